@@ -1,0 +1,80 @@
+"""The server: Streamlit's pages and our own routes in one process. Run it with `streamlit run app.py`.
+
+Owns the HTTP surface beside the pages: clips and posters from disk under signed addresses, with range requests, and
+the WebSocket by which pages learn that a run has changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from dailies.errors import DailiesError
+from dailies.services import open_services
+
+
+async def clip(request: Request) -> Response:
+    """A clip or poster of the store. The address is signed; `?download=NAME` asks the browser to save it."""
+    services = await anyio.to_thread.run_sync(open_services)
+    try:
+        path = services.store.clip_path(services.settings.unsign(request.path_params["token"]))
+    except DailiesError:
+        return Response("This address is not valid.", status_code=404)
+    if not path.is_file():
+        return Response("This clip is no longer here.", status_code=404)
+    headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, filename=request.query_params.get("download"), headers=headers)
+
+
+async def live(socket: WebSocket) -> None:
+    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed. Says nothing else and reads nothing."""
+    services = await anyio.to_thread.run_sync(open_services)
+    loop = asyncio.get_running_loop()
+    changes: asyncio.Queue[set[str]] = asyncio.Queue()
+    await socket.accept()
+
+    def published(runs: set[str]) -> None:
+        loop.call_soon_threadsafe(changes.put_nowait, runs)
+
+    unsubscribe = services.worker.feed.subscribe(published)
+
+    async def pass_on() -> None:
+        while True:
+            runs = await changes.get()
+            while not changes.empty():
+                runs |= changes.get_nowait()
+            await socket.send_json({"runs": sorted(runs)})
+
+    sender = asyncio.create_task(pass_on())
+    try:
+        while True:
+            await socket.receive_text()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        unsubscribe()
+        sender.cancel()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    services = await anyio.to_thread.run_sync(open_services)
+    yield {}
+    await anyio.to_thread.run_sync(services.close)
+
+
+app = st.App(
+    Path(__file__).parent / "components" / "shell.py",
+    routes=[Route("/clips/{token}", clip), WebSocketRoute("/live", live)],
+    lifespan=lifespan,
+)

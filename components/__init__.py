@@ -1,0 +1,1 @@
+"""Everything that draws. The only code that imports streamlit."""

@@ -1,0 +1,72 @@
+"""Our own frameless components: Python wrappers around the scripts and styles in this folder. No build step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dailies.domain import Clip
+
+_HERE = Path(__file__).parent
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+_LIVE = st.components.v2.component("dailies_live", js=_text("live.js"))
+_CLIP = st.components.v2.component(
+    "dailies_clip",
+    html='<div class="dailies-clip"></div>',
+    css=_text("clip.css"),
+    js=_text("clip.js"),
+    isolate_styles=False,
+)
+_PROGRESS = st.components.v2.component(
+    "dailies_progress",
+    html=(
+        '<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100">'
+        '<div class="fill"></div></div><div class="text"></div>'
+    ),
+    css=_text("progress.css"),
+    js=_text("progress.js"),
+)
+_MATRIX = st.components.v2.component(
+    "dailies_matrix", html='<div class="frame"></div>', css=_text("matrix.css"), js=_text("matrix.js")
+)
+
+
+def _nothing() -> None:
+    """A component's state exists only where a callback is given."""
+
+
+def live(runs: Sequence[str], *, every: bool = False, key: str) -> None:
+    """Rerun the surrounding fragment when one of these runs changes, or with `every` when any does."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    path = f"/{base}/live" if base else "/live"
+    data = {"runs": list(runs), "all": every, "path": path}
+    _LIVE(key=key, data=data, on_changed_change=_nothing)
+
+
+def clip_player(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:
+    """The inline player. `eager` loads at once, `play` starts muted; the poster stands until then."""
+    data = {
+        "src": address, "poster": poster, "width": clip.width, "height": clip.height, "label": label,
+        "eager": eager, "play": play,
+    }  # fmt: skip
+    _CLIP(key=key, data=data)
+
+
+def progress(stage: str, elapsed: float, usual: float | None, percent: int | None, *, key: str) -> None:
+    """Stage, elapsed seconds against the usual ones, and the gateway's own percentage where it gives one."""
+    _PROGRESS(key=key, data={"stage": stage, "elapsed": elapsed, "usual": usual, "percent": percent})
+
+
+def matrix_table(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: str) -> dict[str, Any] | None:
+    """The support matrix; returns `{"family", "mode"}` in the run after a cell was chosen."""
+    result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
+    chosen: dict[str, Any] | None = result.chosen
+    return chosen

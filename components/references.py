@@ -1,0 +1,193 @@
+"""Reference slots: drop, browse or link; a thumbnail, its size, and what the model will say about it.
+
+The bytes go into the store at once and the session keeps the records, so that a change of model, mode or page loses
+no file. The upload widget itself is only a way in and is emptied after each use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from components import session
+from components.session import key
+from components.words import megabytes
+from dailies import clips, media
+from dailies.catalog import Family
+from dailies.domain import SLOTS, Cell, MediaKind, Reference, SendAs, Slot
+from dailies.draft import limit_problems
+from dailies.errors import MediaError
+
+_SHOWN = 112  # px, a thumbnail's width
+
+
+def held(family: str) -> dict[str, tuple[Reference, ...]]:
+    """What this session holds for a family, by slot."""
+    kept: dict[str, tuple[Reference, ...]] = st.session_state.setdefault(key(family, "references"), {})
+    return kept
+
+
+def keep_all(family: str, references: Mapping[str, tuple[Reference, ...]]) -> None:
+    """Replace everything held for a family."""
+    st.session_state[key(family, "references")] = dict(references)
+
+
+def take_in(name: str, data: bytes) -> Reference:
+    """Read, clean, store and measure uploaded bytes. Raises `MediaError`."""
+    item = media.read(name, data)
+    store = session.services().store
+    digest = store.keep(item.data)
+    reference = replace(item.reference, name=media.renamed(item.reference))
+    if reference.kind is MediaKind.IMAGE:
+        return reference
+    return clips.measured(reference, store.path(digest))
+
+
+def reference_slots(family: Family, cell: Cell) -> None:
+    """Draw every slot of a cell."""
+    if not cell.slots:
+        return
+    single = [slot for slot in cell.slots if slot.maximum == 1]
+    if len(single) == len(cell.slots) == 2:
+        for column, slot in zip(st.columns(2), cell.slots, strict=True):
+            with column:
+                _slot(family, slot)
+        return
+    for slot in cell.slots:
+        _slot(family, slot)
+
+
+def _slot(family: Family, slot: Slot) -> None:
+    references = held(family.id).get(slot.id, ())
+    how_many = _how_many(slot)
+    st.markdown(f"**{slot.title}** :small[:gray[{how_many}]]", help=_about(slot))
+    if references:
+        with st.container(horizontal=True):
+            for index, reference in enumerate(references):
+                _held(family, slot, index, reference)
+    if slot.maximum is None or len(references) < slot.maximum:
+        _way_in(family, slot)
+    if error := st.session_state.pop(key(family.id, f"error/{slot.id}"), None):
+        st.error(error, icon=":material/broken_image:")
+
+
+def _how_many(slot: Slot) -> str:
+    if slot.maximum == 1:
+        return "" if slot.minimum else "optional"
+    if slot.maximum is None:
+        return f"{slot.minimum} or more" if slot.minimum else "optional"
+    if slot.minimum == slot.maximum:
+        return f"exactly {slot.minimum}"
+    return f"{slot.minimum} to {slot.maximum}" if slot.minimum else f"up to {slot.maximum}"
+
+
+def _about(slot: Slot) -> str:
+    limits, parts = slot.limits, [slot.note] if slot.note else []
+    if limits.types:
+        parts.append(f"Formats: {', '.join(kind.split('/')[-1] for kind in limits.types)}.")
+    if limits.max_bytes:
+        parts.append(f"At most {limits.max_bytes / 1e6:g} MB.")
+    if limits.min_side:
+        parts.append(f"Each side at least {limits.min_side} px.")
+    ways = {SendAs.FILE: "uploads", SendAs.DATA_URL: "uploads", SendAs.URL: "links", SendAs.ASSET: "assets"}
+    parts.append(f"Takes {' and '.join(dict.fromkeys(ways[form.send_as] for form in slot.forms))}.")
+    if limits.origin:
+        parts.append(f"Source: {limits.origin.source}, checked {limits.origin.checked}.")
+    return " ".join(parts)
+
+
+def _held(family: Family, slot: Slot, index: int, reference: Reference) -> None:
+    name = key(family.id, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
+    problems = [f"{what}. {fix}" for what, fix in limit_problems(slot, reference)]
+    if slot.form_for(reference) is None:
+        problems.append("This field takes a public link only; see Generate for what to do.")
+    with st.container(width=_SHOWN if reference.digest else 180, gap="small"):
+        _picture(reference)
+        size = f"{reference.width}×{reference.height}" if reference.width else ""
+        if reference.seconds is not None:
+            size = f"{size} {reference.seconds:.1f} s"
+        weight = megabytes(reference.size) if reference.size else "link" if reference.url else "asset"
+        st.caption(f"{size or reference.name} {weight}".strip(), help="; ".join((reference.name, *reference.done)))
+        for problem in problems:
+            st.caption(f":red[:material/error: {problem}]")
+        fix = media.fix_for(reference, slot.limits)
+        if fix and st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
+            store = session.services().store
+            _replace(family, slot, index, (take_in(reference.name, fix.apply(store.read(reference.digest))),))
+            st.rerun()
+        if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=f"Take out {reference.name}"):
+            _replace(family, slot, index, ())
+            st.rerun()
+
+
+def _picture(reference: Reference) -> None:
+    if reference.digest and reference.kind is MediaKind.IMAGE:
+        data = _thumbnail(reference.digest)
+        st.image(data, width=_SHOWN, alt=f"Thumbnail of {reference.name}")
+        return
+    icon = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "movie", MediaKind.AUDIO: "graphic_eq"}[reference.kind]
+    st.markdown(f":material/{icon}: {reference.name}")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _thumbnail(digest: str) -> bytes:
+    return media.thumbnail(session.services().store.read(digest))
+
+
+def _replace(family: Family, slot: Slot, index: int, new: tuple[Reference, ...]) -> None:
+    references = held(family.id)
+    before = references.get(slot.id, ())
+    references[slot.id] = (*before[:index], *new, *before[index + 1 :])
+
+
+def _way_in(family: Family, slot: Slot) -> None:
+    turn = st.session_state.setdefault(key(family.id, f"turn/{slot.id}"), 0)
+    upload, link = key(family.id, f"upload/{slot.id}/{turn}"), key(family.id, f"link/{slot.id}/{turn}")
+    many = slot.maximum != 1
+    takes_uploads = any(form.send_as in (SendAs.FILE, SendAs.DATA_URL) for form in slot.forms)
+    if takes_uploads:
+        st.file_uploader(
+            f"Upload: {slot.title.lower()}", key=upload, accept_multiple_files=many, label_visibility="collapsed",
+            type=slot.kind.value, on_change=_uploaded, args=(family.id, slot.id, upload),
+        )  # fmt: skip
+    else:
+        st.caption(":material/link: The gateway takes links here, no uploads.")
+    if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
+        assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
+        st.text_input(
+            f"Link: {slot.title.lower()}", key=link, label_visibility="collapsed", icon=":material/link:",
+            placeholder="Paste a link: https://…" + (" or asset://…" if assets else ""),
+            on_change=_linked, args=(family.id, slot.id, link),
+        )  # fmt: skip
+
+
+def _uploaded(family: str, slot_id: str, widget: str) -> None:
+    files = st.session_state[widget] or []
+    taken, errors = [], []
+    for file in files if isinstance(files, list) else [files]:
+        try:
+            taken.append(take_in(file.name, file.getvalue()))
+        except MediaError as error:
+            errors.append(f"{error.what}. {error.fix}")
+    _add(family, slot_id, taken, errors)
+
+
+def _linked(family: str, slot_id: str, widget: str) -> None:
+    text = str(st.session_state[widget] or "")
+    if not text.strip():
+        return
+    try:
+        _add(family, slot_id, [media.link(text, SLOTS[slot_id][1])], [])
+    except MediaError as error:
+        # The widget keeps what was typed, so that it can be mended.
+        st.session_state[key(family, f"error/{slot_id}")] = f"{error.what}. {error.fix}"
+
+
+def _add(family: str, slot_id: str, taken: list[Reference], errors: list[str]) -> None:
+    references = held(family)
+    references[slot_id] = (*references.get(slot_id, ()), *taken)
+    st.session_state[key(family, f"turn/{slot_id}")] += 1
+    if errors:
+        st.session_state[key(family, f"error/{slot_id}")] = " ".join(errors)

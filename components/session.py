@@ -1,0 +1,92 @@
+"""What one browser session knows: the process's services, the catalog, the gateway in use and its key's handle.
+
+Session keys are made here, so that no two families share a widget's state by accident.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dailies.catalog import Catalog, Family, load
+from dailies.domain import Request
+from dailies.services import Services, open_services
+from dailies.settings import SANDBOX, Gateway
+
+OWNER = ""  # without sign-in every run belongs to everyone who can open the app
+
+_GATEWAY = "session/gateway"
+_CREDENTIAL = "session/credential"
+_AGAIN = "session/again"
+
+
+def services() -> Services:
+    return open_services()
+
+
+def catalog() -> Catalog:
+    return load()
+
+
+def key(family: str, name: str) -> str:
+    """The session key of a family's widget or value."""
+    return f"{family}/{name}"
+
+
+def gateway() -> Gateway:
+    """The gateway of this session: chosen on the Settings page, else the one of the environment, else the sandbox."""
+    chosen: Gateway | None = st.session_state.get(_GATEWAY)
+    return chosen or services().settings.gateway()
+
+
+def credential() -> str:
+    """The handle of this session's key; empty where the environment's key (or none) is used."""
+    return str(st.session_state.get(_CREDENTIAL, ""))
+
+
+def use_gateway(chosen: Gateway | None, handle: str = "") -> None:
+    """Use a gateway in this session from now on; None goes back to the environment's."""
+    if chosen and chosen.name == SANDBOX:
+        services().ensure_sandbox()
+    st.session_state[_GATEWAY] = chosen
+    st.session_state[_CREDENTIAL] = handle
+
+
+def base_url() -> str:
+    """The address of the gateway in use, for people and for copied code."""
+    return services().settings.resolve(gateway().name) or gateway().name
+
+
+def page_of(family: Family | str) -> str:
+    """The page file of a family, relative to the entry script."""
+    return f"../pages/{family if isinstance(family, str) else family.id}.py"
+
+
+def page(name: str) -> str:
+    return f"../pages/{name}.py"
+
+
+def family_of(file: str) -> Family:
+    """The family whose page a script is: the file's name is the family's id."""
+    return catalog().families[Path(file).stem]
+
+
+def use_again(request: Request) -> None:
+    """Have the composer of the request's family filled with it at the next run of its page."""
+    st.session_state[_AGAIN] = request
+
+
+def asked_again(family: str) -> Request | None:
+    """The request to fill a family's composer with, once."""
+    request: Request | None = st.session_state.get(_AGAIN)
+    if request is None or request.family != family:
+        return None
+    del st.session_state[_AGAIN]
+    return request
+
+
+def clip_address(name: str) -> str:
+    """The signed address of a clip or poster on our own server."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{'/' + base if base else ''}/clips/{services().settings.sign(name)}"

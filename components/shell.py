@@ -1,0 +1,38 @@
+"""The entry script of the app: navigation made from the catalog, then the page itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from components import session
+from dailies.errors import DailiesError
+
+_PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+st.set_page_config(page_title="Dailies", page_icon=":material/movie:", layout="wide")
+
+try:
+    session.services()
+    catalog = session.catalog()
+except DailiesError as error:
+    st.error(str(error), title="Dailies cannot start", icon=":material/error:")
+    st.stop()
+
+own = [
+    st.Page(_PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True, help="What each model can do."),
+    st.Page(_PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."),
+    st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."),
+]
+families = [
+    st.Page(
+        _PAGES / f"{family.id}.py",
+        title=family.title,
+        icon=f":material/{family.icon}:",
+        url_path=family.id,
+        help=family.summary,
+    )
+    for family in catalog.families.values()
+]
+st.navigation({"Dailies": own, "Models": families}, expanded=True).run()

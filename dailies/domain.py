@@ -1,0 +1,555 @@
+"""The nouns of dailies: frozen records and enums, used by every module and importing none of them.
+
+What a model can do (`Cell` and its parts), what the person asked (`Draft`, `Request`), what goes over the wire
+(`Call`), what comes back (`Progress`) and what is kept (`Run`). No function here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+Value = str | int | float | bool
+
+
+class Mode(StrEnum):
+    """What the inputs of a run mean. The id is the value, the words for people are in `label`."""
+
+    TEXT = "text"
+    FIRST_FRAME = "first_frame"
+    FIRST_LAST = "first_last"
+    REFERENCES = "references"
+    FIRST_FRAME_REFERENCES = "first_frame_references"
+    MOTION_CONTROL = "motion_control"
+    AVATAR = "avatar"
+    LIP_SYNC = "lip_sync"
+    TEMPLATE = "template"
+
+    @property
+    def label(self) -> str:
+        return _MODE_LABELS[self]
+
+
+_MODE_LABELS = {
+    Mode.TEXT: "Text",
+    Mode.FIRST_FRAME: "First frame",
+    Mode.FIRST_LAST: "First + last",
+    Mode.REFERENCES: "References",
+    Mode.FIRST_FRAME_REFERENCES: "First frame + references",
+    Mode.MOTION_CONTROL: "Motion control",
+    Mode.AVATAR: "Digital human",
+    Mode.LIP_SYNC: "Lip sync",
+    Mode.TEMPLATE: "Template effect",
+}
+
+
+class Support(StrEnum):
+    """How far the gateway stands behind something; the seed's own words travel beside it as a note."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    UPSTREAM = "upstream"
+    DISCOURAGED = "discouraged"
+
+    @property
+    def label(self) -> str:
+        return {"supported": "yes", "partial": "partly", "upstream": "upstream", "discouraged": "discouraged"}[self]
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
+SLOTS: Mapping[str, tuple[str, MediaKind]] = {
+    "first_frame": ("First frame", MediaKind.IMAGE),
+    "last_frame": ("Last frame", MediaKind.IMAGE),
+    "references": ("Reference pictures", MediaKind.IMAGE),
+    "reference_videos": ("Reference videos", MediaKind.VIDEO),
+    "reference_audios": ("Reference sounds", MediaKind.AUDIO),
+    "video": ("Video", MediaKind.VIDEO),
+    "audio": ("Sound", MediaKind.AUDIO),
+}
+"""Slot id -> (words for people, kind of media). The closed list of slots."""
+
+PARAMETERS: Mapping[str, tuple[str, str]] = {
+    "seconds": ("Duration", "s"),
+    "aspect_ratio": ("Aspect ratio", ""),
+    "resolution": ("Resolution", ""),
+    "size": ("Size", ""),
+    "audio": ("Sound", ""),
+    "motion_level": ("Motion level", ""),
+    "offpeak": ("Off-peak", ""),
+    "negative_prompt": ("Negative prompt", ""),
+    "seed": ("Seed", ""),
+    "watermark": ("Watermark", ""),
+    "prompt_extend": ("Prompt rewriting", ""),
+    "shot_type": ("Shots", ""),
+    "return_last_frame": ("Return last frame", ""),
+    "execution_expires_after": ("Give up after", "s"),
+    "template_name": ("Template", ""),
+    "ext_info": ("Native extras", ""),
+    "upsample": ("Upsample", ""),
+    "character_url": ("Character video", ""),
+    "character_timestamps": ("Character seconds", ""),
+}
+"""Parameter id -> (words for people, unit). One vocabulary over all families; the catalog maps wire names onto it."""
+
+
+class SendAs(StrEnum):
+    """The forms in which media can travel."""
+
+    FILE = "file"
+    URL = "url"
+    DATA_URL = "data_url"
+    ASSET = "asset"
+
+
+class Body(StrEnum):
+    JSON = "json"
+    FORM = "form"
+
+    @property
+    def content_type(self) -> str:
+        return "application/json" if self is Body.JSON else "multipart/form-data"
+
+
+# --- what a model can do -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact comes from and when it was last looked at."""
+
+    source: str
+    checked: date
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A place on the wire. `to` is a dotted path, `[]` at its end appends; `values` maps our word to the wire's."""
+
+    to: str
+    cast: str = "plain"  # plain, text (as a string), integer, json (as JSON text)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    template: Any = None  # a JSON value with one hole, the string "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value the person may choose, fully resolved for one cell.
+
+    Exactly one shape applies: `fixed` (a fact, not a choice), `choices`, a whole-number range, or free text.
+    `free` lets other values through with a notice, where the sources disagree about what is accepted.
+    """
+
+    id: str
+    origin: Origin
+    placement: Placement | None  # None: nothing is sent, the value is part of the model's name
+    choices: tuple[Value, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    default: Value | None = None  # sent unless the person chooses otherwise; None: nothing is sent
+    assumed: Value | None = None  # what the gateway takes when nothing is sent, where that is known
+    fixed: Value | None = None
+    free: bool = False
+    required: bool = False
+    max_chars: int | None = None
+    support: Support = Support.SUPPORTED
+    note: str = ""
+
+    @property
+    def title(self) -> str:
+        return PARAMETERS[self.id][0]
+
+    @property
+    def unit(self) -> str:
+        return PARAMETERS[self.id][1]
+
+    @property
+    def is_range(self) -> bool:
+        return self.minimum is not None or self.maximum is not None
+
+    def spell(self, value: Value | None) -> str:
+        """The value with its unit, for people: `12 s`, `16:9`, `not sent`."""
+        if value is None:
+            return "not sent"
+        return f"{value} {self.unit}" if self.unit else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What a family says it takes. Sizes in bytes, sides in pixels, ratio = width / height, lengths in seconds."""
+
+    types: tuple[str, ...] = ()
+    max_bytes: int | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaForm:
+    """One way a reference can be written into a call; `body` switches the whole call to that kind of body."""
+
+    send_as: SendAs
+    placement: Placement
+    body: Body | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A named place for media in a mode: how many, in which forms, under which limits."""
+
+    id: str
+    forms: tuple[MediaForm, ...]
+    minimum: int
+    maximum: int | None  # None: no limit is documented
+    limits: MediaLimits
+    note: str = ""
+
+    @property
+    def title(self) -> str:
+        return SLOTS[self.id][0]
+
+    @property
+    def kind(self) -> MediaKind:
+        return SLOTS[self.id][1]
+
+    def form_for(self, reference: Reference) -> MediaForm | None:
+        """The first form of this slot that a reference can be sent in; None where there is none."""
+        return next((form for form in self.forms if form.send_as in reference.fits), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A relation between values: when every condition holds, the values must be among those allowed.
+
+    `when` and `then` map a parameter id to values; in `when` a slot id with `("filled",)` asks whether it holds media.
+    `needs` lists slots of which at least one must be filled.
+    """
+
+    when: Mapping[str, tuple[Value, ...]]
+    then: Mapping[str, tuple[Value, ...]]
+    needs: tuple[str, ...]
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """Several places on the wire that set the same thing: the first one present wins at the gateway."""
+
+    value: str
+    order: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A set of gateway paths. `{task}` stands for the task id. `sdk`: the OpenAI package can send it."""
+
+    id: str
+    create: str
+    query: str
+    content: str
+    sdk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way of reaching a family: a route and the wire form spoken on it."""
+
+    id: str
+    title: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One id the gateway accepts.
+
+    `status`: `current` (named by the seeds), `listed` (known from a second source), `billing` (a combined billing
+    name), `typed` (matches the family's pattern, typed by a person), `retired`.
+    """
+
+    id: str
+    status: str
+    origin: Origin
+    note: str = ""
+    sunset: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModeSupport:
+    """One cell of the support matrix: how far a family supports a mode, in the gateway's own words."""
+
+    mode: Mode
+    support: Support
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Entry x model x mode, fully resolved: everything a form, a check or an encoder needs to know."""
+
+    family: str
+    entry: Entry
+    model: Model
+    mode: Mode
+    support: ModeSupport
+    body: Body
+    model_to: Placement
+    prompt_to: Placement
+    prompt_required: bool
+    prompt_max: int | None
+    parameters: tuple[Parameter, ...]
+    slots: tuple[Slot, ...]
+    rules: tuple[Rule, ...]
+    precedence: tuple[Precedence, ...]
+    send: Mapping[str, Any]  # constants: dotted path -> value
+    refused: str = ""  # not empty: the gateway has no way to say this; why, in words
+
+    @property
+    def route(self) -> Route:
+        return self.entry.route
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter with this id, or else the only one with this name on the wire."""
+        for parameter in self.parameters:
+            if parameter.id == name:
+                return parameter
+        named = [p for p in self.parameters if p.placement and p.placement.to.split(".")[-1] == name]
+        return named[0] if len(named) == 1 else None
+
+    def slot(self, slot_id: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.id == slot_id), None)
+
+
+# --- what the person asks ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Media put in a slot: exactly one of `digest` (bytes we hold), `url`, `asset`.
+
+    `digest` is the SHA-256 of the bytes; `width`, `height` in pixels and `seconds` are measured, None where unknown.
+    """
+
+    name: str
+    kind: MediaKind
+    digest: str = ""
+    url: str = ""
+    asset: str = ""
+    media_type: str = ""
+    size: int = 0
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    done: tuple[str, ...] = ()  # what was done to the bytes on the way in, in words
+
+    @property
+    def fits(self) -> tuple[SendAs, ...]:
+        """The forms this reference can be sent in, best first."""
+        if self.url:
+            return (SendAs.URL,)
+        if self.asset:
+            return (SendAs.ASSET,)
+        return (SendAs.FILE, SendAs.DATA_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the form says, unchecked. `values` holds only what was chosen; `metadata` is the raw editor's object."""
+
+    prompt: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    references: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that keeps a draft from being sent: where, what is wrong, what to do."""
+
+    where: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that will be other than asked, said before it is sent."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checked, frozen draft with the cell it was checked against."""
+
+    family: str
+    entry: str
+    model: str
+    mode: Mode
+    prompt: str
+    values: Mapping[str, Value]
+    references: Mapping[str, tuple[Reference, ...]]
+    metadata: Mapping[str, Any]
+
+
+# --- what goes over the wire -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes we hold, by digest, where they stand in a call; `data_url` asks for them written as a data URL."""
+
+    digest: str
+    media_type: str
+    size: int
+    name: str
+    data_url: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart form: a text value, or a file."""
+
+    name: str
+    value: str | Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP exchange as plain data. Never holds a key: the client adds it when it sends."""
+
+    method: str
+    path: str
+    body: Body | None = None
+    json: Any = None  # may hold `Blob`s at its leaves
+    form: tuple[Part, ...] = ()
+
+
+class TaskState(StrEnum):
+    """What a gateway's status word means, after normalisation (contract: common, section 6)."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+    @property
+    def final(self) -> bool:
+        return self in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED, TaskState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A decoded reply. `percent` 0-100 or None; `ask_again` in seconds, None where the gateway gave no hint."""
+
+    state: TaskState
+    word: str = ""  # the status word as it came
+    task: str = ""
+    percent: int | None = None
+    link: str = ""
+    last_frame: str = ""
+    reason: str = ""
+    code: str = ""
+    ask_again: float | None = None
+
+
+# --- what is kept ------------------------------------------------------------------------------------------------
+
+
+class RunState(StrEnum):
+    """The life of a run. `MOVES` in `dailies.runs` says which may follow which."""
+
+    READY = "ready"
+    SENDING = "sending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FETCHING = "fetching"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNSURE = "unsure"  # sent, outcome unknown
+    UNATTENDED = "unattended"  # the watch limit was reached; still looked up on request
+    EXPIRED = "expired"
+
+    @property
+    def open(self) -> bool:
+        """Whether the worker still has something to do for it."""
+        return self in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The video of a run as a file in the store, with its measured facts."""
+
+    file: str  # name inside the store's clip folder
+    poster: str
+    size: int  # bytes
+    seconds: float
+    width: int
+    height: int
+    frame_rate: float
+    video_codec: str
+    audio_codec: str  # empty: no sound track
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run ended without a clip: at which stage, in plain words, what to do, what is known of the charge."""
+
+    stage: str
+    what: str
+    fix: str
+    charge: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One request and all that became of it. Times are aware UTC datetimes."""
+
+    id: str
+    owner: str
+    gateway: str  # the gateway's base URL, or `sandbox`
+    request: Request
+    call: Call
+    route: Route
+    state: RunState
+    created: datetime
+    updated: datetime
+    revision: int = 0  # grows with every save, over all runs
+    credential: str = ""  # an opaque handle into this process's keyring, never a key
+    task: str = ""
+    word: str = ""  # the gateway's last status word, raw
+    percent: int | None = None
+    link: str = ""
+    sent: datetime | None = None
+    finished: datetime | None = None
+    due: datetime | None = None  # when the worker should look at it again
+    attempts: int = 0  # of the present stage
+    misses: int = 0  # look-ups in a row that brought no answer about the task
+    watched: datetime | None = None  # since when the worker has been asking; the watch limit counts from here
+    note: str = ""  # what holds the run up at the moment, in words; empty: nothing
+    raw: str = ""  # the last raw answer, shortened
+    failure: Failure | None = None
+    clip: Clip | None = None
+    parent: str = ""

@@ -1,0 +1,101 @@
+"""What one process holds: settings, keyring, store, worker, and the embedded sandbox as a child process.
+
+Opened lazily and once per process, by whoever comes first: the server's lifespan, a page, or the command line. Owns
+no rule of its own; it only puts the parts together.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dailies.errors import DailiesError
+from dailies.settings import SANDBOX, Keyring, Settings
+from dailies.store import Store
+from dailies.worker import Worker
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Services:
+    """The parts of a running dailies. `close` stops the worker and the sandbox."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.keyring = Keyring(settings)
+        self.store = Store(settings.home, settings.database_url)
+        self.worker = Worker(self.store, settings, self.keyring)
+        self._sandbox: _Sandbox | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start what a process without a gateway needs: its own sandbox, then the worker."""
+        if self.settings.gateway().name == SANDBOX:
+            self.ensure_sandbox()
+        self.worker.start()
+
+    def ensure_sandbox(self) -> None:
+        """Have a sandbox to talk to: one named by the settings, or else a child process of ours."""
+        with self._lock:
+            if self.settings.sandbox_url is None:
+                self._sandbox = _Sandbox(self.settings.home / "sandbox")
+                self.settings.use_sandbox(self._sandbox.url)
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.store.close()
+        if self._sandbox:
+            self._sandbox.close()
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+
+class _Sandbox:
+    """`python -m sandbox` as a child. It ends by itself when our end of its standard input closes, however we end."""
+
+    def __init__(self, data: Path) -> None:
+        command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [*command, "--data", str(data)], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None  # noqa: S101 - asked for above
+        line = self._process.stdout.readline()
+        try:
+            self.url: str = json.loads(line)["url"]
+        except (json.JSONDecodeError, KeyError) as error:
+            self.close()
+            raise DailiesError(f"The embedded sandbox did not start (it said {line!r}); run `python -m sandbox`.") from error
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+_services: Services | None = None
+_opening = threading.Lock()
+
+
+def open_services() -> Services:
+    """The services of this process, started at the first call. Raises `DailiesError` for wrong settings."""
+    global _services  # noqa: PLW0603 - one per process is the point
+    with _opening:
+        if _services is None:
+            services = Services(Settings.from_env(os.environ))
+            services.start()
+            atexit.register(services.close)
+            _services = services
+        return _services

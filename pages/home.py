@@ -1,0 +1,3 @@
+from components.matrix import home
+
+home()

@@ -1,0 +1,3 @@
+from components.library import library
+
+library()

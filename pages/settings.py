@@ -1,0 +1,3 @@
+from components.settings_page import settings
+
+settings()

@@ -1,0 +1,82 @@
+"""Run the gateway alone: `python -m sandbox --port 9000`.
+
+Owns the command line and the server process; the application is in `app.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import platformdirs
+import uvicorn
+
+from sandbox.app import create_app, default_seconds
+
+
+def default_data() -> Path:
+    """`sandbox` below $DAILIES_HOME, else below the user's data folder."""
+    home = os.environ.get("DAILIES_HOME")
+    return Path(home or platformdirs.user_data_dir("dailies", appauthor=False)) / "sandbox"
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="An embedded video gateway.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=9000, help="port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=default_data(), help="folder of tasks, uploads and films")
+    parser.add_argument("--seconds", type=float, default=default_seconds(), help="how long a task takes")
+    parser.add_argument("--announce", action="store_true", help='print {"url": ...} as JSON once listening')
+    parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input ends")
+    parser.add_argument("--verbose", action="store_true", help="log every request")
+    return parser.parse_args(argv)
+
+
+class Announcer(uvicorn.Server):
+    """uvicorn, which says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, url: str, announce: bool) -> None:
+        super().__init__(config)
+        self.url, self.announce = url, announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.announce and self.started:
+            print(json.dumps({"url": self.url}), flush=True)
+
+
+def stop_at_end_of_input(server: uvicorn.Server) -> None:
+    """Whoever started us holds the other end of the pipe; when it is gone, so are we."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    server.should_exit = True
+
+
+def main() -> None:
+    options = arguments()
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((options.host, options.port))
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    url = f"http://{host}:{listening.getsockname()[1]}"
+    config = uvicorn.Config(
+        create_app(options.data, seconds=options.seconds),
+        log_level="info" if options.verbose else "warning",
+        access_log=options.verbose,
+        timeout_graceful_shutdown=2,
+    )
+    server = Announcer(config, url, options.announce)
+    if options.until_stdin_closes:
+        threading.Thread(target=stop_at_end_of_input, args=(server,), daemon=True).start()
+    asyncio.run(server.serve(sockets=[listening]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""The domestic family, its many prefixes and jimeng: one reader over the table of limits (contract `domestic.md`)."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from sandbox.body import Body, Fields
+from sandbox.families.domestic_limits import Limits, limits_of
+from sandbox.families.domestic_media import SCENES, Inputs, mode_of, read_inputs
+from sandbox.families.domestic_names import Implied, billed_as, implied_by
+from sandbox.families.family import Family, Style
+from sandbox.families.measures import allowed_seconds, frame, near_ratio, pixels, short_side, switched
+from sandbox.order import Order
+from sandbox.refusal import Refusal, invalid
+
+T = TypeVar("T")
+PASSED_THROUGH = (
+    *("subject_infos", "negative_prompt", "enhance_prompt", "input_region", "procedure", "session_id"),
+    *("session_context", "tasks_priority", "last_frame_file_id", "generation_mode"),
+)
+HAILUO_NATIVE = (
+    *("prompt_optimizer", "fast_pretreatment", "first_frame_image", "last_frame_image"),
+    *("subject_reference", "callback_url", "aigc_watermark"),
+)
+# Modes whose output follows the picture it starts from, whatever ratio was asked.
+FOLLOWING = ("first_frame", "first_last", "motion_control", "avatar", "lip_sync", "template")
+
+
+def read(model: str, body: Body) -> Order:
+    fields = Fields(body.values)
+    fields.skip(["model"])
+    metadata = fields.inner("metadata")
+    config = metadata.inner("output_config")
+    metadata.skip(PASSED_THROUGH)
+    if model.lower().startswith("hailuo-"):
+        metadata.skip(HAILUO_NATIVE)
+    limits, implied = limits_of(model), implied_by(model)
+    # Vidu's own channel has further form fields, which win over nothing: they are other places for the same things.
+    form = fields if body.kind == "form" and re.match(r"vidu[q\d]", model) else Fields({})
+    inputs = read_inputs(body, fields, metadata, uploads=2 if model.startswith("jimeng-") else 1)
+    scene = metadata.choice("scene_type", SCENES, exact=True) or implied.scene
+    sound = first_given(switched(config), form.flag("audio"), implied.audio, limits.audio)
+    prompt = fields.text("prompt")
+    mode = mode_of(scene, inputs, limits, model, speaks=bool(sound and prompt))
+    if not (prompt and prompt.strip()) and mode == "text":
+        raise invalid("prompt", "prompt is required")
+    seconds = chosen_seconds(fields, metadata, config, limits, model)
+    tier, ratio, size = chosen_frame(fields, config, form, limits, implied)
+    check_pairs(model, mode, tier, seconds)
+    level = metadata.choice("motion_level", ("std", "pro")) or implied.motion_level
+    offpeak = first_given(metadata.flag("offpeak"), form.flag("off_peak"), model.endswith("-offpeak"))
+    seed = first_given(metadata.whole("seed"), form.whole("seed"))
+    watermark = bool(form.flag("watermark"))
+    skip_channel_fields(form)
+    fields.finish()
+    return Order(
+        family="domestic",
+        model=model,
+        mode=mode,
+        prompt=prompt or "",
+        seconds=seconds,
+        width=size[0],
+        height=size[1],
+        ratio=ratio,
+        resolution=tier,
+        audio=bool(sound) or mode in ("avatar", "lip_sync"),
+        follow=mode in FOLLOWING and not model.startswith("jimeng-"),
+        seed=seed,
+        watermark=watermark,
+        notes=notes(mode, level, bool(offpeak), inputs),
+        sources=tuple(inputs.sources),
+        echo_model=billed_as(
+            model,
+            tier,
+            scene=scene,
+            level=level,
+            referenced=mode != "text",
+            audio=bool(sound),
+            offpeak=bool(offpeak),
+        ),
+        echo_size=f"{size[0]}x{size[1]}",
+    )
+
+
+def chosen_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Limits, model: str) -> int:
+    """The seed's order of places; a conflict between them is no error, and 5 s where nothing is said."""
+    places = [
+        *(fields.whole("seconds"), fields.whole("duration"), metadata.whole("seconds")),
+        *(metadata.whole("duration"), metadata.whole("video_duration"), config.whole("duration")),
+    ]
+    names = ("seconds", "duration", "metadata.seconds", "metadata.duration", "metadata.video_duration")
+    for name, value in zip((*names, "metadata.output_config.duration"), places, strict=True):
+        if value is not None:
+            return allowed_seconds(name, value, limits.seconds, model)
+    return 5 if 5 in limits.seconds else limits.default
+
+
+def chosen_frame(
+    fields: Fields, config: Fields, form: Fields, limits: Limits, implied: Implied
+) -> tuple[str, str, tuple[int, int]]:
+    """Tier, ratio and pixels: `output_config` first, then `size`, then what the name or the model says."""
+    size = pixels(fields, "size")
+    if size and limits.sizes and f"{size[0]}x{size[1]}" not in limits.sizes:
+        message = f"size: {size[0]}x{size[1]} is not supported; allowed: {', '.join(limits.sizes)}"
+        raise Refusal(400, "invalid_size", message)
+    tier = config.choice("resolution", limits.tiers) or form.choice("resolution", limits.tiers)
+    ratios = ("16:9", "9:16", "1:1", "4:3", "3:4") if limits.ignores_ratio else limits.ratios
+    ratio = config.choice("aspect_ratio", ratios) or form.choice("aspect_ratio", ratios)
+    if limits.ignores_ratio:
+        ratio = None
+    by_size = near_ratio(*size, limits.ratios) if size else None
+    if size and tier is None and ratio is None:
+        by_side = f"{min(size)}P"
+        if by_side not in limits.tiers or (by_size is None and not limits.ignores_ratio):
+            allowed = f"short sides {', '.join(limits.tiers)} in {', '.join(limits.ratios)}"
+            raise Refusal(400, "invalid_size", f"size: {size[0]}x{size[1]} is not supported; allowed: {allowed}")
+        return by_side, by_size or limits.ratios[0], (size[0] // 2 * 2, size[1] // 2 * 2)
+    if tier is None and size and f"{min(size)}P" in limits.tiers:
+        tier = f"{min(size)}P"
+    tier = tier or implied.tier or limits.tiers[0]
+    ratio = ratio or by_size or limits.ratios[0]
+    return tier, ratio, frame(tier, ratio)
+
+
+def check_pairs(model: str, mode: str, tier: str, seconds: int) -> None:
+    """Limits that hold between two parameters."""
+    name = model.lower()
+    if name.startswith("hailuo-") and short_side(tier) == 1080 and seconds != 6:
+        raise invalid("metadata.output_config.resolution", f"1080P is made with 6 s only, not {seconds} s")
+    if name.startswith("vidu2.0") and seconds == 8 and tier != "720P":
+        raise invalid("metadata.output_config.resolution", f"{tier} is made with 4 s only; allowed with 8 s: 720P")
+    if name.startswith("kling-2.1") and mode == "first_last" and tier != "1080P":
+        raise invalid("metadata.output_config.resolution", f"{model} makes a last frame at 1080P only, not {tier}")
+
+
+def notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -> tuple[str, ...]:
+    """Facts the slate shows beside the usual ones."""
+    found = []
+    if mode == "motion_control":
+        found.append(f"motion {level or 'std'}")
+    if mode == "template":
+        found.append(f"template {inputs.extras['template']}")
+    if inputs.extras.get("multi_shot"):
+        found.append(f"{len(inputs.extras.get('multi_prompt', []))} shots")
+    if offpeak:
+        found.append("off-peak")
+    return tuple(found)
+
+
+def skip_channel_fields(form: Fields) -> None:
+    """Form fields of Vidu's channel that leave no trace on the film; their types still count."""
+    form.flag("is_rec")
+    form.flag("bgm")
+    form.whole("wm_position")
+    form.link("wm_url")
+    for name in ("voice_id", "payload", "meta_data"):
+        form.text(name)
+
+
+def first_given(*values: T | None) -> T | None:
+    """The first value that is not None."""
+    return next((value for value in values if value is not None), None)
+
+
+AIGC_MODELS = (
+    *("Kling-3.0", "Kling-3.0-Omni", "Kling-2.6", "Kling-2.5", "Kling-2.1", "Kling-2.0", "Kling-1.6", "Kling-O1"),
+    *("kling-3.0-omni-1080p-ref-audio", "kling-2.6-motion-pro-1080p", "kling-avatar-720p", "kling-identify-face"),
+    *("Vidu-q3-pro", "Vidu-q3-turbo", "Vidu-q2", "Vidu-q2-pro", "Vidu-q2-turbo", "Vidu-template"),
+    *("vidu-q2-pro-reference-1080p-offpeak", "GV-3.1", "GV-3.1-fast", "OS-2.0", "Hunyuan-1.5", "Mingmou-1.0"),
+    *("Hailuo-02", "Hailuo-2.3", "Hailuo-2.3-fast", "SV-1.5-pro", "SV-1.0-pro", "SV-1.0-pro-fast", "SV-1.0-lite"),
+    *("sv-1.5-pro-1080p-audio", "JV-3.0-pro"),
+)
+VIDU_CHANNEL_MODELS = (
+    *("viduq3-pro", "viduq2", "viduq2-pro", "viduq2-pro-fast", "viduq2-turbo"),
+    *("viduq1", "viduq1-classic", "vidu2.0"),
+)
+
+FAMILY = Family(
+    name="domestic",
+    pattern=re.compile(
+        r"(Kling|kling|Vidu|vidu|GV|OS|Hunyuan|Mingmou|Hailuo|hailuo|SV|sv|JV)-.+",
+    ),
+    bodies=("json", "form"),
+    readers={"videos": read},
+    style=Style(task_id="task", links=("video_url", "metadata.url")),
+    models=AIGC_MODELS,
+)
+VIDU_CHANNEL = Family(
+    name="vidu-channel",
+    pattern=re.compile(r"viduq.+|vidu2\.0"),
+    bodies=("json", "form"),
+    readers={"videos": read},
+    style=Style(task_id="video", repeats_id=False, always={"quality": "standard"}),
+    models=VIDU_CHANNEL_MODELS,
+)
+JIMENG = Family(
+    name="jimeng",
+    pattern=re.compile(r"jimeng-video-.+"),
+    bodies=("json", "form"),
+    readers={"videos": read},
+    style=Style(task_id="video", links=("metadata.url",)),
+    models=("jimeng-video-3.0", "jimeng-video-2.0"),
+)

@@ -1,0 +1,176 @@
+"""The domestic family's media and scenes: which inputs a request carries and which mode they make.
+
+Follows contract `domestic.md` sections 6 and 7. Lengths, tiers and ratios are read elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.body import Body, Fields, checked_address
+from sandbox.families.domestic_limits import Limits
+from sandbox.order import Kind, Role, Source
+from sandbox.refusal import invalid
+
+SCENES = ("motion_control", "avatar_i2v", "lip_sync", "template_effect")
+CATEGORIES: dict[str, Kind] = {"Image": "image", "Video": "video", "Audio": "audio"}
+USAGES: dict[str, Role] = {"FirstFrame": "first_frame", "Reference": "reference", "LastFrame": "last_frame"}
+PASCAL = (
+    *("Type", "Category", "Url", "FileId", "Base64", "Usage"),
+    *("ReferenceType", "ObjectId", "VoiceId", "KeepOriginalSound", "Text"),
+)
+SNAKE = {"".join("_" + c.lower() if c.isupper() else c for c in key).lstrip("_"): key for key in PASCAL}
+FRAME_ROLES: tuple[Role, Role] = ("first_frame", "last_frame")
+SPOKEN_BY = ("audio_url", "audio_id", "sound_file", "voice_id")
+
+
+@dataclass
+class Inputs:
+    """Everything visual or audible in a request, and the native extras that scenes need."""
+
+    sources: list[Source] = field(default_factory=list)
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, kind: Kind, role: Role | None = None) -> list[Source]:
+        return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
+
+
+def read_inputs(body: Body, fields: Fields, metadata: Fields, *, uploads: int) -> Inputs:
+    """Collect the media of a JSON body (links) or of a form (uploads or links in `input_reference`)."""
+    found = Inputs()
+    add = found.sources.append
+    if (image := fields.link("image")) is not None:
+        add(Source("first_frame", "image", "image", image))
+    for at in fields.media("images", ("url", "file") if body.kind == "form" else ("url",)):
+        add(Source("reference", "image", "images", at))
+    forms = ("file", "url") if body.kind == "form" else ("url",)
+    uploaded = fields.media("input_reference", forms)
+    if len(uploaded) > uploads:
+        raise invalid("input_reference", f"{len(uploaded)} images; allowed: at most {uploads}")
+    for role, at in zip(FRAME_ROLES, uploaded, strict=False):
+        add(Source(role, "image", "input_reference", at))
+    if (last := metadata.link("last_frame_url")) is not None:
+        add(Source("last_frame", "image", "metadata.last_frame_url", last))
+    if (video := metadata.link("video_url")) is not None:
+        add(Source("reference", "video", "metadata.video_url", video))
+    for number, item in enumerate(metadata.items("file_infos")):
+        if (source := read_file_info(item, f"metadata.file_infos[{number}]")) is not None:
+            add(source)
+    found.extras = read_extras(metadata)
+    for single in ("first_frame", "last_frame"):
+        frames = [s for s in found.sources if s.role == single]
+        if len(frames) > 1:
+            raise invalid(frames[1].field, f"a second {single}, beside {frames[0].field}; allowed: one")
+    return found
+
+
+def read_file_info(item: Any, where: str) -> Source | None:
+    """One native file entry; a `File` id has nothing to fetch and stays a name. Keys in Pascal or snake case."""
+    if not isinstance(item, dict):
+        raise invalid(where, "must be an object")
+    reader = Fields({SNAKE.get(key, key): value for key, value in item.items()}, where)
+    reader.skip(("ReferenceType", "ObjectId", "VoiceId", "KeepOriginalSound", "Text"))
+    kind = reader.choice("Type", ("Url", "File", "Base64"), exact=True)
+    category = reader.choice("Category", tuple(CATEGORIES), exact=True) or "Image"
+    usage = reader.choice("Usage", tuple(USAGES), exact=True)
+    place = {"File": "FileId", "Base64": "Base64"}.get(kind or "Url", "Url")
+    value = reader.required(place)
+    reader.finish()
+    if place == "FileId":
+        at: str | bytes = f"asset://{value}"
+    else:
+        at = checked_address(value, f"{where}.{place}", ("url",) if place == "Url" else ("base64",))
+    role = USAGES[usage or "FirstFrame"] if category == "Image" else "reference"
+    return Source(role, CATEGORIES[category], f"{where}.{place}", at)
+
+
+def read_extras(metadata: Fields) -> dict[str, Any]:
+    """`AdditionalParameters` out of `ext_info`, which is text holding JSON; the inner level may be either."""
+    text = metadata.text("ext_info")
+    if text is None:
+        return {}
+    try:
+        outer = json.loads(text)
+        inner = outer.get("AdditionalParameters", {}) if isinstance(outer, dict) else None
+        extras = json.loads(inner) if isinstance(inner, str) else inner
+    except ValueError:
+        extras = None
+    if not isinstance(extras, dict):
+        raise invalid("metadata.ext_info", 'must be text holding JSON such as {"AdditionalParameters": {…}}')
+    return extras
+
+
+def mode_of(scene: str | None, inputs: Inputs, limits: Limits, model: str, speaks: bool) -> str:
+    """The mode that the scene or the media make; refuses what is missing and what is too much."""
+    if scene is not None:
+        if scene not in limits.scenes:
+            allowed = ", ".join(limits.scenes) or "none"
+            raise invalid("metadata.scene_type", f"{scene} is not made by {model}; allowed: {allowed}")
+        return SCENE_CHECKS[scene](inputs, speaks)
+    firsts, lasts = inputs.of("image", "first_frame"), inputs.of("image", "last_frame")
+    references, videos = inputs.of("image", "reference"), inputs.of("video")
+    if sounds := inputs.of("audio"):
+        raise invalid(sounds[0].field, "audio needs scene_type avatar_i2v or lip_sync")
+    if lasts and not limits.last_frame:
+        raise invalid(lasts[0].field, f"{model} makes no last frame")
+    if videos and not limits.videos:
+        raise invalid(videos[0].field, f"{model} takes no reference video")
+    if len(references) > limits.images:
+        raise invalid(references[0].field, f"{len(references)} images; {model} allows at most {limits.images}")
+    if references and (firsts or lasts):
+        raise invalid(references[0].field, "references do not go together with a first or last frame")
+    if lasts and videos:
+        raise invalid(videos[0].field, "a reference video does not go together with a last frame")
+    if references or videos:
+        return "references"
+    # A last frame alone is refused by some upstreams and is nevertheless the seed's own example: it passes.
+    return "first_last" if lasts else "first_frame" if firsts else "text"
+
+
+def motion_control(inputs: Inputs, speaks: bool) -> str:
+    expect(inputs, "motion_control", needs=[("image", "first_frame", "image")], most={"image": 1, "video": 1})
+    return "motion_control"
+
+
+def avatar(inputs: Inputs, speaks: bool) -> str:
+    expect(inputs, "avatar_i2v", needs=[("image", "first_frame", "image")], most={"image": 1, "audio": 1})
+    spoken = any(key in inputs.extras for key in SPOKEN_BY)
+    if not (inputs.of("audio") or spoken or speaks):
+        raise invalid("metadata.file_infos", "avatar_i2v needs one item with Category Audio")
+    return "avatar"
+
+
+def lip_sync(inputs: Inputs, speaks: bool) -> str:
+    expect(inputs, "lip_sync", needs=[("video", "reference", "metadata.video_url")], most={"video": 1, "audio": 1})
+    if not (inputs.of("audio") or any(key in inputs.extras for key in SPOKEN_BY)):
+        raise invalid("metadata.file_infos", "lip_sync needs one item with Category Audio")
+    return "lip_sync"
+
+
+def template(inputs: Inputs, speaks: bool) -> str:
+    expect(inputs, "template_effect", needs=[("image", "first_frame", "image")], most={"image": 1})
+    if not isinstance(inputs.extras.get("template"), str):
+        raise invalid("metadata.ext_info", "template_effect needs AdditionalParameters.template, the template's name")
+    return "template"
+
+
+SCENE_CHECKS: dict[str, Callable[[Inputs, bool], str]] = {
+    "motion_control": motion_control,
+    "avatar_i2v": avatar,
+    "lip_sync": lip_sync,
+    "template_effect": template,
+}
+
+
+def expect(inputs: Inputs, scene: str, needs: list[tuple[Kind, Role, str]], most: dict[Kind, int]) -> None:
+    """What a scene must have, and nothing beyond it."""
+    for kind, role, name in needs:
+        if not inputs.of(kind, role):
+            raise invalid(name, f"{scene} needs {name}")
+    for kind in ("image", "video", "audio"):
+        given = inputs.of(kind)
+        if len(given) > most.get(kind, 0):
+            raise invalid(given[-1].field, f"{scene} takes at most {most.get(kind, 0)} {kind}")

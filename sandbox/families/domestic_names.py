@@ -1,0 +1,63 @@
+"""Combined billing names: what one implies when it is sent, and which one comes back (contract `domestic.md` 4.2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SCENE_PARTS = {"motion": "motion_control", "avatar": "avatar_i2v", "identify-face": "lip_sync"}
+
+
+@dataclass(frozen=True)
+class Implied:
+    """Parameters that a combined name stands for; None where the name says nothing."""
+
+    tier: str | None = None
+    scene: str | None = None
+    audio: bool | None = None
+    motion_level: str | None = None
+
+
+def implied_by(model: str) -> Implied:
+    """Read a combined name such as `kling-2.6-motion-pro-1080p`; a base name implies nothing."""
+    if not is_combined(model):
+        return Implied()
+    parts = model.split("-")
+    tier = next((part.upper() for part in parts if re.fullmatch(r"\d{3,4}p", part)), None)
+    scene = next((scene for word, scene in SCENE_PARTS.items() if f"-{word}" in model), None)
+    level = parts[parts.index("motion") + 1] if "motion" in parts and parts[-1] != "motion" else None
+    return Implied(
+        tier=tier,
+        scene=scene,
+        audio=True if "audio" in parts else False if "mute" in parts else None,
+        motion_level=level if level in ("std", "pro") else None,
+    )
+
+
+def is_combined(model: str) -> bool:
+    """Combined names are lower case and carry a resolution; the lip-sync name is the one without."""
+    return model == "kling-identify-face" or (model.islower() and bool(re.search(r"-\d{3,4}p(-|$)", model)))
+
+
+def billed_as(
+    model: str, tier: str, *, scene: str | None, level: str | None, referenced: bool, audio: bool, offpeak: bool
+) -> str:
+    """The name an answer carries in `model`, in the order the documented examples show."""
+    if is_combined(model) or not re.match(r"(vidu|kling|sv|hailuo|gv|os|hunyuan|mingmou|jv)-", model.lower()):
+        return model
+    name, tier = model.lower(), tier.lower()
+    if scene == "avatar_i2v":
+        return f"kling-avatar-{tier}"
+    if scene == "lip_sync":
+        return "kling-identify-face"
+    if scene == "motion_control":
+        return f"{name}-motion-{level or 'std'}-{tier}"
+    if name.startswith("kling-"):
+        name = f"{name}-{tier}-{'ref' if referenced else 'noref'}-{'audio' if audio else 'mute'}"
+    elif name.startswith("vidu-"):
+        name = f"{name}-reference-{tier}" if referenced else f"{name}-{tier}"
+    elif name.startswith("sv-"):
+        name = f"{name}-{tier}-{'audio' if audio else 'mute'}"
+    else:
+        name = f"{name}-{tier}"
+    return f"{name}-offpeak" if offpeak else name

@@ -1,0 +1,115 @@
+"""Sora: JSON first, multipart too, with `input_reference` (contract `sora.md`)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox.body import Body, Fields
+from sandbox.families.family import Family, Style
+from sandbox.families.measures import allowed_seconds, pixels, switched
+from sandbox.order import Order, Role, Source
+from sandbox.refusal import Refusal, invalid
+
+MODELS = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-pro-2025-10-06", "sora-2-2025-12-08", "sora_video2")
+# Upstream-dependent by the seed: the vendor's own lengths, the gateway pages' lengths, and the newer guide's.
+SECONDS = (4, 8, 10, 12, 15, 16, 20, 25)
+SIZES = {"sora-2": ("720x1280", "1280x720"), "pro": ("720x1280", "1280x720", "1024x1792", "1792x1024")}
+BY_RATIO = {("9:16", "720P"): "720x1280", ("16:9", "720P"): "1280x720"} | {
+    ("9:16", "1080P"): "1024x1792",
+    ("16:9", "1080P"): "1792x1024",
+}
+FRAME_ROLES: tuple[Role, Role] = ("first_frame", "last_frame")
+MEDIA = ("url", "data", "base64", "file")
+
+
+def read(model: str, body: Body) -> Order:
+    fields = Fields(body.values)
+    fields.skip(["model"])
+    prompt = fields.required("prompt")
+    config = fields.inner("metadata").inner("output_config")
+    seconds = fields.whole("seconds")
+    sizes = SIZES["pro" if model.startswith("sora-2-pro") else "sora-2"]
+    size = chosen_size(fields, config, model, sizes)
+    sources = frames(fields)
+    order = Order(
+        family="sora",
+        model=model,
+        mode=("text", "first_frame", "first_last")[len(sources)] if len(sources) < 3 else "references",
+        prompt=prompt,
+        seconds=allowed_seconds("seconds", 4 if seconds is None else seconds, SECONDS, model),
+        width=size[0],
+        height=size[1],
+        ratio="16:9" if size[0] > size[1] else "9:16",
+        resolution=f"{min(size)}P",
+        audio=bool(switched(config)),
+        sources=sources,
+        echo_model=model,
+        echo_size=f"{size[0]}x{size[1]}",
+        notes=character(fields),
+    )
+    fields.finish()
+    return order
+
+
+def chosen_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ...]) -> tuple[int, int]:
+    """`size`, else what `output_config` says, else portrait; only the model's own frame sizes."""
+    given = pixels(fields, "size")
+    ratio = config.choice("aspect_ratio", ("16:9", "9:16")) or "9:16"
+    tiers = ("720P", "1080P") if len(sizes) > 2 else ("720P",)
+    tier = config.choice("resolution", tiers) or "720P"
+    text = f"{given[0]}x{given[1]}" if given else BY_RATIO[ratio, tier]
+    if text not in sizes:
+        message = f"size: {text} is not supported by {model}; allowed: {', '.join(sizes)}"
+        raise Refusal(400, "invalid_size", message)
+    wide, _, high = text.partition("x")
+    return int(wide), int(high)
+
+
+def frames(fields: Fields) -> tuple[Source, ...]:
+    """One image is the first frame, two are first and last, more are references."""
+    value: Any = fields.values.get("input_reference")
+    if isinstance(value, dict):
+        inner = fields.inner("input_reference")
+        link = inner.link("image_url", ("url", "data"))
+        if link is None:
+            # The vendor's own `file_id` needs its file store, which no gateway route fills.
+            raise invalid("input_reference.image_url", "image_url is required")
+        given = [link]
+    else:
+        given = fields.media("input_reference", MEDIA)
+    return by_count(given, "input_reference", limit=9)
+
+
+def by_count(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source, ...]:
+    """Images whose number says what they mean, shared by the families that carry them in one field."""
+    if len(given) > limit:
+        raise invalid(name, f"{len(given)} images; allowed: at most {limit}")
+    if len(given) > 2:
+        return tuple(Source("reference", "image", name, at) for at in given)
+    return tuple(Source(role, "image", name, at) for role, at in zip(FRAME_ROLES, given, strict=False))
+
+
+def character(fields: Fields) -> tuple[str, ...]:
+    """The character clip is named on the slate: this route has no documented effect to show."""
+    fields.link("character_url")
+    stamps = fields.text("character_timestamps")
+    if stamps is not None and not re.fullmatch(r"\d+(\.\d+)?,\d+(\.\d+)?", stamps):
+        raise invalid("character_timestamps", f"{stamps!r} is not start,end in seconds, such as 1,3")
+    return (f"character {stamps}",) if stamps else ()
+
+
+FAMILY = Family(
+    name="sora",
+    pattern=re.compile(r"sora-2(-pro)?(-\d{4}-\d{2}-\d{2})?|sora_video2"),
+    bodies=("json", "form"),
+    readers={"videos": read},
+    style=Style(
+        task_id="video",
+        running="in_progress",
+        repeats_id=False,
+        always={"remixed_from_video_id": "", "error": {"message": "", "code": ""}},
+        moderation_code="moderation_blocked",
+    ),
+    models=MODELS,
+)

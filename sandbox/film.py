@@ -1,0 +1,183 @@
+"""Renders an order as a real H.264/AAC MP4 of exactly the length, size and sound it asks for.
+
+Owns the encoder and what lies over every scene: the prompt, the facts, the running time and the playhead. The same
+order gives the same film on the same machine. It reads its media through the shelf and knows nothing of tasks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import Colorspace
+from PIL import Image
+
+from sandbox.order import Order, frame_size
+from sandbox.planes import WHITE, Layer, Planes, yuv
+from sandbox.scenes import Scene
+from sandbox.shelf import Shelf
+from sandbox.slate import facts, palette, prompt_block, strip, waveform
+from sandbox.sound import RATE, Samples, given_sound, loudness, tone_bed
+from sandbox.staging import delivered_size, develop, stage
+from sandbox.typeface import MONO, Typeface, label
+
+FPS = 24
+AAC_FRAME = 1024
+# Frame modes start (and end) on the very picture: what lies over it comes after and goes before.
+CLEAN_START = ("first_frame", "first_last", "first_frame_references", "avatar", "template")
+FADE = 0.5
+
+
+class Stopped(Exception):  # noqa: N818 (the studio is closing; nothing went wrong)
+    """Rendering was asked to stop; the film will be made again."""
+
+
+def render(order: Order, shelf: Shelf, path: Path, *, clamp: bool = False, stop: Callable[[], bool]) -> str:
+    """Write the film to `path` and answer its size as `WxH`; with `clamp` it is shorter and smaller than ordered."""
+    seed = int.from_bytes(hashlib.sha256(order.to_json().encode()).digest()[:6], "big")
+    footage = develop(order, shelf, seed)
+    asked = delivered_size(order, footage)
+    size, seconds = asked, order.seconds
+    if clamp:
+        size, seconds = frame_size(*asked, min(asked) * 2 // 3), max(1, order.seconds * 3 // 5)
+    samples = sound_of(order, shelf, seconds, seed)
+    shape = loudness(samples, 96) if samples is not None and order.of("audio") else None
+    overlay = Overlay(order, asked, size, seconds, seed, shape)
+    scene = stage(order, footage, size, seconds, seed)
+    last = encode(scene, overlay, samples, path, size, seconds, stop)
+    if order.keep_last_frame:
+        pixels = last.frame().to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
+        Image.fromarray(pixels).save(path.with_suffix(".png"), format="PNG")
+    return f"{asked[0]}x{asked[1]}"
+
+
+def sound_of(order: Order, shelf: Shelf, seconds: float, seed: int) -> Samples | None:
+    """The given audio over a quiet bed (alone where lips follow it), a tone bed of its own, or silence: no track."""
+    if not order.audio:
+        return None
+    bed = tone_bed(seconds, seed)
+    for source in order.of("audio"):
+        payload = shelf.load(source)
+        given = None if payload is None else given_sound(payload, seconds)
+        if given is not None:
+            return given if order.mode in ("avatar", "lip_sync") else np.clip(given + bed * np.float32(0.2), -1, 1)
+    return bed
+
+
+class Overlay:
+    """Everything that lies over the scene, drawn once and placed by time."""
+
+    def __init__(  # noqa: PLR0913, RUF100 (all of it is printed)
+        self,
+        order: Order,
+        asked: tuple[int, int],
+        size: tuple[int, int],
+        seconds: float,
+        seed: int,
+        shape: list[float] | None,
+    ) -> None:
+        self.size, self.seconds = size, seconds
+        wide, high = size
+        unit = min(size)
+        self.clean_start = order.mode in CLEAN_START
+        self.clean_end = order.mode == "first_last"
+        face = Typeface(MONO, max(10, round(unit / 46)))
+        self.margin = face.size // 2 * 2
+        self.facts = Layer(strip(facts(order, asked), wide, face))
+        self.digits = {mark: Layer(label(mark, face, (240, 236, 228, 255))) for mark in "0123456789:"}
+        self.accent, self.rail = yuv(palette(seed)[2]), yuv((70, 70, 74))
+        self.bar = max(2, unit // 180 // 2 * 2)
+        self.prompt: Layer | None = None
+        self.light: Layer | None = None
+        if order.mode == "text":
+            block = (wide - unit // 6, high - unit // 4)
+            head = f"SLATE {seed % 10000:04d}  TAKE {seed // 10000 % 9 + 1}"
+            self.prompt = Layer(prompt_block(order.prompt, *block, seed, head))
+            self.place = unit // 12 // 2 * 2, unit // 10 // 2 * 2
+        self.wave = Layer(waveform(shape, wide - unit // 6, unit // 7, seed)) if shape else None
+        self.mark = Layer(label("AI GENERATED", face, (255, 255, 255, 150))) if order.watermark else None
+
+    def over(self, frame: Planes, t: float, number: int, count: int) -> None:
+        opacity = 1.0
+        if self.clean_start:
+            opacity = min(1.0, max(0.0, (t - 0.2) / FADE))
+        if self.clean_end:
+            opacity = min(opacity, max(0.0, (self.seconds - 0.35 - t) / FADE))
+        wide, high = self.size
+        if self.prompt:
+            self.prompt.over(frame, *self.place)
+        base = high - self.facts.size[1]
+        self.facts.over(frame, 0, base // 2 * 2, opacity)
+        if self.wave:
+            wave_at = (base - self.wave.size[1]) // 2 * 2
+            left = (wide - self.wave.size[0]) // 4 * 2
+            self.wave.over(frame, left, wave_at, opacity)
+            x = left + round(self.wave.size[0] * t / self.seconds)
+            if opacity == 1.0:
+                frame.y.paste(WHITE, (x, wave_at, x + 2, wave_at + self.wave.size[1]))
+        if self.mark:
+            self.mark.over(frame, (wide - self.mark.size[0] - self.margin) // 2 * 2, self.margin)
+        self.timecode(frame, number, opacity)
+        if opacity == 1.0:
+            done = round(wide * (number + 1) / count) // 2 * 2
+            frame.fill((0, high - self.bar, wide, high), self.rail)
+            frame.fill((0, high - self.bar, done, high), self.accent)
+            for second in range(1, int(self.seconds)):
+                x = round(wide * second / self.seconds)
+                frame.y.paste(16, (x, high - self.bar, x + 2, high))
+
+    def timecode(self, frame: Planes, number: int, opacity: float) -> None:
+        """Minutes, seconds and frames, in the upper right corner."""
+        text = f"{number // FPS // 60:02d}:{number // FPS % 60:02d}:{number % FPS:02d}"
+        step = (self.digits["0"].size[0] - 2) // 2 * 2
+        x = (self.size[0] - self.margin * 2 - step * len(text)) // 2 * 2
+        for mark in text:
+            self.digits[mark].over(frame, x, self.margin * 2, opacity * 0.9)
+            x += step
+
+
+def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
+    scene: Scene,
+    overlay: Overlay,
+    samples: Samples | None,
+    path: Path,
+    size: tuple[int, int],
+    seconds: float,
+    stop: Callable[[], bool],
+) -> Planes:
+    """Write the container, sound and picture side by side; answers the last frame."""
+    count = round(seconds * FPS)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        video = container.add_stream("libx264", rate=FPS, options={"preset": "superfast", "crf": "21"})
+        video.width, video.height = size
+        video.pix_fmt = "yuv420p"
+        context = video.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1  # BT.709
+        audio = (
+            container.add_stream("aac", rate=RATE, layout="stereo", bit_rate=128000) if samples is not None else None
+        )
+        heard = 0
+        for number in range(count):
+            if stop():
+                raise Stopped
+            t = number / FPS
+            if audio is not None and samples is not None:
+                while heard < samples.shape[1] and heard / RATE <= t:
+                    piece = np.ascontiguousarray(samples[:, heard : heard + AAC_FRAME])
+                    sounding = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
+                    sounding.sample_rate, sounding.pts, sounding.time_base = RATE, heard, Fraction(1, RATE)
+                    container.mux(audio.encode(sounding))
+                    heard += AAC_FRAME
+            planes = scene.at(t).copy()
+            overlay.over(planes, t, number, count)
+            frame = planes.frame()
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            container.mux(video.encode(frame))
+        container.mux(video.encode())
+        if audio is not None:
+            container.mux(audio.encode())
+    return planes

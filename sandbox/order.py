@@ -1,0 +1,83 @@
+"""What a create asked for, once it is understood: the noun between the rules, the store and the film.
+
+Plain data that survives a restart as JSON. It does not know which words on the wire it came from, apart from the
+field name each source keeps for messages.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+Role = Literal["first_frame", "last_frame", "reference"]
+Kind = Literal["image", "video", "audio"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One piece of media: its part in the film, and where it is.
+
+    `at` holds raw bytes or text as sent (http(s) link, `asset://id`, data URI, bare base64) until the shelf has
+    settled it; from then on a link, an asset, or `file:<name>` for bytes kept in the data folder.
+    """
+
+    role: Role
+    kind: Kind
+    field: str
+    at: str | bytes
+
+
+@dataclass(frozen=True)
+class Order:
+    """A film to make. Sizes in pixels, seconds whole; `follow` lets the first picture decide the frame's ratio."""
+
+    family: str
+    model: str
+    mode: str
+    prompt: str
+    seconds: int
+    width: int
+    height: int
+    ratio: str
+    resolution: str
+    audio: bool = False
+    follow: bool = False
+    seed: int | None = None
+    watermark: bool = False
+    keep_last_frame: bool = False
+    notes: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    echo_model: str = ""
+    echo_size: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Order:
+        values: dict[str, Any] = json.loads(text)
+        values["notes"] = tuple(values["notes"])
+        values["sources"] = tuple(Source(**source) for source in values["sources"])
+        return cls(**values)
+
+    def of(self, kind: Kind, role: Role | None = None) -> list[Source]:
+        """The sources of one kind, in the order they were given."""
+        return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
+
+    def clamped(self) -> Order:
+        """The same film delivered short and small, as an upstream that cuts without a word would."""
+        width, height = frame_size(self.width, self.height, min(self.width, self.height) * 2 // 3)
+        return replace(self, seconds=max(1, self.seconds * 3 // 5), width=width, height=height)
+
+
+def frame_size(wide: float, high: float, short_side: int) -> tuple[int, int]:
+    """Even pixel dimensions with the ratio `wide:high` and the given short side."""
+    scale = short_side / min(wide, high)
+    return round(wide * scale / 2) * 2, round(high * scale / 2) * 2
+
+
+def ratio_of(text: str) -> tuple[float, float]:
+    """`"16:9"` as two numbers."""
+    wide, _, high = text.partition(":")
+    return float(wide), float(high)

@@ -1,0 +1,126 @@
+"""Pictures as the encoder wants them: three planes of YUV 4:2:0, and the fast ways to move and stack them.
+
+Every operation here runs in C (libswscale, Pillow), so that a film needs no arithmetic per pixel in Python. What is
+drawn is in `slate.py`; when it is shown, in `scenes.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from PIL import Image
+
+Plane = npt.NDArray[np.uint8]
+WHITE = 235  # of limited-range luma
+
+
+@dataclass
+class Planes:
+    """One frame: luma at full size, the two chroma planes at half."""
+
+    y: Image.Image
+    u: Image.Image
+    v: Image.Image
+
+    def copy(self) -> Planes:
+        return Planes(self.y.copy(), self.u.copy(), self.v.copy())
+
+    def blend(self, other: Planes, share: float) -> Planes:
+        """A cross dissolve: `share` 0 is this frame, 1 the other."""
+        mine, theirs = (self.y, self.u, self.v), (other.y, other.u, other.v)
+        return Planes(*(Image.blend(a, b, share) for a, b in zip(mine, theirs, strict=True)))
+
+    def place(self, other: Planes, x: int, y: int) -> None:
+        """Put a smaller frame on this one, opaque; x and y even."""
+        self.y.paste(other.y, (x, y))
+        self.u.paste(other.u, (x // 2, y // 2))
+        self.v.paste(other.v, (x // 2, y // 2))
+
+    def fill(self, box: tuple[int, int, int, int], color: tuple[int, int, int]) -> None:
+        """A flat rectangle in YUV."""
+        half = (box[0] // 2, box[1] // 2, (box[2] + 1) // 2, (box[3] + 1) // 2)
+        self.y.paste(color[0], box)
+        self.u.paste(color[1], half)
+        self.v.paste(color[2], half)
+
+    def frame(self) -> av.VideoFrame:
+        """The frame for the encoder."""
+        frame = av.VideoFrame(self.y.width, self.y.height, "yuv420p")
+        for plane, image in zip(frame.planes, (self.y, self.u, self.v), strict=True):
+            if plane.line_size == image.width:
+                plane.update(image.tobytes())
+            else:
+                rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+                rows[:, : image.width] = np.asarray(image)
+        return frame
+
+
+def arrays(picture: Image.Image) -> tuple[Plane, Plane, Plane]:
+    """The planes of an RGB picture, in the colours of HD video (BT.709, limited range)."""
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB")), format="rgb24")
+    return frame_arrays(
+        frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+    )
+
+
+def frame_arrays(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    y, u, v = (
+        np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        for plane in frame.planes
+    )
+    return y, u, v
+
+
+def planes_of(picture: Image.Image) -> Planes:
+    return Planes(*(Image.fromarray(plane) for plane in arrays(picture)))
+
+
+def yuv(color: tuple[int, int, int]) -> tuple[int, int, int]:
+    """An RGB colour as it looks in the planes."""
+    y, u, v = arrays(Image.new("RGB", (16, 16), color))
+    return int(y[8, 8]), int(u[4, 4]), int(v[4, 4])
+
+
+class Layer:
+    """A drawing with transparency, ready to be laid over many frames."""
+
+    def __init__(self, drawing: Image.Image) -> None:
+        # Even sides: a chroma sample covers two by two pixels.
+        canvas = Image.new("RGBA", (drawing.width + drawing.width % 2, drawing.height + drawing.height % 2))
+        canvas.paste(drawing)
+        self.size = canvas.size
+        self.planes = planes_of(canvas.convert("RGB"))
+        self.alpha = canvas.getchannel("A")
+        self.half = self.alpha.resize((canvas.width // 2, canvas.height // 2), Image.Resampling.BOX)
+
+    def over(self, frame: Planes, x: int, y: int, opacity: float = 1.0) -> None:
+        """Lay it over a frame at even x and y."""
+        if opacity <= 0:
+            return
+        alpha, half = self.alpha, self.half
+        if opacity < 1:
+            table = [round(value * opacity) for value in range(256)]
+            alpha, half = alpha.point(table), half.point(table)
+        frame.y.paste(self.planes.y, (x, y), alpha)
+        frame.u.paste(self.planes.u, (x // 2, y // 2), half)
+        frame.v.paste(self.planes.v, (x // 2, y // 2), half)
+
+
+class Scaler:
+    """Cuts a box out of a plane and scales it, with one libswscale context."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def cut(self, plane: Plane, box: tuple[int, int, int, int], width: int, height: int) -> Image.Image:
+        left, top, right, bottom = box
+        view: Any = plane[top:bottom, left:right]
+        source = av.VideoFrame.from_numpy_buffer(view, format="gray")
+        scaled = self._reformatter.reformat(source, width=width, height=height, interpolation="FAST_BILINEAR")
+        result = scaled.planes[0]
+        return Image.frombuffer("L", (width, height), bytes(result), "raw", "L", result.line_size, 1)

@@ -1,0 +1,180 @@
+"""What is seen when: a moving still, a running reel, a board of tiles, a dissolve, and the scene of each mode.
+
+A scene answers `at(t)` with a frame for `t` seconds. Captions and the progress line are the film's.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from typing import Protocol
+
+import av
+import av.error
+from av.video.reformatter import ColorRange, Colorspace
+from PIL import Image, ImageOps
+
+from sandbox.planes import Layer, Planes, Scaler, arrays, frame_arrays
+
+
+class Scene(Protocol):
+    """Frames by time."""
+
+    def at(self, t: float) -> Planes: ...
+
+
+class Still:
+    """A picture under a slowly moving camera, which starts (or with `backwards` ends) on the whole picture."""
+
+    def __init__(  # noqa: PLR0913, RUF100 (a camera has many settings)
+        self,
+        picture: Image.Image,
+        size: tuple[int, int],
+        seconds: float,
+        *,
+        seed: int = 0,
+        zoom: float = 1.09,
+        backwards: bool = False,
+        detail: float = 1.5,
+    ) -> None:
+        self.size, self.seconds, self.zoom, self.backwards = size, seconds, zoom, backwards
+        chance = random.Random(seed)  # noqa: S311 (a camera path, not secrets)
+        self.drift = chance.uniform(0.2, 0.8), chance.uniform(0.25, 0.75)
+        # More pixels than the frame has, so that a box on whole pixels still moves by less than one.
+        large = round(size[0] * detail / 4) * 4, round(size[1] * detail / 4) * 4
+        fitted = ImageOps.fit(picture.convert("RGB"), large, Image.Resampling.BICUBIC)
+        self.planes = arrays(fitted)
+        self.scalers = Scaler(), Scaler(), Scaler()
+
+    def at(self, t: float) -> Planes:
+        share = min(1.0, max(0.0, t / self.seconds))
+        share = share * share * (3 - 2 * share)
+        if self.backwards:
+            share = 1 - share
+        zoom = 1 + (self.zoom - 1) * share
+        cut = []
+        for plane, scaler, half in zip(self.planes, self.scalers, (1, 2, 2), strict=True):
+            high, wide = plane.shape
+            box_wide, box_high = round(wide / zoom), round(high / zoom)
+            left, top = round((wide - box_wide) * self.drift[0]), round((high - box_high) * self.drift[1])
+            box = (left, top, left + box_wide, top + box_high)
+            cut.append(scaler.cut(plane, box, self.size[0] // half, self.size[1] // half))
+        return Planes(*cut)
+
+
+class Reel:
+    """A given video, running in a loop, cut to the frame's shape."""
+
+    def __init__(self, payload: bytes, size: tuple[int, int]) -> None:
+        self.payload, self.size = payload, size
+        self.frames = self._frames()
+        self.begins = 0.0
+        self.now: Planes | None = None
+        self.shown_until = 0.0
+        self.upcoming = next(self.frames)
+
+    def _frames(self) -> Iterator[tuple[float, av.VideoFrame]]:
+        """Frames with their time on the film, over and over."""
+        offset = 0.0
+        while True:
+            end = offset
+            with av.open(io.BytesIO(self.payload), "r") as container:
+                for frame in container.decode(video=0):
+                    end = offset + (frame.time or 0.0)
+                    yield end, frame
+            offset = end + 1 / 24
+
+    def at(self, t: float) -> Planes:
+        if self.now is not None and self.upcoming[0] > t:
+            return self.now
+        frame = self.upcoming[1]
+        while self.upcoming[0] <= t:
+            frame = self.upcoming[1]
+            self.upcoming = next(self.frames)
+        self.now = self._fitted(frame)
+        return self.now
+
+    def _fitted(self, frame: av.VideoFrame) -> Planes:
+        wide, high = self.size
+        scale = max(wide / frame.width, high / frame.height)
+        full = round(frame.width * scale / 2) * 2, round(frame.height * scale / 2) * 2
+        full = max(full[0], wide), max(full[1], high)
+        scaled = frame.reformat(
+            width=full[0],
+            height=full[1],
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+        )
+        left, top = (full[0] - wide) // 4 * 2, (full[1] - high) // 4 * 2
+        boxes = ((left, top, wide, high), *((left // 2, top // 2, wide // 2, high // 2),) * 2)
+        return Planes(
+            *(
+                Image.fromarray(plane[y : y + h, x : x + w])
+                for plane, (x, y, w, h) in zip(frame_arrays(scaled), boxes, strict=True)
+            )
+        )
+
+
+class Board:
+    """Tiles on a backdrop, each with its own motion and its name."""
+
+    def __init__(self, ground: Scene, tiles: list[tuple[tuple[int, int], Scene, Layer]], inset: int) -> None:
+        self.ground, self.tiles, self.inset = ground, tiles, inset
+
+    def at(self, t: float) -> Planes:
+        frame = self.ground.at(t)
+        for (x, y), scene, name in self.tiles:
+            tile = scene.at(t)
+            frame.place(tile, x, y)
+            name.over(frame, x + self.inset, y + (tile.y.height - name.size[1] - self.inset) // 2 * 2)
+        return frame
+
+
+class Dissolve:
+    """One scene, then the other, melting into one another between two moments."""
+
+    def __init__(self, first: Scene, second: Scene, start: float, end: float) -> None:
+        self.first, self.second, self.start, self.end = first, second, start, end
+
+    def at(self, t: float) -> Planes:
+        if t <= self.start:
+            return self.first.at(t)
+        if t >= self.end:
+            return self.second.at(t)
+        share = (t - self.start) / (self.end - self.start)
+        return self.first.at(t).blend(self.second.at(t), share * share * (3 - 2 * share))
+
+
+def open_reel(payload: bytes, size: tuple[int, int]) -> Reel | None:
+    """A reel, or None when the bytes hold no video."""
+    try:
+        return Reel(payload, size)
+    except (av.error.FFmpegError, IndexError, StopIteration, ValueError):
+        return None
+
+
+def grid(shapes: list[float], width: int, height: int, gap: int) -> list[tuple[int, int, int, int]]:
+    """Boxes (x, y, wide, high) for pictures of the given ratios, in reading order, as large as a grid makes them."""
+    best: list[tuple[int, int, int, int]] = []
+    best_area = -1.0
+    for columns in range(1, len(shapes) + 1):
+        rows = -(-len(shapes) // columns)
+        cell_wide = (width - gap * (columns - 1)) / columns
+        cell_high = (height - gap * (rows - 1)) / rows
+        if min(cell_wide, cell_high) < 16:
+            continue
+        boxes = []
+        for number, shape in enumerate(shapes):
+            wide, high = min(cell_wide, cell_high * shape), min(cell_high, cell_wide / shape)
+            row, column = divmod(number, columns)
+            # The last row may be shorter than the others: it stands in the middle.
+            here = min(columns, len(shapes) - row * columns)
+            left = (width - here * cell_wide - (here - 1) * gap) / 2 + column * (cell_wide + gap)
+            x, y = left + (cell_wide - wide) / 2, row * (cell_high + gap) + (cell_high - high) / 2
+            boxes.append((int(x) // 2 * 2, int(y) // 2 * 2, max(16, int(wide) // 2 * 2), max(16, int(high) // 2 * 2)))
+        area = sum(wide * high for _, _, wide, high in boxes)
+        if area > best_area:
+            best, best_area = boxes, area
+    return best

@@ -1,0 +1,113 @@
+"""Media of the requests: kept as files when they came with the request, fetched when they are links.
+
+Owns what happens between "the request holds a picture" and "here are its bytes"; refuses what cannot be decoded at
+create, because an upload will not get better by waiting. Links are fetched later, by the renderer, and may fail.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import av.error
+from PIL import Image
+
+from sandbox.order import Order, Source
+from sandbox.refusal import invalid
+
+FETCH_SECONDS = 5.0
+FETCH_MOST = 50 * 1024 * 1024
+
+
+class Shelf:
+    """A folder of uploaded media, named by content, so that an order survives a restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def settle(self, order: Order) -> Order:
+        """The order with every value that travelled in the request kept as a file; raises Refusal when unreadable."""
+        return replace(order, sources=tuple(self._settled(source) for source in order.sources))
+
+    def _settled(self, source: Source) -> Source:
+        if isinstance(source.at, str) and source.at.startswith(("http://", "https://", "asset://")):
+            return source
+        payload = source.at if isinstance(source.at, bytes) else decoded(source.at, source.field)
+        if not readable(payload, source.kind):
+            raise invalid(source.field, f"the file cannot be read as {source.kind}")
+        name = hashlib.sha256(payload).hexdigest()[:32]
+        (self.folder / name).write_bytes(payload)
+        return replace(source, at=f"file:{name}")
+
+    def load(self, source: Source) -> bytes | None:
+        """The bytes of a settled source, or None when its link cannot be fetched; an asset has no bytes here."""
+        at = str(source.at)
+        if at.startswith("file:"):
+            return (self.folder / at.removeprefix("file:")).read_bytes()
+        return fetched(at) if at.startswith(("http://", "https://")) else None
+
+
+def decoded(text: str, where: str) -> bytes:
+    """The bytes of a data URI or of bare base64."""
+    payload = text
+    if text.startswith("data:"):
+        head, _, payload = text.partition(",")
+        if not head.endswith(";base64"):
+            return urllib.parse.unquote_to_bytes(payload)
+    try:
+        return base64.b64decode(payload, validate=True)
+    except binascii.Error:
+        raise invalid(where, "the base64 cannot be decoded") from None
+
+
+def readable(payload: bytes, kind: str) -> bool:
+    """Whether the bytes are a picture, or a container with a stream of the kind."""
+    if kind == "image":
+        try:
+            with Image.open(io.BytesIO(payload)) as picture:
+                picture.load()
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            return False
+        return True
+    try:
+        with av.open(io.BytesIO(payload)) as container:
+            return any(stream.type == kind for stream in container.streams)
+    except (av.error.FFmpegError, ValueError):
+        return False
+
+
+class OnlyHttp(urllib.request.HTTPRedirectHandler):
+    """A redirect may not leave http(s); a link is somebody else's word."""
+
+    def redirect_request(  # noqa: PLR0913, RUF100 (the standard library's signature)
+        self,
+        req: urllib.request.Request,
+        fp: object,
+        code: int,
+        msg: str,
+        headers: object,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if not newurl.startswith(("http://", "https://")):
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+def fetched(url: str) -> bytes | None:
+    """The bytes behind an http(s) link within the limits of time and size, else None."""
+    opener = urllib.request.build_opener(OnlyHttp())
+    try:
+        with opener.open(url, timeout=FETCH_SECONDS) as answer:
+            payload: bytes = answer.read(FETCH_MOST + 1)
+    except (OSError, ValueError, urllib.error.URLError):
+        return None
+    return payload if len(payload) <= FETCH_MOST else None

@@ -1,0 +1,159 @@
+"""The drawings of a film: backdrop, prompt, captions, waveform, cards for what could not be fetched.
+
+Pillow pictures only, drawn once per film; they know nothing of time.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import random
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from sandbox.order import Order
+from sandbox.typeface import BOLD, MONO, SANS, Typeface, label
+
+RGB = tuple[int, int, int]
+PAPER = (240, 236, 228, 255)
+QUIET = (205, 202, 196, 255)
+SHADE = (8, 9, 12)
+
+
+def palette(seed: int) -> tuple[RGB, RGB, RGB]:
+    """Two glows and an accent that go together, different for every task."""
+    hue = random.Random(seed).random()  # noqa: S311 (colours, not secrets)
+    glow, other, accent = (
+        colorsys.hls_to_rgb((hue + shift) % 1, light, strength)
+        for shift, light, strength in ((0.0, 0.34, 0.55), (0.13, 0.24, 0.6), (0.02, 0.66, 0.8))
+    )
+    return as_rgb(glow), as_rgb(other), as_rgb(accent)
+
+
+def as_rgb(color: tuple[float, float, float]) -> RGB:
+    red, green, blue = (round(255 * part) for part in color)
+    return red, green, blue
+
+
+def backdrop(width: int, height: int, seed: int) -> Image.Image:
+    """Two soft lights in a dark room, with grain against banding."""
+    chance = random.Random(seed)  # noqa: S311 (a picture, not secrets)
+    glow, other, _ = palette(seed)
+    across, down = np.meshgrid(np.linspace(0, 1, 192), np.linspace(0, 1, 108))
+    room = np.full((108, 192, 3), (17, 18, 22), np.float64)
+    for color, spread in ((glow, 0.42), (other, 0.5)):
+        x, y = chance.uniform(0.05, 0.95), chance.uniform(0.0, 0.75)
+        light = np.exp(-((across - x) ** 2 + ((down - y) * 0.8) ** 2) / (2 * spread**2 / 2.5))
+        room += light[..., None] * np.array(color)
+    room *= (1 - 0.55 * ((across - 0.5) ** 2 + (down - 0.5) ** 2))[..., None]
+    small = Image.fromarray(np.clip(room, 0, 235).astype(np.uint8))
+    picture = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), np.int16)
+    grain = np.random.default_rng(seed).integers(-3, 4, (height, width, 1), np.int16)
+    return Image.fromarray(np.clip(picture + grain, 0, 255).astype(np.uint8))
+
+
+def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> Image.Image:
+    """The slate's text, as large as it fits, on a transparent ground of the given size."""
+    block = Image.new("RGBA", (width, height))
+    drawing = ImageDraw.Draw(block)
+    accent = palette(seed)[2]
+    unit = min(width, height) // 40
+    small = Typeface(MONO, max(11, unit))
+    top = small.size * 3
+    face, lines = fitting(prompt or "(no prompt)", width, height - top)
+    line_height = round(face.size * 1.28)
+    start = top + max(0, (height - top - line_height * len(lines)) // 3)
+    drawing.rectangle((0, start - top, unit * 3, start - top + max(3, unit // 5)), fill=(*accent, 255))
+    small.draw(drawing, 0, start - top + small.size * 2, head, (*accent, 255))
+    for number, line in enumerate(lines):
+        baseline = start + line_height * number + face.size
+        face.draw(drawing, 2, baseline + 2, line, (*SHADE, 120))
+        face.draw(drawing, 0, baseline, line, PAPER)
+    return block
+
+
+def fitting(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
+    """The largest type in which the text fits; the longest texts are cut with an ellipsis at a readable size."""
+    shortest = min(width, height)
+    for share in (0.15, 0.125, 0.105, 0.09, 0.075, 0.062, 0.052):
+        face = Typeface(BOLD, max(16, round(shortest * share)))
+        lines = face.wrap(text, width)
+        if len(lines) * face.size * 1.28 <= height and len(lines) <= 9:
+            return face, lines
+    most = max(1, int(height / (face.size * 1.28)))
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+    return face, lines
+
+
+def facts(order: Order, size: tuple[int, int]) -> str:
+    """What was asked, on one line."""
+    parts = [
+        order.model,
+        order.mode.replace("_", " "),
+        f"{order.seconds} s",
+        f"{size[0]}×{size[1]}",
+        "as the picture" if order.follow else order.ratio,
+        "sound on" if order.audio else "sound off",
+        *([f"seed {order.seed}"] if order.seed is not None else []),
+        *order.notes,
+        "sandbox",
+    ]
+    return "  ·  ".join(parts)
+
+
+def strip(text: str, width: int, face: Typeface) -> Image.Image:
+    """The lower edge: a shade that grows downward and the facts on it."""
+    margin = face.size
+    lines = face.wrap(text, width - margin * 2)
+    height = round(face.size * (1.5 * len(lines) + 2.6))
+    shade = Image.new("L", (1, height))
+    for row in range(height):
+        shade.putpixel((0, row), round(200 * min(1.0, row / (height * 0.55))))
+    picture = Image.new("RGBA", (width, height), (*SHADE, 0))
+    picture.putalpha(shade.resize((width, height)))
+    drawing = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        baseline = height - face.size * (0.9 + 1.5 * (len(lines) - 1 - number))
+        face.draw(drawing, margin, baseline, line, QUIET)
+    return picture
+
+
+def caption(text: str, size: int, seed: int) -> Image.Image:
+    """A small tag, such as the name of a tile."""
+    face = Typeface(SANS, size)
+    words = label(text, face, PAPER)
+    tag = Image.new("RGBA", (words.width + size, words.height + size // 3), (*SHADE, 170))
+    ImageDraw.Draw(tag).rectangle((0, 0, max(2, size // 6), tag.height), fill=(*palette(seed)[2], 255))
+    tag.alpha_composite(words, (size // 2, size // 6))
+    return tag
+
+
+def card(title: str, address: str, seed: int) -> Image.Image:
+    """A placeholder for media that is only an address here: clear, and legible at the size of a tile."""
+    picture = backdrop(960, 640, seed ^ 0x5EED).point(lambda value: value * 0.75)
+    drawing = ImageDraw.Draw(picture)
+    accent = palette(seed)[2]
+    drawing.rectangle((24, 24, 935, 615), outline=accent, width=3)
+    for x in range(24, 936, 48):
+        drawing.line((x, 590, x + 24, 615), fill=accent, width=2)
+    face = Typeface(BOLD, 56)
+    face.draw(drawing, 64, 140, title, PAPER)
+    small = Typeface(MONO, 34)
+    for number, line in enumerate(small.wrap(address, 830)[:8]):
+        small.draw(drawing, 64, 220 + number * 46, line, QUIET)
+    return picture
+
+
+def waveform(peaks: list[float], width: int, height: int, seed: int) -> Image.Image:
+    """Bars of loudness around a middle line."""
+    picture = Image.new("RGBA", (width, height))
+    drawing = ImageDraw.Draw(picture)
+    accent = palette(seed)[2]
+    step = width / len(peaks)
+    for number, peak in enumerate(peaks):
+        reach = max(2, peak * height * 0.46)
+        left = number * step
+        box = (left, height / 2 - reach, left + step * 0.55, height / 2 + reach)
+        drawing.rounded_rectangle(box, radius=step * 0.25, fill=(*accent, 220))
+    return picture

@@ -1,0 +1,86 @@
+"""The sound of a film: a tone bed of its own for every task, or the audio the request brought.
+
+Stereo float samples at 44.1 kHz in, out comes an array; encoding is the film's business.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import random
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+RATE = 44100
+Samples = npt.NDArray[np.float32]  # shape (2, n)
+# Semitones above the root; every chord sounds settled in any order.
+CHORDS = ((0, 7, 12, 16, 19), (0, 5, 9, 12, 17), (0, 3, 7, 10, 15), (0, 4, 7, 11, 14), (0, 7, 10, 14, 17))
+
+
+def tone_bed(seconds: float, seed: int) -> Samples:
+    """Slow chords with a plucked figure over them; the same seed gives the same music."""
+    chance = random.Random(seed)  # noqa: S311 (music, not secrets)
+    time = np.arange(round(seconds * RATE), dtype=np.float64) / RATE
+    root = 110 * 2 ** (chance.randrange(12) / 12)
+    bar = chance.choice((2.0, 2.5, 3.0))
+    left, right = np.zeros_like(time), np.zeros_like(time)
+    for number in range(int(seconds / bar) + 1):
+        chord = chance.choice(CHORDS)
+        swell = np.clip(1 - np.abs((time - (number + 0.5) * bar) / bar), 0, 1) ** 0.7
+        for position, step in enumerate(chord):
+            pitch = root * 2 ** (step / 12)
+            pan = 0.3 + 0.4 * position / len(chord)
+            voice = swell / (position + 2)
+            # A little apart in pitch left and right: the chord breathes.
+            left += (1 - pan) * voice * np.sin(2 * np.pi * pitch * 0.9985 * time)
+            right += pan * voice * np.sin(2 * np.pi * pitch * 1.0015 * time)
+        for beat in range(4):
+            start = (number + beat / 4) * bar
+            pitch = root * 2 ** (chance.choice(chord) / 12 + 2)
+            since = np.clip(time - start, 0, None)
+            pluck = 0.35 * np.where(time >= start, np.exp(-since * 5), 0) * np.sin(2 * np.pi * pitch * since)
+            pan = chance.uniform(0.25, 0.75)
+            left += (1 - pan) * pluck
+            right += pan * pluck
+    bed = np.stack((left, right))
+    bed *= 0.35 / max(float(np.abs(bed).max()), 1e-6)
+    return faded(bed.astype(np.float32))
+
+
+def faded(samples: Samples, edge: float = 0.15) -> Samples:
+    """Soft ends, so that a clip neither begins nor stops with a click."""
+    length = min(int(edge * RATE), samples.shape[1] // 2)
+    ramp = np.linspace(0, 1, length, dtype=np.float32)
+    samples[:, :length] *= ramp
+    samples[:, samples.shape[1] - length :] *= ramp[::-1]
+    return samples
+
+
+def given_sound(payload: bytes, seconds: float) -> Samples | None:
+    """The first `seconds` of an audio file, padded with silence; None when there is no sound to be had from it."""
+    wanted = round(seconds * RATE)
+    chunks: list[Samples] = []
+    try:
+        with av.open(io.BytesIO(payload), "r") as container:
+            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
+            frames = itertools.chain(container.decode(audio=0), (None,))
+            for frame in frames:
+                chunks += [np.asarray(piece.to_ndarray(), np.float32) for piece in resampler.resample(frame)]
+                if sum(chunk.shape[1] for chunk in chunks) >= wanted:
+                    break
+    except (av.error.FFmpegError, ValueError, IndexError):
+        return None
+    if not chunks:
+        return None
+    samples = np.concatenate(chunks, axis=1)[:, :wanted]
+    return np.pad(samples, ((0, 0), (0, wanted - samples.shape[1])))
+
+
+def loudness(samples: Samples, bars: int) -> list[float]:
+    """The peak of each of `bars` equal stretches, scaled to 0-1: the shape of a waveform drawing."""
+    peaks = [float(np.abs(part).max()) if part.size else 0.0 for part in np.array_split(samples, bars, axis=1)]
+    top = max(*peaks, 1e-6)
+    return [peak / top for peak in peaks]

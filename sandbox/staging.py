@@ -1,0 +1,127 @@
+"""From an order and its media to the scene of the film: what each mode looks like.
+
+Decodes what the shelf brings; whatever cannot be had becomes a card that says so, because an offline demo must not
+fail on an example address.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import av
+import av.error
+from PIL import Image, ImageOps
+
+from sandbox.order import Order, Source, frame_size
+from sandbox.planes import Layer
+from sandbox.scenes import Board, Dissolve, Reel, Scene, Still, grid, open_reel
+from sandbox.shelf import Shelf
+from sandbox.slate import backdrop, caption, card
+
+# Pictures beyond these ratios are cut: no model makes a ribbon.
+FLATTEST, TALLEST = 2.5, 0.4
+
+
+@dataclass(frozen=True)
+class Footage:
+    """One source, decoded: a picture (or the card in its place), or the bytes of a video or audio."""
+
+    source: Source
+    name: str
+    picture: Image.Image | None
+    payload: bytes | None
+    shape: float
+    stands_in: bool = False  # a card, because the media could not be had
+
+    def scene(self, size: tuple[int, int], seconds: float, seed: int, zoom: float = 1.09) -> Scene:
+        if self.picture is not None:
+            return Still(self.picture, size, seconds, seed=seed, zoom=zoom)
+        return Reel(self.payload or b"", size)
+
+
+def develop(order: Order, shelf: Shelf, seed: int) -> list[Footage]:
+    """Every picture and video of an order, in its order, named as prompts count them; audio is not looked at."""
+    counts = {"image": 0, "video": 0}
+    found = []
+    for source in order.sources:
+        if source.kind == "audio":
+            continue
+        counts[source.kind] += 1
+        name = f"{source.kind} {counts[source.kind]}" if source.role == "reference" else source.role.replace("_", " ")
+        payload = shelf.load(source)
+        found.append(developed(source, name, payload, seed))
+    return found
+
+
+def developed(source: Source, name: str, payload: bytes | None, seed: int) -> Footage:
+    picture = None
+    if payload is not None and source.kind == "image":
+        try:
+            picture = ImageOps.exif_transpose(Image.open(io.BytesIO(payload))).convert("RGB")
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            picture = None
+    elif payload is not None and open_reel(payload, (64, 64)) is not None:
+        with av.open(io.BytesIO(payload)) as container:
+            stream = container.streams.video[0]
+            return Footage(source, name, None, payload, limited(stream.width / stream.height))
+    if picture is None:
+        at = str(source.at)
+        title = f"{name}: asset" if at.startswith("asset://") else f"{name}: not fetched"
+        return Footage(source, name, card(title, at, seed), None, shape=1.5, stands_in=True)
+    return Footage(source, name, picture, None, limited(picture.width / picture.height))
+
+
+def limited(shape: float) -> float:
+    return min(FLATTEST, max(TALLEST, shape))
+
+
+def delivered_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
+    """The frame's pixels: as ordered, or with the ratio of the picture the film starts from."""
+    decoded = [f for f in footage if not f.stands_in]
+    if not order.follow or not decoded:
+        return order.width, order.height
+    return frame_size(decoded[0].shape, 1.0, min(order.width, order.height))
+
+
+def stage(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
+    """The scene of the order's mode."""
+    first = next((f for f in footage if f.source.role == "first_frame"), None)
+    last = next((f for f in footage if f.source.role == "last_frame"), None)
+    references = [f for f in footage if f.source.role == "reference"]
+    if order.mode == "motion_control" and first and references:
+        return board([first, *references], size, seconds, seed)
+    if order.mode == "first_frame_references" and first:
+        opening = first.scene(size, seconds, seed)
+        return Dissolve(opening, board(footage, size, seconds, seed), seconds * 0.3, seconds * 0.3 + 0.6)
+    if order.mode == "lip_sync" and references:
+        return references[0].scene(size, seconds, seed)
+    if last and last.picture:
+        ending = Still(last.picture, size, seconds, seed=seed + 1, backwards=True)
+        opening = first.scene(size, seconds, seed) if first else ground(size, seconds, seed)
+        return Dissolve(opening, ending, seconds * 0.3, seconds * 0.75)
+    if references:
+        return board([*([first] if first else []), *references], size, seconds, seed)
+    if first:
+        return first.scene(size, seconds, seed)
+    return ground(size, seconds, seed)
+
+
+def ground(size: tuple[int, int], seconds: float, seed: int) -> Scene:
+    """The backdrop on the move; soft, so it needs no more pixels than the frame has."""
+    return Still(backdrop(*size, seed), size, seconds, seed=seed, zoom=1.25, detail=1.0)
+
+
+def board(footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
+    """All the references at once, in the order they were given."""
+    wide, high = size
+    margin = min(size) // 18 // 2 * 2
+    # The lower edge carries the facts.
+    room = wide - 2 * margin, high - margin - max(margin, round(min(size) * 0.14))
+    boxes = grid([f.shape for f in footage], *room, margin // 2)
+    tiles = []
+    for number, (item, (x, y, tile_wide, tile_high)) in enumerate(zip(footage, boxes, strict=True)):
+        scene = item.scene((tile_wide, tile_high), seconds, seed + number, zoom=1.12)
+        name = Layer(caption(item.name, max(11, min(size) // 42), seed))
+        tiles.append(((x + margin, y + margin), scene, name))
+    return Board(ground(size, seconds, seed), tiles, inset=max(2, margin // 4 // 2 * 2))

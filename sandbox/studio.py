@@ -1,0 +1,66 @@
+"""Makes the films of tasks, away from the event loop.
+
+Owns the renderer's threads and the film files. Threads rather than processes: encoding, scaling and Pillow's work
+happen outside the interpreter's lock, and a thread cannot outlive a killed server.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sandbox.film import Stopped, render
+from sandbox.shelf import Shelf
+from sandbox.tasks import Task, TaskStore
+
+WORKERS = 2
+log = logging.getLogger(__name__)
+
+
+class Studio:
+    """A folder of films and the workers that fill it."""
+
+    def __init__(self, folder: Path, store: TaskStore, shelf: Shelf) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.store, self.shelf = folder, store, shelf
+        self._closing = threading.Event()
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="film")
+
+    def film_path(self, task: Task) -> Path:
+        return self.folder / f"{task.token}.mp4"
+
+    def start(self, task: Task) -> None:
+        """Begin the film at once: it shall be ready when the task's time is up."""
+        self._workers.submit(self._make, task)
+
+    def resume(self) -> None:
+        """Begin again whatever an earlier process left unfinished."""
+        for task in self.store.unfinished():
+            self.start(task)
+
+    def close(self) -> None:
+        """Stop within a frame or two; what is unfinished is made again at the next start."""
+        self._closing.set()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _make(self, task: Task) -> None:
+        path = self.film_path(task)
+        # The suffix stays: the muxer and a kept last frame go by it.
+        unfinished = path.with_name(f"{task.token}.part.mp4")
+        try:
+            clamp = "clamp" in task.stages
+            size = render(task.order, self.shelf, unfinished, clamp=clamp, stop=self._closing.is_set)
+            if task.order.keep_last_frame:
+                unfinished.with_suffix(".png").replace(path.with_suffix(".png"))
+            unfinished.replace(path)
+        except Stopped:
+            unfinished.unlink(missing_ok=True)
+        except Exception as error:
+            # The last line of a worker: the task has to say what went wrong.
+            log.exception("the film of %s failed", task.id)
+            self.store.film_failed(task.id, f"{type(error).__name__}: {error}")
+        else:
+            self.store.film_done(task.id, time.time(), size)

@@ -1,0 +1,172 @@
+"""The tasks and how their states advance with the clock; both survive a restart.
+
+Owns the SQLite file in the data folder (tasks, and the log of every create received) and the pure function `look`
+that says what a task's state is at a moment. Films and uploads are files beside it and belong to others.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sandbox.order import Order
+
+Phase = Literal["queued", "running", "completed", "failed"]
+QUEUED_SHARE = 0.15
+REVIEW_SHARE = 0.25
+SLOWDOWN = 10
+DIRECTIVE = re.compile(r"#(fail|moderated|slow|429|500|drop|strange-status|dead-link|clamp|truncated)(?![\w-])")
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS tasks (
+    id TEXT PRIMARY KEY, family TEXT NOT NULL, order_json TEXT NOT NULL,
+    created REAL NOT NULL, lasts REAL NOT NULL, token TEXT NOT NULL UNIQUE,
+    film_ready REAL, film_size TEXT, film_error TEXT, broken_off INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS creates (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, task_id TEXT, model TEXT, prompt TEXT, status INTEGER, time REAL NOT NULL
+);
+"""
+
+
+def directives(prompt: str) -> frozenset[str]:
+    """The failures a prompt stages, without the `#`."""
+    return frozenset(DIRECTIVE.findall(prompt))
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task as stored. Times are Unix seconds; `film_ready` is None until the film is on disk."""
+
+    id: str
+    family: str
+    order: Order
+    created: float
+    lasts: float
+    token: str
+    film_ready: float | None = None
+    film_size: str | None = None
+    film_error: str | None = None
+    broken_off: bool = False
+
+    @property
+    def stages(self) -> frozenset[str]:
+        return directives(self.order.prompt)
+
+
+@dataclass(frozen=True)
+class State:
+    """What a task is at one moment. `reason` and `moderated` are for failures, `ended` for both endings."""
+
+    phase: Phase
+    percent: int
+    ended: float | None = None
+    reason: str = ""
+    code: str = ""
+    odd_word: str = ""
+
+
+def look(task: Task, now: float, moderation_code: str) -> State:
+    """The state at `now`: it follows the clock, but nothing completes before its film is ready."""
+    share = (now - task.created) / task.lasts if task.lasts > 0 else 1.0
+    stages = task.stages
+    if "moderated" in stages and share >= REVIEW_SHARE:
+        reason = "The request was stopped by input review: the prompt may contain sensitive content."
+        return State("failed", 100, task.created + task.lasts * REVIEW_SHARE, reason, moderation_code)
+    if share < QUEUED_SHARE:
+        return State("queued", 0)
+    odd_word = "rendering_pass_2" if "strange-status" in stages else ""
+    if share < 1:
+        return State("running", min(95, int(10 + 85 * (share - QUEUED_SHARE) / (1 - QUEUED_SHARE))), odd_word=odd_word)
+    if "fail" in stages:
+        reason = "The generation failed upstream: the model could not finish this clip."
+        return State("failed", 100, task.created + task.lasts, reason, "generation_failed")
+    if task.film_error is not None:
+        reason = f"The film could not be rendered: {task.film_error}"
+        return State("failed", 100, task.created + task.lasts, reason, "internal_error")
+    if task.film_ready is None:
+        # Near the end and waiting for the renderer: 95 % and then a little more, never the whole.
+        return State("running", min(99, 95 + int((share - 1) * 4)), odd_word=odd_word)
+    return State("completed", 100, max(task.created + task.lasts, task.film_ready))
+
+
+class TaskStore:
+    """Tasks and the log of creates in one SQLite file; safe to use from the renderer's threads."""
+
+    def __init__(self, data: Path) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(data / "tasks.sqlite3", check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def add(self, task: Task) -> None:
+        values = (task.id, task.family, task.order.to_json(), task.created, task.lasts, task.token)
+        self._write(
+            "INSERT INTO tasks (id, family, order_json, created, lasts, token) VALUES (?, ?, ?, ?, ?, ?)", values
+        )
+
+    def get(self, task_id: str) -> Task | None:
+        return self._one("SELECT * FROM tasks WHERE id = ?", task_id)
+
+    def by_token(self, token: str) -> Task | None:
+        return self._one("SELECT * FROM tasks WHERE token = ?", token)
+
+    def unfinished(self) -> list[Task]:
+        """Tasks whose film is still to be made, oldest first."""
+        rows = self._read("SELECT * FROM tasks WHERE film_ready IS NULL AND film_error IS NULL ORDER BY created")
+        return [as_task(row) for row in rows]
+
+    def film_done(self, task_id: str, when: float, size: str) -> None:
+        self._write("UPDATE tasks SET film_ready = ?, film_size = ? WHERE id = ?", (when, size, task_id))
+
+    def film_failed(self, task_id: str, reason: str) -> None:
+        self._write("UPDATE tasks SET film_error = ? WHERE id = ?", (reason, task_id))
+
+    def break_off_once(self, task_id: str) -> bool:
+        """True the first time only: whether this fetch of a truncated film is the one that breaks off."""
+        return self._write("UPDATE tasks SET broken_off = 1 WHERE id = ? AND broken_off = 0", (task_id,)) == 1
+
+    def log_create(self, task_id: str | None, model: Any, prompt: Any, status: int, time: float) -> None:
+        values = (task_id, str(model or ""), str(prompt or ""), status, time)
+        self._write("INSERT INTO creates (task_id, model, prompt, status, time) VALUES (?, ?, ?, ?, ?)", values)
+
+    def creates(self) -> list[dict[str, Any]]:
+        """Every create received, refused ones too, in the order they came."""
+        return [dict(row) for row in self._read("SELECT * FROM creates ORDER BY number")]
+
+    def _one(self, query: str, value: str) -> Task | None:
+        rows = self._read(query, (value,))
+        return as_task(rows[0]) if rows else None
+
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    def _write(self, query: str, values: tuple[Any, ...]) -> int:
+        with self._lock:
+            return self._db.execute(query, values).rowcount
+
+
+def as_task(row: sqlite3.Row) -> Task:
+    return Task(
+        id=row["id"],
+        family=row["family"],
+        order=Order.from_json(row["order_json"]),
+        created=row["created"],
+        lasts=row["lasts"],
+        token=row["token"],
+        film_ready=row["film_ready"],
+        film_size=row["film_size"],
+        film_error=row["film_error"],
+        broken_off=bool(row["broken_off"]),
+    )

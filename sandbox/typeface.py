@@ -1,0 +1,127 @@
+"""Type for the slates: fonts of the machine, a fallback per character, wrapping and drawing.
+
+Pillow brings a font for Latin text; DejaVu, Noto and the systems' own fonts add scripts where they are installed.
+A character no font has is drawn as the font's empty box: text never makes a film fail.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+FOLDERS = {
+    "linux": ("/usr/share/fonts", "/usr/local/share/fonts"),
+    "darwin": ("/System/Library/Fonts", "/Library/Fonts"),
+    "win32": ("C:/Windows/Fonts",),
+}
+SANS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Helvetica.ttc", "segoeui.ttf")
+BOLD = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "HelveticaNeue.ttc", "segoeuib.ttf")
+MONO = ("DejaVuSansMono.ttf", "NotoSansMono-Regular.ttf", "Menlo.ttc", "consola.ttf")
+# Other scripts, asked after the face above: ideographs, Arabic and Indic scripts, symbols.
+MORE = (
+    *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "wqy-microhei.ttc", "PingFang.ttc", "msyh.ttc"),
+    *("Arial Unicode.ttf", "NotoSansArabic-Regular.ttf", "NotoSansDevanagari-Regular.ttf", "NotoEmoji-Regular.ttf"),
+    *("Symbola.ttf", "seguisym.ttf", "DejaVuSans.ttf"),
+)
+NOWHERE = "\U0010fffe"  # a code point no font has: its drawing is the font's empty box
+
+
+@lru_cache(maxsize=1)
+def installed() -> dict[str, Path]:
+    """Font files by name, of the folders this system keeps them in."""
+    found: dict[str, Path] = {}
+    for folder in FOLDERS.get(sys.platform, ()):
+        for path in sorted(Path(folder).rglob("*.[to]t[fc]")):
+            found.setdefault(path.name, path)
+    return found
+
+
+@lru_cache(maxsize=64)
+def fonts(names: tuple[str, ...], size: int) -> tuple[Font, ...]:
+    """The first installed face of `names`, then those for other scripts, then Pillow's own."""
+    files = installed()
+    chosen = [next((files[name] for name in names if name in files), None)]
+    chosen += [files[name] for name in MORE if name in files]
+    loaded: list[Font] = []
+    for path in dict.fromkeys(path for path in chosen if path is not None):
+        try:
+            loaded.append(ImageFont.truetype(path, size))
+        except OSError:
+            continue  # a font file this FreeType cannot read
+    return (*loaded, ImageFont.load_default(size))
+
+
+@lru_cache(maxsize=4096)
+def has_glyph(font: Font, character: str) -> bool:
+    if character.isspace():
+        return True
+    return bytes(font.getmask(character)) != bytes(font.getmask(NOWHERE))
+
+
+class Typeface:
+    """One face at one size in pixels."""
+
+    def __init__(self, names: tuple[str, ...], size: int) -> None:
+        self.size = size
+        self.fonts = fonts(names, size)
+
+    def runs(self, text: str) -> list[tuple[Font, str]]:
+        """The text cut where another font has to take over."""
+        cut: list[tuple[Font, str]] = []
+        for character in text:
+            font = next((font for font in self.fonts if has_glyph(font, character)), self.fonts[0])
+            if cut and cut[-1][0] is font:
+                cut[-1] = (font, cut[-1][1] + character)
+            else:
+                cut.append((font, character))
+        return cut
+
+    def width(self, text: str) -> float:
+        return sum(font.getlength(run) for font, run in self.runs(text))
+
+    def draw(self, drawing: ImageDraw.ImageDraw, x: float, baseline: float, text: str, fill: object) -> None:
+        for font, run in self.runs(text):
+            anchor = "ls" if isinstance(font, ImageFont.FreeTypeFont) else None
+            drawing.text((x, baseline), run, font=font, fill=fill, anchor=anchor)  # type: ignore[arg-type]
+            x += font.getlength(run)
+
+    def wrap(self, text: str, width: float) -> list[str]:
+        """Lines no wider than `width`; words where there are any, single characters where there are not."""
+        lines: list[str] = []
+        for paragraph in text.splitlines() or [""]:
+            line = ""
+            for word in pieces(paragraph):
+                if line and self.width((line + word).rstrip()) > width:
+                    lines.append(line.rstrip())
+                    line = ""
+                line += word
+                while self.width(line.rstrip()) > width and len(line) > 1:
+                    fits = next((n for n in range(len(line), 0, -1) if self.width(line[:n]) <= width), 1)
+                    lines.append(line[:fits])
+                    line = line[fits:]
+            lines.append(line.rstrip())
+        return lines
+
+
+def pieces(text: str) -> list[str]:
+    """Words with the space after them; ideographs may break anywhere and are pieces of their own."""
+    found: list[str] = []
+    for character in text:
+        wide = ord(character) >= 0x2E80
+        fresh = not found or wide or found[-1][-1].isspace() or ord(found[-1][-1]) >= 0x2E80
+        if fresh and not character.isspace():
+            found.append(character)
+        elif found:
+            found[-1] += character
+    return found
+
+
+def label(text: str, face: Typeface, fill: tuple[int, int, int, int]) -> Image.Image:
+    """One line of text on a transparent ground, cut to its size."""
+    picture = Image.new("RGBA", (max(2, round(face.width(text)) + 4), round(face.size * 1.4)))
+    face.draw(ImageDraw.Draw(picture), 1, face.size * 1.05, text, fill)
+    return picture

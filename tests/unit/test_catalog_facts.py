@@ -1,0 +1,390 @@
+"""The catalog against the contract: the seed's tables, written out here once more, must be what is loaded."""
+
+from __future__ import annotations
+
+import pytest
+
+from dailies.catalog import Catalog, Family, load
+from dailies.domain import Cell, Mode, Parameter, Slot, Support
+
+MODES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
+
+# Matrix A3, in the seed's own words: text, first frame, first and last frames, references, audio toggle.
+A3 = {
+    "sora": (
+        "Supported",
+        "Supported",
+        "Some scenarios depend on upstream",
+        "Some scenarios are implemented through multi-image reference",
+        "Supported",
+    ),
+    "veo": (
+        "Supported",
+        "Can be implemented via reference image",
+        "Supported",
+        "Supported",
+        "Depends on upstream",
+    ),
+    "grok": ("Supported", "Supported", "Supported", "Supported", "Depends on upstream"),
+    "doubao-seedance": ("Supported", "Supported", "Supported", "Not recommended", "Depends on upstream"),
+    "wan": (
+        "Supported",
+        "i2v supported",
+        "Depends on upstream",
+        "Depends on upstream",
+        "Depends on upstream",
+    ),
+    "jimeng": ("Supported", "Supported", "Supported", "Supported", "Depends on upstream"),
+    "vidu": ("Supported", "Supported", "Supported", "Supported", "Depends on upstream"),
+    "kling": (
+        "Supported",
+        "Supported",
+        "Not currently recommended as a standard capability commitment",
+        "Not recommended",
+        "Supported",
+    ),
+    "hailuo": ("Supported", "Supported", "Not recommended", "Not recommended", "Depends on upstream"),
+}
+
+MEANS = {
+    "Supported": Support.SUPPORTED,
+    "Can be implemented via reference image": Support.PARTIAL,
+    "i2v supported": Support.PARTIAL,
+    "Some scenarios are implemented through multi-image reference": Support.PARTIAL,
+    "Depends on upstream": Support.UPSTREAM,
+    "Some scenarios depend on upstream": Support.UPSTREAM,
+    "Not recommended": Support.DISCOURAGED,
+    "Not currently recommended as a standard capability commitment": Support.DISCOURAGED,
+}
+
+ORDER = (
+    "sora", "veo", "grok", "seedance-2", "doubao-seedance", "kling", "vidu", "jimeng", "hailuo", "wan", "hunyuan",
+    "mingmou", "gv", "os", "sv", "jv",
+)  # fmt: skip
+
+# Matrix A1 and A2: model examples; B2 and B12: representative models; B3: combined billing models.
+NAMED = {
+    "sora": ("sora-2",),
+    "veo": ("veo_3_1", "veo_3_1-fast"),
+    "grok": ("grok-video-3", "grok-video-3-pro", "grok-video-3-max"),
+    "seedance-2": ("doubao-seedance-2-0-260128", "doubao-seedance-2-0-fast-260128"),
+    "doubao-seedance": (
+        "doubao-seedance-1-5-pro_480p",
+        "doubao-seedance-1-5-pro_720p",
+        "doubao-seedance-1-5-pro_1080p",
+    ),
+    "wan": ("wan2.6-t2v:1280*720", "wan2.6-t2v:1920*1080", "wan2.6-i2v:1280*720", "wan2.6-i2v:1920*1080"),
+    "vidu": ("Vidu-q3-pro", "Vidu-q3-turbo", "viduq3-pro", "viduq2", "viduq1"),
+    "kling": ("Kling-3.0", "Kling-3.0-Omni", "Kling-2.6", "Kling-2.5"),
+    "jimeng": ("jimeng-video-3.0", "jimeng-video-2.0"),
+    "hailuo": ("Hailuo-2.3", "Hailuo-2.3-fast"),
+}
+
+BILLING = {
+    "vidu-q2-pro-reference-1080p-offpeak": "vidu",
+    "kling-3.0-omni-1080p-ref-audio": "kling",
+    "kling-2.6-motion-pro-1080p": "kling",
+    "kling-avatar-720p": "kling",
+    "sv-1.5-pro-1080p-audio": "sv",
+}
+
+PATTERNS = {
+    "Vidu-*": "vidu",
+    "Kling-*": "kling",
+    "jimeng-video-*": "jimeng",
+    "GV-*": "gv",
+    "OS-*": "os",
+    "Hunyuan-*": "hunyuan",
+    "Mingmou-*": "mingmou",
+    "Hailuo-*": "hailuo",
+    "SV-*": "sv",
+    "JV-*": "jv",
+}
+
+# Families that only the combined rows of the seed cover: A1 row 4 and row 5.
+WHOLE_FAMILY = ("hunyuan", "mingmou", "gv", "os", "sv", "jv")
+A1_ROW_4 = {
+    Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES, Mode.MOTION_CONTROL, Mode.AVATAR, Mode.LIP_SYNC,
+    Mode.TEMPLATE,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load()
+
+
+def _family(catalog: Catalog, family: str) -> Family:
+    return catalog.families[family]
+
+
+def _cell(catalog: Catalog, family: str, model: str, mode: Mode) -> Cell:
+    cell = _family(catalog, family).cell(model, mode)
+    assert cell is not None, f"{model} does not offer {mode}"
+    return cell
+
+
+def _parameter(catalog: Catalog, family: str, model: str, mode: Mode, name: str) -> Parameter:
+    parameter = _cell(catalog, family, model, mode).parameter(name)
+    assert parameter is not None, f"{model} has no {name} in {mode}"
+    return parameter
+
+
+def _slot(catalog: Catalog, family: str, model: str, mode: Mode, name: str) -> Slot:
+    slot = _cell(catalog, family, model, mode).slot(name)
+    assert slot is not None, f"{model} has no {name} in {mode}"
+    return slot
+
+
+# --- the seed's tables -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", A3)
+def test_every_cell_of_the_mode_table_is_as_the_seed_says(catalog: Catalog, family: str) -> None:
+    loaded = _family(catalog, family)
+    found = tuple(loaded.support[mode].note for mode in MODES)
+    assert (*found, loaded.audio.note) == A3[family]
+    levels = tuple(loaded.support[mode].support for mode in MODES)
+    assert (*levels, loaded.audio.support) == tuple(MEANS[words] for words in A3[family])
+
+
+@pytest.mark.parametrize("family", A3)
+def test_every_mode_of_the_table_is_offered_by_some_model(catalog: Catalog, family: str) -> None:
+    loaded = _family(catalog, family)
+    offered = {mode for row in loaded.models[loaded.entries[0].id] for mode in loaded.modes(row.id)}
+    assert set(MODES) <= offered
+
+
+def test_the_pages_stand_in_order_one_to_sixteen(catalog: Catalog) -> None:
+    assert tuple(catalog.families) == ORDER
+    assert [family.order for family in catalog.families.values()] == list(range(1, 17))
+
+
+@pytest.mark.parametrize(("family", "model"), [(f, m) for f, models in NAMED.items() for m in models])
+def test_every_model_the_seeds_name_is_current(catalog: Catalog, family: str, model: str) -> None:
+    found = catalog.find(model)
+    assert found is not None
+    assert (found[0].id, found[1].status) == (family, "current")
+
+
+@pytest.mark.parametrize(("model", "family"), BILLING.items())
+def test_every_combined_billing_name_is_known_as_one(catalog: Catalog, model: str, family: str) -> None:
+    found = catalog.find(model)
+    assert found is not None
+    assert (found[0].id, found[1].status) == (family, "billing")
+
+
+@pytest.mark.parametrize(("pattern", "family"), PATTERNS.items())
+def test_every_family_given_as_a_pattern_takes_a_typed_name(catalog: Catalog, pattern: str, family: str) -> None:
+    assert pattern in _family(catalog, family).patterns
+    found = catalog.find(pattern.replace("*", "99-typed"))
+    assert found is not None
+    assert (found[0].id, found[1].status) == (family, "typed")
+
+
+@pytest.mark.parametrize("family", WHOLE_FAMILY)
+def test_families_without_a_row_take_the_whole_familys_modes(catalog: Catalog, family: str) -> None:
+    support = _family(catalog, family).support
+    assert set(support) == A1_ROW_4
+    assert {stated.support for stated in support.values()} == {Support.UPSTREAM}
+    assert all(stated.note.startswith("Named for the whole domestic family") for stated in support.values())
+
+
+def test_seedance_2_takes_the_modes_of_its_own_row(catalog: Catalog) -> None:
+    support = _family(catalog, "seedance-2").support
+    assert set(support) == set(MODES)
+    assert {stated.support for stated in support.values()} == {Support.UPSTREAM}
+
+
+@pytest.mark.parametrize("mode", [Mode.MOTION_CONTROL, Mode.AVATAR, Mode.LIP_SYNC, Mode.TEMPLATE])
+def test_kling_offers_the_scenes_named_as_its_key_capabilities(catalog: Catalog, mode: Mode) -> None:
+    assert _cell(catalog, "kling", "Kling-3.0-Omni", mode).support.support is Support.SUPPORTED
+
+
+def test_only_grok_combines_a_first_frame_with_references(catalog: Catalog) -> None:
+    having = [f.id for f in catalog.families.values() if Mode.FIRST_FRAME_REFERENCES in f.support]
+    assert having == ["grok"]
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "mode"),
+    [
+        ("doubao-seedance", "doubao-seedance-1-5-pro_720p", Mode.REFERENCES),
+        ("kling", "Kling-3.0", Mode.FIRST_LAST),
+        ("kling", "Kling-3.0", Mode.REFERENCES),
+        ("hailuo", "Hailuo-2.3", Mode.FIRST_LAST),
+        ("hailuo", "Hailuo-2.3", Mode.REFERENCES),
+    ],
+)
+def test_discouraged_modes_are_there_and_marked(catalog: Catalog, family: str, model: str, mode: Mode) -> None:
+    assert _cell(catalog, family, model, mode).support.support is Support.DISCOURAGED
+
+
+def test_the_mode_without_a_field_is_refused_in_words(catalog: Catalog) -> None:
+    refused = [(cell.family, cell.mode) for cell in catalog.cells() if cell.refused]
+    assert set(refused) == {("doubao-seedance", Mode.REFERENCES)}
+
+
+@pytest.mark.parametrize("family", sorted(set(A3) - {"grok", "doubao-seedance", "jimeng"}))
+def test_the_sound_switch_repeats_the_table(catalog: Catalog, family: str) -> None:
+    loaded = _family(catalog, family)
+    for (_, model, _), cell in loaded.cells.items():
+        sound = cell.parameter("audio")
+        assert sound is not None, f"{model} has no sound switch"
+        assert sound.support is loaded.audio.support
+        assert sound.note.startswith(loaded.audio.note)
+
+
+@pytest.mark.parametrize("family", ["grok", "doubao-seedance", "jimeng"])
+def test_families_without_a_field_for_sound_have_no_switch(catalog: Catalog, family: str) -> None:
+    assert all(cell.parameter("audio") is None for cell in _family(catalog, family).cells.values())
+
+
+# --- values and limits -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "seconds"),
+    [
+        ("grok", "grok-video-3-pro", 10),
+        ("grok", "grok-video-3-max", 15),
+        ("gv", "GV-3.1", 8),
+        ("gv", "GV-3.1-fast", 8),
+        ("vidu", "viduq1", 5),
+    ],
+)
+def test_fixed_lengths(catalog: Catalog, family: str, model: str, seconds: int) -> None:
+    for mode in _family(catalog, family).modes(model):
+        assert _parameter(catalog, family, model, mode, "seconds").fixed == seconds
+
+
+@pytest.mark.parametrize("model", NAMED["doubao-seedance"])
+def test_doubao_takes_four_to_eleven_seconds(catalog: Catalog, model: str) -> None:
+    for mode in _family(catalog, "doubao-seedance").modes(model):
+        seconds = _parameter(catalog, "doubao-seedance", model, mode, "seconds")
+        assert (seconds.minimum, seconds.maximum, seconds.free) == (4, 11, False)
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "lengths"),
+    [
+        ("hailuo", "Hailuo-2.3", (6, 10)),
+        ("wan", "wan2.6-t2v:1280*720", (5, 10, 15)),
+        ("os", "OS-2.0", (4, 8, 12)),
+        ("kling", "Kling-2.6", (5, 10)),
+        ("jimeng", "jimeng-video-3.0", (5, 10, 15)),
+    ],
+)
+def test_listed_lengths(catalog: Catalog, family: str, model: str, lengths: tuple[int, ...]) -> None:
+    assert _parameter(catalog, family, model, Mode.TEXT, "seconds").choices == lengths
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "low", "high"),
+    [
+        ("kling", "Kling-3.0", 5, 15),
+        ("kling", "Kling-3.0-Omni", 5, 15),
+        ("vidu", "Vidu-q3-pro", 1, 10),
+        ("vidu", "viduq3-pro", 1, 16),
+        ("seedance-2", "doubao-seedance-2-0-260128", 4, 15),
+        ("sv", "SV-1.5-pro", 4, 12),
+    ],
+)
+def test_ranges_of_lengths(catalog: Catalog, family: str, model: str, low: int, high: int) -> None:
+    seconds = _parameter(catalog, family, model, Mode.TEXT, "seconds")
+    assert (seconds.minimum, seconds.maximum) == (low, high)
+
+
+def test_a_length_is_always_sent(catalog: Catalog) -> None:
+    for cell in catalog.cells():
+        seconds = cell.parameter("seconds")
+        assert seconds is not None
+        assert seconds.default is not None or seconds.fixed is not None, f"{cell.model.id} {cell.mode}"
+
+
+def test_nothing_else_is_sent_unless_chosen(catalog: Catalog) -> None:
+    defaults = {p.id for cell in catalog.cells() for p in cell.parameters if p.default is not None}
+    assert defaults == {"seconds"}
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "resolution"),
+    [
+        ("doubao-seedance", "doubao-seedance-1-5-pro_480p", "480p"),
+        ("doubao-seedance", "doubao-seedance-1-5-pro_1080p", "1080p"),
+        ("wan", "wan2.6-t2v:1280*720", "1280*720"),
+        ("wan", "wan2.6-i2v:1920*1080", "1920*1080"),
+    ],
+)
+def test_a_resolution_in_the_name_is_a_fact_and_not_sent(
+    catalog: Catalog, family: str, model: str, resolution: str
+) -> None:
+    for mode in _family(catalog, family).modes(model):
+        found = _parameter(catalog, family, model, mode, "resolution")
+        assert (found.fixed, found.placement) == (resolution, None)
+
+
+@pytest.mark.parametrize(
+    ("family", "model", "modes", "fixed"),
+    [
+        ("vidu", "vidu-q2-pro-reference-1080p-offpeak", ("references",), {"resolution": "1080P", "offpeak": "on"}),
+        (
+            "kling",
+            "kling-3.0-omni-1080p-ref-audio",
+            ("first_frame", "first_last", "references"),
+            {"resolution": "1080P", "audio": "on"},
+        ),
+        ("kling", "kling-2.6-motion-pro-1080p", ("motion_control",), {"resolution": "1080P", "motion_level": "pro"}),
+        ("kling", "kling-avatar-720p", ("avatar",), {"resolution": "720P"}),
+        (
+            "sv",
+            "sv-1.5-pro-1080p-audio",
+            ("text", "first_frame", "first_last", "references"),
+            {"resolution": "1080P", "audio": "on"},
+        ),
+    ],
+)
+def test_a_billing_name_fixes_what_it_says(
+    catalog: Catalog, family: str, model: str, modes: tuple[str, ...], fixed: dict[str, str]
+) -> None:
+    assert _family(catalog, family).modes(model) == modes
+    for mode in modes:
+        for name, value in fixed.items():
+            assert _parameter(catalog, family, model, Mode(mode), name).fixed == value
+
+
+def test_wan_splits_text_and_pictures_by_model(catalog: Catalog) -> None:
+    wan = _family(catalog, "wan")
+    for model in NAMED["wan"]:
+        expected = (Mode.TEXT,) if "t2v" in model else (Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
+        assert wan.modes(model) == expected
+
+
+def test_hailuo_has_no_aspect_ratio(catalog: Catalog) -> None:
+    assert all(cell.parameter("aspect_ratio") is None for cell in _family(catalog, "hailuo").cells.values())
+
+
+def test_veo_references_are_three_pictures_in_landscape(catalog: Catalog) -> None:
+    slot = _slot(catalog, "veo", "veo_3_1", Mode.REFERENCES, "references")
+    assert (slot.minimum, slot.maximum) == (3, 3)
+    assert _parameter(catalog, "veo", "veo_3_1", Mode.REFERENCES, "aspect_ratio").fixed == "16:9"
+
+
+def test_the_fast_seedance_2_has_no_1080p(catalog: Catalog) -> None:
+    fast, full = (
+        _parameter(catalog, "seedance-2", model, Mode.TEXT, "resolution").choices
+        for model in reversed(NAMED["seedance-2"])
+    )
+    assert fast == ("480p", "720p")
+    assert full == ("480p", "720p", "1080p")
+
+
+def test_kling_2_1_takes_two_frames_at_1080p_only(catalog: Catalog) -> None:
+    assert _parameter(catalog, "kling", "Kling-2.1", Mode.FIRST_LAST, "resolution").fixed == "1080P"
+    assert _parameter(catalog, "kling", "Kling-2.1", Mode.TEXT, "resolution").choices == ("720P", "1080P")
+
+
+def test_every_slot_that_may_stay_empty_stands_beside_one_that_may_not_or_a_rule(catalog: Catalog) -> None:
+    for cell in catalog.cells():
+        if cell.slots and not any(slot.minimum for slot in cell.slots):
+            assert any(rule.needs and not rule.when for rule in cell.rules), f"{cell.model.id} {cell.mode}"
