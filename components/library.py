@@ -23,13 +23,19 @@ def library() -> None:
     st.title("Library", anchor=False)
     catalog = session.catalog()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input("Search", placeholder="Words of the prompt, a model, a task id", key="library/search", width=320)
+        search = st.text_input(
+            "Search", placeholder="Words of the prompt, a model, a task id", key="library/search", width=320
+        )
         family = st.selectbox(
-            "Family", list(catalog.families), index=None, placeholder="All", key="library/family", width=220,
+            "Family",
+            list(catalog.families),
+            index=None,
+            placeholder="All",
+            key="library/family",
+            width=220,
             format_func=lambda name: catalog.families[name].title,
-        )  # fmt: skip
+        )
         group = st.segmented_control("State", list(_GROUPS), key="library/state")
-    st.session_state["session/family"] = "library"
     _runs(search.strip() or None, family, _GROUPS[group] if group else None)
 
 

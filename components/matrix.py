@@ -27,7 +27,9 @@ def home() -> None:
     _try_it(catalog)
     recent_takes(catalog)
     st.subheader("What each family can do", anchor=False)
-    legend = " · ".join(f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS)
+    legend = " · ".join(
+        f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS
+    )
     st.caption(legend)
     chosen = matrix_table([mode.label for mode in COLUMNS] + ["Sound"], matrix_rows(catalog), key="home/matrix")
     if chosen:
@@ -37,7 +39,7 @@ def home() -> None:
         st.switch_page(session.page_of(family), query_params={"model": model, **({"mode": mode} if mode else {})})
 
 
-_GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◌○", strict=True))
+_GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◇⊘", strict=True))
 
 
 def matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
@@ -58,10 +60,14 @@ def _cell(support: ModeSupport | None, mode: Mode | None) -> dict[str, Any] | No
     if support is None:
         return None
     return {
-        "support": support.support.value, "word": support.support.label, "note": support.note,
-        "source": support.origin.source, "checked": support.origin.checked.isoformat(),
-        "mode": mode.value if mode else None, "column": mode.label if mode else "Sound",
-    }  # fmt: skip
+        "support": support.support.value,
+        "word": support.support.label,
+        "note": support.note,
+        "source": support.origin.source,
+        "checked": support.origin.checked.isoformat(),
+        "mode": mode.value if mode else None,
+        "column": mode.label if mode else "Sound",
+    }
 
 
 def _models(family: Family) -> str:
@@ -102,13 +108,17 @@ def recent_takes(catalog: Catalog) -> None:
         with column:
             if run.clip:
                 st.image(
-                    _poster(run.clip.poster), width="stretch", alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}"
+                    _poster(run.clip.poster),
+                    width="stretch",
+                    alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}",
                 )
             colour, icon, word = STATE_LOOK[run.state]
             percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
             label = f"{family_title(dict(catalog.families), run)} · {clock(run.created, st.context.timezone_offset)}"
             st.caption(f":{colour}[{icon} {word}{percent}] {label}")
-            if st.button("Open", key=f"open-{run.id}", help=run.request.prompt[:120] or run.request.model, width="stretch"):
+            if st.button(
+                "Open", key=f"open-{run.id}", help=run.request.prompt[:120] or run.request.model, width="stretch"
+            ):
                 st.switch_page(
                     session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model}
                 )

@@ -117,7 +117,9 @@ def _held(family: Family, slot: Slot, index: int, reference: Reference) -> None:
             store = session.services().store
             _replace(family, slot, index, (take_in(reference.name, fix.apply(store.read(reference.digest))),))
             st.rerun()
-        if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=f"Take out {reference.name}"):
+        if st.button(
+            "Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=f"Take out {reference.name}"
+        ):
             _replace(family, slot, index, ())
             st.rerun()
 
@@ -149,18 +151,27 @@ def _way_in(family: Family, slot: Slot) -> None:
     takes_uploads = any(form.send_as in (SendAs.FILE, SendAs.DATA_URL) for form in slot.forms)
     if takes_uploads:
         st.file_uploader(
-            f"Upload: {slot.title.lower()}", key=upload, accept_multiple_files=many, label_visibility="collapsed",
-            type=slot.kind.value, on_change=_uploaded, args=(family.id, slot.id, upload),
-        )  # fmt: skip
+            f"Upload: {slot.title.lower()}",
+            key=upload,
+            accept_multiple_files=many,
+            label_visibility="collapsed",
+            type=slot.kind.value,
+            on_change=_uploaded,
+            args=(family.id, slot.id, upload),
+        )
     else:
         st.caption(":material/link: The gateway takes links here, no uploads.")
     if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
         assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
         st.text_input(
-            f"Link: {slot.title.lower()}", key=link, label_visibility="collapsed", icon=":material/link:",
+            f"Link: {slot.title.lower()}",
+            key=link,
+            label_visibility="collapsed",
+            icon=":material/link:",
             placeholder="Paste a link: https://…" + (" or asset://…" if assets else ""),
-            on_change=_linked, args=(family.id, slot.id, link),
-        )  # fmt: skip
+            on_change=_linked,
+            args=(family.id, slot.id, link),
+        )
 
 
 def _uploaded(family: str, slot_id: str, widget: str) -> None:

@@ -6,6 +6,8 @@ The list is a fragment that listens for changes; nothing reruns while nothing ch
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from statistics import median
 
 import streamlit as st
@@ -39,7 +41,9 @@ def family_runs(family: str) -> None:
         run_card(opened, first=True)
     for index, run in enumerate(listed):
         run_card(run, first=index == 0 and opened is None)
-    if len(found) > shown and st.button("Show more", icon=":material/expand_more:", key=session.key(family, "more runs")):
+    if len(found) > shown and st.button(
+        "Show more", icon=":material/expand_more:", key=session.key(family, "more runs")
+    ):
         st.session_state[session.key(family, "shown")] = shown + _SHOWN
         st.rerun(scope="fragment")
 
@@ -86,16 +90,26 @@ def _done(run: Run, clip: Clip, first: bool) -> None:
     if play:
         played.add(run.id)
     clip_player(
-        clip, session.clip_address(clip.file), session.clip_address(clip.poster),
-        f"Clip of {run.request.model}: {run.request.prompt[:80]}", eager=first, play=play, key=f"clip-{run.id}",
-    )  # fmt: skip
+        clip,
+        session.clip_address(clip.file),
+        session.clip_address(clip.poster),
+        f"Clip of {run.request.model}: {run.request.prompt[:80]}",
+        eager=first,
+        play=play,
+        key=f"clip-{run.id}",
+    )
     facts = delivered(run, clip)
     st.markdown(f":small[{' · '.join(facts.got)}]")
     for difference in facts.differences:
         st.caption(f":orange[:material/difference: {difference}]")
     with st.container(horizontal=True):
         _use_again(run)
-        if st.button("Last frame", icon=":material/last_page:", key=f"last-{run.id}", help="Continue: use the clip's last frame as a first frame"):
+        if st.button(
+            "Last frame",
+            icon=":material/last_page:",
+            key=f"last-{run.id}",
+            help="Continue: use the clip's last frame as a first frame",
+        ):
             _continue(run, clip)
         name = f"{run.request.model}-{run.id[:8]}.mp4".replace("/", "-").replace(":", "-").replace("*", "x")
         st.link_button("Download", f"{session.clip_address(clip.file)}?download={name}", icon=":material/download:")
@@ -111,10 +125,16 @@ def _continue(run: Run, clip: Clip) -> None:
     request = run.request
     session.use_again(
         type(request)(
-            request.family, request.entry, request.model, Mode.FIRST_FRAME, request.prompt, request.values,
-            {"first_frame": (frame,)}, request.metadata,
+            request.family,
+            request.entry,
+            request.model,
+            Mode.FIRST_FRAME,
+            request.prompt,
+            request.values,
+            {"first_frame": (frame,)},
+            request.metadata,
         )
-    )  # fmt: skip
+    )
     _open_composer(run)
 
 
@@ -130,9 +150,11 @@ def _working(run: Run) -> None:
     if run.state in (RunState.QUEUED, RunState.RUNNING):
         with st.container(horizontal=True):
             if st.button(
-                "Stop watching", icon=":material/visibility_off:", key=f"stop-{run.id}",
+                "Stop watching",
+                icon=":material/visibility_off:",
+                key=f"stop-{run.id}",
                 help="The gateway goes on; the run can be looked up again at any time.",
-            ):  # fmt: skip
+            ):
                 _act(run, runs.stop_watching)
             _details(run)
 
@@ -147,7 +169,9 @@ def _stopped(run: Run) -> None:
         show = st.error if run.state is RunState.FAILED else st.warning
         show(words, title=f"{run.state.value.capitalize()} at {failure.stage}")
     elif run.state is RunState.UNATTENDED:
-        st.info("It is no longer watched. The gateway may have finished it meanwhile.", icon=":material/visibility_off:")
+        st.info(
+            "It is no longer watched. The gateway may have finished it meanwhile.", icon=":material/visibility_off:"
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _use_again(run)
         if run.state in (RunState.UNATTENDED, RunState.UNSURE) and run.task:
@@ -158,16 +182,23 @@ def _stopped(run: Run) -> None:
                 _act(run, runs.fetch_again)
         elif run.state is RunState.UNSURE:
             task = st.text_input("Task id", key=f"task-{run.id}", placeholder="If you know it", width=200)
-            if st.button("Adopt", icon=":material/link:", key=f"adopt-{run.id}", help="Follow this task instead of sending again"):
+            if st.button(
+                "Adopt", icon=":material/link:", key=f"adopt-{run.id}", help="Follow this task instead of sending again"
+            ):
                 if task.strip():
-                    session.services().worker.act(run.id, lambda r: runs.adopt(r, task.strip(), session.services().now()))
+                    session.services().worker.act(
+                        run.id, lambda r: runs.adopt(r, task.strip(), session.services().now())
+                    )
                     st.rerun(scope="fragment")
                 st.warning("Type the task's id first; the gateway's own console shows it.")
         if st.button(
-            "Send again", icon=":material/replay:", key=f"again-{run.id}",
+            "Send again",
+            icon=":material/replay:",
+            key=f"again-{run.id}",
             help="Makes a new task; if the first one was made after all, both are charged."
-            if run.state is RunState.UNSURE else "Makes a new task with the same request.",
-        ):  # fmt: skip
+            if run.state is RunState.UNSURE
+            else "Makes a new task with the same request.",
+        ):
             new = send_again(run, "", session.services().now())
             st.session_state.setdefault("session/mine", set()).add(new.id)
             session.services().worker.submit(new)
@@ -178,7 +209,7 @@ def _stopped(run: Run) -> None:
 # --- shared by all -----------------------------------------------------------------------------------------------
 
 
-def _act(run: Run, action: runs.Action) -> None:
+def _act(run: Run, action: Callable[[Run, datetime], Run]) -> None:
     services = session.services()
     services.worker.act(run.id, lambda current: action(current, services.now()))
     st.rerun(scope="fragment")
@@ -191,17 +222,18 @@ def _use_again(run: Run) -> None:
 
 
 def _open_composer(run: Run) -> None:
-    if st.session_state.get("session/family") == run.request.family and st.session_state.get("session/page") == "studio":
-        st.rerun(scope="app")
     st.switch_page(session.page_of(run.request.family))
 
 
 def _details(run: Run) -> None:
     with st.popover("Details", icon=":material/data_object:"):
         facts = {
-            "Run": run.id, "Task": run.task or "none yet", "Gateway": run.gateway, "Status word": run.word or "none",
+            "Run": run.id,
+            "Task": run.task or "none yet",
+            "Gateway": run.gateway,
+            "Status word": run.word or "none",
             "Sent": run.sent.isoformat(timespec="seconds") if run.sent else "not sent",
-        }  # fmt: skip
+        }
         if run.sent and run.finished:
             facts["Took"] = length((run.finished - run.sent).total_seconds())
         if run.clip:

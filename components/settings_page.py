@@ -19,12 +19,15 @@ def gateway_line() -> None:
     gateway = session.gateway()
     if gateway.name == SANDBOX:
         st.markdown(
-            ":gray-badge[:material/science: sandbox (built in)]", width="content",
+            ":gray-badge[:material/science: sandbox (built in)]",
+            width="content",
             help="No gateway is set: clips are drawn by the embedded sandbox from your request. Nothing is sent "
             "outside and nothing is charged. Settings has the place for a real gateway.",
-        )  # fmt: skip
+        )
     else:
-        st.markdown(f":blue-badge[:material/dns: {gateway.title}]", width="content", help="The gateway of this session.")
+        st.markdown(
+            f":blue-badge[:material/dns: {gateway.title}]", width="content", help="The gateway of this session."
+        )
 
 
 def settings() -> None:
@@ -42,9 +45,12 @@ def settings() -> None:
 def _choose() -> None:
     current = session.gateway()
     kind = st.segmented_control(
-        "Send requests to", [_SANDBOX, _OWN], default=_SANDBOX if current.name == SANDBOX else _OWN, required=True,
+        "Send requests to",
+        [_SANDBOX, _OWN],
+        default=_SANDBOX if current.name == SANDBOX else _OWN,
+        required=True,
         key="settings/kind",
-    )  # fmt: skip
+    )
     if kind == _SANDBOX:
         st.markdown(
             "The built-in sandbox speaks the gateway's wire and renders real clips from the request: the prompt on a "
@@ -59,7 +65,9 @@ def _choose() -> None:
             "Base URL", value="" if current.name == SANDBOX else current.base_url, placeholder="https://gateway.example"
         )
         entered = st.text_input("Key", type="password", placeholder="sk-…", key=_key_field(), autocomplete="off")
-        st.caption("The key stays in this server's memory for this browser session. It is never stored, logged or shown.")
+        st.caption(
+            "The key stays in this server's memory for this browser session. It is never stored, logged or shown."
+        )
         pressed = st.form_submit_button("Use this gateway", type="primary", icon=":material/check:")
     if pressed:
         _use(address, entered)
@@ -108,7 +116,9 @@ def _test(gateway: Gateway) -> None:
         st.error(outcome.words, icon=":material/cloud_off:")
         return
     st.success(outcome.words, icon=":material/cloud_done:")
-    known = {model.id for family in session.catalog().families.values() for rows in family.models.values() for model in rows}
+    known = {
+        model.id for family in session.catalog().families.values() for rows in family.models.values() for model in rows
+    }
     here, missing, unknown = sorted(known & listed), sorted(known - listed), sorted(listed - known)
     st.markdown(f"The key can see {len(listed)} models; {len(here)} of them are in the catalog.")
     if missing:

@@ -21,8 +21,12 @@ except DailiesError as error:
     st.stop()
 
 own = [
-    st.Page(_PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True, help="What each model can do."),
-    st.Page(_PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."),
+    st.Page(
+        _PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True, help="What each model can do."
+    ),
+    st.Page(
+        _PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."
+    ),
     st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."),
 ]
 families = [

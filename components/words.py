@@ -63,7 +63,7 @@ def length(seconds: float) -> str:
 
 
 def clock(moment: datetime, offset: int | None) -> str:
-    """The time of day for the reader, or the date once it is not today. `offset`: minutes as the browser counts them."""
+    """The time of day for the reader, with the date once it is not today. `offset`: minutes, as the browser counts."""
     minutes = -(offset or 0)
     local = datetime.fromtimestamp(moment.timestamp() + minutes * 60, UTC)
     today = datetime.fromtimestamp(datetime.now(UTC).timestamp() + minutes * 60, UTC).date()

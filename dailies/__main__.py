@@ -19,7 +19,7 @@ from dailies.runs import new_run
 from dailies.services import Services, open_services
 
 
-class _Refused(Exception):
+class RefusedError(Exception):
     """The arguments make no request: carries the problems to print."""
 
     def __init__(self, *problems: Problem) -> None:
@@ -54,32 +54,53 @@ def _model_rows(catalog: Catalog) -> Any:
             for model in family.models[entry.id]:
                 cells = [family.cells[entry.id, model.id, mode] for mode in family.modes(model.id, entry.id)]
                 yield {
-                    "id": model.id, "family": family.id, "entry": entry.id, "status": model.status, "note": model.note,
-                    "source": model.origin.source, "checked": model.origin.checked.isoformat(),
-                    "path": entry.route.create, "modes": [_cell_row(cell) for cell in cells],
-                }  # fmt: skip
+                    "id": model.id,
+                    "family": family.id,
+                    "entry": entry.id,
+                    "status": model.status,
+                    "note": model.note,
+                    "source": model.origin.source,
+                    "checked": model.origin.checked.isoformat(),
+                    "path": entry.route.create,
+                    "modes": [_cell_row(cell) for cell in cells],
+                }
 
 
 def _cell_row(cell: Cell) -> dict[str, Any]:
     return {
-        "mode": cell.mode.value, "support": cell.support.support.value, "note": cell.support.note,
-        "refused": cell.refused, "content_type": cell.body.content_type,
+        "mode": cell.mode.value,
+        "support": cell.support.support.value,
+        "note": cell.support.note,
+        "refused": cell.refused,
+        "content_type": cell.body.content_type,
         "parameters": [
             {
-                "id": p.id, "takes": draft.spell_choices(p), "choices": list(p.choices), "minimum": p.minimum,
-                "maximum": p.maximum, "fixed": p.fixed, "default": p.default, "free": p.free, "required": p.required,
-                "note": p.note, "source": p.origin.source,
+                "id": p.id,
+                "takes": draft.spell_choices(p),
+                "choices": list(p.choices),
+                "minimum": p.minimum,
+                "maximum": p.maximum,
+                "fixed": p.fixed,
+                "default": p.default,
+                "free": p.free,
+                "required": p.required,
+                "note": p.note,
+                "source": p.origin.source,
             }
             for p in cell.parameters
         ],
         "slots": [
             {
-                "id": s.id, "kind": s.kind.value, "minimum": s.minimum, "maximum": s.maximum, "note": s.note,
+                "id": s.id,
+                "kind": s.kind.value,
+                "minimum": s.minimum,
+                "maximum": s.maximum,
+                "note": s.note,
                 "takes": [form.send_as.value for form in s.forms],
             }
             for s in cell.slots
         ],
-    }  # fmt: skip
+    }
 
 
 _arguments = [
@@ -105,7 +126,7 @@ def request(**arguments: Any) -> None:
     """Print the exact request that would be sent, as one JSON object."""
     try:
         prepared = _Prepared(**arguments)
-    except _Refused as refused:
+    except RefusedError as refused:
         _print_problems(refused.problems)
     click.echo(json.dumps(prepared.printable(), ensure_ascii=False, indent=2))
 
@@ -118,7 +139,7 @@ def generate(output: Path, **arguments: Any) -> None:
     try:
         prepared = _Prepared(**arguments)
         services = open_services()
-    except _Refused as refused:
+    except RefusedError as refused:
         _print_problems(refused.problems)
     except DailiesError as error:
         raise click.ClickException(str(error)) from error
@@ -161,17 +182,24 @@ def _followed(services: Services, prepared: _Prepared) -> Run:
 
 
 class _Prepared:
-    """Command-line arguments turned into a checked request and its call. Raises `_Refused` with every problem."""
+    """Command-line arguments turned into a checked request and its call. Raises `RefusedError` with every problem."""
 
     def __init__(
-        self, model: str, mode: str, entry: str, prompt: str, params: tuple[str, ...], refs: tuple[str, ...], metadata: str
-    ) -> None:  # fmt: skip
+        self,
+        model: str,
+        mode: str,
+        entry: str,
+        prompt: str,
+        params: tuple[str, ...],
+        refs: tuple[str, ...],
+        metadata: str,
+    ) -> None:
         self.held: dict[str, bytes] = {}
         self.cell = _cell(model, mode, entry)
         asked = Draft(prompt, _pairs(params, "--param"), self._references(refs), _metadata(metadata))
         checked = draft.check(asked, self.cell)
         if checked.request is None:
-            raise _Refused(*checked.problems)
+            raise RefusedError(*checked.problems)
         self.request = checked.request
         self.call: Call = wire.encode(checked.request, self.cell)
         overlaps = wire.overlaps(checked.request, self.cell)
@@ -193,7 +221,7 @@ class _Prepared:
         for pair in refs:
             slot, separator, value = pair.partition("=")
             if not separator or slot not in SLOTS:
-                raise _Refused(Problem(f"--ref {pair}", "names no slot", f"Write SLOT=…, one of {', '.join(SLOTS)}."))
+                raise RefusedError(Problem(f"--ref {pair}", "names no slot", f"Write SLOT=…: {', '.join(SLOTS)}."))
             found[slot] = (*found.get(slot, ()), self._reference(slot, value))
         return found
 
@@ -206,20 +234,20 @@ class _Prepared:
             self.held[held.reference.digest] = held.data
             return clips.measured(held.reference, path)
         except MediaError as error:
-            raise _Refused(Problem(f"--ref {slot}", error.what, error.fix)) from error
+            raise RefusedError(Problem(f"--ref {slot}", error.what, error.fix)) from error
         except OSError as error:
             what = f"{value} cannot be read: {error.strerror}"
-            raise _Refused(Problem(f"--ref {slot}", what, "Give a file that exists, or a link.")) from error
+            raise RefusedError(Problem(f"--ref {slot}", what, "Give a file that exists, or a link.")) from error
 
 
 def _cell(model: str, mode: str, entry: str) -> Cell:
     catalog = load()
     if mode not in list(Mode):
-        raise _Refused(Problem("--mode", f"{mode} is not a mode", f"Choose one of {', '.join(Mode)}."))
+        raise RefusedError(Problem("--mode", f"{mode} is not a mode", f"Choose one of {', '.join(Mode)}."))
     found = catalog.find(model, entry)
     if found is None:
         at = f" by entry {entry}" if entry else ""
-        raise _Refused(Problem("model", f"{model} is not known{at}", "See `python -m dailies models`."))
+        raise RefusedError(Problem("model", f"{model} is not known{at}", "See `python -m dailies models`."))
     family, _ = found
     entries = [entry] if entry else [e.id for e in family.entries if family.model(model, e.id)]
     for candidate in entries:
@@ -227,7 +255,7 @@ def _cell(model: str, mode: str, entry: str) -> Cell:
         if cell is not None:
             return cell
     offered = ", ".join(mode for e in entries for mode in family.modes(model, e))
-    raise _Refused(Problem("--mode", f"{model} has no mode {mode}", f"Choose one of {offered}."))
+    raise RefusedError(Problem("--mode", f"{model} has no mode {mode}", f"Choose one of {offered}."))
 
 
 def _pairs(pairs: tuple[str, ...], option: str) -> dict[str, Any]:
@@ -235,7 +263,7 @@ def _pairs(pairs: tuple[str, ...], option: str) -> dict[str, Any]:
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator or not name:
-            raise _Refused(Problem(f"{option} {pair}", "is not NAME=VALUE", "Write for example seconds=8."))
+            raise RefusedError(Problem(f"{option} {pair}", "is not NAME=VALUE", "Write for example seconds=8."))
         values[name] = value
     return values
 
@@ -247,9 +275,9 @@ def _metadata(text: str) -> dict[str, Any]:
         parsed = json.loads(text)
     except json.JSONDecodeError as error:
         what = f"is not JSON: {error.msg} at character {error.pos}"
-        raise _Refused(Problem("--metadata", what, "Write a JSON object.")) from error
+        raise RefusedError(Problem("--metadata", what, "Write a JSON object.")) from error
     if not isinstance(parsed, dict):
-        raise _Refused(Problem("--metadata", "is not a JSON object", 'Write for example {"offpeak": true}.'))
+        raise RefusedError(Problem("--metadata", "is not a JSON object", 'Write for example {"offpeak": true}.'))
     return parsed
 
 

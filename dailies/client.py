@@ -112,10 +112,9 @@ class Client:
     def fetch(self, run: Run, step: Fetch, target: Path) -> FetchFailed | None:
         """Stream the run's clip to `target`; None when it is there. A failed fetch leaves no file."""
         try:
-            if step.by_link:
-                self._download(run, urljoin(f"{self.base_url}/", run.link), target, may_follow=True)
-            else:
-                self._download(run, self._address(run.route.content, run.task), target, may_follow=True)
+            own = f"{self.base_url}/"
+            url = _join(own, run.link) if step.by_link else self._address(run.route.content, run.task)
+            self._download(run, url, target, may_follow=True)
         except GatewayError as error:
             target.unlink(missing_ok=True)
             return FetchFailed(error)
@@ -228,8 +227,6 @@ class Client:
 
     def _download(self, run: Run, url: str, target: Path, *, may_follow: bool) -> None:
         """Raises `GatewayError`. An answer in JSON is searched for a link, which is followed once."""
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise Unreadable("The link to the clip is no web address.")
         link = ""
         with self._streaming(run, url) as response:
             head, chunks = _peek(response)
@@ -247,7 +244,7 @@ class Client:
             else:
                 _write(response, head, chunks, target)
         if link:
-            self._download(run, urljoin(url, link), target, may_follow=False)
+            self._download(run, _join(url, link), target, may_follow=False)
 
     @contextmanager
     def _streaming(self, run: Run, url: str) -> Iterator[httpx.Response]:
@@ -334,6 +331,20 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def _join(base: str, link: str) -> str:
+    """An absolute web address from a link as it came. Raises `Unreadable` for anything else."""
+    url = ""
+    try:
+        url = urljoin(base, link)
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Unreadable("The link to the clip is no web address.")
+    return url
 
 
 def _text(response: httpx.Response) -> str:

@@ -44,16 +44,20 @@ def check(draft: Draft, cell: Cell) -> Checked:
     values = _values(draft.values, cell, problems, notices)
     problems += _reference_problems(draft.references, cell)
     notices += _reference_notices(draft.references, cell)
-    problems += [
-        problem for rule in cell.rules for problem in _rule_problems(rule, values, draft.references, cell)
-    ]  # fmt: skip
+    problems += [problem for rule in cell.rules for problem in _rule_problems(rule, values, draft.references, cell)]
     if problems:
         return Checked(None, tuple(problems), tuple(notices))
     references = {slot.id: tuple(draft.references.get(slot.id, ())) for slot in cell.slots}
     request = Request(
-        cell.family, cell.entry.id, cell.model.id, cell.mode, draft.prompt.strip(), values,
-        {slot_id: held for slot_id, held in references.items() if held}, draft.metadata,
-    )  # fmt: skip
+        cell.family,
+        cell.entry.id,
+        cell.model.id,
+        cell.mode,
+        draft.prompt.strip(),
+        values,
+        {slot_id: held for slot_id, held in references.items() if held},
+        draft.metadata,
+    )
     return Checked(request, (), tuple(notices))
 
 
@@ -132,9 +136,7 @@ def _prompt_problems(prompt: str, cell: Cell) -> Iterator[Problem]:
         yield Problem("Prompt", f"has {len(text)} characters; {cell.model.id} takes {cell.prompt_max}", f"Cut {over}.")
 
 
-def _values(
-    asked: Mapping[str, Value], cell: Cell, problems: list[Problem], notices: list[Notice]
-) -> dict[str, Value]:  # fmt: skip
+def _values(asked: Mapping[str, Value], cell: Cell, problems: list[Problem], notices: list[Notice]) -> dict[str, Value]:
     chosen: dict[str, Value] = {}
     for name, raw in asked.items():
         parameter = cell.parameter(name)
@@ -173,7 +175,7 @@ def _values(
 
 
 def coerce(parameter: Parameter, raw: Value) -> Value:
-    """A value as typed or as spelled on the wire, turned into our own word for it. Unknown spellings stay as they are."""
+    """A value as typed, or as spelled on the wire, in our own word for it. Unknown spellings stay as they are."""
     if parameter.placement:
         for ours, wire in parameter.placement.values.items():
             if raw == ours or str(raw).lower() == str(wire).lower():
@@ -233,7 +235,12 @@ def _no_form(slot: Slot, reference: Reference) -> str:
 
 
 def _no_form_fix(slot: Slot) -> str:
-    words = {"url": "paste a public link to it", "asset": "use an asset", "file": "upload a file", "data_url": "upload a file"}
+    words = {
+        "url": "paste a public link to it",
+        "asset": "use an asset",
+        "file": "upload a file",
+        "data_url": "upload a file",
+    }
     ways = list(dict.fromkeys(words[form.send_as.value] for form in slot.forms))
     return f"{' or '.join(ways).capitalize()}."
 

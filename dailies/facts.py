@@ -25,9 +25,13 @@ def delivered(run: Run, clip: Clip) -> Delivered:
     sound = f"sound ({clip.audio_codec})" if clip.audio_codec else "no sound"
     shape = ratio(clip.width, clip.height)
     got = (
-        f"{clip.seconds:.1f} s", f"{clip.width}×{clip.height}", shape, f"{clip.frame_rate:g} fps", sound,
+        f"{clip.seconds:.1f} s",
+        f"{clip.width}×{clip.height}",
+        shape,
+        f"{clip.frame_rate:g} fps",
+        sound,
         clip.video_codec,
-    )  # fmt: skip
+    )
     asked, differences = run.request.values, []
     seconds = asked.get("seconds")
     if isinstance(seconds, (int, float)) and seconds > 0 and abs(seconds - clip.seconds) > _SECONDS_OFF:

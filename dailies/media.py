@@ -21,13 +21,21 @@ from dailies.errors import MediaError
 Image.MAX_IMAGE_PIXELS = 120_000_000  # a 12k × 10k picture; beyond that a small file can fill the memory
 
 _PICTURES = {
-    "JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "BMP": "image/bmp",
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
     "TIFF": "image/tiff",
-}  # fmt: skip
+}
 _SUFFIXES = {
-    "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif", "image/bmp": ".bmp",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+    "image/bmp": ".bmp",
     "image/tiff": ".tiff",
-}  # fmt: skip
+}
 _CONVERTS_TO = ("image/png", "image/jpeg", "image/webp")
 
 
@@ -66,7 +74,8 @@ def read(name: str, data: bytes) -> Media:
         raise MediaError(f"{name} is too large a picture to open", "Shrink it to at most 10,000 px a side.") from error
     except UnidentifiedImageError as error:
         raise MediaError(
-            f"{name} is not a picture, video or sound that can be read", "Choose a JPEG, PNG, WebP, MP4, MP3 or WAV file."
+            f"{name} is not a picture, video or sound that can be read",
+            "Choose a JPEG, PNG, WebP, MP4, MP3 or WAV file.",
         ) from error
     except (OSError, SyntaxError, ValueError) as error:
         raise MediaError(f"{name} is damaged: {error}", "Export it again, or choose another file.") from error
@@ -100,10 +109,12 @@ def fix_for(reference: Reference, limits: MediaLimits) -> Fix | None:
     names = [
         name
         for name, needed in (
-            ("crop", wrong_shape), ("convert", wrong_type), ("shrink", too_long or too_heavy),
+            ("crop", wrong_shape),
+            ("convert", wrong_type),
+            ("shrink", too_long or too_heavy),
         )
         if needed
-    ]  # fmt: skip
+    ]
     return Fix(" and ".join(names).capitalize(), lambda data: _fitted(data, limits))
 
 

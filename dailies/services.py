@@ -72,7 +72,9 @@ class _Sandbox:
             self.url: str = json.loads(line)["url"]
         except (json.JSONDecodeError, KeyError) as error:
             self.close()
-            raise DailiesError(f"The embedded sandbox did not start (it said {line!r}); run `python -m sandbox`.") from error
+            raise DailiesError(
+                f"The embedded sandbox did not start (it said {line!r}); run `python -m sandbox`."
+            ) from error
 
     def close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):

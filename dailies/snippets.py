@@ -73,7 +73,13 @@ def python_openai(call: Call, route: Route, base_url: str) -> str | None:
     if call.body is Body.FORM:
         texts: dict[str, Any] = {p.name: p.value for p in call.form if isinstance(p.value, str)}
         files = [p for p in call.form if isinstance(p.value, Blob)]
-        lines = ["import os", "from pathlib import Path", "", "from openai import OpenAI", "from openai.types import Video"]
+        lines = [
+            "import os",
+            "from pathlib import Path",
+            "",
+            "from openai import OpenAI",
+            "from openai.types import Video",
+        ]
         lines += ["", client, "video = client.post("]
         lines += ['    "/videos",', "    cast_to=Video,", f"    body={_literal(texts, 4)},", "    files=["]
         for part in files:
@@ -132,10 +138,13 @@ def _blob_lines(blobs: list[Blob]) -> list[str]:
     if not blobs:
         return []
     return [
-        "from pathlib import Path", "", "",
+        "from pathlib import Path",
+        "",
+        "",
         "def data_url(name, kind):",
-        '    return f"data:{kind};base64,{base64.b64encode(Path(name).read_bytes()).decode()}"', "",
-    ]  # fmt: skip
+        '    return f"data:{kind};base64,{base64.b64encode(Path(name).read_bytes()).decode()}"',
+        "",
+    ]
 
 
 def _with_blobs(text: str, blobs: list[Blob]) -> str:

@@ -83,9 +83,12 @@ def part_facts(part: Part) -> dict[str, Any]:
         return {"name": part.name, "value": part.value}
     blob = part.value
     return {
-        "name": part.name, "filename": blob.name, "content_type": blob.media_type,
-        "size": blob.size, "sha256": blob.digest,
-    }  # fmt: skip
+        "name": part.name,
+        "filename": blob.name,
+        "content_type": blob.media_type,
+        "size": blob.size,
+        "sha256": blob.digest,
+    }
 
 
 # --- building the tree -------------------------------------------------------------------------------------------

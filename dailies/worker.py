@@ -21,7 +21,7 @@ from dailies import clips, runs
 from dailies.client import Client
 from dailies.domain import Clip, Run, RunState
 from dailies.errors import DailiesError, MediaError
-from dailies.runs import Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
+from dailies.runs import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Lease, Store
 
@@ -188,7 +188,7 @@ class Worker:
                 self._hand_out()
                 self._tell_of_others()
                 pause = self._until_next()
-            except Exception:
+            except Exception:  # noqa: BLE001 - the outermost boundary: logged, and every run stays as it was saved
                 _log.exception("The worker's loop met trouble and goes on.")
             with self._condition:
                 self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
@@ -233,7 +233,7 @@ class Worker:
         put_off: datetime | None = None
         try:
             put_off = self._step(run)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the same for one step
             _log.exception("A step of run %s met trouble.", run.id)
             put_off = _now() + timedelta(seconds=10)
             self._abandon(run.id)
@@ -314,6 +314,8 @@ class Worker:
 
     def _conclude(self, run: Run, event: Event) -> None:
         """Keep what came of a step, on top of whatever a person or another worker did to the run meanwhile."""
+        if isinstance(event, Accepted):  # should the database fail now, the log still knows what is being paid for
+            _log.info("Run %s is the task %s.", run.id, event.progress.task)
         current: Run | None = run
         while current is not None:
             try:

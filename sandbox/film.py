@@ -7,8 +7,12 @@ order gives the same film on the same machine. It reads its media through the sh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import av
@@ -20,13 +24,14 @@ from sandbox.order import Order, frame_size
 from sandbox.planes import WHITE, Layer, Planes, yuv
 from sandbox.scenes import Scene
 from sandbox.shelf import Shelf
-from sandbox.slate import facts, palette, prompt_block, strip, waveform
+from sandbox.slate import beam, facts, palette, prompt_block, strip, waveform
 from sandbox.sound import RATE, Samples, given_sound, loudness, tone_bed
 from sandbox.staging import delivered_size, develop, stage
 from sandbox.typeface import MONO, Typeface, label
 
 FPS = 24
 AAC_FRAME = 1024
+AHEAD = 6  # frames painted and not yet encoded
 # Frame modes start (and end) on the very picture: what lies over it comes after and goes before.
 CLEAN_START = ("first_frame", "first_last", "first_frame_references", "avatar", "template")
 FADE = 0.5
@@ -88,16 +93,17 @@ class Overlay:
         face = Typeface(MONO, max(10, round(unit / 46)))
         self.margin = face.size // 2 * 2
         self.facts = Layer(strip(facts(order, asked), wide, face))
-        self.digits = {mark: Layer(label(mark, face, (240, 236, 228, 255))) for mark in "0123456789:"}
+        self.digits = {mark: Layer(label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
         self.accent, self.rail = yuv(palette(seed)[2]), yuv((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)
         self.prompt: Layer | None = None
-        self.light: Layer | None = None
+        self.beam: Image.Image | None = None
         if order.mode == "text":
             block = (wide - unit // 6, high - unit // 4)
             head = f"SLATE {seed % 10000:04d}  TAKE {seed // 10000 % 9 + 1}"
             self.prompt = Layer(prompt_block(order.prompt, *block, seed, head))
             self.place = unit // 12 // 2 * 2, unit // 10 // 2 * 2
+            self.beam = beam(wide // 3, high)
         self.wave = Layer(waveform(shape, wide - unit // 6, unit // 7, seed)) if shape else None
         self.mark = Layer(label("AI GENERATED", face, (255, 255, 255, 150))) if order.watermark else None
 
@@ -108,6 +114,8 @@ class Overlay:
         if self.clean_end:
             opacity = min(opacity, max(0.0, (self.seconds - 0.35 - t) / FADE))
         wide, high = self.size
+        if self.beam:
+            frame.y.paste(WHITE, (round((wide + self.beam.width) * t / self.seconds) - self.beam.width, 0), self.beam)
         if self.prompt:
             self.prompt.over(frame, *self.place)
         base = high - self.facts.size[1]
@@ -136,7 +144,7 @@ class Overlay:
         step = (self.digits["0"].size[0] - 2) // 2 * 2
         x = (self.size[0] - self.margin * 2 - step * len(text)) // 2 * 2
         for mark in text:
-            self.digits[mark].over(frame, x, self.margin * 2, opacity * 0.9)
+            self.digits[mark].over(frame, x, self.margin * 2, opacity)
             x += step
 
 
@@ -152,7 +160,7 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
     """Write the container, sound and picture side by side; answers the last frame."""
     count = round(seconds * FPS)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        video = container.add_stream("libx264", rate=FPS, options={"preset": "superfast", "crf": "21"})
+        video = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "21"})
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
         context = video.codec_context
@@ -160,24 +168,43 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
         audio = (
             container.add_stream("aac", rate=RATE, layout="stereo", bit_rate=128000) if samples is not None else None
         )
-        heard = 0
-        for number in range(count):
-            if stop():
-                raise Stopped
-            t = number / FPS
-            if audio is not None and samples is not None:
-                while heard < samples.shape[1] and heard / RATE <= t:
-                    piece = np.ascontiguousarray(samples[:, heard : heard + AAC_FRAME])
-                    sounding = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
-                    sounding.sample_rate, sounding.pts, sounding.time_base = RATE, heard, Fraction(1, RATE)
-                    container.mux(audio.encode(sounding))
-                    heard += AAC_FRAME
-            planes = scene.at(t).copy()
-            overlay.over(planes, t, number, count)
-            frame = planes.frame()
-            frame.pts, frame.time_base = number, Fraction(1, FPS)
+        sounding = pieces(samples) if samples is not None else iter(())
+
+        def write(frame: av.VideoFrame) -> None:
             container.mux(video.encode(frame))
+            if audio is not None:
+                # As much sound as there is picture: the two lie side by side in the file.
+                for piece in itertools.islice(sounding, ceil(RATE / FPS / AAC_FRAME)):
+                    container.mux(audio.encode(piece))
+
+        # One thread paints while another encodes; both work outside the interpreter's lock.
+        waiting: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(1, thread_name_prefix="encode") as press:
+            for number in range(count):
+                if stop():
+                    raise Stopped
+                t = number / FPS
+                planes = scene.at(t)
+                overlay.over(planes, t, number, count)
+                frame = planes.frame()
+                frame.pts, frame.time_base = number, Fraction(1, FPS)
+                waiting.append(press.submit(write, frame))
+                if len(waiting) > AHEAD:
+                    waiting.popleft().result()
+            for done in waiting:
+                done.result()
         container.mux(video.encode())
         if audio is not None:
+            for piece in sounding:
+                container.mux(audio.encode(piece))
             container.mux(audio.encode())
     return planes
+
+
+def pieces(samples: Samples) -> Iterator[av.AudioFrame]:
+    """The sound in the portions the AAC encoder takes."""
+    for start in range(0, samples.shape[1], AAC_FRAME):
+        portion = np.ascontiguousarray(samples[:, start : start + AAC_FRAME])
+        frame = av.AudioFrame.from_ndarray(portion, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+        yield frame

@@ -6,7 +6,6 @@ drawn is in `slate.py`; when it is shown, in `scenes.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -19,21 +18,20 @@ Plane = npt.NDArray[np.uint8]
 WHITE = 235  # of limited-range luma
 
 
-@dataclass
 class Planes:
-    """One frame: luma at full size, the two chroma planes at half."""
+    """One frame: luma at full size, chroma at half, as arrays with Pillow images over the same memory."""
 
-    y: Image.Image
-    u: Image.Image
-    v: Image.Image
+    def __init__(self, y: Plane, u: Plane, v: Plane) -> None:
+        self.arrays = y, u, v
+        self.y, self.u, self.v = (shared(plane) for plane in self.arrays)
 
     def copy(self) -> Planes:
-        return Planes(self.y.copy(), self.u.copy(), self.v.copy())
+        return Planes(*(plane.copy() for plane in self.arrays))
 
-    def blend(self, other: Planes, share: float) -> Planes:
-        """A cross dissolve: `share` 0 is this frame, 1 the other."""
-        mine, theirs = (self.y, self.u, self.v), (other.y, other.u, other.v)
-        return Planes(*(Image.blend(a, b, share) for a, b in zip(mine, theirs, strict=True)))
+    def melt(self, other: Planes, share: float) -> None:
+        """Cross dissolve in place: with `share` 0 this frame stays, with 1 it becomes the other."""
+        for mine, theirs in zip((self.y, self.u, self.v), (other.y, other.u, other.v), strict=True):
+            mine.paste(theirs, (0, 0), Image.new("L", mine.size, round(share * 255)))
 
     def place(self, other: Planes, x: int, y: int) -> None:
         """Put a smaller frame on this one, opaque; x and y even."""
@@ -51,33 +49,39 @@ class Planes:
     def frame(self) -> av.VideoFrame:
         """The frame for the encoder."""
         frame = av.VideoFrame(self.y.width, self.y.height, "yuv420p")
-        for plane, image in zip(frame.planes, (self.y, self.u, self.v), strict=True):
-            if plane.line_size == image.width:
-                plane.update(image.tobytes())
-            else:
-                rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-                rows[:, : image.width] = np.asarray(image)
+        for plane, rows in zip(frame.planes, self.arrays, strict=True):
+            plane_rows(plane)[:] = rows
         return frame
+
+
+def shared(rows: Plane) -> Image.Image:
+    """A Pillow image over an array's own memory: what is pasted into it lands in the array."""
+    size = rows.shape[1], rows.shape[0]
+    image = Image.frombuffer("L", size, rows, "raw", "L", 0, 1)
+    image.readonly = 0
+    return image
+
+
+def plane_rows(plane: Any) -> Plane:
+    """The pixels of a decoder's or scaler's plane, without the padding at the end of its lines."""
+    rows: Plane = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+    return rows
 
 
 def arrays(picture: Image.Image) -> tuple[Plane, Plane, Plane]:
     """The planes of an RGB picture, in the colours of HD video (BT.709, limited range)."""
     frame = av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB")), format="rgb24")
-    return frame_arrays(
-        frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
-    )
+    converted = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+    return frame_arrays(converted)
 
 
 def frame_arrays(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
-    y, u, v = (
-        np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-        for plane in frame.planes
-    )
+    y, u, v = (plane_rows(plane).copy() for plane in frame.planes)
     return y, u, v
 
 
 def planes_of(picture: Image.Image) -> Planes:
-    return Planes(*(Image.fromarray(plane) for plane in arrays(picture)))
+    return Planes(*arrays(picture))
 
 
 def yuv(color: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -117,10 +121,12 @@ class Scaler:
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
 
-    def cut(self, plane: Plane, box: tuple[int, int, int, int], width: int, height: int) -> Image.Image:
+    def cut(self, plane: Plane, box: tuple[int, int, int, int], width: int, height: int) -> Plane:
         left, top, right, bottom = box
         view: Any = plane[top:bottom, left:right]
+        if view.shape == (height, width):
+            # libswscale would hand back the source itself, and the caller draws on what it gets.
+            return np.array(view)
         source = av.VideoFrame.from_numpy_buffer(view, format="gray")
         scaled = self._reformatter.reformat(source, width=width, height=height, interpolation="FAST_BILINEAR")
-        result = scaled.planes[0]
-        return Image.frombuffer("L", (width, height), bytes(result), "raw", "L", result.line_size, 1)
+        return np.ascontiguousarray(plane_rows(scaled.planes[0]))

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import av
 import av.error
+import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageOps
 
@@ -19,7 +20,7 @@ from sandbox.planes import Layer, Planes, Scaler, arrays, frame_arrays
 
 
 class Scene(Protocol):
-    """Frames by time."""
+    """Frames by time; every frame is the caller's to draw on."""
 
     def at(self, t: float) -> Planes: ...
 
@@ -45,7 +46,9 @@ class Still:
         large = round(size[0] * detail / 4) * 4, round(size[1] * detail / 4) * 4
         fitted = ImageOps.fit(picture.convert("RGB"), large, Image.Resampling.BICUBIC)
         self.planes = arrays(fitted)
-        self.scalers = Scaler(), Scaler(), Scaler()
+        # Both chroma planes are of one size and share a scaler: setting one up costs more than the scaling.
+        luma, chroma = Scaler(), Scaler()
+        self.scalers = luma, chroma, chroma
 
     def at(self, t: float) -> Planes:
         share = min(1.0, max(0.0, t / self.seconds))
@@ -87,13 +90,13 @@ class Reel:
 
     def at(self, t: float) -> Planes:
         if self.now is not None and self.upcoming[0] > t:
-            return self.now
+            return self.now.copy()
         frame = self.upcoming[1]
         while self.upcoming[0] <= t:
             frame = self.upcoming[1]
             self.upcoming = next(self.frames)
         self.now = self._fitted(frame)
-        return self.now
+        return self.now.copy()
 
     def _fitted(self, frame: av.VideoFrame) -> Planes:
         wide, high = self.size
@@ -111,7 +114,7 @@ class Reel:
         boxes = ((left, top, wide, high), *((left // 2, top // 2, wide // 2, high // 2),) * 2)
         return Planes(
             *(
-                Image.fromarray(plane[y : y + h, x : x + w])
+                np.ascontiguousarray(plane[y : y + h, x : x + w])
                 for plane, (x, y, w, h) in zip(frame_arrays(scaled), boxes, strict=True)
             )
         )
@@ -144,7 +147,9 @@ class Dissolve:
         if t >= self.end:
             return self.second.at(t)
         share = (t - self.start) / (self.end - self.start)
-        return self.first.at(t).blend(self.second.at(t), share * share * (3 - 2 * share))
+        frame = self.first.at(t)
+        frame.melt(self.second.at(t), share * share * (3 - 2 * share))
+        return frame
 
 
 def open_reel(payload: bytes, size: tuple[int, int]) -> Reel | None:

@@ -48,8 +48,14 @@ def backdrop(width: int, height: int, seed: int) -> Image.Image:
     room *= (1 - 0.55 * ((across - 0.5) ** 2 + (down - 0.5) ** 2))[..., None]
     small = Image.fromarray(np.clip(room, 0, 235).astype(np.uint8))
     picture = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), np.int16)
-    grain = np.random.default_rng(seed).integers(-3, 4, (height, width, 1), np.int16)
+    grain = np.random.default_rng(seed).integers(-1, 2, (height, width, 1), np.int16)
     return Image.fromarray(np.clip(picture + grain, 0, 255).astype(np.uint8))
+
+
+def beam(width: int, height: int) -> Image.Image:
+    """A soft upright light, as the mask it is laid on with; barely there."""
+    row = 20 * np.sin(np.linspace(0, np.pi, width)) ** 2
+    return Image.fromarray(np.broadcast_to(row.astype(np.uint8), (height, width)).copy())
 
 
 def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> Image.Image:
@@ -65,6 +71,9 @@ def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> 
     start = top + max(0, (height - top - line_height * len(lines)) // 3)
     drawing.rectangle((0, start - top, unit * 3, start - top + max(3, unit // 5)), fill=(*accent, 255))
     small.draw(drawing, 0, start - top + small.size * 2, head, (*accent, 255))
+    if not face.covers(prompt):
+        note = "some characters have no font on this machine"
+        small.draw(drawing, 0, start + line_height * len(lines) + small.size * 2, note, (*accent, 255))
     for number, line in enumerate(lines):
         baseline = start + line_height * number + face.size
         face.draw(drawing, 2, baseline + 2, line, (*SHADE, 120))
@@ -75,7 +84,7 @@ def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> 
 def fitting(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
     """The largest type in which the text fits; the longest texts are cut with an ellipsis at a readable size."""
     shortest = min(width, height)
-    for share in (0.15, 0.125, 0.105, 0.09, 0.075, 0.062, 0.052):
+    for share in (0.12, 0.105, 0.09, 0.075, 0.062, 0.052):
         face = Typeface(BOLD, max(16, round(shortest * share)))
         lines = face.wrap(text, width)
         if len(lines) * face.size * 1.28 <= height and len(lines) <= 9:

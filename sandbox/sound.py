@@ -26,26 +26,26 @@ def tone_bed(seconds: float, seed: int) -> Samples:
     time = np.arange(round(seconds * RATE), dtype=np.float64) / RATE
     root = 110 * 2 ** (chance.randrange(12) / 12)
     bar = chance.choice((2.0, 2.5, 3.0))
-    left, right = np.zeros_like(time), np.zeros_like(time)
+    bed = np.zeros((2, len(time)))
     for number in range(int(seconds / bar) + 1):
         chord = chance.choice(CHORDS)
-        swell = np.clip(1 - np.abs((time - (number + 0.5) * bar) / bar), 0, 1) ** 0.7
+        begin, end = (max(0, round((number + shift) * bar * RATE)) for shift in (-0.5, 1.5))
+        moment = time[begin:end]
+        swell = np.clip(1 - np.abs((moment - (number + 0.5) * bar) / bar), 0, 1) ** 0.7
         for position, step in enumerate(chord):
-            pitch = root * 2 ** (step / 12)
+            pitch = 2 * np.pi * root * 2 ** (step / 12)
             pan = 0.3 + 0.4 * position / len(chord)
             voice = swell / (position + 2)
             # A little apart in pitch left and right: the chord breathes.
-            left += (1 - pan) * voice * np.sin(2 * np.pi * pitch * 0.9985 * time)
-            right += pan * voice * np.sin(2 * np.pi * pitch * 1.0015 * time)
+            bed[0, begin:end] += (1 - pan) * voice * np.sin(pitch * 0.9985 * moment)
+            bed[1, begin:end] += pan * voice * np.sin(pitch * 1.0015 * moment)
         for beat in range(4):
-            start = (number + beat / 4) * bar
-            pitch = root * 2 ** (chance.choice(chord) / 12 + 2)
-            since = np.clip(time - start, 0, None)
-            pluck = 0.35 * np.where(time >= start, np.exp(-since * 5), 0) * np.sin(2 * np.pi * pitch * since)
+            begin = round((number + beat / 4) * bar * RATE)
+            since = np.arange(min(RATE, max(0, len(time) - begin))) / RATE
+            pitch = 2 * np.pi * root * 2 ** (chance.choice(chord) / 12 + 2)
+            pluck = 0.35 * np.exp(-since * 5) * np.sin(pitch * since)
             pan = chance.uniform(0.25, 0.75)
-            left += (1 - pan) * pluck
-            right += pan * pluck
-    bed = np.stack((left, right))
+            bed[:, begin : begin + len(since)] += np.outer((1 - pan, pan), pluck)
     bed *= 0.35 / max(float(np.abs(bed).max()), 1e-6)
     return faded(bed.astype(np.float32))
 

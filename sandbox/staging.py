@@ -36,7 +36,8 @@ class Footage:
 
     def scene(self, size: tuple[int, int], seconds: float, seed: int, zoom: float = 1.09) -> Scene:
         if self.picture is not None:
-            return Still(self.picture, size, seconds, seed=seed, zoom=zoom)
+            # A card is there to be read to its edges.
+            return Still(self.picture, size, seconds, seed=seed, zoom=1.0 if self.stands_in else zoom)
         return Reel(self.payload or b"", size)
 
 

@@ -80,6 +80,10 @@ class Typeface:
                 cut.append((font, character))
         return cut
 
+    def covers(self, text: str) -> bool:
+        """Whether every character has a drawing of its own."""
+        return all(any(has_glyph(font, character) for font in self.fonts) for character in text)
+
     def width(self, text: str) -> float:
         return sum(font.getlength(run) for font, run in self.runs(text))
 

@@ -54,9 +54,14 @@ def live(runs: Sequence[str], *, every: bool = False, key: str) -> None:
 def clip_player(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:
     """The inline player. `eager` loads at once, `play` starts muted; the poster stands until then."""
     data = {
-        "src": address, "poster": poster, "width": clip.width, "height": clip.height, "label": label,
-        "eager": eager, "play": play,
-    }  # fmt: skip
+        "src": address,
+        "poster": poster,
+        "width": clip.width,
+        "height": clip.height,
+        "label": label,
+        "eager": eager,
+        "play": play,
+    }
     _CLIP(key=key, data=data)
 
 

@@ -1,5 +1,5 @@
 // The support matrix as a real table. A cell tells Python which family and mode was chosen.
-const glyphs = { supported: "●", partial: "◐", upstream: "◌", discouraged: "○" }
+const glyphs = { supported: "●", partial: "◐", upstream: "◇", discouraged: "⊘" }
 
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties)

@@ -6,6 +6,7 @@ Follows contract `domestic.md` sections 6 and 7. Lengths, tiers and ratios are r
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ PASCAL = (
     *("Type", "Category", "Url", "FileId", "Base64", "Usage"),
     *("ReferenceType", "ObjectId", "VoiceId", "KeepOriginalSound", "Text"),
 )
-SNAKE = {"".join("_" + c.lower() if c.isupper() else c for c in key).lstrip("_"): key for key in PASCAL}
+SNAKE = {re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower(): key for key in PASCAL}
 FRAME_ROLES: tuple[Role, Role] = ("first_frame", "last_frame")
 SPOKEN_BY = ("audio_url", "audio_id", "sound_file", "voice_id")
 
@@ -71,7 +72,7 @@ def read_file_info(item: Any, where: str) -> Source | None:
     """One native file entry; a `File` id has nothing to fetch and stays a name. Keys in Pascal or snake case."""
     if not isinstance(item, dict):
         raise invalid(where, "must be an object")
-    reader = Fields({SNAKE.get(key, key): value for key, value in item.items()}, where)
+    reader = Fields({SNAKE.get(str(key), str(key)): value for key, value in item.items()}, where)
     reader.skip(("ReferenceType", "ObjectId", "VoiceId", "KeepOriginalSound", "Text"))
     kind = reader.choice("Type", ("Url", "File", "Base64"), exact=True)
     category = reader.choice("Category", tuple(CATEGORIES), exact=True) or "Image"

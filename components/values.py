@@ -1,0 +1,146 @@
+"""The widgets of a cell's parameters: choices as segments, ranges as numbers, what is fixed as a fact.
+
+Limits that differ by model never give a widget its identity; what is chosen lives in the session under the family's
+keys and is checked by `dailies.draft`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.session import key
+from components.words import SUPPORT_MEANING
+from dailies import draft
+from dailies.catalog import Family
+from dailies.domain import Cell, Parameter, Support, Value
+
+_MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
+_FEW = 6  # up to here choices stay visible as segments, beyond they fold into a list
+
+
+def _value_key(family: Family, parameter: Parameter) -> str:
+    return key(family.id, f"value/{parameter.id}")
+
+
+def put(family: Family, parameter: Parameter, value: Value | None) -> None:
+    """Set what a parameter's widget shows; None shows its default."""
+    wanted = parameter.default if value is None else value
+    name = _value_key(family, parameter)
+    if wanted is None:
+        st.session_state.pop(name, None)
+    elif _kind(parameter) == "text":
+        st.session_state[name] = str(wanted)
+    else:
+        st.session_state[name] = wanted
+
+
+def chosen(family: Family, cell: Cell) -> dict[str, Value]:
+    """What the session holds for the parameters of a cell; nothing for those left alone."""
+    values: dict[str, Value] = {}
+    for parameter in cell.parameters:
+        raw = st.session_state.get(_value_key(family, parameter))
+        if parameter.fixed is None and raw is not None and raw != "":
+            values[parameter.id] = draft.coerce(parameter, raw)
+    return values
+
+
+def parameters(family: Family, cell: Cell) -> None:
+    """Draw every parameter of a cell: the usual ones in the open, the others and the raw metadata folded."""
+    main = [p for p in cell.parameters if p.id in _MAIN]
+    more = [p for p in cell.parameters if p.id not in _MAIN]
+    facts = [p for p in main if p.fixed is not None]
+    if facts:
+        words = " · ".join(f"**{p.title}** {p.spell(p.fixed)}, set by the model" for p in facts)
+        st.markdown(f":material/lock: {words}", help="; ".join(f"{p.title}: {p.origin.source}" for p in facts))
+    with st.container(horizontal=True):
+        for parameter in main:
+            if parameter.fixed is None:
+                _widget(family, parameter)
+    with st.expander("More settings", icon=":material/tune:", key=key(family.id, "more")):
+        for parameter in more:
+            if parameter.fixed is None:
+                _widget(family, parameter)
+            else:
+                st.markdown(
+                    f":material/lock: **{parameter.title}** {parameter.spell(parameter.fixed)}, set by the model"
+                )
+        st.text_area(
+            "Raw metadata (JSON)",
+            key=key(family.id, "metadata"),
+            persist_state="session",
+            height=96,
+            placeholder='{"key": "value"}',
+            help="Merged over what the form builds. Where both set the same thing, the request view says which wins.",
+        )
+
+
+def _kind(parameter: Parameter) -> str:
+    if parameter.is_range:
+        return "number"
+    if parameter.choices:
+        return "list" if parameter.free or len(parameter.choices) > _FEW else "segments"
+    return "text"
+
+
+def _widget(family: Family, parameter: Parameter) -> None:
+    name = _value_key(family, parameter)
+    label, about = _label(parameter), _about_parameter(parameter)
+    kind = _kind(parameter)
+    if kind == "number":
+        free = parameter.free
+        st.number_input(
+            label,
+            key=name,
+            help=about,
+            step=1,
+            width=176,
+            persist_state="session",
+            value=None,
+            min_value=None if free else parameter.minimum,
+            max_value=None if free else parameter.maximum,
+            placeholder=draft.spell_choices(parameter),
+        )
+    elif kind == "segments":
+        st.segmented_control(
+            label,
+            list(parameter.choices),
+            key=name,
+            help=about,
+            persist_state="session",
+            wrap=True,
+            required=parameter.default is not None,
+        )
+    elif kind == "list":
+        st.selectbox(
+            label,
+            list(parameter.choices),
+            index=None,
+            key=name,
+            help=about,
+            width=176,
+            persist_state="session",
+            accept_new_options=parameter.free,
+            placeholder="Not sent",
+            format_func=str,
+        )
+    else:
+        st.text_input(label, key=name, help=about, on_change="ignore", persist_state="session", placeholder="Not sent")
+
+
+def _label(parameter: Parameter) -> str:
+    unit = f" ({parameter.unit})" if parameter.unit else ""
+    says = parameter.assumed is not None and parameter.default is None
+    unset = f" :gray[:small[unset: {parameter.assumed}]]" if says else ""
+    return f"{parameter.title}{unit}{unset}"
+
+
+def _about_parameter(parameter: Parameter) -> str:
+    parts = [parameter.note] if parameter.note else []
+    if parameter.support is not Support.SUPPORTED:
+        parts.append(SUPPORT_MEANING[parameter.support])
+    if not parameter.default:
+        parts.append("Not sent unless chosen.")
+    if parameter.free:
+        parts.append(f"Documented: {draft.spell_choices(parameter)}; other values are sent as asked.")
+    parts.append(f"Source: {parameter.origin.source}, checked {parameter.origin.checked}.")
+    return " ".join(parts)

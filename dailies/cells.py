@@ -1,0 +1,282 @@
+"""Resolution: an entry file and the shared forms become cells, once, at load.
+
+The levels are merged here and nowhere else, in this order: the family's parameter, the model's, the family's for the
+mode, the model's for the mode; a later level narrows or replaces by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from dailies.catalog_files import (
+    ROUTES,
+    EntryFile,
+    FormModeSpec,
+    ModelModeSpec,
+    ModelSpec,
+    ModeSpec,
+    ParameterSpec,
+    RoutesFile,
+    SlotSpec,
+    origin_of,
+)
+from dailies.domain import (
+    PARAMETERS,
+    SLOTS,
+    Cell,
+    Entry,
+    MediaForm,
+    MediaKind,
+    MediaLimits,
+    Mode,
+    Model,
+    ModeSupport,
+    Origin,
+    Parameter,
+    Placement,
+    Precedence,
+    Route,
+    Rule,
+    Slot,
+)
+from dailies.draft import accepts
+from dailies.errors import CatalogError
+
+_MANY = ("references", "reference_videos", "reference_audios")
+
+
+class Resolver:
+    """Turns one entry file into cells. Holds the file's name for its errors."""
+
+    def __init__(self, family: str, name: str, file: EntryFile, shared: RoutesFile, *, typed: bool) -> None:
+        self.family, self.name, self.file, self.typed = family, name, file, typed
+        if file.entry.route not in shared.routes:
+            raise CatalogError(name, "entry.route", f"{file.entry.route} is not in {ROUTES}")
+        if file.entry.form not in shared.forms:
+            raise CatalogError(name, "entry.form", f"{file.entry.form} is not in {ROUTES}")
+        route = shared.routes[file.entry.route]
+        self.entry = Entry(
+            file.entry.id,
+            file.entry.title,
+            Route(file.entry.route, route.create, route.query, route.content, route.sdk),
+        )
+        self.form = shared.forms[file.entry.form]
+        self.shared_checked = shared.checked
+
+    def models(self) -> tuple[Model, ...]:
+        seen: set[str] = set()
+        rows = []
+        for row in self.file.models:
+            if row.id in seen:
+                raise CatalogError(self.name, f"models.{row.id}", "is named twice")
+            seen.add(row.id)
+            origin = origin_of(row, self.file.checked, self.name, f"models.{row.id}")
+            rows.append(Model(row.id, row.status, origin, row.note, row.sunset))
+        return tuple(rows)
+
+    def cells(self) -> Iterator[tuple[tuple[str, str, Mode], Cell]]:
+        rows = list(zip(self.file.models, self.models(), strict=True))
+        for spec, model in rows:
+            for mode in spec.offers or self.file.modes:
+                if mode not in self.file.modes:
+                    raise CatalogError(self.name, f"models.{spec.id}.offers", f"{mode} is not a mode of this file")
+                yield (self.entry.id, model.id, mode), self._cell(spec, model, mode)
+            for mode in spec.modes:
+                if mode not in (spec.offers or self.file.modes):
+                    raise CatalogError(self.name, f"models.{spec.id}.modes.{mode}", "is not offered by the model")
+        if self.typed:
+            any_model = Model("", "typed", Origin("typed by hand", self.file.checked))
+            for mode in self.file.modes:
+                yield (self.entry.id, "", mode), self._cell(ModelSpec(id=""), any_model, mode)
+
+    def _cell(self, spec: ModelSpec, model: Model, mode: Mode) -> Cell:
+        family_mode = self.file.modes[mode]
+        model_mode = spec.modes.get(mode, ModelModeSpec())
+        origin = origin_of(family_mode, self.file.checked, self.name, f"modes.{mode}")
+        support = ModeSupport(
+            mode, model_mode.support or family_mode.support, model_mode.note or family_mode.note, origin
+        )
+        form_mode = self.form.modes.get(mode, FormModeSpec())
+        parameters = self._parameters(spec, family_mode, model_mode, mode)
+        slots = tuple(self._slots(form_mode, family_mode, model_mode, mode))
+        refused = model_mode.refused or family_mode.refused
+        if mode is not Mode.TEXT and not slots and not refused:
+            raise CatalogError(self.name, f"modes.{mode}", f"form {self.file.entry.form} has no place for its media")
+        cell = Cell(
+            family=self.family,
+            entry=self.entry,
+            model=model,
+            mode=mode,
+            support=support,
+            body=self.form.body,
+            model_to=self.form.model.resolve(),
+            prompt_to=self.form.prompt.resolve(),
+            prompt_required=self.file.prompt.required,
+            prompt_max=self.file.prompt.max_chars,
+            parameters=parameters,
+            slots=slots,
+            rules=tuple(self._rules(parameters, slots, mode)),
+            precedence=tuple(
+                Precedence(p.value, tuple(p.order), origin_of(p, self.shared_checked, ROUTES, "precedence"))
+                for p in self.form.precedence
+            ),
+            send=form_mode.send,
+            refused=refused,
+        )
+        self._no_collisions(cell)
+        return cell
+
+    def _parameters(
+        self, spec: ModelSpec, family_mode: ModeSpec, model_mode: ModelModeSpec, mode: Mode
+    ) -> tuple[Parameter, ...]:
+        levels = (
+            ("parameters", self.file.parameters),
+            (f"models.{spec.id}.parameters", spec.parameters),
+            (f"modes.{mode}.parameters", family_mode.parameters),
+            (f"models.{spec.id}.modes.{mode}.parameters", model_mode.parameters),
+        )
+        found: dict[str, Parameter] = {}
+        for level, patches in levels:
+            for parameter_id, patch in patches.items():
+                key = f"{level}.{parameter_id}"
+                if parameter_id not in PARAMETERS:
+                    raise CatalogError(self.name, key, f"is not a parameter id; known: {', '.join(PARAMETERS)}")
+                before = found.get(parameter_id)
+                if patch.absent:
+                    if before is None:
+                        raise CatalogError(self.name, key, "changes nothing: there is no such parameter to remove")
+                    del found[parameter_id]
+                    continue
+                after = self._patched(before, parameter_id, patch, spec, key)
+                if after == before:
+                    raise CatalogError(self.name, key, "changes nothing")
+                _check_values(self.name, key, after)
+                found[parameter_id] = after
+        order = list(PARAMETERS)
+        return tuple(sorted(found.values(), key=lambda p: order.index(p.id)))
+
+    def _patched(
+        self, before: Parameter | None, parameter_id: str, patch: ParameterSpec, spec: ModelSpec, key: str
+    ) -> Parameter:
+        if before is None:
+            placement = self.form.parameters.get(parameter_id)
+            if placement is None and patch.fixed is None:
+                raise CatalogError(self.name, key, f"form {self.file.entry.form} has no place for {parameter_id}")
+            origin = origin_of(patch, self.file.checked, self.name, key, fallback=spec.source)
+            before = Parameter(parameter_id, origin, placement.resolve() if placement else None)
+        elif patch.source:
+            before = replace(before, origin=origin_of(patch, self.file.checked, self.name, key))
+        changes: dict[str, Any] = {
+            ours: value
+            for ours, value in (
+                ("default", patch.default),
+                ("assumed", patch.assumed),
+                ("free", patch.free),
+                ("required", patch.required),
+                ("max_chars", patch.max_chars),
+                ("support", patch.support),
+                ("note", patch.note),
+            )
+            if value is not None
+        }
+        if patch.fixed is not None:
+            # A fact leaves no room for choices, for a default of its own, or for other values.
+            changes |= {"fixed": patch.fixed, "choices": (), "minimum": None, "maximum": None}
+            changes |= {"default": None, "assumed": None, "free": False, "required": False}
+        elif patch.choices is not None:
+            changes |= {"choices": tuple(patch.choices), "minimum": None, "maximum": None, "fixed": None}
+        elif patch.min is not None or patch.max is not None:
+            changes |= {
+                "choices": (),
+                "fixed": None,
+                "minimum": before.minimum if patch.min is None else patch.min,
+                "maximum": before.maximum if patch.max is None else patch.max,
+            }
+        return replace(before, **changes)
+
+    def _slots(
+        self, form_mode: FormModeSpec, family_mode: ModeSpec, model_mode: ModelModeSpec, mode: Mode
+    ) -> Iterator[Slot]:
+        patches = family_mode.slots | model_mode.slots
+        for slot_id in patches:
+            if slot_id not in form_mode.slots:
+                raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}", "has no place on the wire in this form")
+        for slot_id, forms in form_mode.slots.items():
+            if slot_id not in SLOTS:
+                raise CatalogError(ROUTES, f"modes.{mode}.slots.{slot_id}", f"is not a slot id; known: {list(SLOTS)}")
+            patch = patches.get(slot_id)
+            many = slot_id in _MANY
+            if patch is None and many:
+                continue  # a slot for several media exists only where the family says how many it takes
+            patch = patch or SlotSpec()
+            minimum = 1 if patch.min is None else patch.min
+            maximum = patch.max if many or patch.max is not None else 1
+            if maximum is not None and maximum < minimum:
+                raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}", f"max {maximum} is below min {minimum}")
+            yield Slot(
+                slot_id,
+                tuple(MediaForm(f.send_as, Placement(f.to, template=f.template), f.body, f.note) for f in forms),
+                minimum,
+                maximum,
+                self._limits(SLOTS[slot_id][1]),
+                patch.note,
+            )
+
+    def _limits(self, kind: MediaKind) -> MediaLimits:
+        spec = self.file.media.get(kind)
+        if spec is None:
+            return MediaLimits()
+        return MediaLimits(
+            tuple(spec.types),
+            None if spec.max_mb is None else int(spec.max_mb * 1_000_000),
+            spec.min_side,
+            spec.max_side,
+            spec.min_ratio,
+            spec.max_ratio,
+            spec.min_seconds,
+            spec.max_seconds,
+            origin_of(spec, self.file.checked, self.name, f"media.{kind}"),
+        )
+
+    def _rules(self, parameters: tuple[Parameter, ...], slots: tuple[Slot, ...], mode: Mode) -> Iterator[Rule]:
+        known = {p.id for p in parameters}
+        held = {s.id for s in slots}
+        for number, spec in enumerate(self.file.rules):
+            key = f"rules[{number}]"
+            for name in (*spec.when, *spec.then, *spec.needs):
+                if name not in PARAMETERS and name not in SLOTS:
+                    raise CatalogError(self.name, key, f"{name} is neither a parameter nor a slot")
+            applies = not spec.modes or mode in spec.modes
+            if applies and set(spec.when) <= known | held and set(spec.then) <= known and set(spec.needs) <= held:
+                yield Rule(
+                    {k: tuple(v) for k, v in spec.when.items()},
+                    {k: tuple(v) for k, v in spec.then.items()},
+                    tuple(spec.needs),
+                    spec.note,
+                    origin_of(spec, self.file.checked, self.name, key),
+                )
+
+    def _no_collisions(self, cell: Cell) -> None:
+        """No two things may be written to one place, nor one inside a place that holds a plain value."""
+        places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
+        places += [(p.id, p.placement.to) for p in cell.parameters if p.placement]
+        places += [("send", to) for to in cell.send]
+        places += [(s.id, to) for s in cell.slots for to in {f.placement.to for f in s.forms}]
+        for index, (name, to) in enumerate(places):
+            for other, elsewhere in places[index + 1 :]:
+                if name == other or (to.endswith("[]") and elsewhere == to):
+                    continue
+                if to == elsewhere or f"{to}.".startswith(f"{elsewhere}.") or f"{elsewhere}.".startswith(f"{to}."):
+                    where = f"{cell.model.id} {cell.mode}"
+                    raise CatalogError(self.name, where, f"{name} and {other} collide at {to}")
+
+
+def _check_values(file: str, key: str, parameter: Parameter) -> None:
+    shapes = sum((bool(parameter.choices), parameter.is_range, parameter.fixed is not None))
+    if shapes > 1:
+        raise CatalogError(file, key, "mixes fixed, choices and a range")
+    for name, value in (("default", parameter.default), ("assumed", parameter.assumed)):
+        if value is not None and not accepts(parameter, value):
+            raise CatalogError(file, key, f"{name} {value!r} is not among its own choices")

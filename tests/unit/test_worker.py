@@ -1,0 +1,455 @@
+"""The worker with a real store, real connections and a gateway that does as it is told."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dailies import runs
+from dailies.client import Client, Timeouts
+from dailies.domain import Run, RunState
+from dailies.errors import DailiesError
+from dailies.settings import Keyring, Settings
+from dailies.store import Store
+from dailies.worker import Feed, Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = Timeouts(connect=2, write=5, create=0.5, read=5)
+SOON = {"openai-poll-after-ms": "200"}
+R = RunState
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def make_worker(home, gateway, key) -> Iterator[Callable[..., Worker]]:
+    """Workers with stores of their own on one home or database; the key is known unless `known` is false."""
+    opened: list[tuple[Worker, Store]] = []
+
+    def make(database: str | None = None, *, known: bool = True, lease: float = 10, timeouts: Timeouts = QUICK) -> Worker:
+        settings = Settings(home, base_url=gateway.url)
+        keyring = Keyring(settings)
+        if known:
+            keyring.put(gateway.url, key)
+        store = Store(home, database)
+
+        def connect(url: str, keys: Callable[[str], str | None], read: Callable[[str], bytes]) -> Client:
+            return Client(url, keys, read, timeouts)
+
+        worker = Worker(store, settings, keyring, lease=timedelta(seconds=lease), connect=connect)
+        opened.append((worker, store))
+        return worker
+
+    yield make
+    for worker, store in opened:
+        worker.stop()
+        store.close()
+
+
+@pytest.fixture
+def fresh(make_run, plain_call, gateway) -> Callable[..., Run]:
+    def make(**changes) -> Run:
+        now = datetime.now(UTC)
+        moments = {"created": now, "updated": now, "due": now}
+        return make_run(**({"call": plain_call, "gateway": gateway.url} | moments | changes))
+
+    return make
+
+
+@pytest.fixture
+def reach(eventually) -> Callable[..., Run]:
+    """Wait until a run is in one of these states."""
+
+    def wait(worker: Worker, run: Run, *states: RunState) -> Run:
+        def there() -> Run | None:
+            found = worker._store.get(run.id)
+            return found if found is not None and found.state in states else None
+
+        return eventually(there)
+
+    return wait
+
+
+@pytest.fixture
+def good(gateway, answer, clip_bytes) -> None:
+    """A gateway where everything goes well."""
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    gateway.answer(
+        "GET",
+        "/v1/videos/t1",
+        answer({"id": "t1", "status": "processing", "progress": 50}, headers=SOON),
+        answer({"id": "t1", "status": "completed", "progress": 100, "video_url": f"{gateway.url}/v.mp4"}),
+    )
+    gateway.answer("GET", "/v.mp4", answer(clip_bytes))
+
+
+# --- a whole life ------------------------------------------------------------------------------------------------
+
+
+def test_from_submit_to_clip(make_worker, good, gateway, fresh, reach):
+    worker = make_worker()
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.DONE, R.FAILED)
+    assert run.state is R.DONE, run.failure
+    assert (run.task, run.percent, run.note) == ("t1", 100, "")
+    clip = run.clip
+    assert (clip.width, clip.height, clip.video_codec, clip.audio_codec) == (64, 48, "h264", "aac")
+    store = worker._store
+    assert store.clip_path(clip.file).stat().st_size == clip.size
+    assert sorted(p.name for p in store.clips.iterdir()) == sorted([clip.file, clip.poster])
+    assert run.id not in clip.file
+    assert gateway.count("POST") == 1
+    assert run.sent <= run.finished
+    assert len(store.durations("fam-1")) == 1
+
+
+def test_sending_is_committed_before_the_call_leaves(make_worker, gateway, answer, fresh, reach):
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "failed", "error": "no"}, hold=hold))
+    worker = make_worker(timeouts=Timeouts(create=20))
+    worker.start()
+    run = worker.submit(fresh())
+    gateway.wait_for("POST")
+    assert worker._store.get(run.id).state is R.SENDING
+    hold.set()
+    assert reach(worker, run, R.FAILED).task == "t1"
+
+
+def test_a_timeout_is_unsure_and_never_sent_again(make_worker, gateway, answer, fresh, reach, eventually):
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1"}, hold=threading.Event()))
+    worker = make_worker()
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.UNSURE)
+    second = worker.submit(fresh())
+    reach(worker, second, R.UNSURE)  # the loop went round since
+    assert gateway.count("POST") == 2
+    assert worker._store.get(run.id).state is R.UNSURE
+
+
+def test_fetching_falls_back_to_the_content_route(make_worker, good, gateway, answer, fresh, reach, clip_bytes):
+    gateway.answer("GET", "/v.mp4", answer("gone", 404))
+    gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes))
+    worker = make_worker()
+    worker.start()
+    assert reach(worker, worker.submit(fresh()), R.DONE).clip.size == len(clip_bytes)
+    assert gateway.count("GET", "/v.mp4") == 1
+
+
+def test_a_file_that_is_no_video_is_not_taken(make_worker, good, gateway, answer, fresh, reach, clip_bytes, eventually):
+    gateway.answer("GET", "/v.mp4", answer(b"\x00\x00not a film"))
+    gateway.answer("GET", "/v1/videos/t1/content", answer(b"\x00\x00neither"), answer(clip_bytes))
+    worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh())
+    assert "not a video" in eventually(lambda: worker._store.get(run.id).note)
+    assert reach(worker, run, R.DONE).clip is not None
+    assert len(list(worker._store.clips.iterdir())) == 2
+
+
+def test_many_runs_at_once(make_worker, good, gateway, fresh, reach):
+    worker = make_worker()
+    worker.start()
+    for run in [worker.submit(fresh()) for _ in range(25)]:
+        assert reach(worker, run, R.DONE, R.FAILED).state is R.DONE
+    assert gateway.count("POST") == 25
+
+
+def test_a_hint_of_a_fifth_of_a_second_is_honoured(make_worker, gateway, answer, fresh, eventually):
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    worker = make_worker()
+    worker.start()
+    worker.submit(fresh())
+    gateway.wait_for("GET", "/v1/videos/t1")
+    start = datetime.now(UTC)
+    gateway.wait_for("GET", "/v1/videos/t1", times=6)
+    assert datetime.now(UTC) - start < timedelta(seconds=3)
+
+
+# --- keys --------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_without_a_key_waits_and_goes_on_when_there_is_one(
+    make_worker, good, gateway, fresh, reach, eventually, key
+):
+    worker = make_worker(known=False)
+    worker.start()
+    run = worker.submit(fresh(credential="lost"))
+    assert "open Settings" in eventually(lambda: worker._store.get(run.id).note)
+    assert gateway.seen == []
+    revision = worker._store.get(run.id).revision
+    eventually(lambda: worker._store.get(run.id).due > datetime.now(UTC) and worker._store.get(run.id).due != run.due)
+    assert worker._store.get(run.id).revision == revision  # waiting on is no news
+    worker._keyring.put(gateway.url, key)
+    assert reach(worker, run, R.DONE).note == ""
+
+
+def test_a_waiting_run_can_be_cancelled(make_worker, fresh, eventually):
+    worker = make_worker(known=False)
+    worker.start()
+    run = worker.submit(fresh())
+    eventually(lambda: worker._store.get(run.id).note)
+    worker.act(run.id, lambda r: runs.cancel(r, datetime.now(UTC)))
+    assert worker._store.get(run.id).state is R.CANCELLED
+
+
+def test_the_key_is_in_no_file_log_or_repr(make_worker, gateway, answer, fresh, reach, home, key, caplog):
+    caplog.set_level(logging.DEBUG)
+    gateway.answer("POST", "/v1/videos", answer({"error": {"message": f"bad key {key}", "code": ""}}, 401))
+    worker = make_worker()
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.FAILED)
+    worker.stop()
+    bare = key.removeprefix("sk-")
+    assert bare not in repr(run) + repr(worker) + repr(worker._keyring) + repr(worker._settings) + caplog.text
+    written = [path for path in home.rglob("*") if path.is_file()]
+    assert any(path.name == "dailies.db" for path in written)
+    assert not [path for path in written if bare.encode() in path.read_bytes()]
+
+
+# --- what a person does meanwhile --------------------------------------------------------------------------------
+
+
+def test_an_action_while_a_look_up_is_under_way_stands(make_worker, gateway, answer, fresh, eventually):
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "processing"}, hold=hold))
+    worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh())
+    gateway.wait_for("GET", "/v1/videos/t1")
+    worker.act(run.id, lambda r: runs.stop_watching(r, datetime.now(UTC)))
+    hold.set()
+    eventually(lambda: not worker._under_way)
+    assert worker._store.get(run.id).state is R.UNATTENDED
+
+
+def test_watch_again_looks_at_once(make_worker, good, fresh, reach):
+    worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh(state=R.UNATTENDED, task="t1", due=None))
+    worker.act(run.id, lambda r: runs.watch_again(r, datetime.now(UTC)))
+    assert reach(worker, run, R.DONE).task == "t1"
+
+
+def test_adopting_a_task_of_an_unsure_run(make_worker, good, gateway, fresh, reach):
+    worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh(state=R.UNSURE, due=None))
+    worker.act(run.id, lambda r: runs.adopt(r, "t1", datetime.now(UTC)))
+    assert reach(worker, run, R.DONE).clip
+    assert gateway.count("POST") == 0
+
+
+def test_actions_that_cannot_be(make_worker, fresh):
+    worker = make_worker()
+    with pytest.raises(DailiesError, match="deleted"):
+        worker.act("nobody", lambda run: run)
+    run = worker.submit(fresh(state=R.RUNNING, task="t1"))
+    with pytest.raises(DailiesError, match="under way"):
+        worker.delete(run.id)
+    worker.act(run.id, lambda r: runs.stop_watching(r, datetime.now(UTC)))
+    worker.delete(run.id)
+    assert worker._store.get(run.id) is None
+
+
+def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
+    worker = make_worker()
+    run = worker.submit(fresh(state=R.RUNNING, task="t1"))
+    calls = []
+
+    def change(current: Run) -> Run:
+        calls.append(current.percent)
+        if len(calls) == 1:  # the worker saves between the reading and the saving of the action
+            worker._store.save(replace(current, percent=77))
+        return runs.stop_watching(current, datetime.now(UTC))
+
+    saved = worker.act(run.id, change)
+    assert calls == [None, 77]
+    assert (saved.state, saved.percent) == (R.UNATTENDED, 77)
+
+
+# --- the feed ----------------------------------------------------------------------------------------------------
+
+
+def test_the_feed_tells_each_save_once(make_worker, good, fresh, reach):
+    worker = make_worker()
+    told: list[frozenset[str]] = []
+    unsubscribe = worker.feed.subscribe(told.append)
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.DONE)
+    worker.stop()
+    assert set(told) == {frozenset({run.id})}
+    assert len(told) == run.revision == 6  # submitted, sending, queued, running, fetching, done
+    unsubscribe()
+    worker.act(run.id, lambda r: r)
+    assert len(told) == 6
+
+
+def test_the_feed_tells_of_other_processes_within_a_second(make_worker, good, fresh):
+    idle, busy = make_worker(known=False), make_worker()
+    told = threading.Event()
+    idle.start()
+    run = fresh(state=R.DONE, due=None)
+    idle.feed.subscribe(lambda ids: told.set() if run.id in ids else None)
+    busy.submit(run)
+    assert told.wait(timeout=2)
+
+
+def test_a_subscriber_that_is_gone_is_dropped():
+    feed, told = Feed(), []
+
+    def gone(_: frozenset[str]) -> None:
+        told.append("gone")
+        raise RuntimeError("Event loop is closed")
+
+    feed.subscribe(gone)
+    feed.subscribe(lambda ids: told.append(ids))
+    feed.publish({"a"})
+    feed.publish({"b"})
+    feed.publish(set())
+    assert told == ["gone", frozenset({"a"}), frozenset({"b"})]
+
+
+# --- several workers ---------------------------------------------------------------------------------------------
+
+
+def test_two_workers_share_the_runs_of_one_database(make_worker, good, gateway, fresh, reach, database):
+    first, second = make_worker(database), make_worker(database)
+    submitted = [first.submit(fresh()) for _ in range(12)]
+    first.start()
+    second.start()
+    for run in submitted:
+        assert reach(first, run, R.DONE, R.FAILED).state is R.DONE
+    assert gateway.count("POST") == 12
+
+
+def test_leases_that_ran_out_are_taken_over_and_live_ones_are_not(make_worker, good, gateway, fresh, reach, database):
+    worker = make_worker(database)
+    store = worker._store
+    now = datetime.now(UTC)
+    dead, dying = store.add(fresh(state=R.QUEUED, task="t1")), store.add(fresh(state=R.SENDING, due=None))
+    alive = store.add(fresh(state=R.SENDING, due=None))
+    assert len(store.claim_due("dead", now, timedelta(seconds=1), 9)) == 3
+    store.release(alive.id, "dead")
+    assert len(store.claim_due("alive", now, timedelta(minutes=1), 9)) == 1
+    worker.start()
+    reach(worker, dead, R.DONE)
+    assert "stopped" in reach(worker, dying, R.UNSURE).failure.what
+    assert store.get(alive.id).state is R.SENDING
+    assert gateway.count("POST") == 0
+
+
+def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach, eventually):
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
+    busy, other = make_worker(lease=0.6, timeouts=Timeouts(create=20)), make_worker(lease=0.6)
+    busy.start()
+    run = busy.submit(fresh())
+    gateway.wait_for("POST")
+    other.start()
+    start = datetime.now(UTC)
+    eventually(lambda: datetime.now(UTC) - start > timedelta(seconds=1.5))
+    assert other._store.get(run.id).state is R.SENDING
+    hold.set()
+    assert reach(busy, run, R.QUEUED).task == "t1"
+
+
+def test_a_late_answer_reaches_a_run_that_was_given_up(make_worker, gateway, answer, fresh, reach):
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
+    worker = make_worker(timeouts=Timeouts(create=20))
+    worker.start()
+    run = worker.submit(fresh())
+    gateway.wait_for("POST")
+    stalled = worker._store.get(run.id)
+    assert worker._store.save(runs.recover(stalled, datetime.now(UTC))).state is R.UNSURE
+    hold.set()
+    assert reach(worker, run, R.QUEUED).task == "t1"
+
+
+# --- faults of our own -------------------------------------------------------------------------------------------
+
+
+def test_a_fault_while_sending_leaves_the_run_unsure(make_worker, gateway, fresh, reach, monkeypatch):
+    def broken(*_) -> None:
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(Client, "perform", broken)
+    worker = make_worker()
+    worker.start()
+    assert reach(worker, worker.submit(fresh()), R.UNSURE)
+    monkeypatch.undo()
+
+
+def test_stop_and_start_again(make_worker, good, fresh, reach):
+    worker = make_worker()
+    worker.start()
+    worker.start()
+    worker.stop()
+    worker.stop()
+    run = worker.submit(fresh())
+    worker.start()
+    assert reach(worker, run, R.DONE)
+    worker.stop()
+    gc.collect()  # an unclosed connection would be a warning, which is an error here
+
+
+# --- a process that dies -----------------------------------------------------------------------------------------
+
+PROGRAM = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from dailies.settings import Keyring, Settings
+from dailies.store import Store
+from dailies.worker import Worker
+
+home, url = Path(sys.argv[1]), sys.argv[2]
+settings, keyring = Settings(home, base_url=url), Keyring()
+keyring.put(url, "sk-other-key-012345")
+Worker(Store(home), settings, keyring, lease=timedelta(seconds=1)).start()
+Event().wait()
+"""
+
+
+@pytest.mark.parametrize("state", [R.QUEUED, R.SENDING])
+def test_a_killed_process_is_taken_up_where_it_was(
+    make_worker, good, gateway, answer, home, fresh, reach, eventually, state
+):
+    if state is R.SENDING:
+        gateway.answer("POST", "/v1/videos", answer({"id": "t1"}, hold=threading.Event()))
+    else:
+        gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    worker = make_worker(lease=1)
+    run = worker.submit(fresh())
+    command = [sys.executable, "-c", PROGRAM, str(home), gateway.url]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            gateway.wait_for("POST")
+            if state is R.QUEUED:
+                gateway.wait_for("GET", "/v1/videos/t1", times=2)
+            assert reach(worker, run, state)
+        finally:
+            process.send_signal(signal.SIGKILL)
+    if state is R.QUEUED:
+        done = {"id": "t1", "status": "completed", "video_url": f"{gateway.url}/v.mp4"}
+        gateway.answer("GET", "/v1/videos/t1", answer(done))
+    worker.start()
+    after = reach(worker, run, R.DONE, R.UNSURE, R.FAILED)
+    assert after.state is (R.DONE if state is R.QUEUED else R.UNSURE)
+    assert gateway.count("POST") == 1
