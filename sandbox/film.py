@@ -92,7 +92,8 @@ class Overlay:
         self.clean_end = order.mode == "first_last"
         face = Typeface(MONO, max(10, round(unit / 46)))
         self.margin = face.size // 2 * 2
-        self.facts = Layer(strip(facts(order, asked), wide, face))
+        headline = "" if order.mode == "text" else order.prompt
+        self.facts = Layer(strip(headline, facts(order, asked), wide, face))
         self.digits = {mark: Layer(label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
         self.accent, self.rail = yuv(palette(seed)[2]), yuv((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)

@@ -54,7 +54,7 @@ def backdrop(width: int, height: int, seed: int) -> Image.Image:
 
 def beam(width: int, height: int) -> Image.Image:
     """A soft upright light, as the mask it is laid on with; barely there."""
-    row = 20 * np.sin(np.linspace(0, np.pi, width)) ** 2
+    row = 16 * np.sin(np.linspace(0, np.pi, width)) ** 2
     return Image.fromarray(np.broadcast_to(row.astype(np.uint8), (height, width)).copy())
 
 
@@ -111,10 +111,13 @@ def facts(order: Order, size: tuple[int, int]) -> str:
     return "  ·  ".join(parts)
 
 
-def strip(text: str, width: int, face: Typeface) -> Image.Image:
-    """The lower edge: a shade that grows downward and the facts on it."""
+def strip(headline: str, text: str, width: int, face: Typeface) -> Image.Image:
+    """The lower edge: a shade that grows downward, on it the prompt where it stands nowhere else, and the facts."""
     margin = face.size
-    lines = face.wrap(text, width - margin * 2)
+    above = face.wrap(headline, width - margin * 2) if headline else []
+    if len(above) > 2:
+        above = [above[0], above[1][:-1] + "…"]
+    lines = [*above, *face.wrap(text, width - margin * 2)]
     height = round(face.size * (1.5 * len(lines) + 2.6))
     shade = Image.new("L", (1, height))
     for row in range(height):
@@ -124,7 +127,7 @@ def strip(text: str, width: int, face: Typeface) -> Image.Image:
     drawing = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
         baseline = height - face.size * (0.9 + 1.5 * (len(lines) - 1 - number))
-        face.draw(drawing, margin, baseline, line, QUIET)
+        face.draw(drawing, margin, baseline, line, PAPER if number < len(above) else QUIET)
     return picture
 
 

@@ -80,7 +80,9 @@ def form_call() -> Call:
 # --- films -------------------------------------------------------------------------------------------------------
 
 
-def film(path: Path, *, seconds: float = 1.0, size: tuple[int, int] = (64, 48), sound: bool = False, top: int = 0) -> Path:
+def film(
+    path: Path, *, seconds: float = 1.0, size: tuple[int, int] = (64, 48), sound: bool = False, top: int = 0
+) -> Path:
     """A real H.264 MP4 whose picture grows brighter by 4 levels a frame; its upper half is brighter by `top`."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=24)
@@ -145,9 +147,16 @@ class Gateway:
         self.seen: list[Seen] = []
         self.arrived = threading.Condition()
         self._script: dict[tuple[str, str], list[Answer]] = {}
+        self._holds: list[threading.Event] = []
 
     def answer(self, method: str, path: str, *answers: Answer) -> None:
         self._script[method, path] = list(answers)
+        self._holds += [answer.hold for answer in answers if answer.hold is not None]
+
+    def let_go(self) -> None:
+        """Give every answer that is held back, so that no thread waits on."""
+        for hold in self._holds:
+            hold.set()
 
     def count(self, method: str, path: str = "/v1/videos") -> int:
         return sum(1 for seen in self.seen if (seen.method, seen.path) == (method, path))
@@ -179,44 +188,55 @@ def _respond(answer: Answer) -> Response:
     return Response(json.dumps(answer.body), answer.status, {"content-type": "application/json"} | answer.headers)
 
 
-@contextmanager
-def serving() -> Iterator[Gateway]:
-    gateway = Gateway()
+class _Server:
+    """A server on the loopback for the whole session; every test gives it a script of its own."""
 
-    async def endpoint(request: HttpRequest) -> Response:
-        return await gateway(request)
+    def __init__(self) -> None:
+        self.script = Gateway()
+        methods = ["GET", "POST", "PUT", "DELETE"]
+        app = Starlette(routes=[HttpRoute("/{path:path}", self._endpoint, methods=methods)])
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)
+        self._thread.start()
 
-    methods = ["GET", "POST", "PUT", "DELETE"]
-    app = Starlette(routes=[HttpRoute("/{path:path}", endpoint, methods=methods)])
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    gateway.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    try:
-        yield gateway
-    finally:
-        for answers in gateway._script.values():
-            for answer in answers:
-                if answer.hold is not None:
-                    answer.hold.set()
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+    async def _endpoint(self, request: HttpRequest) -> Response:
+        return await self.script(request)
+
+    @contextmanager
+    def scripted(self) -> Iterator[Gateway]:
+        self.script = Gateway(f"http://127.0.0.1:{self._listener.getsockname()[1]}")
+        try:
+            yield self.script
+        finally:
+            self.script.let_go()
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._listener.close()
+
+
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[tuple[_Server, _Server]]:
+    servers = _Server(), _Server()
+    yield servers
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with serving() as served:
-        yield served
+def gateway(_servers: tuple[_Server, _Server]) -> Iterator[Gateway]:
+    with _servers[0].scripted() as script:
+        yield script
 
 
 @pytest.fixture
-def other_host() -> Iterator[Gateway]:
+def other_host(_servers: tuple[_Server, _Server]) -> Iterator[Gateway]:
     """A second server: another origin, as storage is to a gateway."""
-    with serving() as served:
-        yield served
+    with _servers[1].scripted() as script:
+        yield script
 
 
 @pytest.fixture

@@ -91,9 +91,11 @@ def test_a_form_keeps_order_and_repeated_names(client, gateway, answer, make_run
     parts = [part.strip(b"\r\n") for part in seen.body.split(b"--" + boundary)[1:-1]]
     assert parts == [
         b'Content-Disposition: form-data; name="model"\r\n\r\nfam-1',
-        b'Content-Disposition: form-data; name="input_reference"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n' + PNG,
+        b'Content-Disposition: form-data; name="input_reference"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+        + PNG,
         'Content-Disposition: form-data; name="prompt"\r\n\r\nü'.encode(),
-        b'Content-Disposition: form-data; name="input_reference"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n' + PNG,
+        b'Content-Disposition: form-data; name="input_reference"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+        + PNG,
     ]
 
 
@@ -215,7 +217,9 @@ def test_a_task_in_the_query_string(client, gateway, answer, queued):
     assert isinstance(client.perform(run, Poll()), Polled)
 
 
-@pytest.mark.parametrize(("status", "body"), [(400, {"code": "task_not_exist", "message": "x"}), (200, "<html>"), (502, "")])
+@pytest.mark.parametrize(
+    ("status", "body"), [(400, {"code": "task_not_exist", "message": "x"}), (200, "<html>"), (502, "")]
+)
 def test_a_failed_look_up_is_an_event(client, gateway, answer, queued, status, body):
     gateway.answer("GET", "/v1/videos/grok:0b 6c", answer(body, status))
     assert isinstance(client.perform(queued, Poll()), PollFailed)
@@ -246,7 +250,9 @@ def test_a_foreign_link_is_fetched_without_the_key(client, other_host, answer, f
 
 
 @pytest.mark.parametrize("link", ["/files/v.mp4", "files/v.mp4", "{own}/files/v.mp4"])
-def test_a_link_to_the_gateway_itself_carries_the_key(client, gateway, answer, finished, tmp_path, clip_bytes, link, key):
+def test_a_link_to_the_gateway_itself_carries_the_key(
+    client, gateway, answer, finished, tmp_path, clip_bytes, link, key
+):
     gateway.answer("GET", "/files/v.mp4", answer(clip_bytes))
     run = replace(finished, link=link.format(own=gateway.url))
     assert client.fetch(run, LINK, tmp_path / "clip") is None
@@ -386,6 +392,8 @@ def test_the_key_is_in_no_event_log_or_repr(client, gateway, answer, ready, queu
     bare = key.removeprefix("sk-")
     for event in events:
         error = event.error
-        assert bare not in f"{event!r} {error} {error!r} {error.raw} {error.__cause__!r} {error.__context__!r} {client!r}"
+        assert (
+            bare not in f"{event!r} {error} {error!r} {error.raw} {error.__cause__!r} {error.__context__!r} {client!r}"
+        )
     assert bare not in caplog.text
     assert "[key]" in events[0].error.message

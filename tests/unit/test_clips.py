@@ -77,7 +77,11 @@ def test_a_film_of_one_frame(make_film, tmp_path):
 def test_what_is_no_video_is_said_plainly(tmp_path, content):
     path = tmp_path / "x"
     path.write_bytes(content)
-    for action in (clips.probe, lambda p: clips.poster(p, tmp_path / "p"), lambda p: clips.last_frame(p, tmp_path / "l")):
+    for action in (
+        clips.probe,
+        lambda p: clips.poster(p, tmp_path / "p"),
+        lambda p: clips.last_frame(p, tmp_path / "l"),
+    ):
         with pytest.raises(MediaError) as caught:
             action(path)
         assert caught.value.fix

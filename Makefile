@@ -1,0 +1,48 @@
+# Everything needs only Python 3.11+ and make. `make run` and `make test` set themselves up.
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: setup run test check fix golden lock
+.DEFAULT_GOAL := run
+
+setup: .venv/dev
+
+.venv/run: requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Dailies needs Python 3.11 or newer, this is %d.%d: set PYTHON=python3.12, for example." % v[:2])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: .venv/run
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
+
+# An installed Chromium first; where there is none, the one Playwright brings.
+test: .venv/dev
+	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.readme --check
+	$(BIN)/python -c 'from dailies.catalog import load; print(sum(1 for _ in load().cells()), "cells")'
+
+fix: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m tools.readme
+
+golden: .venv/dev
+	$(BIN)/python -m tests.unit.golden --write
+
+# Pins with hashes for every platform and Python, without an index address. Needs uv.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock

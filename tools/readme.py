@@ -1,0 +1,64 @@
+"""Writes the generated blocks of README.md from the catalog: `python -m tools.readme [--check]`.
+
+A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. With `--check` nothing is written, and a block that
+is out of date makes the exit code 1.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from dailies.catalog import load
+from dailies.domain import Mode, ModeSupport
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+_COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
+
+
+def matrix() -> str:
+    """The support matrix as a Markdown table."""
+    rows = [
+        "| Family | " + " | ".join(mode.label for mode in _COLUMNS) + " | Sound | Models |",
+        "| --- |" + " --- |" * (len(_COLUMNS) + 2),
+    ]
+    for family in load().families.values():
+        models = family.models[family.entries[0].id]
+        cells = [_word(family.support.get(mode)) for mode in _COLUMNS]
+        named = ", ".join(f"`{model.id}`" for model in models[:3]) + (" …" if len(models) > 3 else "")
+        rows.append(f"| {family.title} | {' | '.join(cells)} | {_word(family.audio)} | {named} |")
+    return "\n".join(rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {"matrix": matrix}
+
+
+def renewed(text: str) -> str:
+    """`text` with every generated block written anew."""
+
+    def block(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{BLOCKS[match[2]]()}\n{match[4]}"
+
+    return re.sub(r"(<!-- generated: (\w+) -->)\n(.*?)(<!-- end -->)", block, text, flags=re.DOTALL)
+
+
+def main(arguments: list[str]) -> int:
+    before = README.read_text(encoding="utf-8")
+    after = renewed(before)
+    if after == before:
+        return 0
+    if "--check" in arguments:
+        sys.stderr.write("README.md: a generated block is out of date; run `make fix`.\n")
+        return 1
+    README.write_text(after, encoding="utf-8")
+    return 0
+
+
+def _word(support: ModeSupport | None) -> str:
+    return support.support.label if support else "–"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
