@@ -37,16 +37,21 @@ async def clip(request: Request) -> Response:
 
 
 async def live(socket: WebSocket) -> None:
-    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed. Says nothing else and reads nothing."""
+    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed since revision `?since=`. Reads nothing."""
     services = await anyio.to_thread.run_sync(open_services)
     loop = asyncio.get_running_loop()
-    changes: asyncio.Queue[set[str]] = asyncio.Queue()
+    changes: asyncio.Queue[frozenset[str]] = asyncio.Queue()
     await socket.accept()
 
-    def published(runs: set[str]) -> None:
+    def published(runs: frozenset[str]) -> None:
         loop.call_soon_threadsafe(changes.put_nowait, runs)
 
     unsubscribe = services.worker.feed.subscribe(published)
+    since = socket.query_params.get("since", "")
+    if since.isdecimal():
+        _, missed = await anyio.to_thread.run_sync(services.store.changed_since, int(since))
+        if missed:
+            changes.put_nowait(frozenset(missed))
 
     async def pass_on() -> None:
         while True:

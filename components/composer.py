@@ -22,7 +22,7 @@ from dailies.domain import Cell, Draft, Mode, Notice, Problem, Request, Support,
 from dailies.runs import new_run
 
 _ADDRESS = "session/address"
-_FEW_MODELS = 3
+_FEW_MODELS = 4
 
 
 def composer(family: Family) -> None:
@@ -144,15 +144,9 @@ def _model(family: Family, entry: str) -> str:
     if len(ids) <= _FEW_MODELS and not family.patterns:
         chosen = st.segmented_control("Model", ids, key=name, required=True, wrap=True, persist_state="session")
     else:
-        pattern = f" Any {' or '.join(f'`{p}`' for p in family.patterns)} may be typed." if family.patterns else ""
-        chosen = st.selectbox(
-            "Model",
-            ids,
-            key=name,
-            accept_new_options=bool(family.patterns),
-            persist_state="session",
-            help=f"The id the gateway is sent.{pattern}",
-        )
+        chosen = st.selectbox("Model", ids, key=name, accept_new_options=bool(family.patterns), persist_state="session")
+        if family.patterns:
+            st.caption(f"Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.")
     model = chosen or ids[0]
     known = family.model(model, entry)
     if known and known.note:

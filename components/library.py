@@ -49,7 +49,7 @@ def _runs(search: str | None, family: str | None, states: tuple[RunState, ...] |
     found = store.list(
         session.OWNER, family=family, states=states, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE
     )
-    live([run.id for run in found], every=page == 0, key="library/live")
+    live(found, every=page == 0, key="library/live")
     if not found:
         st.info("Nothing matches." if search or family or states else "No run yet. Open a model and press Generate.")
         return

@@ -97,7 +97,7 @@ def _try_it(catalog: Catalog) -> None:
 def recent_takes(catalog: Catalog) -> None:
     """The newest runs as a strip of posters."""
     found = session.services().store.list(session.OWNER, limit=_RECENT)
-    live([run.id for run in found], every=True, key="home/live")
+    live(found, every=True, key="home/live")
     if not found:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):

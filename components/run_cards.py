@@ -34,7 +34,7 @@ def family_runs(family: str) -> None:
     found = store.list(session.OWNER, family=family, limit=shown + 1)
     opened = store.get(str(st.query_params.get("run", "")))
     listed = [run for run in found[:shown] if opened is None or run.id != opened.id]
-    live([run.id for run in (*listed, *((opened,) if opened else ()))], key=session.key(family, "live"))
+    live([*listed, *((opened,) if opened else ())], key=session.key(family, "live"))
     if opened is None and not listed:
         _empty()
     if opened is not None:

@@ -9,9 +9,12 @@ import streamlit as st
 from components import session
 from dailies.errors import DailiesError
 
-_PAGES = Path(__file__).resolve().parent.parent / "pages"
+_HERE = Path(__file__).resolve().parent
+_PAGES = _HERE.parent / "pages"
+# A picture of our own: the browser would fetch a Material icon from elsewhere.
+_ICON = str(_HERE / "frontend" / "icon.png")
 
-st.set_page_config(page_title="Dailies", page_icon=":material/movie:", layout="wide")
+st.set_page_config(page_title="Dailies", page_icon=_ICON, layout="wide")
 
 try:
     session.services()

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dailies.domain import Clip
+from dailies.domain import Clip, Run
 
 _HERE = Path(__file__).parent
 
@@ -43,11 +43,15 @@ def _nothing() -> None:
     """A component's state exists only where a callback is given."""
 
 
-def live(runs: Sequence[str], *, every: bool = False, key: str) -> None:
-    """Rerun the surrounding fragment when one of these runs changes, or with `every` when any does."""
+def live(runs: Sequence[Run], *, every: bool = False, key: str) -> None:
+    """Rerun the surrounding fragment when one of these runs changes after this drawing; with `every` when any does."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = f"/{base}/live" if base else "/live"
-    data = {"runs": list(runs), "all": every, "path": path}
+    data = {
+        "runs": [run.id for run in runs],
+        "since": max((run.revision for run in runs), default=0),
+        "all": every,
+        "path": f"/{base}/live" if base else "/live",
+    }
     _LIVE(key=key, data=data, on_changed_change=_nothing)
 
 

@@ -6,6 +6,7 @@ export default function (component) {
   const state = sockets.get(parentElement) ?? { closed: false, pause: 250, socket: null }
   state.watch = new Set(data.runs)
   state.all = data.all
+  state.since = data.since
   state.tell = (run) => setTriggerValue("changed", `${run} ${Date.now()}`)
   if (sockets.has(parentElement)) return state.end
 
@@ -13,12 +14,10 @@ export default function (component) {
   const scheme = location.protocol === "https:" ? "wss" : "ws"
   const open = () => {
     if (state.closed) return
-    const socket = new WebSocket(`${scheme}://${location.host}${data.path}`)
+    // The server first tells what has changed since the page was drawn: a run may end before anyone listens.
+    const socket = new WebSocket(`${scheme}://${location.host}${data.path}?since=${state.since}`)
     state.socket = socket
     socket.onopen = () => {
-      // What changed while no one listened would otherwise stay unseen.
-      if (state.lost) state.tell("reconnected")
-      state.lost = false
       state.pause = 250
     }
     socket.onmessage = (event) => {
@@ -26,7 +25,6 @@ export default function (component) {
       if (run) state.tell(run)
     }
     socket.onclose = () => {
-      state.lost = true
       state.timer = setTimeout(open, state.pause)
       state.pause = Math.min(state.pause * 2, 8000)
     }

@@ -26,6 +26,14 @@ def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Store]:
+    """A store for what concerns files alone."""
+    opened = Store(tmp_path / "home")
+    yield opened
+    opened.close()
+
+
 def clip(**changes) -> Clip:
     facts = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "aac")
     return replace(facts, **changes)

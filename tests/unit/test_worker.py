@@ -319,7 +319,7 @@ def test_a_subscriber_that_is_gone_is_dropped():
         raise RuntimeError("Event loop is closed")
 
     feed.subscribe(gone)
-    feed.subscribe(lambda ids: told.append(ids))
+    feed.subscribe(told.append)
     feed.publish({"a"})
     feed.publish({"b"})
     feed.publish(set())

@@ -1,0 +1,103 @@
+"""The real app as a process of its own on the embedded sandbox, and a real Chromium that looks at it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, executable
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass
+class App:
+    """A running app: its address, its home, and its process."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_app(home: Path, port: int, **environ: str) -> App:
+    """Start the app and wait until it answers."""
+    log = home.parent / f"{home.name}-{port}.log"
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("DAILIES_")}
+    variables |= {"DAILIES_HOME": str(home), "DAILIES_SANDBOX_SECONDS": "0.6", **environ}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=out, stderr=out)
+    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    with httpx.Client() as client:
+        while time.monotonic() < deadline:
+            assert process.poll() is None, log.read_text()
+            try:
+                if client.get(f"{url}/_stcore/health").status_code == 200:
+                    return App(url, home, process, log)
+            except httpx.TransportError:
+                continue
+    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    running = start_app(tmp_path_factory.mktemp("app") / "home", free_port())
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that fails the test if a script of ours throws."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    thrown: list[str] = []
+    opened.on("pageerror", lambda error: thrown.append(str(error)))
+    yield opened
+    context.close()
+    assert thrown == []
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three different pictures of 1280×720."""
+    folder = tmp_path_factory.mktemp("pictures")
+    paths = []
+    for number, colour in enumerate(((180, 80, 50), (40, 110, 160), (60, 140, 80)), start=1):
+        picture = Image.new("RGB", (1280, 720), colour)
+        ImageDraw.Draw(picture).ellipse((200 * number, 100, 200 * number + 400, 500), fill="white")
+        paths.append(folder / f"picture-{number}.png")
+        picture.save(paths[-1])
+    return paths

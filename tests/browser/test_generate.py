@@ -1,0 +1,60 @@
+"""From the form to a playing clip, on the pages of four families that send media in four different ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+
+pytestmark = pytest.mark.browser
+
+PLAYING = "() => { const v = document.querySelector('video'); return v && v.readyState >= 2 && v.currentTime > 0 }"
+
+
+def generate(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    page.get_by_role("button", name="Generate").click()
+
+
+def assert_plays(page: Page, seconds: float) -> None:
+    page.wait_for_function(PLAYING, timeout=60_000)
+    duration = page.evaluate("document.querySelector('video').duration")
+    assert abs(duration - seconds) <= 0.2
+
+
+def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
+    page.goto(f"{app.url}/sora")  # 1: open
+    page.get_by_label("Prompt", exact=True).fill("A paper boat in the rain")  # 2: type
+    page.get_by_role("button", name="Generate").click()  # 3: Generate
+    assert_plays(page, 4)
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A paper boat in the rain")
+
+
+def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -> None:
+    page.goto(f"{app.url}/grok?mode=references")
+    page.locator("input[type=file]").set_input_files(pictures)
+    expect(page.get_by_role("img", name="Thumbnail of picture-3.png")).to_be_visible()
+    generate(page, "All three in one scene")
+    assert_plays(page, 6)
+
+
+def test_an_uploaded_first_frame(app: App, page: Page, pictures: list[Path]) -> None:
+    page.goto(f"{app.url}/kling?model=Kling-3.0&mode=first_frame")
+    page.locator("input[type=file]").set_input_files(pictures[0])
+    expect(page.get_by_role("img", name="Thumbnail of picture-1.png")).to_be_visible()
+    generate(page, "She turns around")
+    assert_plays(page, 5)
+
+
+def test_first_and_last_frames(app: App, page: Page, pictures: list[Path]) -> None:
+    page.goto(f"{app.url}/seedance-2?mode=first_last")
+    page.locator("input[type=file]").nth(0).set_input_files(pictures[0])
+    expect(page.get_by_role("img", name="Thumbnail of picture-1.png")).to_be_visible()
+    # Only the last frame's way in is left: the first slot is full.
+    page.locator("input[type=file]").nth(0).set_input_files(pictures[1])
+    expect(page.get_by_role("img", name="Thumbnail of picture-2.png")).to_be_visible()
+    generate(page, "From one to the other")
+    assert_plays(page, 5)

@@ -1,0 +1,98 @@
+"""The vendor's own client package against the sandbox as a process of its own: a third party has to understand it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import openai
+import pytest
+from PIL import Image
+
+# The package marks the whole API as going away; the gateway's names may outlive it.
+pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
+    command += ["--seconds", "0.5", "--data", str(tmp_path_factory.mktemp("sandbox"))]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        yield json.loads(process.stdout.readline())["url"] + "/v1"
+        process.stdin.close()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=url, api_key="sk-test", max_retries=0) as found:
+        yield found
+
+
+def red_png() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (1280, 720), "red").save(target, "PNG")
+    return target.getvalue()
+
+
+def test_create_poll_and_download(client: openai.OpenAI) -> None:
+    video = client.videos.create_and_poll(model="sora-2", prompt="a paper boat", seconds="4", size="1280x720")
+    assert (video.status, video.progress, video.seconds, video.size) == ("completed", 100, "4", "1280x720")
+    assert video.object == "video"
+    assert video.created_at <= (video.completed_at or 0)
+    film = client.videos.download_content(video.id).read()
+    with av.open(io.BytesIO(film)) as container:
+        assert abs((container.duration or 0) / 1e6 - 4) < 0.05
+
+
+def test_a_reference_picture_is_where_the_film_starts(client: openai.OpenAI) -> None:
+    video = client.videos.create(
+        model="sora-2", prompt="it moves", seconds="4", size="1280x720", input_reference=("a.png", red_png())
+    )
+    assert video.status == "queued"
+    assert client.videos.retrieve(video.id).id == video.id
+    assert client.videos.poll(video.id, poll_interval_ms=100).status == "completed"
+    with av.open(io.BytesIO(client.videos.download_content(video.id).read())) as container:
+        pixels = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    assert pixels[..., 0].mean() > 240
+    assert pixels[..., 1].mean() < 14
+
+
+def test_a_reference_object_is_understood(client: openai.OpenAI) -> None:
+    reference = {"image_url": "http://127.0.0.1:9/none.png"}
+    video = client.videos.create(model="sora-2", prompt="it moves", input_reference=reference)  # type: ignore[arg-type]
+    assert video.status == "queued"
+
+
+def test_a_failed_generation_is_data(client: openai.OpenAI) -> None:
+    video = client.videos.create_and_poll(model="sora-2", prompt="a paper boat #fail")
+    assert video.status == "failed"
+    assert video.error is not None
+    assert video.error.code == "generation_failed"
+
+
+def test_errors_are_the_packages_own(client: openai.OpenAI, url: str) -> None:
+    with pytest.raises(openai.BadRequestError, match="1920x1080"):
+        client.videos.create(model="sora-2", prompt="a boat", size="1920x1080")  # type: ignore[arg-type]
+    with pytest.raises(openai.RateLimitError) as busy:
+        client.videos.create(model="sora-2", prompt="a boat #429")
+    assert busy.value.response.headers["Retry-After"] == "2"
+    with pytest.raises(openai.InternalServerError):
+        client.videos.create(model="sora-9", prompt="a boat")
+    with pytest.raises(openai.BadRequestError):
+        client.videos.retrieve("video_nobody")
+    with openai.OpenAI(base_url=url, api_key=" ", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError):
+        stranger.models.list()
+
+
+def test_models_are_listed(client: openai.OpenAI) -> None:
+    listed = [model.id for model in client.models.list()]
+    assert {"sora-2", "wan2.6-t2v:1280*720"} <= set(listed)
+    assert client.models.retrieve("sora-2").object == "model"

@@ -1,0 +1,93 @@
+"""A running gateway over real HTTP, and the small media the tests send."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from PIL import Image, ImageDraw
+
+from sandbox.app import create_app
+
+DEADLINE = 30.0
+# The cheapest film there is: one second at 540P.
+SMALL = {"model": "viduq3-pro", "prompt": "a paper boat", "seconds": "1"}
+SMALL["metadata"] = {"output_config": {"resolution": "540P", "audio_generation": "Disabled"}}  # type: ignore[assignment]
+
+
+class Api(httpx.Client):
+    """An authorised client of one gateway, with the few moves the tests repeat."""
+
+    def create(self, route: str = "/v1/videos", **body: Any) -> dict[str, Any]:
+        answer = self.post(route, json=body)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def small(self, prompt: str = "a paper boat", **more: Any) -> str:
+        return str(self.create(**{**SMALL, "prompt": prompt, **more})["id"])
+
+    def until(self, task_id: str, *words: str) -> dict[str, Any]:
+        """Ask until the status is one of `words`; a different ending fails at once."""
+        give_up = time.monotonic() + DEADLINE
+        while time.monotonic() < give_up:
+            found: dict[str, Any] = self.get(f"/v1/videos/{task_id}").json()
+            if found["status"] in words:
+                return found
+            assert found["status"] not in ("completed", "failed"), found
+            time.sleep(0.03)
+        raise AssertionError(f"{task_id} never became {words}")
+
+
+@contextmanager
+def serving(data: Path, seconds: float) -> Iterator[Api]:
+    """A gateway in a thread, and a client for it."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(data, seconds=seconds), log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    give_up = time.monotonic() + DEADLINE
+    while not server.started and time.monotonic() < give_up:
+        time.sleep(0.01)
+    port = listening.getsockname()[1]
+    headers = {"Authorization": "Bearer sk-test"}
+    try:
+        with Api(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=DEADLINE) as api:
+            yield api
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A gateway whose tasks take 0.4 s."""
+    with serving(tmp_path_factory.mktemp("gateway"), 0.4) as client:
+        yield client
+
+
+@pytest.fixture
+def start() -> Callable[[Path, float], Any]:
+    """Serve a data folder for the length of a `with`."""
+    return serving
+
+
+def picture(color: str, size: tuple[int, int] = (320, 180)) -> bytes:
+    """A PNG of one colour with a darker band, so that it is not trivially flat."""
+    image = Image.new("RGB", size, color)
+    ImageDraw.Draw(image).rectangle((0, size[1] // 2, size[0], size[1] // 2 + 4), fill="black")
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()

@@ -1,0 +1,90 @@
+"""Every staged failure, as a client sees it."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import av
+import httpx
+import pytest
+from conftest import SMALL, Api
+
+
+def test_fail(api: Api) -> None:
+    found = api.until(api.small("a boat #fail"), "failed")
+    assert found["error"]["code"] == "generation_failed"
+    assert "failed upstream" in found["error"]["message"]
+    assert "video_url" not in found
+
+
+def test_moderated_ends_early_with_the_familys_code(api: Api) -> None:
+    found = api.until(api.small("a boat #moderated"), "failed")
+    assert found["error"]["code"] == "sensitive_words_detected"
+    body = {"model": "doubao-seedance-2-0-260128", "content": [{"type": "text", "text": "a boat #moderated"}]}
+    task_id = api.create("/v1/video/generations", **body)["task_id"]
+    api.until(task_id, "failed")
+    data = api.get(f"/v1/video/generations/{task_id}").json()["data"]
+    assert data["status"] == "FAILURE"
+    assert data["fail_reason"]
+    assert data["data"]["error"]["code"] == "InputTextSensitiveContentDetected"
+
+
+def test_slow_takes_ten_times_as_long(api: Api) -> None:
+    start = time.monotonic()
+    api.until(api.small("a boat #slow"), "completed")
+    assert time.monotonic() - start >= 3.5
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "code"), [("#429", 429, "rate_limited"), ("#500", 500, "do_request_failed")]
+)
+def test_refused_creates_make_no_task(api: Api, word: str, status: int, code: str) -> None:
+    answer = api.post("/v1/videos", json={**SMALL, "prompt": f"a boat {word}"})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers.get("Retry-After") == ("2" if status == 429 else None)
+    last = api.get("/sandbox/creates").json()[-1]
+    assert (last["task_id"], last["status"]) == (None, status)
+
+
+def test_drop_makes_the_task_and_says_nothing(api: Api) -> None:
+    before = len(api.get("/sandbox/creates").json())
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        api.post("/v1/videos", json={**SMALL, "prompt": "a boat #drop"})
+    made = api.get("/sandbox/creates").json()
+    assert len(made) == before + 1
+    api.until(made[-1]["task_id"], "completed")
+
+
+def test_strange_status_passes(api: Api) -> None:
+    task_id = api.small("a boat #strange-status")
+    assert api.until(task_id, "rendering_pass_2")["progress"] < 100
+    api.until(task_id, "completed")
+
+
+def test_dead_link_leaves_the_content_route(api: Api) -> None:
+    task_id = api.small("a boat #dead-link")
+    found = api.until(task_id, "completed")
+    assert httpx.get(found["video_url"]).status_code == 404
+    assert api.get(f"/v1/videos/{task_id}/content").status_code == 200
+
+
+def test_clamp_delivers_less_and_does_not_say_so(api: Api) -> None:
+    task_id = api.small("a boat #clamp", seconds="2")
+    found = api.until(task_id, "completed")
+    assert (found["seconds"], found["size"]) == ("2", "960x540")
+    with av.open(io.BytesIO(api.get(f"/v1/videos/{task_id}/content").content)) as container:
+        assert container.duration == 1_000_000
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (640, 360)
+
+
+def test_truncated_breaks_off_once(api: Api) -> None:
+    task_id = api.small("a boat #truncated")
+    link = api.until(task_id, "completed")["video_url"]
+    received = b""
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)), httpx.stream("GET", link) as answer:
+        for chunk in answer.iter_bytes():
+            received += chunk
+    whole = httpx.get(link).content
+    assert received == whole[: len(whole) // 2]
+    assert api.get(f"/v1/videos/{task_id}/content").content == whole

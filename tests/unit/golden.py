@@ -1,0 +1,156 @@
+"""The golden calls: one fixed draft for every cell, and the call it becomes, as JSON in `tests/golden/<family>.json`.
+
+`python -m tests.unit.golden --write` writes them. Other tests borrow the sample drafts from here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dailies import draft, wire
+from dailies.catalog import Catalog, load
+from dailies.domain import Body, Call, Cell, Draft, MediaKind, Parameter, Reference, Request, SendAs, Slot, Value
+
+FOLDER = Path(__file__).resolve().parent.parent / "golden"
+PROMPT = "A paper boat drifts down a rain gutter — “go on!” says the café owner"
+
+_MEDIA = {
+    MediaKind.IMAGE: ("png", "image/png"),
+    MediaKind.VIDEO: ("mp4", "video/mp4"),
+    MediaKind.AUDIO: ("mp3", "audio/mpeg"),
+}
+_TEXTS = {
+    "negative_prompt": ("blur, captions", "noise"),
+    "template_name": ("morphlab", "hug"),
+    "character_url": ("https://media.example/character.mp4", "https://media.example/other.mp4"),
+    "character_timestamps": ("1,3", "2,4"),
+}
+
+Golden = dict[str, dict[str, dict[str, Any]]]
+"""Entry id -> model id -> mode -> the call as plain JSON."""
+
+
+# --- sample drafts -----------------------------------------------------------------------------------------------
+
+
+def sample_values(parameter: Parameter) -> tuple[Value, ...]:
+    """Valid values of a parameter, different from one another: every choice, both ends of a range, or two texts."""
+    if parameter.choices:
+        return parameter.choices
+    if parameter.is_range:
+        return tuple(end for end in (parameter.minimum, parameter.maximum) if end is not None)
+    return _TEXTS.get(parameter.id, ("one text", "another text"))
+
+
+def sample_reference(kind: MediaKind, number: int, send_as: SendAs) -> Reference:
+    """A reference that is inside every family's limits and travels in the given form."""
+    suffix, media_type = _MEDIA[kind]
+    name = f"{kind}-{number}.{suffix}"
+    if send_as is SendAs.URL:
+        return Reference(name, kind, url=f"https://media.example/{name}")
+    if send_as is SendAs.ASSET:
+        return Reference(f"asset://asset-{kind}-{number}", kind, asset=f"asset-{kind}-{number}")
+    sides = (1280, 720) if kind is MediaKind.IMAGE else (None, None)
+    seconds = None if kind is MediaKind.IMAGE else 5.0
+    digest = f"{number:02x}" * 32
+    return Reference(name, kind, digest, "", "", media_type, 200_000 + number, *sides, seconds)
+
+
+def filled(slot: Slot, count: int, first: int = 1) -> tuple[Reference, ...]:
+    """`count` references for a slot, each in the form that is the slot's first choice."""
+    return tuple(sample_reference(slot.kind, first + n, slot.forms[0].send_as) for n in range(count))
+
+
+def required_values(cell: Cell) -> dict[str, Value]:
+    return {p.id: sample_values(p)[0] for p in cell.parameters if p.required and p.fixed is None}
+
+
+def minimal_draft(cell: Cell) -> Draft:
+    """The least that a cell takes: every slot at its minimum, and one more where a rule needs it."""
+    held = {slot.id: filled(slot, slot.minimum, 10 * n) for n, slot in enumerate(cell.slots)}
+    for rule in cell.rules:
+        slot = cell.slot(rule.needs[0]) if rule.needs else None
+        if slot and not rule.when and not any(held[slot_id] for slot_id in rule.needs):
+            held[slot.id] = filled(slot, 1, 50)
+    return Draft(PROMPT, required_values(cell), {slot_id: refs for slot_id, refs in held.items() if refs})
+
+
+def full_draft(cell: Cell) -> Draft:
+    """Every slot at its minimum but never empty, and every parameter that is a choice set to its first value."""
+    held = {slot.id: filled(slot, max(slot.minimum, 1), 10 * n + 1) for n, slot in enumerate(cell.slots)}
+    values = {p.id: sample_values(p)[0] for p in cell.parameters if p.fixed is None}
+    return Draft(PROMPT, values, held)
+
+
+def request_of(asked: Draft, cell: Cell) -> Request:
+    """The checked request of a draft that has no problem."""
+    checked = draft.check(asked, cell)
+    assert checked.request is not None, f"{name_of(cell)}: {checked.problems}"
+    return checked.request
+
+
+def call_of(asked: Draft, cell: Cell) -> Call:
+    return wire.encode(request_of(asked, cell), cell)
+
+
+# --- cells and their goldens -------------------------------------------------------------------------------------
+
+
+def catalog() -> Catalog:
+    return load()
+
+
+def open_cells() -> list[Cell]:
+    """Every cell of every named model that the gateway has a way to say."""
+    return [cell for cell in catalog().cells() if not cell.refused]
+
+
+def name_of(cell: Cell) -> str:
+    return f"{cell.family} / {cell.entry.id} / {cell.model.id} / {cell.mode}"
+
+
+def facts_of(call: Call) -> dict[str, Any]:
+    """A call as plain JSON: bytes abridged in a JSON body, named by size and digest in a form."""
+    assert call.body is not None
+    shown: dict[str, Any] = {"method": call.method, "path": call.path, "content_type": call.body.content_type}
+    if call.body is Body.FORM:
+        return shown | {"form": [wire.part_facts(part) for part in call.form]}
+    return shown | {"json": wire.abridged(call.json)}
+
+
+def made() -> dict[str, Golden]:
+    """The goldens as the program makes them now, by family."""
+    goldens: dict[str, Golden] = {family: {} for family in catalog().families}
+    for cell in open_cells():
+        models = goldens[cell.family].setdefault(cell.entry.id, {})
+        models.setdefault(cell.model.id, {})[cell.mode.value] = facts_of(call_of(full_draft(cell), cell))
+    return goldens
+
+
+@lru_cache(maxsize=32)
+def kept(family: str) -> Golden:
+    """The goldens of a family as they are on disk; nothing where there is no file."""
+    path = FOLDER / f"{family}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def write(goldens: Mapping[str, Golden], folder: Path = FOLDER) -> None:
+    """Make a folder hold exactly these goldens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.json"):
+        if path.stem not in goldens:
+            path.unlink()
+    for family, golden in goldens.items():
+        text = json.dumps(golden, ensure_ascii=False, indent=2)
+        (folder / f"{family}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit("usage: python -m tests.unit.golden --write")
+    write(made())

@@ -1,0 +1,496 @@
+"""The reader of the catalog on small catalogs of its own: what it refuses, how it merges, whom it finds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dailies.__main__ import main
+from dailies.catalog import FOLDER, load
+from dailies.domain import Cell, Mode, Origin, Placement, Slot, Support
+from dailies.errors import CatalogError
+
+ROUTES = """
+checked = 2026-01-01
+
+[routes.videos]
+create = "/v1/videos"
+query = "/v1/videos/{task}"
+content = "/v1/videos/{task}/content"
+source = "the pages"
+
+[forms.plain]
+body = "json"
+source = "the pages"
+
+[forms.plain.parameters]
+seconds = { to = "seconds", as = "text" }
+resolution = { to = "metadata.resolution" }
+seed = { to = "metadata.seed", as = "integer" }
+
+[[forms.plain.precedence]]
+value = "Duration"
+order = ["seconds", "metadata.seconds"]
+source = "the pages"
+
+[forms.plain.modes.first_frame.slots]
+first_frame = [{ as = "url", to = "image" }]
+
+[forms.plain.modes.references]
+send = { "metadata.kind" = "references" }
+slots.references = [{ as = "url", to = "images[]" }]
+"""
+
+FILM = """
+title = "Film"
+icon = "movie"
+order = 1
+summary = "A family for tests."
+checked = 2026-02-02
+patterns = ["film-*"]
+pattern_source = "the seed"
+
+models = [
+  { id = "film-1", source = "row 1" },
+  { id = "film-2", source = "row 2", parameters.seconds.choices = [5] },
+]
+
+[entry]
+id = "openai"
+title = "OpenAI format"
+route = "videos"
+form = "plain"
+
+[prompt]
+max_chars = 100
+source = "row 3"
+
+[audio]
+support = "upstream"
+note = "Depends on upstream"
+source = "row 4"
+
+[modes.text]
+support = "supported"
+note = "Supported"
+source = "row 5"
+
+[modes.first_frame]
+support = "supported"
+note = "Supported"
+source = "row 6"
+
+[modes.references]
+support = "partial"
+note = "Partly"
+source = "row 7"
+slots.references = { min = 1, max = 4, note = "Up to four." }
+
+[[rules]]
+when = { resolution = ["1080P"] }
+then = { seconds = [5] }
+note = "1080P goes with 5 s."
+source = "row 8"
+
+[parameters.seconds]
+choices = [5, 10]
+default = 5
+source = "row 9"
+
+[parameters.resolution]
+choices = ["720P", "1080P"]
+assumed = "720P"
+source = "row 10"
+
+[media.image]
+types = ["image/png"]
+max_mb = 1.5
+source = "row 11"
+"""
+
+
+def folder_of(tmp_path: Path, **files: str) -> Path:
+    """A catalog folder; `film` and `routes` are there unless given. Names use `__` for a dot."""
+    for name, text in {"routes": ROUTES, "film": FILM, **files}.items():
+        (tmp_path / f"{name.replace('__', '.')}.toml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
+    return text.replace(old, new)
+
+
+def cell_of(folder: Path, model: str, mode: Mode) -> Cell:
+    cell = load(folder).families["film"].cell(model, mode)
+    assert cell is not None
+    return cell
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------
+
+SECONDS = '[parameters.seconds]\nchoices = [5, 10]\ndefault = 5\nsource = "row 9"'
+FILM_1 = '{ id = "film-1", source = "row 1" },'
+REFERENCES = 'slots.references = { min = 1, max = 4, note = "Up to four." }'
+
+# (what is wrong, file, the text to replace, its replacement, key of the error, words of the error)
+WRONG_FILM = {
+    "unknown key": ('icon = "movie"', 'icon = "movie"\ncolour = "red"', "colour", "Extra inputs"),
+    "unknown key of a parameter": (SECONDS, f"{SECONDS}\nstep = 5", "parameters.seconds.step", "Extra inputs"),
+    "unknown key of a model": (FILM_1, '{ id = "film-1", source = "row 1", speed = 2 },', "models.0.speed", "Extra"),
+    "missing key": ('title = "Film"\n', "", "title", "Field required"),
+    "wrong type": ("order = 1", 'order = "first"', "order", "integer"),
+    "not TOML": ('title = "Film"', 'title = "Film', "", "is not valid TOML"),
+    "unknown support": (
+        'support = "partial"', 'support = "perhaps"', "modes.references.support", "supported",
+    ),
+    "unknown mode": ("[modes.references]", "[modes.sideways]", "modes.sideways.[key]", "text"),
+    "unknown route": ('route = "videos"', 'route = "films"', "entry.route", "films is not in routes.toml"),
+    "unknown form": ('form = "plain"', 'form = "fancy"', "entry.form", "fancy is not in routes.toml"),
+    "unknown parameter": ("[parameters.seconds]", "[parameters.second]", "parameters.second", "is not a parameter id"),
+    "parameter without a place": (
+        "[parameters.seconds]", '[parameters.size]\nchoices = ["a"]\nsource = "row"\n[parameters.seconds]',
+        "parameters.size", "form plain has no place for size",
+    ),
+    "unknown slot": (
+        REFERENCES, f"{REFERENCES}\nslots.pictures = {{ min = 1 }}", "modes.references.slots.pictures",
+        "has no place on the wire",
+    ),
+    "slot that the form does not have": (
+        REFERENCES, f"{REFERENCES}\nslots.video = {{ min = 1 }}", "modes.references.slots.video",
+        "has no place on the wire",
+    ),
+    "mode without a place for its media": (
+        "[modes.references]", '[modes.avatar]\nsupport = "supported"\nnote = "n"\nsource = "s"\n[modes.references]',
+        "modes.avatar", "form plain has no place for its media",
+    ),
+    "maximum below minimum": ("min = 1, max = 4", "min = 5, max = 4", "modes.references.slots.references", "below"),
+    "duplicate model": ('id = "film-2"', 'id = "film-1"', "models.film-1", "is named twice"),
+    "offers an unknown mode": (
+        FILM_1, '{ id = "film-1", source = "row 1", offers = ["avatar"] },', "models.film-1.offers",
+        "avatar is not a mode of this file",
+    ),
+    "a mode the model does not offer": (
+        FILM_1, '{ id = "film-1", source = "r", offers = ["text"], modes.references.note = "n" },',
+        "models.film-1.modes.references", "is not offered by the model",
+    ),
+    "default outside choices": (SECONDS, SECONDS.replace("default = 5", "default = 7"), "parameters.seconds", "default 7"),
+    "assumed outside choices": (
+        'assumed = "720P"', 'assumed = "4K"', "parameters.resolution", "assumed '4K' is not among its own choices",
+    ),
+    "default outside a range": (
+        SECONDS, SECONDS.replace("choices = [5, 10]", "min = 6\nmax = 9"), "parameters.seconds", "default 5",
+    ),
+    "choices and a range": (
+        SECONDS, SECONDS.replace("default = 5", "default = 5\nmin = 5"), "parameters.seconds", "mixes",
+    ),
+    "fixed and choices": (SECONDS, SECONDS.replace("default = 5", "fixed = 5"), "parameters.seconds", "mixes"),
+    "narrowed so that the default falls out": (
+        "parameters.seconds.choices = [5]", "parameters.seconds.choices = [10]", "models.film-2.parameters.seconds",
+        "default 5",
+    ),
+    "override that changes nothing": (
+        "parameters.seconds.choices = [5]", "parameters.seconds.choices = [5, 10]",
+        "models.film-2.parameters.seconds", "changes nothing",
+    ),
+    "mode's override that changes nothing": (
+        REFERENCES, f"{REFERENCES}\nparameters.seconds.default = 5", "modes.references.parameters.seconds",
+        "changes nothing",
+    ),
+    "model's slot that changes nothing": (
+        FILM_1,
+        '{ id = "film-1", source = "r", modes.references.slots.references = { min = 1, max = 4, note = "Up to four." } },',
+        "models.film-1.modes.references", "changes nothing",
+    ),
+    "model's support that changes nothing": (
+        FILM_1, '{ id = "film-1", source = "r", modes.references.support = "partial" },',
+        "models.film-1.modes.references", "changes nothing",
+    ),
+    "absent of nothing": (
+        "parameters.seconds.choices = [5]", "parameters.seed.absent = true", "models.film-2.parameters.seed",
+        "there is no such parameter to remove",
+    ),
+    "mode without source": ('note = "Partly"\nsource = "row 7"', 'note = "Partly"', "modes.references", "without a source"),
+    "model without source": (FILM_1, '{ id = "film-1" },', "models.film-1", "without a source"),
+    "parameter without source": (SECONDS, SECONDS.replace('\nsource = "row 9"', ""), "parameters.seconds", "without a source"),
+    "limits without source": ('max_mb = 1.5\nsource = "row 11"', "max_mb = 1.5", "media.image", "without a source"),
+    "rule without source": ('goes with 5 s."\nsource = "row 8"', 'goes with 5 s."', "rules[0]", "without a source"),
+    "sound without source": ('upstream"\nsource = "row 4"', 'upstream"', "audio", "without a source"),
+    "prompt's limit without source": ('max_chars = 100\nsource = "row 3"', "max_chars = 100", "prompt", "without a source"),
+    "pattern without source": ('pattern_source = "the seed"\n', "", "pattern_source", "goes with patterns"),
+    "source without pattern": ('patterns = ["film-*"]\n', "", "pattern_source", "goes with patterns"),
+    "rule about nothing we know": ('when = { resolution', 'when = { brightness', "rules[0]", "neither a parameter nor a slot"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), WRONG_FILM.values(), ids=WRONG_FILM)
+def test_a_wrong_family_file_is_named_with_its_key(tmp_path: Path, old: str, new: str, key: str, words: str) -> None:
+    folder = folder_of(tmp_path, film=changed(FILM, old, new))
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert (caught.value.file, caught.value.key) == ("film.toml", key)
+    assert words in caught.value.what
+    assert str(caught.value).startswith("film.toml: ")
+
+
+WRONG_ROUTES = {
+    "not TOML": ("[routes.videos]", "[routes.videos", "", "is not valid TOML"),
+    "unknown key": ('create = "/v1/videos"', 'create = "/v1/videos"\ncancel = "/"', "routes.videos.cancel", "Extra"),
+    "unknown way of writing": ('as = "text"', 'as = "words"', "forms.plain.parameters.seconds.as", "plain"),
+    "unknown way of sending": (
+        'as = "url", to = "image"', 'as = "pigeon", to = "image"', "forms.plain.modes.first_frame.slots.first_frame.0.as",
+        "file",
+    ),
+    "unknown body": ('body = "json"', 'body = "xml"', "forms.plain.body", "json"),
+    "unknown slot": (
+        "\nfirst_frame = [", "\nopening = [", "forms.plain.modes.first_frame.slots.opening", "is not a slot id",
+    ),
+    "unknown parameter": ("seconds = {", "secs = {", "forms.plain.parameters.secs", "is not a parameter id"),
+    "precedence without source": (
+        'metadata.seconds"]\nsource = "the pages"', 'metadata.seconds"]', "forms.plain.precedence", "without a source",
+    ),
+    "form without source": ('body = "json"\nsource = "the pages"', 'body = "json"', "forms.plain", "without a source"),
+    "route without source": (
+        'content = "/v1/videos/{task}/content"\nsource = "the pages"', 'content = "/v1/videos/{task}/content"',
+        "routes.videos", "without a source",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), WRONG_ROUTES.values(), ids=WRONG_ROUTES)
+def test_a_wrong_routes_file_is_named_with_its_key(tmp_path: Path, old: str, new: str, key: str, words: str) -> None:
+    folder = folder_of(tmp_path, routes=changed(ROUTES, old, new))
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert (caught.value.file, caught.value.key) == ("routes.toml", key)
+    assert words in caught.value.what
+
+
+COLLISIONS = {
+    "two parameters": ('to = "metadata.resolution"', 'to = "seconds"', "seconds and resolution collide at seconds"),
+    "a parameter inside another": (
+        'to = "metadata.resolution"', 'to = "seconds.resolution"', "seconds and resolution collide",
+    ),
+    "a parameter and the model": ('to = "metadata.resolution"', 'to = "model"', "model and resolution collide at model"),
+    "a parameter and the prompt": ('to = "metadata.resolution"', 'to = "prompt"', "prompt and resolution collide"),
+    "a parameter and a constant": (
+        '"metadata.kind" = "references"', '"metadata.resolution" = "4K"', "resolution and send collide",
+    ),
+    "a parameter and a slot": ('to = "images[]"', 'to = "seconds"', "seconds and references collide at seconds"),
+    "a value and a list": ('to = "images[]"', 'to = "seconds[]"', "seconds and references collide at seconds"),
+    "several pictures in a place for one": ('to = "images[]"', 'to = "images"', "references may hold several"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "words"), COLLISIONS.values(), ids=COLLISIONS)
+def test_two_things_in_one_place_are_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
+    folder = folder_of(tmp_path, routes=changed(ROUTES, old, new))
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert caught.value.file == "film.toml"
+    assert caught.value.key.startswith("film-1 ")
+    assert words in caught.value.what
+
+
+def test_a_model_named_by_two_families_is_refused(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, other=changed(FILM, "order = 1", "order = 2"))
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert (caught.value.file, caught.value.key) == ("other.toml", "models.film-1")
+    assert caught.value.what == "also named by film.toml"
+
+
+def test_an_entry_named_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError) as caught:
+        load(folder_of(tmp_path, film__again=ENTRY))
+    assert (caught.value.file, caught.value.key) == ("film.again.toml", "entry.id")
+
+
+def test_an_entry_file_without_its_family_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError) as caught:
+        load(folder_of(tmp_path, flim__unified=changed(ENTRY, 'id = "openai"', 'id = "unified"')))
+    assert caught.value.file == "flim.unified.toml"
+    assert "flim.toml" in caught.value.what
+
+
+def test_a_folder_without_routes_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError) as caught:
+        load(tmp_path)
+    assert caught.value.file == "routes.toml"
+
+
+def test_bytes_that_are_no_text_are_refused_in_words(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    (folder / "film.toml").write_bytes(b'title = "\xff\xfe"')
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert caught.value.file == "film.toml"
+
+
+# --- how it merges -----------------------------------------------------------------------------------------------
+
+
+def test_the_four_levels_are_merged_in_order(tmp_path: Path) -> None:
+    """The family's parameter, the model's, the family's for the mode, the model's for the mode."""
+    text = changed(FILM, REFERENCES, f"{REFERENCES}\nparameters.seconds = {{ default = 10, note = 'mode' }}")
+    text = changed(
+        text, FILM_1,
+        '{ id = "film-1", source = "row 1", parameters.seconds = { choices = [5, 10, 15], note = "model" },'
+        ' modes.references.parameters.seconds.default = 15 },',
+    )  # fmt: skip
+    folder = folder_of(tmp_path, film=changed(text, "parameters.seconds.choices = [5]", 'note = "plain"'))
+    found = {
+        (model, mode.value): (seconds.choices, seconds.default, seconds.note)
+        for model in ("film-1", "film-2")
+        for mode in (Mode.TEXT, Mode.REFERENCES)
+        if (seconds := cell_of(folder, model, mode).parameter("seconds"))
+    }
+    assert found == {
+        ("film-1", "text"): ((5, 10, 15), 5, "model"),
+        ("film-1", "references"): ((5, 10, 15), 15, "mode"),
+        ("film-2", "text"): ((5, 10), 5, ""),
+        ("film-2", "references"): ((5, 10), 10, "mode"),
+    }
+
+
+def test_a_fact_leaves_no_choice_and_what_is_absent_is_gone(tmp_path: Path) -> None:
+    text = changed(FILM, "parameters.seconds.choices = [5]", "parameters.seconds.fixed = 8, parameters.resolution.absent = true")
+    cell = cell_of(folder_of(tmp_path, film=text), "film-2", Mode.TEXT)
+    (seconds,) = cell.parameters
+    assert (seconds.id, seconds.fixed, seconds.choices, seconds.default) == ("seconds", 8, (), None)
+    assert cell.rules == ()  # the rule speaks of a parameter that is gone
+
+
+def test_a_range_replaces_choices_and_keeps_the_end_it_does_not_name(tmp_path: Path) -> None:
+    text = changed(FILM, SECONDS, SECONDS.replace("choices = [5, 10]", "min = 1\nmax = 10"))
+    text = changed(text, "parameters.seconds.choices = [5]", "parameters.seconds.max = 16")
+    seconds = cell_of(folder_of(tmp_path, film=text), "film-2", Mode.TEXT).parameter("seconds")
+    assert seconds is not None
+    assert (seconds.minimum, seconds.maximum, seconds.choices) == (1, 16, ())
+
+
+def test_a_cell_holds_everything_of_its_levels(tmp_path: Path) -> None:
+    cell = cell_of(folder_of(tmp_path), "film-1", Mode.REFERENCES)
+    assert (cell.family, cell.entry.id, cell.model.id, cell.mode) == ("film", "openai", "film-1", Mode.REFERENCES)
+    assert (cell.support.support, cell.support.note) == (Support.PARTIAL, "Partly")
+    assert cell.support.origin == Origin("row 7", date(2026, 2, 2))
+    assert (cell.route.create, cell.route.sdk, cell.prompt_required, cell.prompt_max) == ("/v1/videos", False, True, 100)
+    assert [(p.id, p.placement) for p in cell.parameters] == [
+        ("seconds", Placement("seconds", "text")),
+        ("resolution", Placement("metadata.resolution")),
+    ]
+    assert dict(cell.send) == {"metadata.kind": "references"}
+    (slot,) = cell.slots
+    assert isinstance(slot, Slot)
+    assert (slot.id, slot.minimum, slot.maximum, slot.note) == ("references", 1, 4, "Up to four.")
+    assert (slot.limits.types, slot.limits.max_bytes) == (("image/png",), 1_500_000)
+    (rule,) = cell.rules
+    assert (rule.when, rule.then) == ({"resolution": ("1080P",)}, {"seconds": (5,)})
+
+
+def test_a_model_may_replace_a_slot_and_its_support(tmp_path: Path) -> None:
+    row = '{ id = "film-1", source = "r", modes.references = { support = "upstream", slots.references = { max = 2 } } },'
+    cell = cell_of(folder_of(tmp_path, film=changed(FILM, FILM_1, row)), "film-1", Mode.REFERENCES)
+    assert (cell.support.support, cell.support.note) == (Support.UPSTREAM, "Partly")
+    assert (cell.slots[0].minimum, cell.slots[0].maximum) == (1, 2)
+
+
+ENTRY = """
+checked = 2026-03-03
+models = [{ id = "film-1", source = "row 1" }]
+
+[entry]
+id = "openai"
+title = "Unified"
+route = "videos"
+form = "plain"
+
+[modes.text]
+support = "upstream"
+note = "Another way"
+source = "row 12"
+"""
+
+
+def test_a_further_entry_has_cells_of_its_own(tmp_path: Path) -> None:
+    catalog = load(folder_of(tmp_path, film__unified=changed(ENTRY, 'id = "openai"', 'id = "unified"')))
+    family = catalog.families["film"]
+    assert [entry.id for entry in family.entries] == ["openai", "unified"]
+    assert family.modes("film-1", "unified") == (Mode.TEXT,)
+    assert len(family.modes("film-1")) == 3
+    cell = family.cell("film-1", Mode.TEXT, "unified")
+    assert cell is not None
+    assert (cell.support.note, cell.parameters) == ("Another way", ())
+    assert catalog.find("film-2", "unified") is None
+
+
+# --- whom it finds -----------------------------------------------------------------------------------------------
+
+
+def test_a_typed_model_gets_the_familys_cells(tmp_path: Path) -> None:
+    catalog = load(folder_of(tmp_path))
+    found = catalog.find("film-9-new")
+    assert found is not None
+    family, model = found
+    assert (family.id, model.id, model.status, model.origin.source) == ("film", "film-9-new", "typed", "the seed")
+    typed, named = family.cell("film-9-new", Mode.REFERENCES), family.cell("film-1", Mode.REFERENCES)
+    assert typed is not None and named is not None
+    assert typed.model == model
+    assert (typed.parameters, typed.slots) == (named.parameters, named.slots)
+    assert "" not in {cell.model.id for cell in catalog.cells()}
+
+
+def test_a_pattern_needs_a_name_of_its_own_in_its_own_case(tmp_path: Path) -> None:
+    catalog = load(folder_of(tmp_path))
+    assert [catalog.find(name) for name in ("film-", "Film-1", "a-film-1", "")] == [None] * 4
+
+
+def test_a_named_row_comes_before_another_familys_pattern(tmp_path: Path) -> None:
+    other = changed(changed(FILM, "order = 1", "order = 2"), 'patterns = ["film-*"]', 'patterns = ["other-*"]')
+    other = changed(changed(other, 'id = "film-1"', 'id = "film-pro"'), 'id = "film-2"', 'id = "film-max"')
+    catalog = load(folder_of(tmp_path, other=other))
+    found = {name: catalog.find(name) for name in ("film-pro", "film-ultra", "other-1")}
+    assert {name: (hit[0].id, hit[1].status) if hit else None for name, hit in found.items()} == {
+        "film-pro": ("other", "current"),
+        "film-ultra": ("film", "typed"),
+        "other-1": ("other", "typed"),
+    }
+
+
+def test_a_named_model_is_not_typed_for_a_mode_it_does_not_offer(tmp_path: Path) -> None:
+    row = '{ id = "film-1", source = "row 1", offers = ["text"] },'
+    family = load(folder_of(tmp_path, film=changed(FILM, FILM_1, row))).families["film"]
+    assert family.modes("film-1") == (Mode.TEXT,)
+    assert family.cell("film-1", Mode.REFERENCES) is None
+
+
+def test_families_stand_in_their_order(tmp_path: Path) -> None:
+    other = FILM.replace("film-", "other-").replace("order = 1", "order = 0")
+    assert list(load(folder_of(tmp_path, other=other)).families) == ["other", "film"]
+
+
+# --- a new model is one row --------------------------------------------------------------------------------------
+
+
+def test_one_row_of_toml_is_a_new_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(FOLDER, folder)
+    path = folder / "hailuo.toml"
+    row = '  { id = "Hailuo-3.0", source = "a new page", parameters.seconds.choices = [6, 10, 12] },\n'
+    path.write_text(path.read_text().replace("models = [\n", f"models = [\n{row}", 1))
+    catalog = load(folder)
+    cells = [cell for cell in catalog.cells() if cell.model.id == "Hailuo-3.0"]
+    assert [cell.mode for cell in cells] == [Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES]
+    assert len(list(catalog.cells())) == len(list(load().cells())) + len(cells)
+
+    monkeypatch.setattr("dailies.__main__.load", lambda: catalog)
+    listed = {row["id"]: row for row in json.loads(CliRunner().invoke(main, ["models", "--json"]).stdout)}
+    assert listed["Hailuo-3.0"]["family"] == "hailuo"
+    assert listed["Hailuo-3.0"]["modes"][0]["parameters"][0]["choices"] == [6, 10, 12]
+    shown = CliRunner().invoke(main, ["request", "Hailuo-3.0", "--prompt", "a reef", "--param", "seconds=12"])
+    assert json.loads(shown.stdout)["json"] == {"model": "Hailuo-3.0", "prompt": "a reef", "seconds": "12"}

@@ -1,0 +1,455 @@
+"""The documented request bodies, built by the command line from what a person would type, compared whole.
+
+The four domestic examples are matrix B11 (the third with the `image` that README 5 adds); the rest are the request
+tables of the family files, spelled out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from dailies.__main__ import main
+
+FIRST = "https://example.com/first.png"
+LAST = "https://example.com/last.png"
+THIRD = "https://example.com/third.png"
+CHARACTER = "https://example.com/character.png"
+FORM_LINK = "the form is documented for files; the link goes as text."
+
+
+def printed(*arguments: str) -> Any:
+    """The object that `request` prints; fails with the problems where it prints none."""
+    result = CliRunner().invoke(main, ["request", *arguments])
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == ""
+    return json.loads(result.stdout)
+
+
+def posted(body: dict[str, Any], *notices: tuple[str, str], path: str = "/v1/videos") -> dict[str, Any]:
+    """What is to be printed for a JSON body."""
+    shown = {"method": "POST", "path": path, "content_type": "application/json", "json": body}
+    return shown | {"notices": [{"where": where, "what": what} for where, what in notices]}
+
+
+def form(parts: list[dict[str, Any]], *notices: tuple[str, str]) -> dict[str, Any]:
+    shown = {"method": "POST", "path": "/v1/videos", "content_type": "multipart/form-data", "form": parts}
+    return shown | {"notices": [{"where": where, "what": what} for where, what in notices]}
+
+
+def text(name: str, value: str) -> dict[str, Any]:
+    return {"name": name, "value": value}
+
+
+def picture(folder: Path, name: str, *, shade: int = 0) -> Path:
+    path = folder / name
+    Image.new("RGB", (1280, 720), (shade, 90, 160)).save(path)
+    return path
+
+
+def file(name: str, path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    return {
+        "name": name, "filename": path.name, "content_type": "image/png", "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }  # fmt: skip
+
+
+# --- matrix B11 --------------------------------------------------------------------------------------------------
+
+
+def test_domestic_1_text() -> None:
+    prompt = "Cyberpunk city night scene, the camera slowly pushes in"
+    assert printed(
+        "Kling-3.0-Omni", "--prompt", prompt, "--param", "seconds=5", "--param", "resolution=720P",
+        "--param", "aspect_ratio=16:9",
+    ) == posted(
+        {
+            "model": "Kling-3.0-Omni", "prompt": prompt, "seconds": "5",
+            "metadata": {"output_config": {"resolution": "720P", "aspect_ratio": "16:9"}},
+        }
+    )  # fmt: skip
+
+
+def test_domestic_2_first_frame() -> None:
+    prompt = "Make the character walk forward and smile"
+    assert printed(
+        "viduq3-pro", "--mode", "first_frame", "--prompt", prompt, "--param", "seconds=5",
+        "--param", "resolution=1080P", "--param", "aspect_ratio=9:16", "--ref", f"first_frame={CHARACTER}",
+    ) == posted(
+        {
+            "model": "viduq3-pro", "prompt": prompt, "image": CHARACTER, "seconds": "5",
+            "metadata": {"output_config": {"resolution": "1080P", "aspect_ratio": "9:16"}},
+        }
+    )  # fmt: skip
+
+
+def test_domestic_3_first_and_last_frame() -> None:
+    prompt = "In a dead-quiet system space, the character is illuminated by a blue panel"
+    last = "https://example.com/last-frame.png"
+    body = printed(
+        "Kling-3.0-Omni", "--mode", "first_last", "--prompt", prompt, "--param", "seconds=15",
+        "--param", "size=720x1280", "--param", "resolution=720P", "--param", "aspect_ratio=9:16",
+        "--param", "audio=on", "--ref", f"first_frame={FIRST}", "--ref", f"last_frame={last}",
+        "--metadata", '{"output_config": {"duration": 15}}',
+    )  # fmt: skip
+    assert body == posted(
+        {
+            "model": "Kling-3.0-Omni", "prompt": prompt, "image": FIRST, "seconds": "15", "size": "720x1280",
+            "metadata": {
+                "output_config": {
+                    "duration": 15, "resolution": "720P", "aspect_ratio": "9:16", "audio_generation": "Enabled",
+                },
+                "last_frame_url": last,
+            },
+        },
+        (
+            "Resolution",
+            "The gateway takes metadata.output_config.resolution (720P); it comes before size (720x1280).",
+        ),
+    )  # fmt: skip
+    assert isinstance(body["json"]["seconds"], str)
+    assert type(body["json"]["metadata"]["output_config"]["duration"]) is int
+
+
+def test_domestic_4_motion_control() -> None:
+    assert printed(
+        "Kling-3.0-Omni", "--mode", "motion_control", "--prompt", "The character waves hello",
+        "--param", "seconds=5", "--param", "motion_level=pro", "--param", "resolution=1080P",
+        "--param", "aspect_ratio=16:9", "--ref", f"first_frame={CHARACTER}",
+    ) == posted(
+        {
+            "model": "Kling-3.0-Omni", "prompt": "The character waves hello", "image": CHARACTER, "seconds": "5",
+            "metadata": {
+                "scene_type": "motion_control", "motion_level": "pro",
+                "output_config": {"resolution": "1080P", "aspect_ratio": "16:9"},
+            },
+        }
+    )  # fmt: skip
+
+
+# --- the domestic family beyond its examples ---------------------------------------------------------------------
+
+
+def test_domestic_upload_becomes_a_form_with_metadata_as_text(tmp_path: Path) -> None:
+    path = picture(tmp_path, "actor.png")
+    shown = printed(
+        "Kling-3.0-Omni", "--mode", "motion_control", "--prompt", "The character waves hello",
+        "--param", "motion_level=pro", "--param", "audio=off", "--param", "offpeak=on",
+        "--ref", f"first_frame={path}", "--ref", "video=https://example.com/dance.mp4",
+    )  # fmt: skip
+    metadata = {
+        "output_config": {"audio_generation": "Disabled"}, "motion_level": "pro", "offpeak": True,
+        "scene_type": "motion_control", "video_url": "https://example.com/dance.mp4",
+    }  # fmt: skip
+    position = next(n for n, part in enumerate(shown["form"]) if part["name"] == "metadata")
+    assert json.loads(shown["form"][position]["value"]) == metadata
+    shown["form"][position]["value"] = "metadata"
+    assert shown == form(
+        [
+            text("model", "Kling-3.0-Omni"), text("prompt", "The character waves hello"), text("seconds", "5"),
+            text("metadata", "metadata"), file("input_reference", path),
+        ],
+        ("First frame", "actor.png makes the request a multipart form: the field takes it only so."),
+    )  # fmt: skip
+
+
+def test_domestic_lip_sync_and_template() -> None:
+    lip_sync = printed(
+        "kling-identify-face", "--mode", "lip_sync", "--prompt", "hello", "--ref", "video=https://example.com/v.mp4",
+        "--ref", "audio=https://example.com/a.mp3",
+    )  # fmt: skip
+    sound = {"Type": "Url", "Category": "Audio", "Url": "https://example.com/a.mp3"}
+    assert lip_sync == posted(
+        {
+            "model": "kling-identify-face", "prompt": "hello", "seconds": "5",
+            "metadata": {
+                "scene_type": "lip_sync", "video_url": "https://example.com/v.mp4", "file_infos": [sound],
+            },
+        }
+    )  # fmt: skip
+    template = printed(
+        "Vidu-template", "--mode", "template", "--prompt", "a hug", "--param", "template_name=morphlab",
+        "--ref", f"first_frame={FIRST}",
+    )  # fmt: skip
+    assert template == posted(
+        {
+            "model": "Vidu-template", "prompt": "a hug", "seconds": "5", "image": FIRST,
+            "metadata": {
+                "scene_type": "template_effect", "ext_info": '{"AdditionalParameters":{"template":"morphlab"}}',
+            },
+        }
+    )  # fmt: skip
+
+
+def test_vidu_references_and_off_peak() -> None:
+    assert printed(
+        "Vidu-q3-pro", "--mode", "references", "--prompt", "they meet", "--param", "offpeak=on",
+        "--param", "audio=on", "--ref", f"references={FIRST}", "--ref", f"references={LAST}",
+    ) == posted(
+        {
+            "model": "Vidu-q3-pro", "prompt": "they meet", "seconds": "5", "images": [FIRST, LAST],
+            "metadata": {"output_config": {"audio_generation": "Enabled"}, "offpeak": True},
+        }
+    )  # fmt: skip
+
+
+def test_vidu_first_and_last_frame() -> None:
+    assert printed(
+        "Vidu-q3-turbo", "--mode", "first_last", "--prompt", "dawn", "--param", "seconds=8",
+        "--ref", f"first_frame={FIRST}", "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {
+            "model": "Vidu-q3-turbo", "prompt": "dawn", "seconds": "8", "image": FIRST,
+            "metadata": {"last_frame_url": LAST},
+        }
+    )  # fmt: skip
+
+
+def test_hailuo_text_and_first_frame() -> None:
+    assert printed("Hailuo-2.3", "--prompt", "[Push in] a reef", "--param", "resolution=1080P") == posted(
+        {
+            "model": "Hailuo-2.3", "prompt": "[Push in] a reef", "seconds": "6",
+            "metadata": {"output_config": {"resolution": "1080P"}},
+        }
+    )  # fmt: skip
+    assert printed(
+        "Hailuo-2.3-fast", "--mode", "first_frame", "--prompt", "a reef", "--param", "seconds=10",
+        "--param", "resolution=768P", "--ref", f"first_frame={FIRST}",
+    ) == posted(
+        {
+            "model": "Hailuo-2.3-fast", "prompt": "a reef", "seconds": "10", "image": FIRST,
+            "metadata": {"output_config": {"resolution": "768P"}},
+        }
+    )  # fmt: skip
+
+
+# --- Sora, Veo ---------------------------------------------------------------------------------------------------
+
+
+def test_sora_first_frame_by_link() -> None:
+    assert printed(
+        "sora-2", "--mode", "first_frame", "--prompt", "a paper boat", "--param", "seconds=8",
+        "--param", "size=1280x720", "--param", "aspect_ratio=16:9", "--param", "resolution=720P",
+        "--param", "audio=on", "--ref", f"first_frame={FIRST}",
+    ) == posted(
+        {
+            "model": "sora-2", "prompt": "a paper boat", "seconds": "8", "size": "1280x720", "input_reference": FIRST,
+            "metadata": {
+                "output_config": {"aspect_ratio": "16:9", "resolution": "720P", "audio_generation": "Enabled"},
+            },
+        }
+    )  # fmt: skip
+
+
+def test_sora_first_frame_by_upload_is_a_data_url(tmp_path: Path) -> None:
+    path = picture(tmp_path, "boat.png")
+    encoded = base64.b64encode(path.read_bytes()).decode()
+    shown = printed("sora-2", "--mode", "first_frame", "--prompt", "a paper boat", "--ref", f"first_frame={path}")
+    assert shown == posted(
+        {
+            "model": "sora-2", "prompt": "a paper boat", "seconds": "4",
+            "input_reference": f"data:image/png;base64,{encoded}",
+        }
+    )  # fmt: skip
+
+
+def test_veo_text_with_every_field() -> None:
+    assert printed(
+        "veo_3_1", "--prompt", "mist over a lake", "--param", "size=1280x720", "--param", "resolution=1080P",
+        "--param", "aspect_ratio=16:9", "--param", "audio=off", "--param", "upsample=on",
+    ) == posted(
+        {
+            "model": "veo_3_1", "prompt": "mist over a lake", "seconds": "8", "size": "1280x720",
+            "enable_upsample": True,
+            "metadata": {
+                "output_config": {"resolution": "1080P", "aspect_ratio": "16:9", "audio_generation": "Disabled"},
+            },
+        }
+    )  # fmt: skip
+
+
+def test_veo_first_and_last_frame_are_an_array_of_two() -> None:
+    assert printed(
+        "veo_3_1-fast", "--mode", "first_last", "--prompt", "mist", "--param", "seconds=8",
+        "--ref", f"last_frame={LAST}", "--ref", f"first_frame={FIRST}",
+    ) == posted(
+        {"model": "veo_3_1-fast", "prompt": "mist", "seconds": "8", "input_reference": [FIRST, LAST]}
+    )  # fmt: skip
+
+
+def test_veo_references_are_an_array_of_three_in_landscape() -> None:
+    assert printed(
+        "veo_3_1", "--mode", "references", "--prompt", "mist", "--ref", f"references={FIRST}",
+        "--ref", f"references={LAST}", "--ref", f"references={THIRD}",
+    ) == posted(
+        {
+            "model": "veo_3_1", "prompt": "mist", "seconds": "8", "input_reference": [FIRST, LAST, THIRD],
+            "metadata": {"output_config": {"aspect_ratio": "16:9"}},
+        }
+    )  # fmt: skip
+
+
+# --- multipart families ------------------------------------------------------------------------------------------
+
+
+def test_grok_references_repeat_one_part(tmp_path: Path) -> None:
+    paths = [picture(tmp_path, f"{n}.png", shade=n) for n in (1, 2, 3)]
+    assert printed(
+        "grok-video-3", "--mode", "references", "--prompt", "rain on a tin roof", "--param", "seconds=6",
+        "--param", "aspect_ratio=3:2", "--param", "resolution=720P",
+        *(argument for path in paths for argument in ("--ref", f"references={path}")),
+    ) == form(
+        [
+            text("model", "grok-video-3"), text("prompt", "rain on a tin roof"), text("seconds", "6"),
+            text("aspect_ratio", "3:2"), text("size", "720P"), *(file("input_reference", path) for path in paths),
+        ]
+    )  # fmt: skip
+
+
+def test_grok_frame_and_references_send_the_frame_first_and_the_fixed_length(tmp_path: Path) -> None:
+    frame, one, two = (picture(tmp_path, f"{name}.png", shade=n) for n, name in enumerate(("frame", "one", "two")))
+    assert printed(
+        "grok-video-3-max", "--mode", "first_frame_references", "--prompt", "rain", "--ref", f"references={one}",
+        "--ref", f"references={two}", "--ref", f"first_frame={frame}",
+    ) == form(
+        [
+            text("model", "grok-video-3-max"), text("prompt", "rain"), text("seconds", "15"),
+            file("input_reference", frame), file("input_reference", one), file("input_reference", two),
+        ]
+    )  # fmt: skip
+
+
+def test_grok_first_and_last_by_link_say_that_the_form_is_for_files() -> None:
+    assert printed(
+        "grok-video-3-pro", "--mode", "first_last", "--prompt", "rain", "--ref", f"first_frame={FIRST}",
+        "--ref", f"last_frame={LAST}",
+    ) == form(
+        [
+            text("model", "grok-video-3-pro"), text("prompt", "rain"), text("seconds", "10"),
+            text("input_reference", FIRST), text("input_reference", LAST),
+        ],
+        ("First frame", FORM_LINK),
+        ("Last frame", FORM_LINK),
+    )  # fmt: skip
+
+
+def test_jimeng_form(tmp_path: Path) -> None:
+    path = picture(tmp_path, "garden.png")
+    assert printed(
+        "jimeng-video-3.0", "--mode", "first_frame", "--prompt", "a garden", "--param", "seconds=10",
+        "--param", "size=720x1280", "--ref", f"first_frame={path}",
+    ) == form(
+        [
+            text("model", "jimeng-video-3.0"), text("prompt", "a garden"), text("seconds", "10"),
+            text("size", "720x1280"), file("input_reference", path),
+        ]
+    )  # fmt: skip
+
+
+def test_doubao_form_has_a_part_for_each_frame(tmp_path: Path) -> None:
+    first, last = picture(tmp_path, "a.png"), picture(tmp_path, "b.png", shade=200)
+    assert printed(
+        "doubao-seedance-1-5-pro_720p", "--mode", "first_last", "--prompt", "blossom", "--param", "seconds=11",
+        "--param", "aspect_ratio=adaptive", "--ref", f"first_frame={first}", "--ref", f"last_frame={last}",
+    ) == form(
+        [
+            text("model", "doubao-seedance-1-5-pro_720p"), text("prompt", "blossom"), text("seconds", "11"),
+            text("size", "adaptive"), file("first_frame_image", first), file("last_frame_image", last),
+        ]
+    )  # fmt: skip
+
+
+# --- Seedance 2, wan ---------------------------------------------------------------------------------------------
+
+
+def item(kind: str, url: str, role: str) -> dict[str, Any]:
+    return {"type": f"{kind}_url", f"{kind}_url": {"url": url}, "role": role}
+
+
+def test_seedance_2_references_are_items_with_roles() -> None:
+    prompt = "the dancer of image 1 moves like video 1, in time with audio 1"
+    body = printed(
+        "doubao-seedance-2-0-260128", "--mode", "references", "--prompt", prompt, "--param", "seconds=8",
+        "--param", "aspect_ratio=16:9", "--param", "resolution=720p", "--param", "audio=on",
+        "--param", "watermark=off", "--ref", "references=asset://asset-20260101-dancer",
+        "--ref", "reference_videos=https://media.example/ref/walk.mp4",
+        "--ref", "reference_audios=https://media.example/ref/beat.mp3",
+    )  # fmt: skip
+    assert body == posted(
+        {
+            "model": "doubao-seedance-2-0-260128",
+            "content": [
+                {"type": "text", "text": prompt},
+                item("image", "asset://asset-20260101-dancer", "reference_image"),
+                item("video", "https://media.example/ref/walk.mp4", "reference_video"),
+                item("audio", "https://media.example/ref/beat.mp3", "reference_audio"),
+            ],
+            "metadata": {
+                "duration": 8, "ratio": "16:9", "resolution": "720p", "generate_audio": True, "watermark": False,
+            },
+        },
+        path="/v1/video/generations",
+    )  # fmt: skip
+    assert type(body["json"]["metadata"]["duration"]) is int
+
+
+def test_seedance_2_frames_by_upload_and_link(tmp_path: Path) -> None:
+    path = picture(tmp_path, "first.png")
+    encoded = base64.b64encode(path.read_bytes()).decode()
+    assert printed(
+        "doubao-seedance-2-0-fast-260128", "--mode", "first_last", "--prompt", "bloom",
+        "--param", "duration=4", "--param", "seed=4294967295", "--param", "return_last_frame=on",
+        "--param", "execution_expires_after=3600", "--ref", f"first_frame={path}", "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {
+            "model": "doubao-seedance-2-0-fast-260128",
+            "content": [
+                {"type": "text", "text": "bloom"},
+                item("image", f"data:image/png;base64,{encoded}", "first_frame"),
+                item("image", LAST, "last_frame"),
+            ],
+            "metadata": {
+                "duration": 4, "seed": 4294967295, "return_last_frame": True, "execution_expires_after": 3600,
+            },
+        },
+        path="/v1/video/generations",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ["wan2.6-t2v:1280*720", "wan2.6-t2v:1920*1080"])
+def test_wan_text(model: str) -> None:
+    assert printed(
+        model, "--prompt", "a heron", "--param", "seconds=10", "--param", "audio=off", "--param", "seed=7",
+        "--param", "negative_prompt=fog", "--param", "prompt_extend=on", "--param", "shot_type=multi",
+    ) == posted(
+        {
+            "model": model, "prompt": "a heron", "seconds": "10",
+            "metadata": {
+                "parameters": {"audio": False, "seed": 7, "prompt_extend": True, "shot_type": "multi"},
+                "input": {"negative_prompt": "fog"},
+            },
+        }
+    )  # fmt: skip
+
+
+def test_wan_first_frame_and_frames() -> None:
+    assert printed(
+        "wan2.6-i2v:1280*720", "--mode", "first_frame", "--prompt", "a heron", "--ref", f"first_frame={FIRST}"
+    ) == posted({"model": "wan2.6-i2v:1280*720", "prompt": "a heron", "seconds": "5", "input_reference": FIRST})
+    assert printed(
+        "wan2.6-i2v:1920*1080", "--mode", "first_last", "--prompt", "a heron", "--ref", f"first_frame={FIRST}",
+        "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {
+            "model": "wan2.6-i2v:1920*1080", "prompt": "a heron", "seconds": "5",
+            "metadata": {"input": {"first_frame_url": FIRST, "last_frame_url": LAST}},
+        }
+    )  # fmt: skip
