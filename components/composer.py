@@ -142,7 +142,7 @@ def _model(family: Family, entry: str) -> str:
         st.session_state[name] = ids[0]
     chosen: str | None
     if len(ids) <= _FEW_MODELS and not family.patterns:
-        chosen = st.segmented_control("Model", ids, key=name, required=True, wrap=True, persist_state="session")
+        chosen = st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session")
     else:
         chosen = st.selectbox("Model", ids, key=name, accept_new_options=bool(family.patterns), persist_state="session")
         if family.patterns:
@@ -182,7 +182,7 @@ def _mode(family: Family, model: str, entry: str) -> Mode | None:
     if folded:
         titles = ", ".join(Mode(mode).label.lower() for mode in folded)
         st.toggle(
-            f"Show what the gateway advises against: {titles}",
+            f"Show discouraged: {titles}",
             key=shown,
             persist_state="session",
             on_change=_fold,

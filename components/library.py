@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import session
 from components.frontend import live
+from components.heading import heading
 from components.run_cards import run_card
 from dailies.domain import RunState
 
@@ -20,9 +21,9 @@ _GROUPS = {
 
 def library() -> None:
     """Draw the page."""
-    st.title("Library", anchor=False)
+    heading("Library")
     catalog = session.catalog()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         search = st.text_input(
             "Search", placeholder="Words of the prompt, a model, a task id", key="library/search", width=320
         )

@@ -8,30 +8,29 @@ import streamlit as st
 
 from components import session
 from components.frontend import live, matrix_table
+from components.heading import heading
 from components.run_cards import family_title
-from components.settings_page import gateway_line
 from components.words import STATE_LOOK, SUPPORT_MEANING, clock
 from dailies.catalog import Catalog, Family
-from dailies.domain import Mode, ModeSupport, RunState
+from dailies.domain import Mode, ModeSupport, Run, RunState
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 _RECENT = 6
+_TAKE = 158  # px: six takes abreast on a wide screen, two on a phone
 
 
 def home() -> None:
     """Draw the page."""
     catalog = session.catalog()
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title("Dailies", anchor=False, width="content")
-        gateway_line()
+    heading("Dailies")
     _try_it(catalog)
-    recent_takes(catalog)
     st.subheader("What each family can do", anchor=False)
     legend = " · ".join(
         f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS
     )
     st.caption(legend)
     chosen = matrix_table([mode.label for mode in COLUMNS] + ["Sound"], matrix_rows(catalog), key="home/matrix")
+    recent_takes(catalog)
     if chosen:
         family = catalog.families[chosen["family"]]
         mode = chosen["mode"]
@@ -104,24 +103,23 @@ def recent_takes(catalog: Catalog) -> None:
         st.subheader("Recent takes", anchor=False, width="content")
         if st.button("Library", icon=":material/video_library:", type="tertiary"):
             st.switch_page(session.page("library"))
-    for column, run in zip(st.columns(_RECENT), found, strict=False):
-        with column:
-            if run.clip:
-                st.image(
-                    _poster(run.clip.poster),
-                    width="stretch",
-                    alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}",
-                )
-            colour, icon, word = STATE_LOOK[run.state]
-            percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
-            label = f"{family_title(dict(catalog.families), run)} · {clock(run.created, st.context.timezone_offset)}"
-            st.caption(f":{colour}[{icon} {word}{percent}] {label}")
-            if st.button(
-                "Open", key=f"open-{run.id}", help=run.request.prompt[:120] or run.request.model, width="stretch"
-            ):
-                st.switch_page(
-                    session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model}
-                )
+    with st.container(horizontal=True):
+        for run in found:
+            with st.container(width=_TAKE, gap="small"):
+                _take(catalog, run)
+
+
+def _take(catalog: Catalog, run: Run) -> None:
+    if run.clip:
+        alt = f"Poster of {run.request.model}: {run.request.prompt[:60]}"
+        st.image(_poster(run.clip.poster), width="stretch", alt=alt)
+    colour, icon, word = STATE_LOOK[run.state]
+    percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
+    label = f"{family_title(catalog, run)} · {clock(run.created, st.context.timezone_offset)}"
+    st.caption(f":{colour}[{icon} {word}{percent}] {label}")
+    about = run.request.prompt[:120] or run.request.model
+    if st.button("Open", key=f"open-{run.id}", help=about, width="stretch"):
+        st.switch_page(session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model})
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -159,16 +159,15 @@ def _way_in(family: Family, slot: Slot) -> None:
             on_change=_uploaded,
             args=(family.id, slot.id, upload),
         )
-    else:
-        st.caption(":material/link: The gateway takes links here, no uploads.")
     if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
         assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
+        placeholder = f"Paste a link: https://…{' or asset://…' if assets else ''}"
         st.text_input(
             f"Link: {slot.title.lower()}",
             key=link,
             label_visibility="collapsed",
             icon=":material/link:",
-            placeholder="Paste a link: https://…" + (" or asset://…" if assets else ""),
+            placeholder=placeholder if takes_uploads else f"{placeholder} (no uploads)",
             on_change=_linked,
             args=(family.id, slot.id, link),
         )

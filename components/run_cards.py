@@ -18,7 +18,7 @@ from components.references import take_in
 from components.wire_view import call_text
 from components.words import clock, length, megabytes, state_badge
 from dailies import clips, runs
-from dailies.catalog import Family
+from dailies.catalog import Catalog
 from dailies.domain import Clip, Mode, Run, RunState
 from dailies.facts import delivered
 from dailies.runs import send_again
@@ -146,6 +146,8 @@ def _working(run: Run) -> None:
     elapsed = (session.services().now() - since).total_seconds()
     past = session.services().store.durations(run.request.model, limit=20)
     stage = run.word or run.state.value
+    if run.note:
+        st.caption(f":orange[:material/key: {run.note}]")
     progress(stage, elapsed, median(past) if past else None, run.percent, key=f"progress-{run.id}")
     if run.state in (RunState.QUEUED, RunState.RUNNING):
         with st.container(horizontal=True):
@@ -253,6 +255,7 @@ def _pretty(raw: str) -> str:
         return raw
 
 
-def family_title(families: dict[str, Family], run: Run) -> str:
-    family = families.get(run.request.family)
+def family_title(catalog: Catalog, run: Run) -> str:
+    """The family of a run, for people; its id where the catalog no longer knows it."""
+    family = catalog.families.get(run.request.family)
     return family.title if family else run.request.family

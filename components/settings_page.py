@@ -8,31 +8,16 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
+from components.heading import heading
 from dailies.errors import DailiesError
 from dailies.settings import SANDBOX, Gateway, normalise
 
 _SANDBOX, _OWN = "Sandbox", "A gateway"
 
 
-def gateway_line() -> None:
-    """One line: which gateway is in use."""
-    gateway = session.gateway()
-    if gateway.name == SANDBOX:
-        st.markdown(
-            ":gray-badge[:material/science: sandbox (built in)]",
-            width="content",
-            help="No gateway is set: clips are drawn by the embedded sandbox from your request. Nothing is sent "
-            "outside and nothing is charged. Settings has the place for a real gateway.",
-        )
-    else:
-        st.markdown(
-            f":blue-badge[:material/dns: {gateway.title}]", width="content", help="The gateway of this session."
-        )
-
-
 def settings() -> None:
     """Draw the page."""
-    st.title("Settings", anchor=False)
+    heading("Settings")
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Gateway", anchor=False)

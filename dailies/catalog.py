@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dailies.catalog_files import ROUTES, EntryFile, FamilyFile, ModeSpec, RoutesFile, origin_of, read
 from dailies.cells import Resolver
-from dailies.domain import Cell, Entry, Mode, Model, ModeSupport, Origin
+from dailies.domain import PARAMETERS, Cell, Entry, Mode, Model, ModeSupport, Origin
 from dailies.errors import CatalogError
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalog"
@@ -104,12 +104,15 @@ def load(folder: Path = FOLDER) -> Catalog:
     or without effect.
     """
     shared = read(folder / ROUTES, RoutesFile)
+    _check_shared(shared)
     families: list[Family] = []
     for path in sorted(folder.glob("*.toml")):
         if path.name != ROUTES and "." not in path.stem:
             file = read(path, FamilyFile)
             extra = [(p, read(p, EntryFile)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
             families.append(_family(path, file, extra, shared))
+        elif not (home := folder / f"{path.stem.split('.')[0]}.toml").exists():
+            raise CatalogError(path.name, "", f"is a further entry of {home.name}, which is not there")
     owners: dict[tuple[str, str], str] = {}
     for family in families:
         for entry_id, models in family.models.items():
@@ -120,6 +123,16 @@ def load(folder: Path = FOLDER) -> Catalog:
     return Catalog({family.id: family for family in sorted(families, key=lambda f: f.order)})
 
 
+def _check_shared(shared: RoutesFile) -> None:
+    for name, route in shared.routes.items():
+        origin_of(route, shared.checked, ROUTES, f"routes.{name}")
+    for name, form in shared.forms.items():
+        origin_of(form, shared.checked, ROUTES, f"forms.{name}")
+        for parameter_id in form.parameters:
+            if parameter_id not in PARAMETERS:
+                raise CatalogError(ROUTES, f"forms.{name}.parameters.{parameter_id}", "is not a parameter id")
+
+
 def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]], shared: RoutesFile) -> Family:
     support = {mode: _mode_support(path, mode, spec, file.checked) for mode, spec in file.modes.items()}
     entries: list[Entry] = []
@@ -127,6 +140,8 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
     cells: dict[tuple[str, str, Mode], Cell] = {}
     for entry_path, entry_file in [(path, file), *extra]:
         resolver = Resolver(path.stem, entry_path.name, entry_file, shared, typed=bool(file.patterns))
+        if entry_file.prompt.max_chars is not None:
+            origin_of(entry_file.prompt, entry_file.checked, entry_path, "prompt")
         if resolver.entry.id in models:
             raise CatalogError(entry_path.name, "entry.id", f"{resolver.entry.id} is named twice")
         entries.append(resolver.entry)

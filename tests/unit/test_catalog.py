@@ -248,11 +248,11 @@ WRONG_ROUTES = {
     ),
     "unknown body": ('body = "json"', 'body = "xml"', "forms.plain.body", "json"),
     "unknown slot": (
-        "\nfirst_frame = [", "\nopening = [", "forms.plain.modes.first_frame.slots.opening", "is not a slot id",
+        "\nfirst_frame = [", "\nopening = [", "modes.first_frame.slots.opening", "is not a slot id",
     ),
     "unknown parameter": ("seconds = {", "secs = {", "forms.plain.parameters.secs", "is not a parameter id"),
     "precedence without source": (
-        'metadata.seconds"]\nsource = "the pages"', 'metadata.seconds"]', "forms.plain.precedence", "without a source",
+        'metadata.seconds"]\nsource = "the pages"', 'metadata.seconds"]', "precedence", "without a source",
     ),
     "form without source": ('body = "json"\nsource = "the pages"', 'body = "json"', "forms.plain", "without a source"),
     "route without source": (
@@ -303,6 +303,20 @@ def test_a_model_named_by_two_families_is_refused(tmp_path: Path) -> None:
         load(folder)
     assert (caught.value.file, caught.value.key) == ("other.toml", "models.film-1")
     assert caught.value.what == "also named by film.toml"
+
+
+def test_a_models_source_does_not_speak_for_the_familys_parameters(tmp_path: Path) -> None:
+    text = changed(FILM, 'patterns = ["film-*"]\npattern_source = "the seed"\n', "")
+    with pytest.raises(CatalogError) as caught:
+        load(folder_of(tmp_path, film=changed(text, SECONDS, SECONDS.replace('\nsource = "row 9"', ""))))
+    assert (caught.value.file, caught.value.key) == ("film.toml", "parameters.seconds")
+
+
+def test_a_models_own_parameter_stands_on_the_source_of_its_row(tmp_path: Path) -> None:
+    text = changed(FILM, "parameters.seconds.choices = [5]", "parameters.seed = { min = 0, max = 9 }")
+    seed = cell_of(folder_of(tmp_path, film=text), "film-2", Mode.TEXT).parameter("seed")
+    assert seed is not None
+    assert seed.origin == Origin("row 2", date(2026, 2, 2))
 
 
 def test_an_entry_named_twice_is_refused(tmp_path: Path) -> None:
@@ -426,7 +440,9 @@ def test_a_further_entry_has_cells_of_its_own(tmp_path: Path) -> None:
     cell = family.cell("film-1", Mode.TEXT, "unified")
     assert cell is not None
     assert (cell.support.note, cell.parameters) == ("Another way", ())
-    assert catalog.find("film-2", "unified") is None
+    typed = catalog.find("film-2", "unified")
+    assert typed is not None
+    assert typed[1].status == "typed"  # this entry has no row of it
 
 
 # --- whom it finds -----------------------------------------------------------------------------------------------
