@@ -93,8 +93,8 @@ def effective(parameter: Parameter, values: Mapping[str, Value]) -> Value | None
 
 
 def accepts(parameter: Parameter, value: Value) -> bool:
-    """Whether a value is among those the sources list, or lets itself be sent anyway (`free`)."""
-    return parameter.free or _listed(parameter, value)
+    """Whether a value is among those the sources list, or may be sent anyway (`free`, and a number for a number)."""
+    return _listed(parameter, value) or (parameter.free and (isinstance(value, int) or not _numeric(parameter)))
 
 
 def _listed(parameter: Parameter, value: Value) -> bool:
@@ -105,6 +105,13 @@ def _listed(parameter: Parameter, value: Value) -> bool:
         high = parameter.maximum is None or (isinstance(value, int) and value <= parameter.maximum)
         return isinstance(value, int) and low and high
     return True
+
+
+def _numeric(parameter: Parameter) -> bool:
+    """Whether only whole numbers make sense."""
+    if parameter.placement and parameter.placement.cast == "integer":
+        return True
+    return parameter.is_range or any(isinstance(choice, int) for choice in (*parameter.choices, parameter.fixed))
 
 
 def spell_choices(parameter: Parameter) -> str:
@@ -160,7 +167,7 @@ def _values(asked: Mapping[str, Value], cell: Cell, problems: list[Problem], not
             continue
         elif not _listed(parameter, value):
             listed = spell_choices(parameter)
-            if not parameter.free:
+            if not accepts(parameter, value):
                 what = f"{parameter.spell(value)} is not taken by {cell.model.id}"
                 problems.append(Problem(parameter.title, what, f"Choose {listed}."))
                 continue
@@ -180,10 +187,7 @@ def coerce(parameter: Parameter, raw: Value) -> Value:
         for ours, wire in parameter.placement.values.items():
             if raw == ours or str(raw).lower() == str(wire).lower():
                 return ours
-    numeric = parameter.is_range or any(isinstance(choice, int) for choice in (*parameter.choices, parameter.fixed))
-    if parameter.placement and parameter.placement.cast == "integer":
-        numeric = True
-    if numeric and isinstance(raw, str):
+    if _numeric(parameter) and isinstance(raw, str):
         try:
             return int(raw.strip())
         except ValueError:

@@ -13,6 +13,7 @@ What a request may hold is in `rules.py`; how an answer looks in `answers.py`; t
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import time
@@ -165,10 +166,11 @@ class Desk:
     async def _create(self, request: Request, route: str) -> tuple[Task, State]:
         """Check, log and start one create; the prompt's directives decide how it is answered."""
         body = await read_body(request)
-        now, model = time.time(), body.values.get("model")
+        now, model, prompt = time.time(), body.values.get("model"), body.values.get("prompt")
         try:
             family, order = rules.accept(route, body)
-            order = self.shelf.settle(order)
+            prompt = order.prompt
+            order = await asyncio.to_thread(self.shelf.settle, order)
             stages = directives(order.prompt)
             if "429" in stages:
                 message = "the upstream is busy, try again later"
@@ -176,7 +178,7 @@ class Desk:
             if "500" in stages:
                 raise Refusal(500, "do_request_failed", "the gateway could not reach the upstream")
         except Refusal as refusal:
-            self.store.log_create(None, model, body.values.get("prompt"), refusal.status, now)
+            self.store.log_create(None, model, prompt, refusal.status, now)
             raise
         lasts = self.seconds * (SLOWDOWN if "slow" in stages else 1)
         task_id = answers.new_id(family.style)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from sandbox.refusal import Refusal, invalid
@@ -35,13 +35,13 @@ class Body:
 async def read_body(request: Request) -> Body:
     """Parse the body by its Content-Type; raises Refusal when it is neither JSON nor a multipart form."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        try:
-            form = await request.form(max_files=64, max_fields=200)
-        except MultiPartException as error:
-            raise Refusal(400, "invalid_multipart_form", f"the form cannot be parsed: {error.message}") from None
         values: dict[str, Any] = {}
-        for name, part in form.multi_items():
-            add_part(values, name, await part.read() if isinstance(part, UploadFile) else part)
+        try:
+            async with request.form(max_files=64, max_fields=200) as form:
+                for name, part in form.multi_items():
+                    add_part(values, name, await part.read() if isinstance(part, UploadFile) else part)
+        except HTTPException as error:  # what Starlette makes of a form it cannot parse
+            raise Refusal(400, "invalid_multipart_form", f"the form cannot be parsed: {error.detail}") from None
         return Body("form", values)
     try:
         parsed = json.loads(await request.body())

@@ -65,8 +65,7 @@ def sound_of(order: Order, shelf: Shelf, seconds: float, seed: int) -> Samples |
     if not order.audio:
         return None
     bed = tone_bed(seconds, seed)
-    for source in order.of("audio"):
-        payload = shelf.load(source)
+    for payload in shelf.load(order.of("audio")):
         given = None if payload is None else given_sound(payload, seconds)
         if given is not None:
             return given if order.mode in ("avatar", "lip_sync") else np.clip(given + bed * np.float32(0.2), -1, 1)

@@ -10,9 +10,12 @@ import base64
 import binascii
 import hashlib
 import io
+import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,12 +51,15 @@ class Shelf:
         (self.folder / name).write_bytes(payload)
         return replace(source, at=f"file:{name}")
 
-    def load(self, source: Source) -> bytes | None:
-        """The bytes of a settled source, or None when its link cannot be fetched; an asset has no bytes here."""
-        at = str(source.at)
-        if at.startswith("file:"):
-            return (self.folder / at.removeprefix("file:")).read_bytes()
-        return fetched(at) if at.startswith(("http://", "https://")) else None
+    def load(self, sources: Sequence[Source]) -> list[bytes | None]:
+        """The bytes of settled sources; None where a link cannot be fetched, and for an asset, which has none here."""
+        links = fetch_all([str(s.at) for s in sources if str(s.at).startswith(("http://", "https://"))])
+        loaded: list[bytes | None] = []
+        for source in sources:
+            at = str(source.at)
+            kept = at.startswith("file:")
+            loaded.append((self.folder / at.removeprefix("file:")).read_bytes() if kept else links.get(at))
+        return loaded
 
 
 def decoded(text: str, where: str) -> bytes:
@@ -100,6 +106,26 @@ class OnlyHttp(urllib.request.HTTPRedirectHandler):
         if not newurl.startswith(("http://", "https://")):
             return None
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+def fetch_all(urls: Sequence[str]) -> dict[str, bytes | None]:
+    """Fetch links side by side; those that are not there in time are None.
+
+    Daemon threads, because looking up a name has no time limit of its own: an unreachable resolver may delay neither
+    the film nor the end of the process.
+    """
+    found: dict[str, bytes | None] = {}
+
+    def fetch(url: str) -> None:
+        found[url] = fetched(url)
+
+    threads = [threading.Thread(target=fetch, args=(url,), daemon=True) for url in dict.fromkeys(urls)]
+    for thread in threads:
+        thread.start()
+    give_up = time.monotonic() + FETCH_SECONDS + 1
+    for thread in threads:
+        thread.join(max(0.0, give_up - time.monotonic()))
+    return dict(found)
 
 
 def fetched(url: str) -> bytes | None:

@@ -18,6 +18,7 @@ RGB = tuple[int, int, int]
 PAPER = (240, 236, 228, 255)
 QUIET = (205, 202, 196, 255)
 SHADE = (8, 9, 12)
+LONGEST = 900
 
 
 def palette(seed: int) -> tuple[RGB, RGB, RGB]:
@@ -66,7 +67,8 @@ def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> 
     unit = min(width, height) // 40
     small = Typeface(MONO, max(11, unit))
     top = small.size * 3
-    face, lines = fitting(prompt or "(no prompt)", width, height - top)
+    # Longer than any slate can carry: what is cut here would not have been seen.
+    face, lines = fitting(prompt[:LONGEST] or "(no prompt)", width, height - top)
     line_height = round(face.size * 1.28)
     start = top + max(0, (height - top - line_height * len(lines)) // 3)
     drawing.rectangle((0, start - top, unit * 3, start - top + max(3, unit // 5)), fill=(*accent, 255))
@@ -114,7 +116,7 @@ def facts(order: Order, size: tuple[int, int]) -> str:
 def strip(headline: str, text: str, width: int, face: Typeface) -> Image.Image:
     """The lower edge: a shade that grows downward, on it the prompt where it stands nowhere else, and the facts."""
     margin = face.size
-    above = face.wrap(headline, width - margin * 2) if headline else []
+    above = face.wrap(headline[:LONGEST], width - margin * 2) if headline else []
     if len(above) > 2:
         above = [above[0], above[1][:-1] + "…"]
     lines = [*above, *face.wrap(text, width - margin * 2)]

@@ -45,12 +45,10 @@ def develop(order: Order, shelf: Shelf, seed: int) -> list[Footage]:
     """Every picture and video of an order, in its order, named as prompts count them; audio is not looked at."""
     counts = {"image": 0, "video": 0}
     found = []
-    for source in order.sources:
-        if source.kind == "audio":
-            continue
+    visible = [source for source in order.sources if source.kind != "audio"]
+    for source, payload in zip(visible, shelf.load(visible), strict=True):
         counts[source.kind] += 1
         name = f"{source.kind} {counts[source.kind]}" if source.role == "reference" else source.role.replace("_", " ")
-        payload = shelf.load(source)
         found.append(developed(source, name, payload, seed))
     return found
 

@@ -7,6 +7,7 @@ A character no font has is drawn as the font's empty box: text never makes a fil
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
 
@@ -104,7 +105,7 @@ class Typeface:
                     line = ""
                 line += word
                 while self.width(line.rstrip()) > width and len(line) > 1:
-                    fits = next((n for n in range(len(line), 0, -1) if self.width(line[:n]) <= width), 1)
+                    fits = max(1, bisect_right(range(1, len(line)), width, key=lambda n: self.width(line[:n])))
                     lines.append(line[:fits])
                     line = line[fits:]
             lines.append(line.rstrip())

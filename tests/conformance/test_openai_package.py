@@ -65,12 +65,6 @@ def test_a_reference_picture_is_where_the_film_starts(client: openai.OpenAI) -> 
     assert pixels[..., 1].mean() < 14
 
 
-def test_a_reference_object_is_understood(client: openai.OpenAI) -> None:
-    reference = {"image_url": "http://127.0.0.1:9/none.png"}
-    video = client.videos.create(model="sora-2", prompt="it moves", input_reference=reference)  # type: ignore[arg-type]
-    assert video.status == "queued"
-
-
 def test_a_failed_generation_is_data(client: openai.OpenAI) -> None:
     video = client.videos.create_and_poll(model="sora-2", prompt="a paper boat #fail")
     assert video.status == "failed"
@@ -88,8 +82,9 @@ def test_errors_are_the_packages_own(client: openai.OpenAI, url: str) -> None:
         client.videos.create(model="sora-9", prompt="a boat")
     with pytest.raises(openai.BadRequestError):
         client.videos.retrieve("video_nobody")
-    with openai.OpenAI(base_url=url, api_key=" ", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError):
-        stranger.models.list()
+    keyless = openai.OpenAI(base_url=url, api_key="x", max_retries=0, default_headers={"Authorization": "Bearer"})
+    with keyless, pytest.raises(openai.AuthenticationError):
+        keyless.models.list()
 
 
 def test_models_are_listed(client: openai.OpenAI) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -67,7 +68,7 @@ def test_the_same_order_makes_the_same_film_and_another_does_not(tmp_path: Path)
 def test_every_frame_differs_from_the_one_before(tmp_path: Path) -> None:
     shown = frames(film(PLAIN, tmp_path))
     assert len(shown) == 24
-    assert all((a != b).any() for a, b in zip(shown, shown[1:], strict=False))
+    assert all((a != b).any() for a, b in pairwise(shown))
 
 
 @pytest.mark.parametrize("prompt", ["纸船漂在街道上 🚢", "", "x" * 4000, "line\nline\t\u200f\x00"])

@@ -253,6 +253,9 @@ def test_a_body_that_is_no_json_object_is_refused(api: Api) -> None:
     for content in (b"{", b"[]", b""):
         answer = api.post("/v1/videos", content=content)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
+    for content_type in ("multipart/form-data", "multipart/form-data; boundary=x"):
+        answer = api.post("/v1/videos", content=b"no parts", headers={"Content-Type": content_type})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_multipart_form")
 
 
 def test_pictures_by_value_are_kept_and_bad_base64_is_not_a_picture() -> None:

@@ -1,0 +1,596 @@
+"""Drafts held against cells: every problem and notice, what is carried from cell to cell, and all cells at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dailies.domain import (
+    Cell,
+    Draft,
+    MediaKind,
+    MediaLimits,
+    Mode,
+    Notice,
+    Origin,
+    Parameter,
+    Placement,
+    Problem,
+    Reference,
+    SendAs,
+    Value,
+)
+from dailies.draft import Checked, accepts, adapt, check, coerce, effective, limit_problems, spell_choices
+from tests.unit import golden
+
+ORIGIN = Origin("a test", date(2026, 1, 1))
+MEGABYTE = 1_000_000
+
+
+def cell(model: str, mode: Mode = Mode.TEXT) -> Cell:
+    found = golden.catalog().find(model)
+    assert found is not None, model
+    held = found[0].cell(model, mode)
+    assert held is not None, f"{model} {mode}"
+    return held
+
+
+def checked(of: Cell, values: dict[str, Value] | None = None, /, **slots: Any) -> Checked:
+    """The minimal draft of a cell with these values and slots, checked."""
+    base = golden.minimal_draft(of)
+    held = {**base.references, **{name: tuple(refs) for name, refs in slots.items()}}
+    return check(replace(base, values={**base.values, **(values or {})}, references=held), of)
+
+
+def sole_problem(outcome: Checked) -> Problem:
+    assert outcome.request is None
+    assert len(outcome.problems) == 1, outcome.problems
+    return outcome.problems[0]
+
+
+def picture(number: int = 1, **facts: Any) -> Reference:
+    return replace(golden.sample_reference(MediaKind.IMAGE, number, SendAs.FILE), **facts)
+
+
+def link(kind: MediaKind = MediaKind.IMAGE, number: int = 1) -> Reference:
+    return golden.sample_reference(kind, number, SendAs.URL)
+
+
+def parameter(**facts: Any) -> Parameter:
+    """A parameter of its own, for the functions that need no cell."""
+    return Parameter(**{"id": "seconds", "origin": ORIGIN, "placement": Placement("seconds"), **facts})
+
+
+# --- the prompt --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n\t "])
+def test_an_empty_prompt(prompt: str) -> None:
+    assert check(Draft(prompt), cell("sora-2")).problems == (
+        Problem("Prompt", "is empty", "Describe the clip in a sentence or two."),
+    )
+
+
+def test_an_empty_prompt_where_none_is_needed() -> None:
+    of = replace(cell("sora-2"), prompt_required=False)
+    outcome = check(Draft(" "), of)
+    assert outcome.request is not None
+    assert outcome.request.prompt == ""
+
+
+def test_a_prompt_that_is_too_long_says_by_how_much() -> None:
+    of = cell("Kling-3.0")
+    assert check(Draft("x" * 2000), of).problems == ()
+    assert check(Draft("x" * 2003), of).problems == (
+        Problem("Prompt", "has 2003 characters; Kling-3.0 takes 2000", "Cut 3."),
+    )
+
+
+def test_space_around_a_prompt_is_neither_counted_nor_sent() -> None:
+    outcome = check(Draft(f"  {'x' * 2000}\n"), cell("Kling-3.0"))
+    assert outcome.request is not None
+    assert outcome.request.prompt == "x" * 2000
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def test_a_value_the_cell_does_not_have() -> None:
+    assert sole_problem(checked(cell("Hailuo-2.3"), {"aspect_ratio": "16:9"})) == Problem(
+        "aspect_ratio",
+        "is not a value that Hailuo-2.3 takes in mode text",
+        "Leave it out; this cell takes: seconds, resolution, size, audio, offpeak.",
+    )
+
+
+def test_a_value_outside_hard_choices() -> None:
+    assert sole_problem(checked(cell("Hailuo-2.3"), {"seconds": 7})) == Problem(
+        "Duration", "7 s is not taken by Hailuo-2.3", "Choose 6 or 10 s."
+    )
+
+
+def test_a_value_outside_a_hard_range() -> None:
+    of = cell("doubao-seedance-1-5-pro_720p")
+    assert sole_problem(checked(of, {"seconds": 12})) == Problem(
+        "Duration", "12 s is not taken by doubao-seedance-1-5-pro_720p", "Choose 4 to 11 s."
+    )
+    assert checked(of, {"seconds": 4}).problems == checked(of, {"seconds": 11}).problems == ()
+
+
+def test_a_value_outside_free_choices_is_sent_with_a_notice() -> None:
+    outcome = checked(cell("sora-2"), {"seconds": 25})
+    assert outcome.request is not None
+    assert outcome.request.values["seconds"] == 25
+    assert outcome.notices == (
+        Notice("Duration", "25 s is outside the documented 4, 8, 10, 12 or 15 s; it is sent as asked."),
+    )
+
+
+def test_a_value_inside_free_choices_is_sent_without_a_word() -> None:
+    assert checked(cell("sora-2"), {"seconds": 12}).notices == ()
+
+
+@pytest.mark.parametrize("model", ["sora-2", "Kling-3.0", "Hailuo-2.3", "doubao-seedance-2-0-260128"])
+def test_a_length_that_is_no_number_is_a_problem_even_where_others_are_free(model: str) -> None:
+    assert sole_problem(checked(cell(model), {"seconds": "five"})).where == "Duration"
+
+
+def test_a_fixed_value_wins_and_says_so() -> None:
+    outcome = checked(cell("grok-video-3-max"), {"seconds": 6})
+    assert outcome.request is not None
+    assert outcome.request.values["seconds"] == 15
+    assert outcome.notices == (Notice("Duration", "6 s → 15 s: set by grok-video-3-max."),)
+
+
+@pytest.mark.parametrize("same", [15, "15"])
+def test_a_fixed_value_asked_for_needs_no_notice(same: Value) -> None:
+    outcome = checked(cell("grok-video-3-max"), {"seconds": same})
+    assert outcome.notices == ()
+    assert outcome.request is not None
+
+
+def test_a_required_value_that_is_missing() -> None:
+    of = cell("Vidu-template", Mode.TEMPLATE)
+    outcome = check(replace(golden.minimal_draft(of), values={}), of)
+    assert sole_problem(outcome) == Problem("Template", "is missing", "Give free text.")
+
+
+def test_a_text_that_is_too_long() -> None:
+    problem = sole_problem(checked(cell("wan2.6-t2v:1280*720"), {"negative_prompt": "x" * 501}))
+    assert problem == Problem("Negative prompt", "has 501 characters; 500 are taken", "Cut 1.")
+
+
+def test_defaults_are_in_the_request_and_nothing_else_is() -> None:
+    outcome = checked(cell("Kling-3.0"))
+    assert outcome.request is not None
+    assert outcome.request.values == {"seconds": 5}
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "raw", "value"),
+    [
+        ("Kling-3.0", "seconds", "7", 7),
+        ("Kling-3.0", "seconds", " 7 ", 7),
+        ("Kling-3.0", "audio", "Enabled", "on"),
+        ("Kling-3.0", "audio", "disabled", "off"),
+        ("Kling-3.0", "audio", "OFF", "off"),
+        ("Kling-3.0", "offpeak", "true", "on"),
+        ("Kling-3.0", "offpeak", False, "off"),
+        ("Kling-3.0", "resolution", "1080p", "1080P"),
+        ("wan2.6-t2v:1280*720", "seed", "42", 42),
+        ("sora-2", "size", "720X1280", "720x1280"),
+        ("sora-2", "character_timestamps", "1,3", "1,3"),
+    ],
+)
+def test_strings_and_wire_spellings_become_our_words(model: str, name: str, raw: Value, value: Value) -> None:
+    outcome = checked(cell(model), {name: raw})
+    assert outcome.request is not None, outcome.problems
+    assert outcome.request.values[name] == value
+    assert type(outcome.request.values[name]) is type(value)
+    assert outcome.notices == ()
+
+
+def test_an_unknown_spelling_stays_as_it_is() -> None:
+    assert coerce(parameter(choices=(5, 10)), "ten") == "ten"
+    assert coerce(parameter(id="audio", choices=("on", "off")), "loud") == "loud"
+
+
+@pytest.mark.parametrize(
+    ("model", "alias", "raw", "ours", "value"),
+    [
+        ("doubao-seedance-2-0-260128", "duration", "8", "seconds", 8),
+        ("doubao-seedance-2-0-260128", "ratio", "9:16", "aspect_ratio", "9:16"),
+        ("doubao-seedance-2-0-260128", "generate_audio", "true", "audio", "on"),
+        ("Kling-3.0", "audio_generation", "Enabled", "audio", "on"),
+        ("veo_3_1", "enable_upsample", "true", "upsample", "on"),
+    ],
+)
+def test_a_value_may_be_named_as_on_the_wire(model: str, alias: str, raw: Value, ours: str, value: Value) -> None:
+    outcome = checked(cell(model), {alias: raw})
+    assert outcome.request is not None, outcome.problems
+    assert outcome.request.values[ours] == value
+    assert alias not in outcome.request.values
+
+
+def test_our_own_names_come_before_those_of_the_wire() -> None:
+    """On Grok the wire's `size` is our resolution; nothing else is called size there."""
+    outcome = checked(cell("grok-video-3"), {"size": "1080P"})
+    assert outcome.request is not None
+    assert outcome.request.values == {"seconds": 6, "resolution": "1080P"}
+    sora = checked(cell("sora-2"), {"size": "1280x720"})
+    assert sora.request is not None
+    assert sora.request.values["size"] == "1280x720"
+
+
+def test_every_problem_is_reported_at_once() -> None:
+    of = cell("Hailuo-2.3", Mode.FIRST_FRAME)
+    outcome = check(Draft("", {"seconds": 7, "speed": 2}, {"audio": (link(MediaKind.AUDIO),)}), of)
+    assert [problem.where for problem in outcome.problems] == ["Prompt", "speed", "Duration", "Sound", "First frame"]
+
+
+def test_spelling_of_choices() -> None:
+    assert [
+        spell_choices(found)
+        for found in (
+            parameter(fixed=8), parameter(choices=(5,)), parameter(choices=(5, 10)), parameter(choices=(5, 10, 15)),
+            parameter(minimum=4, maximum=11), parameter(minimum=4), parameter(maximum=9), parameter(),
+            parameter(id="audio", choices=("on", "off")),
+        )
+    ] == [
+        "8 s", "5 s", "5 or 10 s", "5, 10 or 15 s", "4 to 11 s", "4 s or more", "up to 9 s", "free text", "on or off",
+    ]  # fmt: skip
+
+
+def test_effective_is_the_fact_then_the_choice_then_the_default() -> None:
+    assert effective(parameter(fixed=8), {"seconds": 5}) == 8
+    assert effective(parameter(default=4), {"seconds": 5}) == 5
+    assert effective(parameter(default=4), {}) == 4
+    assert effective(parameter(), {}) is None
+
+
+def test_accepts() -> None:
+    ranged = parameter(minimum=4, maximum=11)
+    assert [accepts(ranged, value) for value in (3, 4, 11, 12, "5")] == [False, True, True, False, False]
+    assert [accepts(parameter(choices=(5, 10)), value) for value in (5, 6)] == [True, False]
+    assert accepts(parameter(choices=(5, 10), free=True), 6)
+    assert accepts(parameter(), "anything")
+
+
+# --- references --------------------------------------------------------------------------------------------------
+
+
+def test_a_slot_the_cell_does_not_have() -> None:
+    assert sole_problem(checked(cell("sora-2"), references=[link()])) == Problem(
+        "Reference pictures",
+        "is not used by sora-2 in mode text",
+        "Take it out, or choose another mode; slots here: none.",
+    )
+    problem = sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), pictures=[link()]))
+    assert (problem.where, problem.fix) == ("pictures", "Take it out, or choose another mode; slots here: first_frame.")
+
+
+def test_an_empty_slot_of_no_use_is_no_problem() -> None:
+    assert checked(cell("sora-2"), references=[]).request is not None
+
+
+def test_a_missing_reference_names_the_slots_own_note() -> None:
+    assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[])) == Problem(
+        "First frame",
+        "is empty",
+        "Add 1 image: drop, browse or paste a link. OpenAI expects a picture of the video's own size.",
+    )
+
+
+def test_too_few_references() -> None:
+    problem = sole_problem(checked(cell("veo_3_1", Mode.REFERENCES), references=[link()]))
+    assert (problem.where, problem.what) == ("Reference pictures", "has 1 of at least 3")
+    assert problem.fix.startswith("Add 2 images: drop, browse or paste a link. Exactly three")
+
+
+def test_too_many_references() -> None:
+    four = [link(number=n) for n in range(4)]
+    problem = sole_problem(checked(cell("veo_3_1", Mode.REFERENCES), references=four))
+    assert (problem.where, problem.what) == ("Reference pictures", "holds 4; 3 are taken")
+    assert problem.fix.startswith("Take out 1. ")
+    two = sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=four[:2]))
+    assert (two.where, two.what) == ("First frame", "holds 2; 1 is taken")
+
+
+def test_no_limit_means_no_limit() -> None:
+    assert checked(cell("sora-2", Mode.REFERENCES), references=[link(number=n) for n in range(40)]).request is not None
+
+
+def test_media_of_the_wrong_kind() -> None:
+    film = golden.sample_reference(MediaKind.VIDEO, 1, SendAs.URL)
+    assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[film])) == Problem(
+        "First frame", "video-1.mp4 is a video, not a picture", "Give a picture."
+    )
+
+
+def test_an_upload_where_only_links_are_taken() -> None:
+    assert sole_problem(checked(cell("Kling-3.0", Mode.FIRST_LAST), last_frame=[picture()])) == Problem(
+        "Last frame",
+        "image-1.png is an upload, and the gateway takes this image as a link only",
+        "Paste a public link to it.",
+    )
+
+
+def test_an_asset_where_none_is_taken() -> None:
+    asset = golden.sample_reference(MediaKind.IMAGE, 1, SendAs.ASSET)
+    assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[asset])) == Problem(
+        "First frame", "the gateway takes no assets here", "Paste a public link to it or upload a file."
+    )
+
+
+def test_a_link_where_none_is_taken() -> None:
+    of = cell("sora-2", Mode.FIRST_FRAME)
+    slot = replace(of.slots[0], forms=of.slots[0].forms[1:])
+    assert sole_problem(checked(replace(of, slots=(slot,)), first_frame=[link()])) == Problem(
+        "First frame", "the gateway takes no link for this image", "Upload a file."
+    )
+
+
+def test_problems_of_one_of_several_name_its_number() -> None:
+    wide = picture(2, width=3000, height=600)
+    of = cell("doubao-seedance-2-0-260128", Mode.REFERENCES)
+    assert sole_problem(checked(of, references=[picture(1), wide])).where == "Reference pictures, number 2"
+
+
+SLOT = cell("sora-2", Mode.FIRST_FRAME).slots[0]
+
+
+@pytest.mark.parametrize(
+    ("limits", "facts", "what", "fix"),
+    [
+        (
+            MediaLimits(types=("image/png", "image/jpeg")), {"media_type": "image/gif"},
+            "image-1.png is image/gif", "Convert it; taken here: png, jpeg.",
+        ),
+        (
+            MediaLimits(max_bytes=10 * MEGABYTE), {"size": 12_340_000},
+            "image-1.png has 12.3 MB; 10 MB are taken", "Shrink it.",
+        ),
+        (
+            MediaLimits(min_side=300), {"width": 900, "height": 299},
+            "image-1.png is 900×299; each side needs 300 px", "Use a larger picture.",
+        ),
+        (
+            MediaLimits(max_side=2000), {"width": 100, "height": 2001},
+            "image-1.png is 100×2001; a side may have 2000 px", "Shrink it.",
+        ),
+        (
+            MediaLimits(min_ratio=0.4, max_ratio=2.5), {"width": 1001, "height": 400},
+            "image-1.png is 1001×400; width / height must lie between 0.4 and 2.5", "Crop or fit it.",
+        ),
+        (
+            MediaLimits(min_ratio=0.4, max_ratio=2.5), {"width": 399, "height": 1000},
+            "image-1.png is 399×1000; width / height must lie between 0.4 and 2.5", "Crop or fit it.",
+        ),
+        (
+            MediaLimits(min_seconds=2), {"seconds": 1.9},
+            "image-1.png lasts 1.9 s; at least 2 s are needed", "Use a longer one.",
+        ),
+        (
+            MediaLimits(max_seconds=15), {"seconds": 15.2},
+            "image-1.png lasts 15.2 s; at most 15 s are taken", "Trim it.",
+        ),
+    ],
+)  # fmt: skip
+def test_each_limit(limits: MediaLimits, facts: dict[str, Any], what: str, fix: str) -> None:
+    assert list(limit_problems(replace(SLOT, limits=limits), picture(**facts))) == [(what, fix)]
+
+
+@pytest.mark.parametrize(
+    ("limits", "facts"),
+    [
+        (MediaLimits(types=("image/png",)), {"media_type": ""}),
+        (MediaLimits(max_bytes=MEGABYTE), {"size": MEGABYTE}),
+        (MediaLimits(min_side=300, max_side=900), {"width": 300, "height": 900}),
+        (MediaLimits(min_side=300, max_ratio=1), {"width": None, "height": None}),
+        (MediaLimits(min_ratio=0.4, max_ratio=2.5), {"width": 1000, "height": 400}),
+        (MediaLimits(min_ratio=0.4, max_ratio=2.5), {"width": 400, "height": 1000}),
+        (MediaLimits(min_seconds=2, max_seconds=15), {"seconds": 1.96}),
+        (MediaLimits(min_seconds=2, max_seconds=15), {"seconds": 15.04}),
+        (MediaLimits(min_seconds=2), {"seconds": None}),
+        (MediaLimits(), {"media_type": "image/tiff", "size": 10**9, "width": 1, "height": 99_999}),
+    ],
+)
+def test_inside_a_limit_on_it_or_unmeasured_is_no_problem(limits: MediaLimits, facts: dict[str, Any]) -> None:
+    assert list(limit_problems(replace(SLOT, limits=limits), picture(**facts))) == []
+
+
+def test_several_limits_are_all_named() -> None:
+    limits = MediaLimits(types=("image/jpeg",), max_bytes=1, max_side=100, max_ratio=1.5)
+    assert len(list(limit_problems(replace(SLOT, limits=limits), picture()))) == 4
+
+
+# --- notices about references ------------------------------------------------------------------------------------
+
+
+def test_an_upload_that_turns_the_request_into_a_form_is_announced_once() -> None:
+    outcome = checked(cell("Kling-3.0", Mode.MOTION_CONTROL), first_frame=[picture()])
+    assert outcome.notices == (
+        Notice("First frame", "image-1.png makes the request a multipart form: the field takes it only so."),
+    )
+
+
+def test_links_that_turn_the_request_into_json_are_announced_once() -> None:
+    outcome = checked(cell("jimeng-video-3.0", Mode.REFERENCES), references=[link(number=1), link(number=2)])
+    assert outcome.notices == (
+        Notice("Reference pictures", "image-1.png makes the request JSON: the field takes it only so."),
+    )
+
+
+def test_a_forms_own_note_is_said() -> None:
+    outcome = checked(cell("grok-video-3", Mode.FIRST_FRAME), first_frame=[link()])
+    assert outcome.notices == (
+        Notice("First frame", "the form is documented for files; the link goes as text."),
+    )  # fmt: skip
+
+
+def test_what_was_done_to_a_picture_is_said() -> None:
+    turned = picture(done=("turned upright", "location and camera data removed"))
+    outcome = checked(cell("grok-video-3", Mode.FIRST_FRAME), first_frame=[turned])
+    assert outcome.notices == (
+        Notice("First frame", "image-1.png: turned upright."),
+        Notice("First frame", "image-1.png: location and camera data removed."),
+    )
+
+
+# --- rules and refusals ------------------------------------------------------------------------------------------
+
+
+def test_hailuo_takes_1080p_at_six_seconds_only() -> None:
+    of = cell("Hailuo-2.3")
+    assert sole_problem(checked(of, {"resolution": "1080P", "seconds": 10})) == Problem(
+        "Duration", "10 s: 1080P goes with 6 s only.", "Choose 6 s."
+    )
+    for values in ({"resolution": "1080P"}, {"resolution": "768P", "seconds": 10}, {"seconds": 10}):
+        assert checked(of, values).request is not None
+
+
+def test_several_shots_need_prompt_rewriting() -> None:
+    of = cell("wan2.6-t2v:1280*720")
+    assert sole_problem(checked(of, {"shot_type": "multi", "prompt_extend": "off"})).where == "Prompt rewriting"
+    assert checked(of, {"shot_type": "multi"}).request is not None
+    assert checked(of, {"shot_type": "single", "prompt_extend": "off"}).request is not None
+
+
+def test_seedance_sounds_never_go_alone_and_need_sound_switched_on() -> None:
+    of = cell("doubao-seedance-2-0-260128", Mode.REFERENCES)
+    sound = link(MediaKind.AUDIO)
+    alone = checked(of, references=[], reference_audios=[sound])
+    assert sole_problem(alone) == Problem(
+        "References",
+        "References need a picture or a video; sounds never go alone.",
+        "Add reference pictures or reference videos.",
+    )
+    silent = checked(of, {"audio": "off"}, reference_audios=[sound])
+    assert sole_problem(silent) == Problem(
+        "Sound", "off: A reference sound needs the clip's sound switched on.", "Choose on."
+    )
+    for values in ({}, {"audio": "on"}):
+        assert checked(of, values, reference_audios=[sound]).request is not None
+    assert checked(of, {"audio": "off"}).request is not None
+    film = [link(MediaKind.VIDEO)]
+    assert checked(of, references=[], reference_videos=film, reference_audios=[sound]).request is not None
+
+
+def test_references_need_something_to_refer_to() -> None:
+    problem = sole_problem(checked(cell("Vidu-q3-pro", Mode.REFERENCES), references=[]))
+    assert problem.fix == "Add reference pictures or reference videos."
+
+
+def test_a_refused_mode_says_why_and_what_instead() -> None:
+    of = cell("doubao-seedance-1-5-pro_720p", Mode.REFERENCES)
+    problem = sole_problem(check(Draft("blossom"), of))
+    assert (problem.where, problem.fix) == ("References", "Choose another mode or another family.")
+    assert problem.what == of.refused != ""
+
+
+# --- from cell to cell -------------------------------------------------------------------------------------------
+
+
+def test_a_length_that_the_next_model_sets_is_named() -> None:
+    kept, notices = adapt({}, cell("grok-video-3"), cell("grok-video-3-max"))
+    assert kept == {}
+    assert notices == (Notice("Duration", "6 s → 15 s: set by grok-video-3-max."),)
+
+
+def test_and_back_again() -> None:
+    assert adapt({}, cell("grok-video-3-max"), cell("grok-video-3")) == (
+        {},
+        (Notice("Duration", "15 s → 6 s: not offered by grok-video-3."),),
+    )
+
+
+def test_values_that_stay_valid_are_kept_without_a_word() -> None:
+    values: dict[str, Value] = {"seconds": 10, "resolution": "1080P", "audio": "on", "size": "720x1280"}
+    assert adapt(values, cell("Kling-3.0"), cell("Kling-2.6")) == (values, ())
+
+
+def test_values_that_are_not_offered_are_dropped_and_named() -> None:
+    kept, notices = adapt({"seconds": 15, "resolution": "720P"}, cell("Kling-3.0"), cell("Hailuo-2.3"))
+    assert kept == {"resolution": "720P"}  # free on Hailuo
+    assert notices == (Notice("Duration", "15 s → 6 s: not offered by Hailuo-2.3."),)
+
+
+def test_values_without_a_place_are_dropped_and_named() -> None:
+    kept, notices = adapt({"aspect_ratio": "9:16", "offpeak": "on"}, cell("Kling-3.0"), cell("Hailuo-2.3"))
+    assert kept == {"offpeak": "on"}
+    assert notices == (
+        Notice("Duration", "5 s → 6 s: not offered by Hailuo-2.3."),
+        Notice("Aspect ratio", "9:16 → not sent: Hailuo-2.3 has no such value."),
+    )
+
+
+def test_another_mode_of_the_same_model_is_named_as_the_mode() -> None:
+    values: dict[str, Value] = {"motion_level": "pro"}
+    kept, notices = adapt(values, cell("Kling-3.0", Mode.MOTION_CONTROL), cell("Kling-3.0"))
+    assert kept == {}
+    assert notices == (Notice("Motion level", "pro → not sent: the mode text has no such value."),)
+
+
+def test_adapting_keeps_exactly_what_the_next_cell_takes_and_names_every_change() -> None:
+    cells = {of.family: of for of in golden.open_cells()}.values()
+    for before in golden.open_cells():
+        values = {p.id: golden.sample_values(p)[-1] for p in before.parameters if p.fixed is None}
+        for after in cells:
+            kept, notices = adapt(values, before, after)
+            named = {notice.where for notice in notices}
+            for found in before.parameters:
+                target = after.parameter(found.id)
+                old = effective(found, values)
+                new = effective(target, kept) if target else None
+                stays = old == new or (target is None and found.id not in values)
+                where = f"{golden.name_of(before)} → {golden.name_of(after)}: {found.id}"
+                assert stays == (found.title not in named), where
+            assert kept == {
+                p.id: values[p.id]
+                for p in after.parameters
+                if p.id in values and p.fixed is None and accepts(p, values[p.id])
+            }
+
+
+# --- all cells ---------------------------------------------------------------------------------------------------
+
+
+def test_a_minimal_and_a_full_draft_pass_in_every_open_cell() -> None:
+    failed = {
+        golden.name_of(of): outcome.problems
+        for of in golden.open_cells()
+        for asked in (golden.minimal_draft(of), golden.full_draft(of))
+        if (outcome := check(asked, of)).request is None
+    }
+    assert failed == {}
+
+
+def test_a_draft_without_its_media_fails_in_every_open_cell_that_needs_some() -> None:
+    passed = [
+        golden.name_of(of)
+        for of in golden.open_cells()
+        if of.mode is not Mode.TEXT and check(replace(golden.minimal_draft(of), references={}), of).request is not None
+    ]
+    assert passed == []
+
+
+def test_a_value_outside_is_a_problem_or_a_notice_in_every_open_cell() -> None:
+    for of in golden.open_cells():
+        for found in of.parameters:
+            if found.choices or found.is_range:
+                numbers = [value for value in golden.sample_values(found) if isinstance(value, int)]
+                outside: Value = max(numbers) + 1 if numbers else "something else"
+                outcome = checked(of, {found.id: outside})
+                said = outcome.notices if found.free else outcome.problems
+                assert found.title in {one.where for one in said}, f"{golden.name_of(of)}: {found.id} = {outside}"
+
+
+def test_a_request_repeats_its_cell() -> None:
+    for of in golden.open_cells():
+        made = golden.request_of(golden.full_draft(of), of)
+        assert (made.family, made.entry, made.model, made.mode) == (of.family, of.entry.id, of.model.id, of.mode)
+        assert set(made.references) == {slot.id for slot in of.slots}
+        assert set(made.values) == {p.id for p in of.parameters}
