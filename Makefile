@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test check fix golden lock
+.PHONY: setup run test check fix golden bench lock
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -41,6 +41,9 @@ fix: .venv/dev
 
 golden: .venv/dev
 	$(BIN)/python -m tests.unit.golden --write
+
+bench: .venv/dev
+	$(BIN)/python -m bench
 
 # Pins with hashes for every platform and Python, without an index address. Needs uv.
 lock:

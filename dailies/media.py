@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from dailies.domain import MediaKind, MediaLimits, Reference
 from dailies.errors import MediaError
 
-Image.MAX_IMAGE_PIXELS = 120_000_000  # a 12k × 10k picture; beyond that a small file can fill the memory
+_MOST_PIXELS = 120_000_000  # a 12k × 10k picture; beyond that a small file can fill the memory
+Image.MAX_IMAGE_PIXELS = _MOST_PIXELS  # Pillow itself only warns up to twice this
 
 _PICTURES = {
     "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",  # a JPEG with more pictures behind it, as telephones write them
     "PNG": "image/png",
     "WEBP": "image/webp",
     "GIF": "image/gif",
@@ -37,6 +40,8 @@ _SUFFIXES = {
     "image/tiff": ".tiff",
 }
 _CONVERTS_TO = ("image/png", "image/jpeg", "image/webp")
+_WRITES = {"JPEG": ("L", "RGB", "CMYK"), "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")}
+_TIFF_LAYOUT = frozenset((254, 255, *range(256, 260), 262, 266, *range(273, 285), 296, 317, *range(320, 326), 338, 339))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,11 @@ def read(name: str, data: bytes) -> Media:
         return Media(_reference(name, data, kind, media_type), data)
     try:
         with Image.open(io.BytesIO(data)) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise Image.DecompressionBombError
             picture.load()
             return _picture(name, data, picture)
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MediaError(f"{name} is too large a picture to open", "Shrink it to at most 10,000 px a side.") from error
     except UnidentifiedImageError as error:
         raise MediaError(
@@ -87,7 +94,10 @@ def link(address: str, kind: MediaKind) -> Reference:
     Raises `MediaError` for anything else.
     """
     address = address.strip()
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a bracket that opens no address
+        parts = urlsplit("")
     if parts.scheme == "asset" and re.fullmatch(r"asset://[\w.:-]+", address):
         return Reference(address, kind, asset=address.removeprefix("asset://"))
     if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"\s", address):
@@ -99,13 +109,13 @@ def fix_for(reference: Reference, limits: MediaLimits) -> Fix | None:
     """The one change that brings a picture inside the limits, or None where it is inside or nothing helps."""
     if reference.kind is not MediaKind.IMAGE or not reference.width or not reference.height:
         return None
-    ratio = reference.width / reference.height
-    wrong_shape = (limits.min_ratio and ratio < limits.min_ratio) or (limits.max_ratio and ratio > limits.max_ratio)
+    if limits.min_side and min(reference.width, reference.height) < limits.min_side:
+        return None
+    low, high = _ratios(limits)
+    wrong_shape = not low <= reference.width / reference.height <= high
     wrong_type = limits.types and reference.media_type not in limits.types
     too_long = limits.max_side and max(reference.width, reference.height) > limits.max_side
     too_heavy = limits.max_bytes and reference.size > limits.max_bytes
-    if not (wrong_shape or wrong_type or too_long or too_heavy):
-        return None
     names = [
         name
         for name, needed in (
@@ -115,14 +125,15 @@ def fix_for(reference: Reference, limits: MediaLimits) -> Fix | None:
         )
         if needed
     ]
-    return Fix(" and ".join(names).capitalize(), lambda data: _fitted(data, limits))
+    return Fix(" and ".join(names).capitalize(), lambda data: _fitted(data, limits)) if names else None
 
 
 def thumbnail(data: bytes, side: int = 320) -> bytes:
     """A PNG of a picture, at most `side` pixels long."""
     with Image.open(io.BytesIO(data)) as picture:
-        picture.thumbnail((side, side))
-        return _saved(picture, "PNG")
+        small = _plain(picture)
+        small.thumbnail((side, side))
+        return _saved(small, "PNG")
 
 
 def cropped(data: bytes, ratio: float) -> bytes:
@@ -170,35 +181,62 @@ def _picture(name: str, data: bytes, picture: Image.Image) -> Media:
         raise MediaError(f"{name} is a {picture.format} picture", "Convert it to JPEG, PNG or WebP.")
     exif = picture.getexif()
     turned = exif.get(0x0112, 1) not in (0, 1)
-    if not turned and not exif and not {"xmp", "comment", "XML:com.adobe.xmp"} & set(picture.info):
+    tags = set(exif) - _TIFF_LAYOUT if picture.format == "TIFF" else set(exif)
+    several = picture.format == "MPO"
+    noted = {"xmp", "comment", "XML:com.adobe.xmp"} & set(picture.info)
+    if not turned and not tags and not several and not noted:
         return Media(_reference(name, data, MediaKind.IMAGE, media_type, picture.size), data)
     upright = ImageOps.exif_transpose(picture)
-    clean = _saved(upright, picture.format or "PNG", icc=picture.info.get("icc_profile"))
-    done = ["location and camera data removed"] if exif or "xmp" in picture.info else []
+    upright.info = {key: value for key, value in upright.info.items() if key == "transparency"}
+    kind = "JPEG" if several else picture.format or "PNG"
+    clean = _saved(upright, kind, icc=picture.info.get("icc_profile"))
+    done = ["location and camera data removed"] if tags or noted else []
     done += ["turned upright"] if turned else []
+    done += ["reduced to its first picture"] if several else []
     return Media(_reference(name, clean, MediaKind.IMAGE, media_type, upright.size, *done), clean)
+
+
+def _ratios(limits: MediaLimits) -> tuple[float, float]:
+    """The lowest and highest width / height that a picture inside the limits can have."""
+    low, high = limits.min_ratio or 0.0, limits.max_ratio or math.inf
+    if limits.min_side and limits.max_side:
+        low, high = max(low, limits.min_side / limits.max_side), min(high, limits.max_side / limits.min_side)
+    return low, high
 
 
 def _fitted(data: bytes, limits: MediaLimits) -> bytes:
     with Image.open(io.BytesIO(data)) as opened:
-        picture: Image.Image = opened
         kind = _PICTURES.get(opened.format or "", "image/png")
         if limits.types and kind not in limits.types:
             kind = next((k for k in _CONVERTS_TO if k in limits.types), "image/png")
-        ratio = picture.width / picture.height
-        if limits.min_ratio and ratio < limits.min_ratio:
-            picture = _cut(picture, limits.min_ratio)
-        elif limits.max_ratio and ratio > limits.max_ratio:
-            picture = _cut(picture, limits.max_ratio)
-        if limits.max_side and max(picture.size) > limits.max_side:
-            picture = ImageOps.contain(picture, (limits.max_side, limits.max_side))
         name = next(name for name, known in _PICTURES.items() if known == kind)
-        written = _saved(picture, name)
-        while limits.max_bytes and len(written) > limits.max_bytes and min(picture.size) > 64:
+        low, high = _ratios(limits)
+        ratio = opened.width / opened.height
+        cut = _cut(opened, low) if ratio < low else _cut(opened, high) if ratio > high else opened
+        longest = min(max(cut.size), limits.max_side or max(cut.size))
+        written = _saved(_scaled(cut, longest, limits), name)
+        shortest = limits.min_side or 16
+        while limits.max_bytes and len(written) > limits.max_bytes:
             # Fewer pixels keep the look at any format; three quarters a side is a little more than half the bytes.
-            picture = ImageOps.scale(picture, 0.75)
-            written = _saved(picture, name)
+            longest = int(longest * 0.75)
+            if longest * min(cut.size) / max(cut.size) < shortest:
+                break
+            written = _saved(_scaled(cut, longest, limits), name)
         return written
+
+
+def _scaled(picture: Image.Image, longest: int, limits: MediaLimits) -> Image.Image:
+    """A picture made smaller until its longer side is `longest`, still of a shape inside the limits after rounding."""
+    if max(picture.size) <= longest:
+        return picture
+    scale = longest / max(picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    low, high = _ratios(limits)
+    if width / height > high:
+        width = max(1, int(height * high))
+    elif width / height < low:
+        height = max(1, int(width / low))
+    return _plain(picture).resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _cut(picture: Image.Image, ratio: float) -> Image.Image:
@@ -214,12 +252,23 @@ def _cut(picture: Image.Image, ratio: float) -> Image.Image:
 
 
 def _saved(picture: Image.Image, name: str, icc: bytes | None = None) -> bytes:
-    if name == "JPEG" and picture.mode not in ("RGB", "L", "CMYK"):
-        picture = picture.convert("RGB")
+    if name in _WRITES and picture.mode not in _WRITES[name]:
+        picture = _plain(picture)
+    if name == "JPEG" and picture.mode == "RGBA":
+        paper = Image.new("RGB", picture.size, "white")
+        paper.paste(picture, mask=picture)
+        picture = paper
     out = io.BytesIO()
     quality = {"quality": 95} if name in ("JPEG", "WEBP") else {}
     picture.save(out, name, **quality, **({"icc_profile": icc} if icc else {}))
     return out.getvalue()
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """A picture in ordinary colours, with transparency where it has some."""
+    if picture.mode in ("L", "RGB", "RGBA"):
+        return picture
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
 
 
 def renamed(reference: Reference) -> str:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -25,23 +21,16 @@ from dailies.runs import new_run
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Store
 from dailies.worker import Worker
+from tests.conformance.conftest import sandbox_process
 from tests.unit.golden import catalog, minimal_draft, name_of, open_cells
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 WITHIN = 400.0  # seconds for all of them together
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes", "--seconds", "0.1"]
-    data = str(tmp_path_factory.mktemp("sandbox"))
-    with subprocess.Popen(
-        [*command, "--data", data], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        assert child.stdin is not None
-        yield json.loads(child.stdout.readline())["url"]
-        child.stdin.close()
+    with sandbox_process(tmp_path_factory.mktemp("sandbox"), seconds=0.1) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
