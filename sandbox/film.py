@@ -44,7 +44,7 @@ class Stopped(Exception):  # noqa: N818 (the studio is closing; nothing went wro
 def render(order: Order, shelf: Shelf, path: Path, *, clamp: bool = False, stop: Callable[[], bool]) -> str:
     """Write the film to `path` and answer its size as `WxH`; with `clamp` it is shorter and smaller than ordered."""
     seed = int.from_bytes(hashlib.sha256(order.to_json().encode()).digest()[:6], "big")
-    footage = develop(order, shelf, seed)
+    footage = develop(order, shelf)
     asked = delivered_size(order, footage)
     size, seconds = asked, order.seconds
     if clamp:
@@ -128,7 +128,7 @@ class Overlay:
             if opacity == 1.0:
                 frame.y.paste(WHITE, (x, wave_at, x + 2, wave_at + self.wave.size[1]))
         if self.mark:
-            self.mark.over(frame, (wide - self.mark.size[0] - self.margin) // 2 * 2, self.margin)
+            self.mark.over(frame, self.margin * 2, self.margin * 2)
         self.timecode(frame, number, opacity)
         if opacity == 1.0:
             done = round(wide * (number + 1) / count) // 2 * 2

@@ -143,19 +143,23 @@ def caption(text: str, size: int, seed: int) -> Image.Image:
     return tag
 
 
-def card(title: str, address: str, seed: int) -> Image.Image:
+def card(title: str, address: str, size: tuple[int, int], seed: int) -> Image.Image:
     """A placeholder for media that is only an address here: clear, and legible at the size of a tile."""
-    picture = backdrop(960, 640, seed ^ 0x5EED).point(lambda value: value * 0.75)
+    wide, high = size
+    unit = min(wide / 60, high / 40)
+    picture = backdrop(wide, high, seed ^ 0x5EED).point(lambda value: value * 0.75)
     drawing = ImageDraw.Draw(picture)
-    accent = palette(seed)[2]
-    drawing.rectangle((24, 24, 935, 615), outline=accent, width=3)
-    for x in range(24, 936, 48):
-        drawing.line((x, 590, x + 24, 615), fill=accent, width=2)
-    face = Typeface(BOLD, 56)
-    face.draw(drawing, 64, 140, title, PAPER)
-    small = Typeface(MONO, 34)
-    for number, line in enumerate(small.wrap(address, 830)[:8]):
-        small.draw(drawing, 64, 220 + number * 46, line, QUIET)
+    edge = round(unit * 1.5)
+    drawing.rectangle((edge, edge, wide - edge, high - edge), outline=palette(seed)[2], width=max(1, round(unit / 5)))
+    face = Typeface(BOLD, max(9, round(unit * 3.2)))
+    left, baseline = unit * 4, unit * 8
+    for line in face.wrap(title, wide - left * 2):
+        face.draw(drawing, left, baseline, line, PAPER)
+        baseline += face.size * 1.3
+    small = Typeface(MONO, max(8, round(unit * 2)))
+    for line in small.wrap(address, wide - left * 2)[:8]:
+        small.draw(drawing, left, baseline, line, QUIET)
+        baseline += small.size * 1.4
     return picture
 
 

@@ -25,23 +25,34 @@ FLATTEST, TALLEST = 2.5, 0.4
 
 @dataclass(frozen=True)
 class Footage:
-    """One source, decoded: a picture (or the card in its place), or the bytes of a video or audio."""
+    """One source, decoded: a picture, or the bytes of a video; neither when it could not be had."""
 
     source: Source
     name: str
-    picture: Image.Image | None
-    payload: bytes | None
-    shape: float
-    stands_in: bool = False  # a card, because the media could not be had
+    picture: Image.Image | None = None
+    video: bytes | None = None
+    shape: float = 1.5
+
+    @property
+    def missing(self) -> bool:
+        return self.picture is None and self.video is None
+
+    def still(self, size: tuple[int, int], seed: int) -> Image.Image:
+        """The picture, or the card in its place."""
+        if self.picture is not None:
+            return self.picture
+        at = str(self.source.at)
+        why = "asset" if at.startswith("asset://") else "not fetched"
+        return card(f"{self.name}: {why}", at, size, seed)
 
     def scene(self, size: tuple[int, int], seconds: float, seed: int, zoom: float = 1.09) -> Scene:
-        if self.picture is not None:
-            # A card is there to be read to its edges.
-            return Still(self.picture, size, seconds, seed=seed, zoom=1.0 if self.stands_in else zoom)
-        return Reel(self.payload or b"", size)
+        if self.video is not None:
+            return Reel(self.video, size)
+        # A card is there to be read to its edges.
+        return Still(self.still(size, seed), size, seconds, seed=seed, zoom=1.02 if self.missing else zoom)
 
 
-def develop(order: Order, shelf: Shelf, seed: int) -> list[Footage]:
+def develop(order: Order, shelf: Shelf) -> list[Footage]:
     """Every picture and video of an order, in its order, named as prompts count them; audio is not looked at."""
     counts = {"image": 0, "video": 0}
     found = []
@@ -49,26 +60,23 @@ def develop(order: Order, shelf: Shelf, seed: int) -> list[Footage]:
     for source, payload in zip(visible, shelf.load(visible), strict=True):
         counts[source.kind] += 1
         name = f"{source.kind} {counts[source.kind]}" if source.role == "reference" else source.role.replace("_", " ")
-        found.append(developed(source, name, payload, seed))
+        found.append(Footage(source, name) if payload is None else developed(source, name, payload))
     return found
 
 
-def developed(source: Source, name: str, payload: bytes | None, seed: int) -> Footage:
-    picture = None
-    if payload is not None and source.kind == "image":
+def developed(source: Source, name: str, payload: bytes) -> Footage:
+    """The footage in the bytes behind a source; a link may hold anything, so nothing readable is missing footage."""
+    if source.kind == "image":
         try:
             picture = ImageOps.exif_transpose(Image.open(io.BytesIO(payload))).convert("RGB")
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            picture = None
-    elif payload is not None and open_reel(payload, (64, 64)) is not None:
-        with av.open(io.BytesIO(payload)) as container:
-            stream = container.streams.video[0]
-            return Footage(source, name, None, payload, limited(stream.width / stream.height))
-    if picture is None:
-        at = str(source.at)
-        title = f"{name}: asset" if at.startswith("asset://") else f"{name}: not fetched"
-        return Footage(source, name, card(title, at, seed), None, shape=1.5, stands_in=True)
-    return Footage(source, name, picture, None, limited(picture.width / picture.height))
+            return Footage(source, name)
+        return Footage(source, name, picture=picture, shape=limited(picture.width / picture.height))
+    if open_reel(payload, (64, 64)) is None:
+        return Footage(source, name)
+    with av.open(io.BytesIO(payload)) as container:
+        stream = container.streams.video[0]
+        return Footage(source, name, video=payload, shape=limited(stream.width / stream.height))
 
 
 def limited(shape: float) -> float:
@@ -77,7 +85,7 @@ def limited(shape: float) -> float:
 
 def delivered_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
     """The frame's pixels: as ordered, or with the ratio of the picture the film starts from."""
-    decoded = [f for f in footage if not f.stands_in]
+    decoded = [f for f in footage if not f.missing]
     if not order.follow or not decoded:
         return order.width, order.height
     return frame_size(decoded[0].shape, 1.0, min(order.width, order.height))
@@ -95,8 +103,8 @@ def stage(order: Order, footage: list[Footage], size: tuple[int, int], seconds: 
         return Dissolve(opening, board(footage, size, seconds, seed), seconds * 0.3, seconds * 0.3 + 0.6)
     if order.mode == "lip_sync" and references:
         return references[0].scene(size, seconds, seed)
-    if last and last.picture:
-        ending = Still(last.picture, size, seconds, seed=seed + 1, backwards=True)
+    if last:
+        ending = Still(last.still(size, seed), size, seconds, seed=seed + 1, backwards=True)
         opening = first.scene(size, seconds, seed) if first else ground(size, seconds, seed)
         return Dissolve(opening, ending, seconds * 0.3, seconds * 0.75)
     if references:

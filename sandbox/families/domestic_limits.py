@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SEED_RATIOS = ("16:9", "9:16", "1:1")
 VIDU_RATIOS = ("16:9", "9:16", "4:3", "3:4", "1:1")
@@ -25,7 +25,6 @@ class Limits:
     tiers: tuple[str, ...] = ("720P", "1080P")
     ratios: tuple[str, ...] = SEED_RATIOS
     default: int = 5
-    last_frame: bool = True
     images: int = 7
     videos: bool = False
     scenes: tuple[str, ...] = ()
@@ -38,8 +37,13 @@ def kling(pattern: str, seconds: Collection[int]) -> Limits:
     return Limits(pattern, seconds, videos=True, scenes=KLING_SCENES)
 
 
-def vidu(pattern: str, seconds: Collection[int], *, last_frame: bool = True) -> Limits:
-    return Limits(pattern, seconds, ratios=VIDU_RATIOS, last_frame=last_frame, videos=True, scenes=("template_effect",))
+def vidu(pattern: str, seconds: Collection[int]) -> Limits:
+    return Limits(pattern, seconds, ratios=VIDU_RATIOS, videos=True, scenes=("template_effect",))
+
+
+def promised(row: Limits) -> Limits:
+    """The seed names every mode and scene for the whole family; a lower source that misses some does not overrule it."""
+    return replace(row, videos=True, scenes=KLING_SCENES)
 
 
 def vidu_channel(pattern: str, seconds: Collection[int], tiers: tuple[str, ...], *, audio: bool = False) -> Limits:
@@ -62,22 +66,23 @@ ROWS = (
     kling(r"kling-o1.*", range(3, 11)),
     kling(r"kling-(1\.6|2\.\d).*", range(5, 11)),
     kling(r"kling-.*", range(3, 16)),
-    vidu(r"vidu-q2", range(1, 11), last_frame=False),
     vidu(r"vidu-q2.*", range(1, 11)),
     vidu(r"vidu-.*", range(1, 17)),
     vidu_channel(r"viduq1.*", (5,), ("1080P",)),
     vidu_channel(r"vidu2\.0", (4, 8), ("360P", "720P", "1080P")),
     vidu_channel(r"viduq2.*", range(1, 11), ("720P", "540P", "1080P")),
     vidu_channel(r"viduq.*", range(1, 17), ("720P", "540P", "1080P"), audio=True),
-    Limits(r"gv-.*", (8,), ratios=("16:9", "9:16"), default=8, images=3),
-    Limits(r"os-.*", (4, 8, 12), tiers=("720P",), ratios=("16:9", "9:16"), default=8, last_frame=False, images=1),
+    promised(Limits(r"gv-.*", (8,), ratios=("16:9", "9:16"), default=8, images=3)),
+    promised(Limits(r"os-.*", (4, 8, 12), tiers=("720P",), ratios=("16:9", "9:16"), default=8, images=1)),
     Limits(r"hailuo-02.*", (6, 10), tiers=("768P", "1080P", "720P", "512P"), default=6, ignores_ratio=True),
     Limits(r"hailuo-.*", (6, 10), tiers=("768P", "1080P", "720P"), default=6, ignores_ratio=True),
-    Limits(r"sv-1\.5.*", range(4, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS, images=0),
-    Limits(r"sv-1\.0-lite.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS, images=4),
-    Limits(r"sv-1\.0.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS, images=0),
-    Limits(r"sv-.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS),
-    Limits(r"jv-.*", (5, 10), ratios=SEEDANCE_RATIOS),
+    promised(Limits(r"sv-1\.5.*", range(4, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
+    promised(
+        Limits(r"sv-1\.0-lite.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS, images=4)
+    ),
+    promised(Limits(r"sv-1\.0.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
+    promised(Limits(r"sv-.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
+    promised(Limits(r"jv-.*", (5, 10), ratios=SEEDANCE_RATIOS)),
     Limits(
         r"jimeng-video-.*",
         (5, 10, 15),
@@ -85,7 +90,7 @@ ROWS = (
         sizes=("720x1280", "1280x720"),
     ),
     # Hunyuan and Mingmou have no published limits: the seed's general lists and the family's widest lengths.
-    Limits(r"(hunyuan|mingmou)-.*", range(1, 17)),
+    promised(Limits(r"(hunyuan|mingmou)-.*", range(1, 17))),
 )
 
 

@@ -115,8 +115,6 @@ def mode_of(scene: str | None, inputs: Inputs, limits: Limits, model: str, speak
     references, videos = inputs.of("image", "reference"), inputs.of("video")
     if sounds := inputs.of("audio"):
         raise invalid(sounds[0].field, "audio needs scene_type avatar_i2v or lip_sync")
-    if lasts and not limits.last_frame:
-        raise invalid(lasts[0].field, f"{model} makes no last frame")
     if videos and not limits.videos:
         raise invalid(videos[0].field, f"{model} takes no reference video")
     if len(references) > limits.images:

@@ -51,7 +51,7 @@ class Api(httpx.Client):
 @contextmanager
 def serving(data: Path, seconds: float) -> Iterator[Api]:
     """A gateway in a thread, and a client for it."""
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(data, seconds=seconds), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -158,7 +158,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"model": KLING, "image": URL, "metadata": {"scene_type": "template_effect"}}, "metadata.ext_info"),
     ({"model": "GV-3.1", "image": URL, "metadata": {"scene_type": "avatar_i2v"}}, "is not made by GV-3.1"),
     ({"model": "GV-3.1", "seconds": "5"}, "allowed: 8"),
-    ({"model": "OS-2.0", "image": URL, "metadata": {"last_frame_url": URL}}, "makes no last frame"),
     ({"model": "OS-2.0", "metadata": config(resolution="1080P")}, "allowed: 720P"),
     ({"model": "Hailuo-2.3", "seconds": "5"}, "allowed: 6, 10"),
     ({"model": "Hailuo-2.3", "seconds": "10", "metadata": config(resolution="1080P")}, "with 6 s only"),
