@@ -264,6 +264,8 @@ def _pairs(pairs: tuple[str, ...], option: str) -> dict[str, Any]:
         name, separator, value = pair.partition("=")
         if not separator or not name:
             raise RefusedError(Problem(f"{option} {pair}", "is not NAME=VALUE", "Write for example seconds=8."))
+        if name in values:
+            raise RefusedError(Problem(f"{option} {pair}", "is given twice", "Leave one out."))
         values[name] = value
     return values
 

@@ -194,7 +194,9 @@ _File = TypeVar("_File", bound=BaseModel)
 def read(path: Path, shape: type[_File]) -> _File:
     try:
         return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise CatalogError(path.name, "", f"cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(path.name, "", f"is not valid TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -102,6 +102,11 @@ class Resolver:
         parameters = self._parameters(spec, family_mode, model_mode, mode)
         slots = tuple(self._slots(form_mode, family_mode, model_mode, mode))
         refused = model_mode.refused or family_mode.refused
+        if mode in spec.modes and not model_mode.parameters:
+            plain = tuple(self._slots(form_mode, family_mode, ModelModeSpec(), mode))
+            stated = (family_mode.support, family_mode.note, family_mode.refused, plain)
+            if (support.support, support.note, refused, slots) == stated:
+                raise CatalogError(self.name, f"models.{spec.id}.modes.{mode}", "changes nothing")
         if mode is not Mode.TEXT and not slots and not refused:
             raise CatalogError(self.name, f"modes.{mode}", f"form {self.file.entry.form} has no place for its media")
         cell = Cell(
@@ -149,7 +154,8 @@ class Resolver:
                         raise CatalogError(self.name, key, "changes nothing: there is no such parameter to remove")
                     del found[parameter_id]
                     continue
-                after = self._patched(before, parameter_id, patch, spec, key)
+                own = spec.source if level.startswith("models.") else ""
+                after = self._patched(before, parameter_id, patch, own, key)
                 if after == before:
                     raise CatalogError(self.name, key, "changes nothing")
                 _check_values(self.name, key, after)
@@ -158,13 +164,15 @@ class Resolver:
         return tuple(sorted(found.values(), key=lambda p: order.index(p.id)))
 
     def _patched(
-        self, before: Parameter | None, parameter_id: str, patch: ParameterSpec, spec: ModelSpec, key: str
+        self, before: Parameter | None, parameter_id: str, patch: ParameterSpec, fallback: str, key: str
     ) -> Parameter:
+        if sum((patch.fixed is not None, patch.choices is not None, (patch.min, patch.max) != (None, None))) > 1:
+            raise CatalogError(self.name, key, "mixes fixed, choices and a range")
         if before is None:
             placement = self.form.parameters.get(parameter_id)
             if placement is None and patch.fixed is None:
                 raise CatalogError(self.name, key, f"form {self.file.entry.form} has no place for {parameter_id}")
-            origin = origin_of(patch, self.file.checked, self.name, key, fallback=spec.source)
+            origin = origin_of(patch, self.file.checked, self.name, key, fallback)
             before = Parameter(parameter_id, origin, placement.resolve() if placement else None)
         elif patch.source:
             before = replace(before, origin=origin_of(patch, self.file.checked, self.name, key))
@@ -260,6 +268,7 @@ class Resolver:
 
     def _no_collisions(self, cell: Cell) -> None:
         """No two things may be written to one place, nor one inside a place that holds a plain value."""
+        where = f"{cell.model.id} {cell.mode}"
         places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
         places += [(p.id, p.placement.to) for p in cell.parameters if p.placement]
         places += [("send", to) for to in cell.send]
@@ -268,15 +277,15 @@ class Resolver:
             for other, elsewhere in places[index + 1 :]:
                 if name == other or (to.endswith("[]") and elsewhere == to):
                     continue
-                if to == elsewhere or f"{to}.".startswith(f"{elsewhere}.") or f"{elsewhere}.".startswith(f"{to}."):
-                    where = f"{cell.model.id} {cell.mode}"
+                one, two = f"{to.removesuffix('[]')}.", f"{elsewhere.removesuffix('[]')}."
+                if one.startswith(two) or two.startswith(one):
                     raise CatalogError(self.name, where, f"{name} and {other} collide at {to}")
+        for slot in cell.slots:
+            if slot.maximum != 1 and any(not form.placement.to.endswith("[]") for form in slot.forms):
+                raise CatalogError(self.name, where, f"{slot.id} may hold several, and has a place for one")
 
 
 def _check_values(file: str, key: str, parameter: Parameter) -> None:
-    shapes = sum((bool(parameter.choices), parameter.is_range, parameter.fixed is not None))
-    if shapes > 1:
-        raise CatalogError(file, key, "mixes fixed, choices and a range")
     for name, value in (("default", parameter.default), ("assumed", parameter.assumed)):
         if value is not None and not accepts(parameter, value):
             raise CatalogError(file, key, f"{name} {value!r} is not among its own choices")

@@ -152,6 +152,8 @@ def _values(asked: Mapping[str, Value], cell: Cell, problems: list[Problem], not
             what = f"is not a value that {cell.model.id} takes in mode {cell.mode}"
             problems.append(Problem(name, what, f"Leave it out; this cell takes: {offered}."))
             continue
+        if parameter.id in chosen:
+            problems.append(Problem(name, "is given twice", f"Leave one out: it is another name of {parameter.id}."))
         chosen[parameter.id] = coerce(parameter, raw)
     values: dict[str, Value] = {}
     for parameter in cell.parameters:

@@ -215,6 +215,13 @@ def test_a_value_may_be_named_as_on_the_wire(model: str, alias: str, raw: Value,
     assert alias not in outcome.request.values
 
 
+def test_a_value_under_both_its_names_is_not_settled_in_silence() -> None:
+    of = cell("doubao-seedance-2-0-260128")
+    assert sole_problem(checked(of, {"seconds": 5, "duration": 8})) == Problem(
+        "duration", "is given twice", "Leave one out: it is another name of seconds."
+    )
+
+
 def test_our_own_names_come_before_those_of_the_wire() -> None:
     """On Grok the wire's `size` is our resolution; nothing else is called size there."""
     outcome = checked(cell("grok-video-3"), {"size": "1080P"})

@@ -66,7 +66,7 @@ def recorder() -> Iterator[Recorder]:
     answer = json.dumps({"id": "video_1", "object": "video", "status": "queued"}).encode()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - named by the standard library
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             kept.requests.append(Arrived(self.path, headers, body))

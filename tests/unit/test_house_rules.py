@@ -1,0 +1,106 @@
+"""Rules of the house that no linter knows: who may name a family or a model, what a page is, how long a module is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dailies.catalog import load
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FAMILY_PAGE = "from components.studio import studio\n\nstudio(__file__)\n"
+OWN_PAGES = {"home", "library", "settings"}
+MOST_LINES = 400
+MEANS_SOMETHING_ELSE = {"dailies/store.py": ["os"]}  # Alembic's word for the system's own path separator
+
+FAMILIES = load().families
+MODELS = {cell.model.id for cell in load().cells()}
+STEMS = {pattern.rstrip("*") for family in FAMILIES.values() for pattern in family.patterns}
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def sources() -> list[Path]:
+    """Every Python file of the project outside tests/ and sandbox/."""
+    tops = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return [*sorted(ROOT.glob("*.py")), *modules(*(top for top in tops if top not in ("tests", "sandbox")))]
+
+
+def short(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every string literal with its line; the constant pieces of f-strings and docstrings too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def named(text: str) -> list[str]:
+    """The families and models that a string literal names: slugs as the whole string, ids and their stems anywhere."""
+    found = [slug for slug in FAMILIES if text.strip().lower() == slug]
+    found += [model for model in MODELS if model.lower() in text.lower()]
+    return found + [stem for stem in STEMS if stem in text]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("x = 'os'", ["os"]),
+        ("x = 'Veo'", ["veo"]),
+        ("import os; x = 'cosmos, most of os'", []),
+        ("x = {'kling': 1}", ["kling"]),
+        ("if model.startswith('Kling-'): pass", ["Kling-"]),
+        ("x = f'a {b} SORA-2 c'", ["sora-2"]),
+        ("def f():\n    '''For veo_3_1 only.'''", ["veo_3_1"]),
+        ("# sora-2 in a comment is prose", []),
+    ],
+)
+def test_the_search_for_names_finds_them(code: str, found: list[str]) -> None:
+    assert [name for _, text in texts(ast.parse(code)) for name in named(text)] == found
+
+
+@pytest.mark.parametrize("path", sources(), ids=short)
+def test_no_code_names_a_family_or_a_model(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = [name for _, text in texts(tree) for name in named(text)]
+    assert found == MEANS_SOMETHING_ELSE.get(short(path), [])
+
+
+def test_the_search_looks_everywhere() -> None:
+    seen = {short(path) for path in sources()}
+    assert {"app.py", "dailies/wire.py", "components/composer.py", "pages/home.py"} <= seen
+    assert not any(name.startswith(("tests/", "sandbox/", ".")) for name in seen)
+
+
+def test_every_family_has_its_page_and_every_other_page_is_our_own() -> None:
+    pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
+    assert set(FAMILIES) - pages == set()
+    of_no_family = pages - set(FAMILIES)
+    assert of_no_family >= OWN_PAGES
+    for name in of_no_family:
+        assert "components.studio" not in (ROOT / "pages" / f"{name}.py").read_text(), f"{name} is no family"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_familys_page_is_two_lines(family: str) -> None:
+    assert (ROOT / "pages" / f"{family}.py").read_text(encoding="utf-8") == FAMILY_PAGE
+
+
+def test_every_page_is_an_import_from_components_and_a_call() -> None:
+    for path in (ROOT / "pages").glob("*.py"):
+        kinds = [type(node) for node in ast.parse(path.read_text(encoding="utf-8")).body]
+        assert kinds == [ast.ImportFrom, ast.Expr], short(path)
+        assert path.read_text(encoding="utf-8").startswith("from components."), short(path)
+
+
+@pytest.mark.parametrize("path", modules("dailies", "components", "sandbox"), ids=short)
+def test_a_module_fits_on_a_few_screens(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES, f"{short(path)} has {lines} lines: split it along what it owns"
