@@ -18,6 +18,7 @@ import platformdirs
 import uvicorn
 
 from sandbox.app import create_app, default_seconds
+from sandbox.film import FRAME_RATE
 
 
 def default_data() -> Path:
@@ -32,6 +33,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=9000, help="port; 0 takes a free one (default: %(default)s)")
     parser.add_argument("--data", type=Path, default=default_data(), help="folder of tasks, uploads and films")
     parser.add_argument("--seconds", type=float, default=default_seconds(), help="how long a task takes")
+    parser.add_argument(
+        "--frame-rate", type=int, default=FRAME_RATE, help="frames a second of its films; fewer are quicker"
+    )
     parser.add_argument("--announce", action="store_true", help='print {"url": ...} as JSON once listening')
     parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input ends")
     parser.add_argument("--verbose", action="store_true", help="log every request")
@@ -68,7 +72,7 @@ def main() -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{host}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
-        create_app(options.data, seconds=options.seconds),
+        create_app(options.data, seconds=options.seconds, frame_rate=options.frame_rate),
         log_level="info" if options.verbose else "warning",
         access_log=options.verbose,
         timeout_graceful_shutdown=2,

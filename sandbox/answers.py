@@ -13,6 +13,7 @@ import uuid
 from typing import Any
 
 from sandbox.families.family import Family, Style
+from sandbox.film import FRAME_RATE
 from sandbox.tasks import State, Task
 
 LETTERS = string.ascii_letters + string.digits
@@ -93,7 +94,7 @@ def wrapper(task: Task, state: State, link: str, last_frame_link: str) -> dict[s
             "resolution": order.resolution,
             "ratio": order.ratio,
             "seed": order.seed if order.seed is not None else int(task.created) % 2**31,
-            "framespersecond": 24,
+            "framespersecond": FRAME_RATE,
             "generate_audio": order.audio,
             "usage": {"completion_tokens": tokens, "total_tokens": tokens},
         }

@@ -31,6 +31,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from sandbox import answers, rules
 from sandbox.body import read_body
+from sandbox.film import FRAME_RATE
 from sandbox.hangup import BreakOff, HangUp, hang_up
 from sandbox.refusal import Refusal
 from sandbox.shelf import Shelf
@@ -70,9 +71,9 @@ class Gateway(Starlette):
         await super().__call__(scope, receive, send_named)
 
 
-def create_app(data: Path, *, seconds: float | None = None) -> Gateway:
+def create_app(data: Path, *, seconds: float | None = None, frame_rate: int = FRAME_RATE) -> Gateway:
     """The application over a data folder. `seconds` is how long a task takes from create to completion."""
-    desk = Desk(data, default_seconds() if seconds is None else seconds)
+    desk = Desk(data, default_seconds() if seconds is None else seconds, frame_rate)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -144,11 +145,11 @@ def model_entry(model: str) -> dict[str, Any]:
 class Desk:
     """The endpoints that need the store and the studio."""
 
-    def __init__(self, data: Path, seconds: float) -> None:
+    def __init__(self, data: Path, seconds: float, frame_rate: int) -> None:
         self.seconds = seconds
         self.store = TaskStore(data)
         self.shelf = Shelf(data / "uploads")
-        self.studio = Studio(data / "films", self.store, self.shelf)
+        self.studio = Studio(data / "films", self.store, self.shelf, frame_rate)
 
     def close(self) -> None:
         self.studio.close()

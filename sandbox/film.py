@@ -29,7 +29,7 @@ from sandbox.sound import RATE, Samples, given_sound, loudness, tone_bed
 from sandbox.staging import delivered_size, develop, stage
 from sandbox.typeface import MONO, Typeface, label
 
-FPS = 24
+FRAME_RATE = 24
 AAC_FRAME = 1024
 AHEAD = 6  # frames painted and not yet encoded
 # Frame modes start (and end) on the very picture: what lies over it comes after and goes before.
@@ -41,8 +41,13 @@ class Stopped(Exception):  # noqa: N818 (the studio is closing; nothing went wro
     """Rendering was asked to stop; the film will be made again."""
 
 
-def render(order: Order, shelf: Shelf, path: Path, *, clamp: bool = False, stop: Callable[[], bool]) -> str:
-    """Write the film to `path` and answer its size as `WxH`; with `clamp` it is shorter and smaller than ordered."""
+def render(
+    order: Order, shelf: Shelf, path: Path, *, rate: int = FRAME_RATE, clamp: bool = False, stop: Callable[[], bool]
+) -> str:
+    """Write the film to `path` and answer its size as `WxH`; with `clamp` it is shorter and smaller than ordered.
+
+    `rate` is in frames a second: fewer are quicker to paint.
+    """
     seed = int.from_bytes(hashlib.sha256(order.to_json().encode()).digest()[:6], "big")
     footage = develop(order, shelf)
     asked = delivered_size(order, footage)
@@ -51,9 +56,9 @@ def render(order: Order, shelf: Shelf, path: Path, *, clamp: bool = False, stop:
         size, seconds = frame_size(*asked, min(asked) * 2 // 3), max(1, order.seconds * 3 // 5)
     samples = sound_of(order, shelf, seconds, seed)
     shape = loudness(samples, 96) if samples is not None and order.of("audio") else None
-    overlay = Overlay(order, asked, size, seconds, seed, shape)
+    overlay = Overlay(order, asked, size, seconds, seed, shape, rate)
     scene = stage(order, footage, size, seconds, seed)
-    last = encode(scene, overlay, samples, path, size, seconds, stop)
+    last = encode(scene, overlay, samples, path, size, seconds, rate, stop)
     if order.keep_last_frame:
         pixels = last.frame().to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
         Image.fromarray(pixels).save(path.with_suffix(".png"), format="PNG")
@@ -83,8 +88,9 @@ class Overlay:
         seconds: float,
         seed: int,
         shape: list[float] | None,
+        rate: int,
     ) -> None:
-        self.size, self.seconds = size, seconds
+        self.size, self.seconds, self.rate = size, seconds, rate
         wide, high = size
         unit = min(size)
         self.clean_start = order.mode in CLEAN_START
@@ -140,7 +146,7 @@ class Overlay:
 
     def timecode(self, frame: Planes, number: int, opacity: float) -> None:
         """Minutes, seconds and frames, in the upper right corner."""
-        text = f"{number // FPS // 60:02d}:{number // FPS % 60:02d}:{number % FPS:02d}"
+        text = f"{number // self.rate // 60:02d}:{number // self.rate % 60:02d}:{number % self.rate:02d}"
         step = (self.digits["0"].size[0] - 2) // 2 * 2
         x = (self.size[0] - self.margin * 2 - step * len(text)) // 2 * 2
         for mark in text:
@@ -155,12 +161,13 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
     path: Path,
     size: tuple[int, int],
     seconds: float,
+    rate: int,
     stop: Callable[[], bool],
 ) -> Planes:
     """Write the container, sound and picture side by side; answers the last frame."""
-    count = round(seconds * FPS)
+    count = round(seconds * rate)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        video = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "21"})
+        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "21"})
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
         context = video.codec_context
@@ -174,7 +181,7 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
             container.mux(video.encode(frame))
             if audio is not None:
                 # As much sound as there is picture: the two lie side by side in the file.
-                for piece in itertools.islice(sounding, ceil(RATE / FPS / AAC_FRAME)):
+                for piece in itertools.islice(sounding, ceil(RATE / rate / AAC_FRAME)):
                     container.mux(audio.encode(piece))
 
         # One thread paints while another encodes; both work outside the interpreter's lock.
@@ -183,11 +190,11 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
             for number in range(count):
                 if stop():
                     raise Stopped
-                t = number / FPS
+                t = number / rate
                 planes = scene.at(t)
                 overlay.over(planes, t, number, count)
                 frame = planes.frame()
-                frame.pts, frame.time_base = number, Fraction(1, FPS)
+                frame.pts, frame.time_base = number, Fraction(1, rate)
                 waiting.append(press.submit(write, frame))
                 if len(waiting) > AHEAD:
                     waiting.popleft().result()

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 class Studio:
     """A folder of films and the workers that fill it."""
 
-    def __init__(self, folder: Path, store: TaskStore, shelf: Shelf) -> None:
+    def __init__(self, folder: Path, store: TaskStore, shelf: Shelf, rate: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.store, self.shelf = folder, store, shelf
+        self.folder, self.store, self.shelf, self.rate = folder, store, shelf, rate
         self._closing = threading.Event()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="film")
 
@@ -52,7 +52,7 @@ class Studio:
         unfinished = path.with_name(f"{task.token}.part.mp4")
         try:
             clamp = "clamp" in task.stages
-            size = render(task.order, self.shelf, unfinished, clamp=clamp, stop=self._closing.is_set)
+            size = render(task.order, self.shelf, unfinished, rate=self.rate, clamp=clamp, stop=self._closing.is_set)
             if task.order.keep_last_frame:
                 unfinished.with_suffix(".png").replace(path.with_suffix(".png"))
             unfinished.replace(path)

@@ -42,7 +42,7 @@ def vidu(pattern: str, seconds: Collection[int]) -> Limits:
 
 
 def promised(row: Limits) -> Limits:
-    """The seed names every mode and scene for the whole family; a lower source that misses some does not overrule it."""
+    """The seed names every scene for the whole family; a lower source that misses some does not overrule it."""
     return replace(row, videos=True, scenes=KLING_SCENES)
 
 

@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @contextmanager
-def sandbox_process(data: Path, seconds: float) -> Iterator[str]:
+def sandbox_process(data: Path, seconds: float, *more: str) -> Iterator[str]:
     """Start `python -m sandbox` on a free port; gives its address, ends it by closing its standard input."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
     with subprocess.Popen(
-        [*command, "--seconds", str(seconds), "--data", str(data)],
+        [*command, "--seconds", str(seconds), "--data", str(data), *more],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

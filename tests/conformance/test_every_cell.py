@@ -29,7 +29,7 @@ WITHIN = 400.0  # seconds for all of them together
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with sandbox_process(tmp_path_factory.mktemp("sandbox"), seconds=0.1) as url:
+    with sandbox_process(tmp_path_factory.mktemp("sandbox"), 0.1, "--frame-rate", "6") as url:
         yield url
 
 
