@@ -16,8 +16,8 @@ import httpx
 from playwright.sync_api import Browser, sync_playwright
 
 from dailies.catalog import load
-from dailies.domain import Mode
 from dailies.store import Store
+from dailies.vocabulary import Mode
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.browser.conftest import free_port, start_app
 

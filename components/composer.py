@@ -18,8 +18,15 @@ from components.wire_view import wire_view
 from components.words import SUPPORT_MEANING, support_badge
 from dailies import draft, wire
 from dailies.catalog import Family
-from dailies.domain import Cell, Draft, Mode, Notice, Problem, Request, Support, Value
+from dailies.domain import (
+    Cell,
+    Draft,
+    Notice,
+    Problem,
+    Request,
+)
 from dailies.runs import new_run
+from dailies.vocabulary import Mode, Support, Value
 
 _ADDRESS = "session/address"
 _FEW_MODELS = 4

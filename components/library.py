@@ -8,7 +8,7 @@ from components import session
 from components.frontend import live
 from components.heading import heading
 from components.run_cards import run_card
-from dailies.domain import RunState
+from dailies.vocabulary import RunState
 
 _PER_PAGE = 12
 _GROUPS = {

@@ -12,7 +12,11 @@ from components.heading import heading
 from components.run_cards import family_title
 from components.words import STATE_LOOK, SUPPORT_MEANING, clock
 from dailies.catalog import Catalog, Family
-from dailies.domain import Mode, ModeSupport, Run, RunState
+from dailies.domain import (
+    ModeSupport,
+    Run,
+)
+from dailies.vocabulary import Mode, RunState
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 _RECENT = 6

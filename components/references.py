@@ -16,9 +16,14 @@ from components.session import key
 from components.words import megabytes
 from dailies import clips, media
 from dailies.catalog import Family
-from dailies.domain import SLOTS, Cell, MediaKind, Reference, SendAs, Slot
+from dailies.domain import (
+    Cell,
+    Reference,
+    Slot,
+)
 from dailies.draft import limit_problems
 from dailies.errors import MediaError
+from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
 _SHOWN = 112  # px, a thumbnail's width
 

@@ -19,9 +19,13 @@ from components.wire_view import call_text
 from components.words import clock, length, megabytes, state_badge
 from dailies import clips, runs
 from dailies.catalog import Catalog
-from dailies.domain import Clip, Mode, Run, RunState
+from dailies.domain import (
+    Clip,
+    Run,
+)
 from dailies.facts import delivered
 from dailies.runs import send_again
+from dailies.vocabulary import Mode, RunState
 
 _SHOWN = 6
 

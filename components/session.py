@@ -10,7 +10,9 @@ from pathlib import Path
 import streamlit as st
 
 from dailies.catalog import Catalog, Family, load
-from dailies.domain import Request
+from dailies.domain import (
+    Request,
+)
 from dailies.services import Services, open_services
 from dailies.settings import SANDBOX, Gateway
 

@@ -12,7 +12,11 @@ from components.session import key
 from components.words import SUPPORT_MEANING
 from dailies import draft
 from dailies.catalog import Family
-from dailies.domain import Cell, Parameter, Support, Value
+from dailies.domain import (
+    Cell,
+    Parameter,
+)
+from dailies.vocabulary import Support, Value
 
 _MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
 _FEW = 6  # up to here choices stay visible as segments, beyond they fold into a list

@@ -9,7 +9,14 @@ import streamlit as st
 from components import session
 from components.session import key
 from dailies import draft, snippets, wire
-from dailies.domain import Body, Call, Cell, Draft
+from dailies.domain import (
+    Cell,
+    Draft,
+)
+from dailies.exchange import (
+    Call,
+)
+from dailies.vocabulary import Body
 
 _NO_PROMPT = "…"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from dailies.domain import Run, RunState, Support
+from dailies.domain import (
+    Run,
+)
+from dailies.vocabulary import RunState, Support
 
 SUPPORT_COLOUR = {
     Support.SUPPORTED: "green",

@@ -13,10 +13,20 @@ import click
 
 from dailies import clips, draft, media, wire
 from dailies.catalog import Catalog, load
-from dailies.domain import SLOTS, Body, Call, Cell, Draft, Mode, Problem, Reference, Run, RunState
+from dailies.domain import (
+    Cell,
+    Draft,
+    Problem,
+    Reference,
+    Run,
+)
 from dailies.errors import DailiesError, MediaError
+from dailies.exchange import (
+    Call,
+)
 from dailies.runs import new_run
 from dailies.services import Services, open_services
+from dailies.vocabulary import SLOTS, Body, Mode, RunState
 
 
 class RefusedError(Exception):

@@ -14,8 +14,15 @@ from pathlib import Path
 
 from dailies.catalog_files import ROUTES, EntryFile, FamilyFile, ModeSpec, RoutesFile, origin_of, read
 from dailies.cells import Resolver
-from dailies.domain import PARAMETERS, Cell, Entry, Mode, Model, ModeSupport, Origin
+from dailies.domain import (
+    Cell,
+    Entry,
+    Model,
+    ModeSupport,
+    Origin,
+)
 from dailies.errors import CatalogError
+from dailies.vocabulary import PARAMETERS, Mode
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalog"
 

@@ -12,8 +12,19 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dailies.domain import Body, MediaKind, Mode, Origin, Placement, SendAs, Support, Value
+from dailies.domain import (
+    Origin,
+    Placement,
+)
 from dailies.errors import CatalogError
+from dailies.vocabulary import (
+    Body,
+    MediaKind,
+    Mode,
+    SendAs,
+    Support,
+    Value,
+)
 
 ROUTES = "routes.toml"
 

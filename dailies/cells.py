@@ -23,14 +23,10 @@ from dailies.catalog_files import (
     origin_of,
 )
 from dailies.domain import (
-    PARAMETERS,
-    SLOTS,
     Cell,
     Entry,
     MediaForm,
-    MediaKind,
     MediaLimits,
-    Mode,
     Model,
     ModeSupport,
     Origin,
@@ -43,6 +39,7 @@ from dailies.domain import (
 )
 from dailies.draft import accepts
 from dailies.errors import CatalogError
+from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode
 
 _MANY = ("references", "reference_videos", "reference_audios")
 

@@ -21,9 +21,17 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx
 
 from dailies import replies
-from dailies.domain import Blob, Body, Call, Progress, Run
+from dailies.domain import (
+    Run,
+)
 from dailies.errors import GatewayError, MediaError, Unauthorized, Unreachable, Unreadable, Unsure
+from dailies.exchange import (
+    Blob,
+    Call,
+    Progress,
+)
 from dailies.runs import Accepted, Event, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
+from dailies.vocabulary import Body
 from dailies.wire import materialise
 
 MAX_REPLY = 32 * 1024 * 1024

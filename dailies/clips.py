@@ -18,8 +18,11 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from dailies.domain import MediaKind, Reference
+from dailies.domain import (
+    Reference,
+)
 from dailies.errors import MediaError
+from dailies.vocabulary import MediaKind
 
 POSTER_WIDTH = 960
 """Posters are never wider, in pixels."""

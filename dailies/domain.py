@@ -9,116 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
-Value = str | int | float | bool
-
-
-class Mode(StrEnum):
-    """What the inputs of a run mean. The id is the value, the words for people are in `label`."""
-
-    TEXT = "text"
-    FIRST_FRAME = "first_frame"
-    FIRST_LAST = "first_last"
-    REFERENCES = "references"
-    FIRST_FRAME_REFERENCES = "first_frame_references"
-    MOTION_CONTROL = "motion_control"
-    AVATAR = "avatar"
-    LIP_SYNC = "lip_sync"
-    TEMPLATE = "template"
-
-    @property
-    def label(self) -> str:
-        return _MODE_LABELS[self]
-
-
-_MODE_LABELS = {
-    Mode.TEXT: "Text",
-    Mode.FIRST_FRAME: "First frame",
-    Mode.FIRST_LAST: "First + last",
-    Mode.REFERENCES: "References",
-    Mode.FIRST_FRAME_REFERENCES: "First frame + references",
-    Mode.MOTION_CONTROL: "Motion control",
-    Mode.AVATAR: "Digital human",
-    Mode.LIP_SYNC: "Lip sync",
-    Mode.TEMPLATE: "Template effect",
-}
-
-
-class Support(StrEnum):
-    """How far the gateway stands behind something; the seed's own words travel beside it as a note."""
-
-    SUPPORTED = "supported"
-    PARTIAL = "partial"
-    UPSTREAM = "upstream"
-    DISCOURAGED = "discouraged"
-
-    @property
-    def label(self) -> str:
-        return {"supported": "yes", "partial": "partly", "upstream": "upstream", "discouraged": "discouraged"}[self]
-
-
-class MediaKind(StrEnum):
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-
-
-SLOTS: Mapping[str, tuple[str, MediaKind]] = {
-    "first_frame": ("First frame", MediaKind.IMAGE),
-    "last_frame": ("Last frame", MediaKind.IMAGE),
-    "references": ("Reference pictures", MediaKind.IMAGE),
-    "reference_videos": ("Reference videos", MediaKind.VIDEO),
-    "reference_audios": ("Reference sounds", MediaKind.AUDIO),
-    "video": ("Video", MediaKind.VIDEO),
-    "audio": ("Sound", MediaKind.AUDIO),
-}
-"""Slot id -> (words for people, kind of media). The closed list of slots."""
-
-PARAMETERS: Mapping[str, tuple[str, str]] = {
-    "seconds": ("Duration", "s"),
-    "aspect_ratio": ("Aspect ratio", ""),
-    "resolution": ("Resolution", ""),
-    "size": ("Size", ""),
-    "audio": ("Sound", ""),
-    "motion_level": ("Motion level", ""),
-    "offpeak": ("Off-peak", ""),
-    "negative_prompt": ("Negative prompt", ""),
-    "seed": ("Seed", ""),
-    "watermark": ("Watermark", ""),
-    "prompt_extend": ("Prompt rewriting", ""),
-    "shot_type": ("Shots", ""),
-    "return_last_frame": ("Return last frame", ""),
-    "execution_expires_after": ("Give up after", "s"),
-    "template_name": ("Template", ""),
-    "ext_info": ("Native extras", ""),
-    "upsample": ("Upsample", ""),
-    "character_url": ("Character video", ""),
-    "character_timestamps": ("Character seconds", ""),
-}
-"""Parameter id -> (words for people, unit). One vocabulary over all families; the catalog maps wire names onto it."""
-
-
-class SendAs(StrEnum):
-    """The forms in which media can travel."""
-
-    FILE = "file"
-    URL = "url"
-    DATA_URL = "data_url"
-    ASSET = "asset"
-
-
-class Body(StrEnum):
-    JSON = "json"
-    FORM = "form"
-
-    @property
-    def content_type(self) -> str:
-        return "application/json" if self is Body.JSON else "multipart/form-data"
-
-
-# --- what a model can do -----------------------------------------------------------------------------------------
+from dailies.exchange import Call
+from dailies.vocabulary import PARAMETERS, SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, TaskState, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,9 +230,6 @@ class Cell:
         return next((slot for slot in self.slots if slot.id == slot_id), None)
 
 
-# --- what the person asks ----------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Reference:
     """Media put in a slot: exactly one of `digest` (bytes we hold), `url`, `asset`.
@@ -409,10 +300,6 @@ class Request:
     metadata: Mapping[str, Any]
 
 
-# --- what goes over the wire -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
 class Blob:
     """Bytes we hold, by digest, where they stand in a call; `data_url` asks for them written as a data URL."""
 
@@ -423,7 +310,6 @@ class Blob:
     data_url: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Part:
     """One part of a multipart form: a text value, or a file."""
 
@@ -431,7 +317,6 @@ class Part:
     value: str | Blob
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP exchange as plain data. Never holds a key: the client adds it when it sends."""
 
@@ -442,23 +327,6 @@ class Call:
     form: tuple[Part, ...] = ()
 
 
-class TaskState(StrEnum):
-    """What a gateway's status word means, after normalisation (contract: common, section 6)."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    UNKNOWN = "unknown"
-
-    @property
-    def final(self) -> bool:
-        return self in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED, TaskState.EXPIRED)
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """A decoded reply. `percent` 0-100 or None; `ask_again` in seconds, None where the gateway gave no hint."""
 
@@ -471,30 +339,6 @@ class Progress:
     reason: str = ""
     code: str = ""
     ask_again: float | None = None
-
-
-# --- what is kept ------------------------------------------------------------------------------------------------
-
-
-class RunState(StrEnum):
-    """The life of a run. `MOVES` in `dailies.runs` says which may follow which."""
-
-    READY = "ready"
-    SENDING = "sending"
-    QUEUED = "queued"
-    RUNNING = "running"
-    FETCHING = "fetching"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    UNSURE = "unsure"  # sent, outcome unknown
-    UNATTENDED = "unattended"  # the watch limit was reached; still looked up on request
-    EXPIRED = "expired"
-
-    @property
-    def open(self) -> bool:
-        """Whether the worker still has something to do for it."""
-        return self in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
 
 
 @dataclass(frozen=True, slots=True)

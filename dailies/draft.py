@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dailies.domain import (
-    SLOTS,
     Cell,
     Draft,
-    MediaKind,
     Notice,
     Parameter,
     Problem,
@@ -21,8 +19,8 @@ from dailies.domain import (
     Request,
     Rule,
     Slot,
-    Value,
 )
+from dailies.vocabulary import SLOTS, MediaKind, Value
 
 
 @dataclass(frozen=True, slots=True)

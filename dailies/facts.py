@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from math import gcd
 
-from dailies.domain import Clip, Run
+from dailies.domain import (
+    Clip,
+    Run,
+)
 
 _SECONDS_OFF = 0.3  # a clip is cut at whole frames; beyond this a viewer would call it another length
 _RATIO_OFF = 0.03

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-from dailies.domain import Failure, Progress
+from dailies.domain import (
+    Failure,
+)
 from dailies.errors import (
     DailiesError,
     GatewayError,
@@ -17,6 +19,9 @@ from dailies.errors import (
     Unauthorized,
     Unreadable,
     Unsure,
+)
+from dailies.exchange import (
+    Progress,
 )
 
 SENDING, REVIEW, GENERATING, FETCHING = "sending", "input review", "generating", "fetching"

@@ -16,8 +16,12 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from dailies.domain import MediaKind, MediaLimits, Reference
+from dailies.domain import (
+    MediaLimits,
+    Reference,
+)
 from dailies.errors import MediaError
+from dailies.vocabulary import MediaKind
 
 _MOST_PIXELS = 120_000_000  # a 12k × 10k picture; beyond that a small file can fill the memory
 Image.MAX_IMAGE_PIXELS = _MOST_PIXELS  # Pillow itself only warns up to twice this

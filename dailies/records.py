@@ -12,7 +12,18 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dailies.domain import Blob, Call, Clip, Failure, Request, Route, Run, RunState
+from dailies.domain import (
+    Clip,
+    Failure,
+    Request,
+    Route,
+    Run,
+)
+from dailies.exchange import (
+    Blob,
+    Call,
+)
+from dailies.vocabulary import RunState
 
 TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 """The fields of a run that are times; UTC without a zone in the table, aware outside it."""

@@ -11,8 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dailies.domain import Progress, TaskState
 from dailies.errors import BadRequest, GatewayError, OutOfCredit, TooFast, Unauthorized, Unreadable
+from dailies.exchange import (
+    Progress,
+)
+from dailies.vocabulary import TaskState
 
 RAW_CHARS = 8_000
 """How much of an answer is kept as text."""

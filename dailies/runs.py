@@ -13,9 +13,20 @@ from typing import Any
 from uuid import uuid4
 
 from dailies import failures
-from dailies.domain import Call, Clip, Failure, Progress, Request, Route, Run, RunState, TaskState
+from dailies.domain import (
+    Clip,
+    Failure,
+    Request,
+    Route,
+    Run,
+)
 from dailies.errors import DailiesError, GatewayError, TooFast
+from dailies.exchange import (
+    Call,
+    Progress,
+)
 from dailies.replies import no_such_task
+from dailies.vocabulary import RunState, TaskState
 
 WATCH_LIMIT = timedelta(hours=1)
 """How long a run is watched before it is left unattended, unless told otherwise."""

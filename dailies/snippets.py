@@ -10,7 +10,15 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from dailies.domain import Blob, Body, Call, Part, Route
+from dailies.domain import (
+    Route,
+)
+from dailies.exchange import (
+    Blob,
+    Call,
+    Part,
+)
+from dailies.vocabulary import Body
 
 
 def curl(call: Call, base_url: str) -> str:

@@ -22,9 +22,12 @@ from alembic.config import Config
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from dailies.domain import Run, RunState
+from dailies.domain import (
+    Run,
+)
 from dailies.errors import DailiesError, MediaError
 from dailies.records import from_time, to_row, to_run, to_time
+from dailies.vocabulary import RunState
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock

@@ -12,18 +12,19 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dailies.domain import (
-    Blob,
-    Body,
-    Call,
     Cell,
     MediaForm,
     Notice,
-    Part,
     Placement,
     Reference,
     Request,
-    SendAs,
 )
+from dailies.exchange import (
+    Blob,
+    Call,
+    Part,
+)
+from dailies.vocabulary import Body, SendAs
 
 HOLE = "{}"
 

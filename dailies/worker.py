@@ -19,11 +19,15 @@ from time import monotonic
 
 from dailies import clips, runs
 from dailies.client import Client
-from dailies.domain import Clip, Run, RunState
+from dailies.domain import (
+    Clip,
+    Run,
+)
 from dailies.errors import DailiesError, MediaError
 from dailies.runs import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Lease, Store
+from dailies.vocabulary import RunState
 
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest sleep of the dispatcher."""

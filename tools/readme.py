@@ -1,7 +1,7 @@
 """Writes the generated blocks of README.md from the catalog: `python -m tools.readme [--check]`.
 
-A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. With `--check` nothing is written, and a block that
-is out of date makes the exit code 1.
+A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. With `--check` nothing is written; a block that is
+out of date then makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dailies.catalog import load
-from dailies.domain import Mode, ModeSupport
+from dailies.domain import (
+    ModeSupport,
+)
+from dailies.vocabulary import Mode
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 _COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)

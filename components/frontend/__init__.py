@@ -8,7 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from dailies.domain import Clip, Run
+from dailies.domain import (
+    Clip,
+    Run,
+)
 
 _HERE = Path(__file__).parent
 

@@ -15,11 +15,20 @@ import pytest
 from PIL import Image, ImageDraw
 
 from dailies import draft, media, wire
-from dailies.domain import Cell, Clip, Draft, MediaKind, Parameter, Reference, Run, RunState, SendAs, Slot, Value
+from dailies.domain import (
+    Cell,
+    Clip,
+    Draft,
+    Parameter,
+    Reference,
+    Run,
+    Slot,
+)
 from dailies.facts import delivered
 from dailies.runs import new_run
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Store
+from dailies.vocabulary import MediaKind, RunState, SendAs, Value
 from dailies.worker import Worker
 from tests.conformance.conftest import sandbox_process
 from tests.unit.golden import catalog, minimal_draft, name_of, open_cells

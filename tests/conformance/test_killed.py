@@ -16,9 +16,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from dailies.domain import Run, RunState
+from dailies.domain import (
+    Run,
+)
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
+from dailies.vocabulary import RunState
 from dailies.worker import Worker
 from tests.conformance.conftest import ROOT, sandbox_process
 

@@ -10,8 +10,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dailies.catalog import load
-from dailies.domain import Mode, RunState
 from dailies.services import Services
+from dailies.vocabulary import Mode, RunState
 from tests.pages.conftest import Open
 
 FAMILIES = list(load().families)

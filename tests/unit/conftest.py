@@ -23,8 +23,19 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
-from dailies.domain import Blob, Body, Call, MediaKind, Mode, Part, Reference, Request, Route, Run
+from dailies.domain import (
+    Reference,
+    Request,
+    Route,
+    Run,
+)
+from dailies.exchange import (
+    Blob,
+    Call,
+    Part,
+)
 from dailies.runs import new_run
+from dailies.vocabulary import Body, MediaKind, Mode
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see-0123456789"

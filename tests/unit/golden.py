@@ -14,7 +14,18 @@ from typing import Any
 
 from dailies import draft, wire
 from dailies.catalog import Catalog, load
-from dailies.domain import Body, Call, Cell, Draft, MediaKind, Parameter, Reference, Request, SendAs, Slot, Value
+from dailies.domain import (
+    Cell,
+    Draft,
+    Parameter,
+    Reference,
+    Request,
+    Slot,
+)
+from dailies.exchange import (
+    Call,
+)
+from dailies.vocabulary import Body, MediaKind, SendAs, Value
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 PROMPT = "A paper boat drifts down a rain gutter — “go on!” says the café owner"

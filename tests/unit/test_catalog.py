@@ -12,8 +12,14 @@ from click.testing import CliRunner
 
 from dailies.__main__ import main
 from dailies.catalog import FOLDER, load
-from dailies.domain import Cell, Mode, Origin, Placement, Slot, Support
+from dailies.domain import (
+    Cell,
+    Origin,
+    Placement,
+    Slot,
+)
 from dailies.errors import CatalogError
+from dailies.vocabulary import Mode, Support
 
 ROUTES = """
 checked = 2026-01-01

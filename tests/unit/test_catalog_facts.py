@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dailies.catalog import Catalog, Family, load
-from dailies.domain import Cell, Mode, Parameter, Slot, Support
+from dailies.domain import (
+    Cell,
+    Parameter,
+    Slot,
+)
+from dailies.vocabulary import Mode, Support
 
 MODES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from dailies.__main__ import main
-from dailies.domain import Mode
+from dailies.vocabulary import Mode
 from tests.unit import golden
 
 

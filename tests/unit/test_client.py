@@ -12,7 +12,6 @@ from dataclasses import replace
 import pytest
 
 from dailies.client import Client, Timeouts
-from dailies.domain import Blob, Body, Call, RunState, TaskState
 from dailies.errors import (
     BadRequest,
     GatewayError,
@@ -24,7 +23,12 @@ from dailies.errors import (
     Unreadable,
     Unsure,
 )
+from dailies.exchange import (
+    Blob,
+    Call,
+)
 from dailies.runs import Accepted, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
+from dailies.vocabulary import Body, RunState, TaskState
 
 PNG = b"\x89PN"
 QUICK = Timeouts(connect=2, write=5, create=0.3, read=5)

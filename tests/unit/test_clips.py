@@ -9,8 +9,11 @@ import pytest
 from PIL import Image
 
 from dailies import clips
-from dailies.domain import MediaKind, Reference
+from dailies.domain import (
+    Reference,
+)
 from dailies.errors import MediaError
+from dailies.vocabulary import MediaKind
 
 
 def test_facts_of_a_film_with_sound(make_film, tmp_path):

@@ -11,19 +11,16 @@ import pytest
 from dailies.domain import (
     Cell,
     Draft,
-    MediaKind,
     MediaLimits,
-    Mode,
     Notice,
     Origin,
     Parameter,
     Placement,
     Problem,
     Reference,
-    SendAs,
-    Value,
 )
 from dailies.draft import Checked, accepts, adapt, check, coerce, effective, limit_problems, spell_choices
+from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
 ORIGIN = Origin("a test", date(2026, 1, 1))

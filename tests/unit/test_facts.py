@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from dailies.domain import Call, Clip, Mode, Request, Route, Run, Value
+from dailies.domain import (
+    Clip,
+    Request,
+    Route,
+    Run,
+)
+from dailies.exchange import (
+    Call,
+)
 from dailies.facts import Delivered, delivered, ratio
 from dailies.runs import new_run
+from dailies.vocabulary import Mode, Value
 
 CLIP = Clip("a.mp4", "a.jpg", 1000, 5.0, 1280, 720, 24.0, "h264", "aac")
 

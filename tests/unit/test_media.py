@@ -17,9 +17,14 @@ from PIL import Image, ImageCms
 
 from dailies import media
 from dailies.catalog import load
-from dailies.domain import MediaKind, MediaLimits, Reference, Slot
+from dailies.domain import (
+    MediaLimits,
+    Reference,
+    Slot,
+)
 from dailies.draft import limit_problems
 from dailies.errors import MediaError
+from dailies.vocabulary import MediaKind
 
 GPS = {1: "N", 2: (48.0, 51.0, 29.6), 3: "E", 4: (2.0, 17.0, 40.2)}
 

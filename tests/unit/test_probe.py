@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from dailies import draft
-from dailies.domain import Blob, Body, Call, Cell, Draft, Parameter, Reference, SendAs, Slot, Value
+from dailies.domain import (
+    Cell,
+    Draft,
+    Parameter,
+    Reference,
+    Slot,
+)
+from dailies.exchange import (
+    Blob,
+    Call,
+)
+from dailies.vocabulary import Body, SendAs, Value
 from tests.unit import golden
 
 CELLS = golden.open_cells()

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from dailies import replies
-from dailies.domain import Progress, TaskState
 from dailies.errors import (
     BadRequest,
     GatewayError,
@@ -17,7 +16,11 @@ from dailies.errors import (
     Unauthorized,
     Unreadable,
 )
+from dailies.exchange import (
+    Progress,
+)
 from dailies.replies import decode, no_such_task, no_task_made, read, read_error
+from dailies.vocabulary import TaskState
 
 T = TaskState
 V = "https://media.example/v/"

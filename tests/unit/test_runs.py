@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from dailies import failures, runs
-from dailies.domain import Clip, Progress, RunState, TaskState
+from dailies.domain import (
+    Clip,
+)
 from dailies.errors import (
     BadRequest,
     DailiesError,
@@ -19,6 +21,9 @@ from dailies.errors import (
     Unreachable,
     Unreadable,
     Unsure,
+)
+from dailies.exchange import (
+    Progress,
 )
 from dailies.runs import (
     MOVES,
@@ -39,6 +44,7 @@ from dailies.runs import (
     Wait,
     apply,
 )
+from dailies.vocabulary import RunState, TaskState
 
 R, T = RunState, TaskState
 S = timedelta(seconds=1)

@@ -18,7 +18,15 @@ from typing import Any
 import pytest
 
 from dailies import snippets, wire
-from dailies.domain import Blob, Body, Call, Part, Route
+from dailies.domain import (
+    Route,
+)
+from dailies.exchange import (
+    Blob,
+    Call,
+    Part,
+)
+from dailies.vocabulary import Body
 
 KEY = "sk-only-in-the-environment"
 VIDEOS = Route("videos", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)

@@ -12,9 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain import Blob, Clip, Failure, RunState
+from dailies.domain import (
+    Clip,
+    Failure,
+)
 from dailies.errors import DailiesError, MediaError
+from dailies.exchange import (
+    Blob,
+)
 from dailies.store import Lease, Store
+from dailies.vocabulary import RunState
 
 S = timedelta(seconds=1)
 

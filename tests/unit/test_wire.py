@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 
 from dailies import wire
-from dailies.domain import Blob, Body, Call, Cell, MediaKind, Mode, Notice, Part, Placement, Reference, Request
+from dailies.domain import (
+    Cell,
+    Notice,
+    Placement,
+    Reference,
+    Request,
+)
+from dailies.exchange import (
+    Blob,
+    Call,
+    Part,
+)
+from dailies.vocabulary import Body, MediaKind, Mode
 from tests.unit import golden
 
 

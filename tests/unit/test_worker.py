@@ -17,10 +17,13 @@ import pytest
 
 from dailies import runs
 from dailies.client import Client, Timeouts
-from dailies.domain import Run, RunState
+from dailies.domain import (
+    Run,
+)
 from dailies.errors import DailiesError
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
+from dailies.vocabulary import RunState
 from dailies.worker import Feed, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
