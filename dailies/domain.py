@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dailies.exchange import Call
-from dailies.vocabulary import PARAMETERS, SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, TaskState, Value
+from dailies.vocabulary import PARAMETERS, SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,47 +298,6 @@ class Request:
     values: Mapping[str, Value]
     references: Mapping[str, tuple[Reference, ...]]
     metadata: Mapping[str, Any]
-
-
-class Blob:
-    """Bytes we hold, by digest, where they stand in a call; `data_url` asks for them written as a data URL."""
-
-    digest: str
-    media_type: str
-    size: int
-    name: str
-    data_url: bool = False
-
-
-class Part:
-    """One part of a multipart form: a text value, or a file."""
-
-    name: str
-    value: str | Blob
-
-
-class Call:
-    """One HTTP exchange as plain data. Never holds a key: the client adds it when it sends."""
-
-    method: str
-    path: str
-    body: Body | None = None
-    json: Any = None  # may hold `Blob`s at its leaves
-    form: tuple[Part, ...] = ()
-
-
-class Progress:
-    """A decoded reply. `percent` 0-100 or None; `ask_again` in seconds, None where the gateway gave no hint."""
-
-    state: TaskState
-    word: str = ""  # the status word as it came
-    task: str = ""
-    percent: int | None = None
-    link: str = ""
-    last_frame: str = ""
-    reason: str = ""
-    code: str = ""
-    ask_again: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
