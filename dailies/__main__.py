@@ -120,6 +120,7 @@ _arguments = [
     click.option("--prompt", default="", help="The text of the clip."),
     click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A value, e.g. seconds=8."),
     click.option("--ref", "refs", multiple=True, metavar="SLOT=PATH|URL|asset://ID", help="Media for a slot."),
+    click.option("--source", default="", metavar="TASK", help="The task to go on from, for remix and extend."),
     click.option("--metadata", default="", metavar="JSON", help="Raw metadata, merged over what the form builds."),
 ]
 
@@ -202,11 +203,12 @@ class _Prepared:
         prompt: str,
         params: tuple[str, ...],
         refs: tuple[str, ...],
+        source: str,
         metadata: str,
     ) -> None:
         self.held: dict[str, bytes] = {}
         self.cell = _cell(model, mode, entry)
-        asked = Draft(prompt, _pairs(params, "--param"), self._references(refs), _metadata(metadata))
+        asked = Draft(prompt, _pairs(params, "--param"), self._references(refs), _metadata(metadata), source)
         checked = draft.check(asked, self.cell)
         if checked.request is None:
             raise RefusedError(*checked.problems)
@@ -259,7 +261,9 @@ def _cell(model: str, mode: str, entry: str) -> Cell:
         at = f" by entry {entry}" if entry else ""
         raise RefusedError(Problem("model", f"{model} is not known{at}", "See `python -m dailies models`."))
     family, _ = found
-    entries = [entry] if entry else [e.id for e in family.entries if family.model(model, e.id)]
+    # Without a named entry a run starts from nothing; what continues another one has to be asked for.
+    starting = [e.id for e in family.entries if not e.after and family.model(model, e.id)]
+    entries = [entry] if entry else starting
     for candidate in entries:
         cell = family.cell(model, Mode(mode), candidate)
         if cell is not None:

@@ -42,12 +42,13 @@ class Stated(Strict):
 
 class PlacementSpec(Strict):
     to: str
-    cast: Literal["plain", "text", "integer", "json"] = Field(default="plain", alias="as")
+    cast: Literal["plain", "text", "integer", "number", "json"] = Field(default="plain", alias="as")
     values: dict[str, Any] = {}
     template: Any = None
+    read: Literal["", "json", "shots"] = ""
 
     def resolve(self) -> Placement:
-        return Placement(self.to, self.cast, self.values, self.template)
+        return Placement(self.to, self.cast, self.values, self.template, self.read)
 
 
 class MediaFormSpec(Strict):
@@ -59,6 +60,7 @@ class MediaFormSpec(Strict):
 
 
 class FormModeSpec(Strict):
+    route: str = ""  # where this mode has paths of its own
     slots: dict[str, list[MediaFormSpec]] = {}
     send: dict[str, Any] = {}
 
@@ -74,6 +76,8 @@ class FormSpec(Stated):
     body: Body
     model: PlacementSpec = PlacementSpec(to="model")
     prompt: PlacementSpec = PlacementSpec(to="prompt")
+    continues: PlacementSpec | None = None
+    raw: str = "metadata"
     parameters: dict[str, PlacementSpec] = {}
     modes: dict[Mode, FormModeSpec] = {}
     precedence: list[PrecedenceSpec] = []
@@ -102,6 +106,7 @@ class ParameterSpec(Stated):
     free: bool | None = None
     required: bool | None = None
     max_chars: int | None = None
+    refused: str | None = None
     support: Support | None = None
     note: str | None = None
     absent: bool = False
@@ -117,6 +122,7 @@ class ModeSpec(Stated):
     support: Support
     note: str
     refused: str = ""
+    prompt_optional: bool = False
     slots: dict[str, SlotSpec] = {}
     parameters: dict[str, ParameterSpec] = {}
 
@@ -168,6 +174,7 @@ class EntrySpec(Strict):
     title: str
     route: str
     form: str
+    after: list[str] = []
 
 
 class PromptSpec(Stated):

@@ -49,18 +49,19 @@ class Resolver:
 
     def __init__(self, family: str, name: str, file: EntryFile, shared: RoutesFile, *, typed: bool) -> None:
         self.family, self.name, self.file, self.typed = family, name, file, typed
-        if file.entry.route not in shared.routes:
-            raise CatalogError(name, "entry.route", f"{file.entry.route} is not in {ROUTES}")
         if file.entry.form not in shared.forms:
             raise CatalogError(name, "entry.form", f"{file.entry.form} is not in {ROUTES}")
-        route = shared.routes[file.entry.route]
-        self.entry = Entry(
-            file.entry.id,
-            file.entry.title,
-            Route(file.entry.route, route.create, route.query, route.content, route.sdk),
-        )
+        self.shared = shared
+        route = self._route(file.entry.route, name, "entry.route")
+        self.entry = Entry(file.entry.id, file.entry.title, route, tuple(file.entry.after))
         self.form = shared.forms[file.entry.form]
         self.shared_checked = shared.checked
+
+    def _route(self, route_id: str, file: str, key: str) -> Route:
+        route = self.shared.routes.get(route_id)
+        if route is None:
+            raise CatalogError(file, key, f"{route_id} is not in {ROUTES}")
+        return Route(route_id, route.create, route.query, route.content, route.sdk)
 
     def models(self) -> tuple[Model, ...]:
         seen: set[str] = set()
@@ -109,13 +110,14 @@ class Resolver:
         cell = Cell(
             family=self.family,
             entry=self.entry,
+            route=self._route(form_mode.route, ROUTES, f"modes.{mode}.route") if form_mode.route else self.entry.route,
             model=model,
             mode=mode,
             support=support,
             body=self.form.body,
             model_to=self.form.model.resolve(),
             prompt_to=self.form.prompt.resolve(),
-            prompt_required=self.file.prompt.required,
+            prompt_required=self.file.prompt.required and not family_mode.prompt_optional,
             prompt_max=self.file.prompt.max_chars,
             parameters=parameters,
             slots=slots,
@@ -125,6 +127,8 @@ class Resolver:
                 for p in self.form.precedence
             ),
             send=form_mode.send,
+            raw_to=self.form.raw,
+            continues_to=self.form.continues.resolve() if self.form.continues else None,
             refused=refused,
         )
         self._no_collisions(cell)
@@ -181,6 +185,7 @@ class Resolver:
                 ("free", patch.free),
                 ("required", patch.required),
                 ("max_chars", patch.max_chars),
+                ("refused", patch.refused),
                 ("support", patch.support),
                 ("note", patch.note),
             )
@@ -269,6 +274,7 @@ class Resolver:
         places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
         places += [(p.id, p.placement.to) for p in cell.parameters if p.placement]
         places += [("send", to) for to in cell.send]
+        places += [("continues", cell.continues_to.to)] if cell.continues_to else []
         places += [(s.id, to) for s in cell.slots for to in {f.placement.to for f in s.forms}]
         for index, (name, to) in enumerate(places):
             for other, elsewhere in places[index + 1 :]:

@@ -25,12 +25,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A place on the wire. `to` is a dotted path, `[]` at its end appends; `values` maps our word to the wire's."""
+    """A place on the wire. `to` is a dotted path, `[]` at its end appends; `values` maps our word to the wire's.
+
+    `template` is a JSON value with one hole, the string `{}`; `{n}` in it is the position in the list, from 1.
+    """
 
     to: str
-    cast: str = "plain"  # plain, text (as a string), integer, json (as JSON text)
+    cast: str = "plain"  # plain, text (as a string), integer, number, json (as JSON text)
     values: Mapping[str, Any] = field(default_factory=dict)
-    template: Any = None  # a JSON value with one hole, the string "{}"
+    template: Any = None
+    read: str = ""  # a named reading of the typed text before it is placed: `json` or `shots` (see dailies.wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Parameter:
     free: bool = False
     required: bool = False
     max_chars: int | None = None
+    refused: str = ""  # not empty: on the wire, but the model refuses it; why, in words
     support: Support = Support.SUPPORTED
     note: str = ""
 
@@ -161,11 +166,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One way of reaching a family: a route and the wire form spoken on it."""
+    """One way of reaching a family: a route and the wire form spoken on it.
+
+    `after` names the entries whose finished runs it continues; empty for one that starts from nothing.
+    """
 
     id: str
     title: str
     route: Route
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +208,7 @@ class Cell:
 
     family: str
     entry: Entry
+    route: Route
     model: Model
     mode: Mode
     support: ModeSupport
@@ -212,11 +222,14 @@ class Cell:
     rules: tuple[Rule, ...]
     precedence: tuple[Precedence, ...]
     send: Mapping[str, Any]  # constants: dotted path -> value
+    raw_to: str = "metadata"  # where raw JSON is merged: a top-level key, or "" for the body itself
+    continues_to: Placement | None = None  # where the id of the task to continue stands, if not in the path
     refused: str = ""  # not empty: the gateway has no way to say this; why, in words
 
     @property
-    def route(self) -> Route:
-        return self.entry.route
+    def continues(self) -> bool:
+        """Whether a call begins from the task of an earlier run."""
+        return self.continues_to is not None or "{source}" in self.route.create
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter with this id, or else the only one with this name on the wire."""
@@ -248,6 +261,7 @@ class Reference:
     height: int | None = None
     seconds: float | None = None
     done: tuple[str, ...] = ()  # what was done to the bytes on the way in, in words
+    hosted: str = ""  # an address of our own from which the gateway can fetch the bytes
 
     @property
     def fits(self) -> tuple[SendAs, ...]:
@@ -256,7 +270,8 @@ class Reference:
             return (SendAs.URL,)
         if self.asset:
             return (SendAs.ASSET,)
-        return (SendAs.FILE, SendAs.DATA_URL)
+        held = (SendAs.FILE, SendAs.DATA_URL, SendAs.BASE64)
+        return (*held, SendAs.URL) if self.hosted else held
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +282,7 @@ class Draft:
     values: Mapping[str, Value] = field(default_factory=dict)
     references: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""  # the task that an entry of the kind `after` continues
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +314,7 @@ class Request:
     values: Mapping[str, Value]
     references: Mapping[str, tuple[Reference, ...]]
     metadata: Mapping[str, Any]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

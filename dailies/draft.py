@@ -6,6 +6,8 @@ whatever will be other than asked is a `Notice`, whatever cannot be sent a `Prob
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -21,6 +23,8 @@ from dailies.domain import (
     Slot,
 )
 from dailies.vocabulary import SLOTS, MediaKind, Value
+
+_SHOTS, _SHOT_CHARS = 6, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ def check(draft: Draft, cell: Cell) -> Checked:
     notices: list[Notice] = []
     if cell.refused:
         problems.append(Problem(cell.mode.label, cell.refused, "Choose another mode or another family."))
+    if cell.continues and not draft.source:
+        problems.append(
+            Problem("Source", "names no task to go on from", "Start from a finished run, or give its task id.")
+        )
     problems += _prompt_problems(draft.prompt, cell)
     values = _values(draft.values, cell, problems, notices)
     problems += _reference_problems(draft.references, cell)
@@ -55,6 +63,7 @@ def check(draft: Draft, cell: Cell) -> Checked:
         values,
         {slot_id: held for slot_id, held in references.items() if held},
         draft.metadata,
+        draft.source,
     )
     return Checked(request, (), tuple(notices))
 
@@ -173,12 +182,53 @@ def _values(asked: Mapping[str, Value], cell: Cell, problems: list[Problem], not
                 continue
             what = f"{parameter.spell(value)} is outside the documented {listed}; it is sent as asked."
             notices.append(Notice(parameter.title, what))
+        if parameter.refused:
+            problems.append(Problem(parameter.title, parameter.refused, "Leave it out."))
+            continue
+        if trouble := readable(parameter, value):
+            problems.append(Problem(parameter.title, *trouble))
+            continue
         if parameter.max_chars and len(str(value)) > parameter.max_chars:
             what = f"has {len(str(value))} characters; {parameter.max_chars} are taken"
             problems.append(Problem(parameter.title, what, f"Cut {len(str(value)) - parameter.max_chars}."))
             continue
         values[parameter.id] = value
     return values
+
+
+def readable(parameter: Parameter, value: Value) -> tuple[str, str] | None:
+    """(what is wrong, what to do) where a value is typed in a form of its own and cannot be read; None where it can."""
+    how = parameter.placement.read if parameter.placement else ""
+    try:
+        if how == "json":
+            json.loads(str(value))
+        elif how == "shots":
+            shots(str(value))
+    except ValueError as error:
+        return (
+            f"cannot be read: {error}",
+            "Write JSON." if how == "json" else "Write one shot a line: 3 s: what happens.",
+        )
+    return None
+
+
+def shots(text: str) -> list[dict[str, str | int]]:
+    """The shots of a clip, one a line as `3 s: what happens`, as `{index, prompt, duration}` from 1 on.
+
+    Raises `ValueError` that names the line. Up to six shots of at least 1 s, a prompt of at most 512 characters
+    (contract: domestic, section 6).
+    """
+    found: list[dict[str, str | int]] = []
+    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
+        match = re.fullmatch(r"\s*(\d+)\s*s?\s*:\s*(.+?)\s*", line)
+        if match is None or int(match[1]) < 1:
+            raise ValueError(f"line {number} does not begin with its seconds and a colon")
+        if len(match[2]) > _SHOT_CHARS:
+            raise ValueError(f"line {number} has {len(match[2])} characters; a shot takes {_SHOT_CHARS}")
+        found.append({"index": number, "prompt": match[2], "duration": match[1]})
+    if not 1 <= len(found) <= _SHOTS:
+        raise ValueError(f"there are {len(found)} shots; 1 to {_SHOTS} are taken")
+    return found
 
 
 def coerce(parameter: Parameter, raw: Value) -> Value:

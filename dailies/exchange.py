@@ -10,13 +10,17 @@ from dailies.vocabulary import Body, TaskState
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes we hold, by digest, where they stand in a call; `data_url` asks for them written as a data URL."""
+    """Bytes we hold, by digest, where they stand in a call.
+
+    In a JSON body they are written as a data URL (`data_url`) or as its bare base64 (`bare` as well).
+    """
 
     digest: str
     media_type: str
     size: int
     name: str
     data_url: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

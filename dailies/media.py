@@ -151,7 +151,7 @@ def _reference(
 ) -> Reference:
     width, height = size or (None, None)
     digest = hashlib.sha256(data).hexdigest()
-    return Reference(name, kind, digest, "", "", media_type, len(data), width, height, None, done)
+    return Reference(name, kind, digest, media_type=media_type, size=len(data), width=width, height=height, done=done)
 
 
 def sniff(data: bytes) -> tuple[MediaKind, str] | None:

@@ -103,6 +103,7 @@ class SendAs(StrEnum):
     FILE = "file"
     URL = "url"
     DATA_URL = "data_url"
+    BASE64 = "base64"
     ASSET = "asset"
 
 

@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from dailies.domain import (
     Cell,
@@ -19,6 +20,7 @@ from dailies.domain import (
     Reference,
     Request,
 )
+from dailies.draft import shots
 from dailies.exchange import (
     Blob,
     Call,
@@ -27,24 +29,29 @@ from dailies.exchange import (
 from dailies.vocabulary import Body, SendAs
 
 HOLE = "{}"
+POSITION = "{n}"
+READINGS: Mapping[str, Callable[[Any], Any]] = {"json": json.loads, "shots": shots}
+"""The named encoders: what placements alone cannot say, because the form's text is itself a small language."""
 
 
 def encode(request: Request, cell: Cell) -> Call:
     """The create call of a request. The same request and cell always give the same call."""
     tree, body = _tree(request, cell)
-    tree = _merged(tree, {"metadata": dict(request.metadata)} if request.metadata else {})
+    tree = _merged(tree, _raw(request, cell))
+    path = cell.route.create.replace("{source}", quote(request.source, safe=":"))
     if body is Body.FORM:
-        return Call("POST", cell.route.create, body, form=tuple(_parts(tree)))
-    return Call("POST", cell.route.create, body, json=tree)
+        return Call("POST", path, body, form=tuple(_parts(tree)))
+    return Call("POST", path, body, json=tree)
 
 
 def overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
     """What the raw metadata replaces, and where the gateway's own precedence decides between two places."""
     built, _ = _tree(request, cell)
-    whole = _merged(built, {"metadata": dict(request.metadata)} if request.metadata else {})
+    raw = _raw(request, cell)
+    whole = _merged(built, raw)
     notices = [
-        Notice(f"metadata.{path}", f"{_short(old)} from the form → {_short(new)} from the raw metadata.")
-        for path, old, new in _replaced(built.get("metadata", {}), request.metadata)
+        Notice(path, f"{_short(old)} from the form → {_short(new)} from the raw metadata.")
+        for path, old, new in _replaced(built, raw)
     ]
     for precedence in cell.precedence:
         present = [(to, _look(whole, to)) for to in precedence.order if _look(whole, to) is not None]
@@ -59,7 +66,8 @@ def overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
 def materialise(value: Any, read: Callable[[str], bytes]) -> Any:
     """A copy of a call's JSON with every `Blob` written out as a data URL; `read` gives the bytes of a digest."""
     if isinstance(value, Blob):
-        return f"data:{value.media_type};base64,{base64.b64encode(read(value.digest)).decode('ascii')}"
+        written = base64.b64encode(read(value.digest)).decode("ascii")
+        return written if value.bare else f"data:{value.media_type};base64,{written}"
     if isinstance(value, Mapping):
         return {key: materialise(item, read) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -70,7 +78,8 @@ def materialise(value: Any, read: Callable[[str], bytes]) -> Any:
 def abridged(value: Any) -> Any:
     """The same for eyes: every `Blob` as the beginning of its data URL with name and size."""
     if isinstance(value, Blob):
-        return f"data:{value.media_type};base64,… ({value.name}, {value.size:,} bytes)"
+        head = "" if value.bare else f"data:{value.media_type};base64,"
+        return f"{head}… ({value.name}, {value.size:,} bytes)"
     if isinstance(value, Mapping):
         return {key: abridged(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -105,6 +114,8 @@ def _tree(request: Request, cell: Cell) -> tuple[dict[str, Any], Body]:
         value = request.values.get(parameter.id)
         if parameter.placement is not None and value is not None:
             _put(tree, parameter.placement, parameter.placement.values.get(str(value), value))
+    if cell.continues_to is not None:
+        _put(tree, cell.continues_to, request.source)
     for to, constant in cell.send.items():
         _put(tree, Placement(to), constant)
     for slot in cell.slots:
@@ -119,39 +130,51 @@ def _tree(request: Request, cell: Cell) -> tuple[dict[str, Any], Body]:
 
 def _media(form: MediaForm, reference: Reference) -> Any:
     if form.send_as is SendAs.URL:
-        return reference.url
+        return reference.url or reference.hosted
     if form.send_as is SendAs.ASSET:
         return f"asset://{reference.asset}"
-    as_data_url = form.send_as is SendAs.DATA_URL
-    return Blob(reference.digest, reference.media_type, reference.size, reference.name, as_data_url)
+    as_text, bare = form.send_as is not SendAs.FILE, form.send_as is SendAs.BASE64
+    return Blob(reference.digest, reference.media_type, reference.size, reference.name, as_text, bare)
 
 
 def _put(tree: dict[str, Any], placement: Placement, value: Any) -> None:
+    *path, last = placement.to.split(".")
+    for key in path:
+        tree = tree.setdefault(key, {})
+    if placement.read:
+        value = READINGS[placement.read](value)
     if placement.template is not None:
-        value = _filled(placement.template, value)
+        value = _filled(placement.template, value, len(tree.get(last.removesuffix("[]"), ())) + 1)
     if placement.cast == "text":
         value = str(value)
     elif placement.cast == "integer":
         value = int(value)
+    elif placement.cast == "number":
+        value = float(value)
     elif placement.cast == "json":
         value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    *path, last = placement.to.split(".")
-    for key in path:
-        tree = tree.setdefault(key, {})
     if last.endswith("[]"):
         tree.setdefault(last.removesuffix("[]"), []).append(value)
     else:
         tree[last] = value
 
 
-def _filled(template: Any, value: Any) -> Any:
+def _filled(template: Any, value: Any, position: int) -> Any:
     if template == HOLE:
         return value
+    if template == POSITION:
+        return str(position)
     if isinstance(template, Mapping):
-        return {key: _filled(item, value) for key, item in template.items()}
+        return {key: _filled(item, value, position) for key, item in template.items()}
     if isinstance(template, list):
-        return [_filled(item, value) for item in template]
+        return [_filled(item, value, position) for item in template]
     return template
+
+
+def _raw(request: Request, cell: Cell) -> dict[str, Any]:
+    if not request.metadata:
+        return {}
+    return {cell.raw_to: dict(request.metadata)} if cell.raw_to else dict(request.metadata)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,10 @@ def sample_reference(kind: MediaKind, number: int, send_as: SendAs) -> Reference
     sides = (1280, 720) if kind is MediaKind.IMAGE else (None, None)
     seconds = None if kind is MediaKind.IMAGE else 5.0
     digest = f"{number:02x}" * 32
-    return Reference(name, kind, digest, "", "", media_type, 200_000 + number, *sides, seconds)
+    width, height = sides
+    return Reference(
+        name, kind, digest, media_type=media_type, size=200_000 + number, width=width, height=height, seconds=seconds
+    )
 
 
 def filled(slot: Slot, count: int, first: int = 1) -> tuple[Reference, ...]:
