@@ -20,6 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dailies.errors import DailiesError
+from dailies.media import media_type_of
 from dailies.services import open_services
 
 
@@ -34,6 +35,20 @@ async def clip(request: Request) -> Response:
         return Response("This clip is no longer here.", status_code=404)
     headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
     return FileResponse(path, filename=request.query_params.get("download"), headers=headers)
+
+
+async def reference(request: Request) -> Response:
+    """The bytes of an uploaded reference, for a gateway that takes links only. The address is signed and expires."""
+    services = await anyio.to_thread.run_sync(open_services)
+    try:
+        path = services.store.path(services.settings.unsign_fresh(request.path_params["token"]))
+    except DailiesError:
+        return Response("This address is not valid, or no longer.", status_code=404)
+    if not path.is_file():
+        return Response("This file is no longer here.", status_code=404)
+    with path.open("rb") as file:
+        media_type = await anyio.to_thread.run_sync(media_type_of, file)
+    return FileResponse(path, media_type=media_type, headers={"X-Content-Type-Options": "nosniff"})
 
 
 async def live(socket: WebSocket) -> None:
@@ -80,6 +95,6 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=[Route("/clips/{token}", clip), WebSocketRoute("/live", live)],
+    routes=[Route("/clips/{token}", clip), Route("/references/{token}", reference), WebSocketRoute("/live", live)],
     lifespan=lifespan,
 )

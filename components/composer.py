@@ -7,25 +7,22 @@ from `dailies.wire`.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import streamlit as st
 
 from components import session, values
 from components.references import held, keep_all, reference_slots
+from components.sending import drafted, generate_button, send, show_notices
 from components.session import key
 from components.wire_view import wire_view
 from components.words import SUPPORT_MEANING, support_badge
-from dailies import draft, wire
+from dailies import draft
 from dailies.catalog import Family
 from dailies.domain import (
     Cell,
-    Draft,
     Notice,
-    Problem,
     Request,
 )
-from dailies.runs import new_run
 from dailies.vocabulary import Mode, Support, Value
 
 _ADDRESS = "session/address"
@@ -45,7 +42,7 @@ def composer(family: Family) -> None:
     _leave_address(family, cell)
     _carry_over(family, cell)
     _about(cell)
-    reference_slots(family, cell)
+    reference_slots(family.id, cell)
     wire_open = bool(st.session_state.get(key(family.id, "wire")))
     st.text_area(
         "Prompt",
@@ -56,31 +53,13 @@ def composer(family: Family) -> None:
         on_change="rerun" if wire_open else "ignore",
         persist_state="session",
     )
-    values.parameters(family, cell)
-    asked = _draft(family, cell)
-    checked = draft.check(asked, cell)
-    for notice in _notices(family, checked.notices):
-        st.caption(f":material/info: **{notice.where}** {notice.what}")
-    pressed = st.button(
-        "Generate",
-        type="primary",
-        icon=":material/movie:",
-        width="stretch",
-        shortcut="Ctrl+Enter",
-        key=key(family.id, "generate"),
-    )
-    if pressed:
-        if checked.request is None:
-            show_problems(checked.problems)
-        else:
-            _send(family, cell, asked)
+    values.parameters(family.id, cell)
+    asked = drafted(family.id, cell)
+    carried = st.session_state.get(key(family.id, "notices"), ())
+    show_notices((*carried, *draft.check(asked, cell).notices))
+    if generate_button(family.id) and send(cell, asked):
+        st.session_state.pop(key(family.id, "notices"), None)
     wire_view(family.id, cell, asked)
-
-
-def show_problems(problems: tuple[Problem, ...]) -> None:
-    """Every reason why a draft cannot be sent, with the next step."""
-    lines = "\n".join(f"- **{p.where}** {p.what}. {p.fix}" for p in problems)
-    st.error(lines, title="Not sent yet", icon=":material/edit:")
 
 
 def _enter(family: Family) -> None:
@@ -124,13 +103,13 @@ def _fill(family: Family, request: Request) -> None:
     cell = family.cell(request.model, request.mode, request.entry)
     for parameter in cell.parameters if cell else ():
         if parameter.fixed is None:
-            values.put(family, parameter, request.values.get(parameter.id))
+            values.put(family.id, parameter, request.values.get(parameter.id))
 
 
 def _entry(family: Family) -> str:
-    if len(family.entries) == 1:
+    titles = {entry.id: entry.title for entry in family.entries if not entry.after}
+    if len(titles) == 1:
         return family.entries[0].id
-    titles = {entry.id: entry.title for entry in family.entries}
     return str(
         st.selectbox(
             "Entry point",
@@ -145,8 +124,12 @@ def _entry(family: Family) -> str:
 def _model(family: Family, entry: str) -> str:
     rows = family.models[entry]
     ids, name = [row.id for row in rows], key(family.id, "model")
-    if family.model(st.session_state.get(name, ""), entry) is None:
+    wanted = st.session_state.get(name, "")
+    if family.model(wanted, entry) is None:
         st.session_state[name] = ids[0]
+        if wanted:
+            what = f"{wanted} → {ids[0]}: this entry point does not take the first."
+            st.session_state[key(family.id, "model lost")] = Notice("Model", what)
     chosen: str | None
     if len(ids) <= _FEW_MODELS and not family.patterns:
         chosen = st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session")
@@ -223,7 +206,7 @@ def _carry_over(family: Family, cell: Cell) -> None:
     notices: list[Notice] = []
     kept: dict[str, Value] = {}
     if old is not None:
-        kept, changed = draft.adapt(values.chosen(family, old), old, cell)
+        kept, changed = draft.adapt(values.chosen(family.id, old), old, cell)
         notices += changed
         used = {slot.id for slot in cell.slots}
         idle = sum(len(references) for slot, references in held(family.id).items() if slot not in used)
@@ -232,55 +215,10 @@ def _carry_over(family: Family, cell: Cell) -> None:
             notices.append(
                 Notice("References", f"{idle} {files} kept for the modes that use them, not sent in this one.")
             )
-    if lost := st.session_state.pop(key(family.id, "mode lost"), None):
-        notices.insert(0, lost)
+    for name in ("mode lost", "model lost"):
+        if lost := st.session_state.pop(key(family.id, name), None):
+            notices.insert(0, lost)
     for parameter in cell.parameters:
         if parameter.fixed is None:
-            values.put(family, parameter, kept.get(parameter.id))
+            values.put(family.id, parameter, kept.get(parameter.id))
     st.session_state[key(family.id, "notices")] = tuple(notices)
-
-
-# --- sending -----------------------------------------------------------------------------------------------------
-
-
-def _draft(family: Family, cell: Cell) -> Draft:
-    used = {slot.id for slot in cell.slots}
-    references = {slot: refs for slot, refs in held(family.id).items() if slot in used and refs}
-    prompt = str(st.session_state.get(key(family.id, "prompt")) or "")
-    return Draft(prompt, values.chosen(family, cell), references, _metadata(family))
-
-
-def _metadata(family: Family) -> dict[str, Any]:
-    text = str(st.session_state.get(key(family.id, "metadata")) or "").strip()
-    if not text:
-        return {}
-    try:
-        parsed = json.loads(text)
-    except json.JSONDecodeError as error:
-        st.error(
-            f"The raw metadata is not JSON: {error.msg} in line {error.lineno}. It is left out until it is mended."
-        )
-        return {}
-    if isinstance(parsed, dict):
-        return parsed
-    st.error("The raw metadata is not a JSON object. It is left out until it is mended.")
-    return {}
-
-
-def _notices(family: Family, current: tuple[Notice, ...]) -> list[Notice]:
-    carried: tuple[Notice, ...] = st.session_state.get(key(family.id, "notices"), ())
-    return list(dict.fromkeys((*carried, *current)))
-
-
-def _send(family: Family, cell: Cell, asked: Draft) -> None:
-    request = draft.check(asked, cell).request
-    if request is None:
-        return
-    services, gateway = session.services(), session.gateway()
-    call = wire.encode(request, cell)
-    run = new_run(
-        request, call, cell.route, gateway.name, services.now(), owner=session.OWNER, credential=session.credential()
-    )
-    services.worker.submit(run)
-    st.session_state.setdefault("session/mine", set()).add(run.id)
-    st.session_state.pop(key(family.id, "notices"), None)

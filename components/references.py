@@ -15,7 +15,6 @@ from components import session
 from components.session import key
 from components.words import megabytes
 from dailies import clips, media
-from dailies.catalog import Family
 from dailies.domain import (
     Cell,
     Reference,
@@ -28,15 +27,15 @@ from dailies.vocabulary import SLOTS, MediaKind, SendAs
 _SHOWN = 112  # px, a thumbnail's width
 
 
-def held(family: str) -> dict[str, tuple[Reference, ...]]:
-    """What this session holds for a family, by slot."""
-    kept: dict[str, tuple[Reference, ...]] = st.session_state.setdefault(key(family, "references"), {})
+def held(scope: str) -> dict[str, tuple[Reference, ...]]:
+    """What this session holds for a form, by slot."""
+    kept: dict[str, tuple[Reference, ...]] = st.session_state.setdefault(key(scope, "references"), {})
     return kept
 
 
-def keep_all(family: str, references: Mapping[str, tuple[Reference, ...]]) -> None:
-    """Replace everything held for a family."""
-    st.session_state[key(family, "references")] = dict(references)
+def keep_all(scope: str, references: Mapping[str, tuple[Reference, ...]]) -> None:
+    """Replace everything held for a form."""
+    st.session_state[key(scope, "references")] = dict(references)
 
 
 def take_in(name: str, data: bytes) -> Reference:
@@ -50,7 +49,7 @@ def take_in(name: str, data: bytes) -> Reference:
     return clips.measured(reference, store.path(digest))
 
 
-def reference_slots(family: Family, cell: Cell) -> None:
+def reference_slots(scope: str, cell: Cell) -> None:
     """Draw every slot of a cell."""
     if not cell.slots:
         return
@@ -58,23 +57,23 @@ def reference_slots(family: Family, cell: Cell) -> None:
     if len(single) == len(cell.slots) == 2:
         for column, slot in zip(st.columns(2), cell.slots, strict=True):
             with column:
-                _slot(family, slot)
+                _slot(scope, slot)
         return
     for slot in cell.slots:
-        _slot(family, slot)
+        _slot(scope, slot)
 
 
-def _slot(family: Family, slot: Slot) -> None:
-    references = held(family.id).get(slot.id, ())
+def _slot(scope: str, slot: Slot) -> None:
+    references = held(scope).get(slot.id, ())
     how_many = _how_many(slot)
     st.markdown(f"**{slot.title}** :small[:gray[{how_many}]]", help=_about(slot))
     if references:
         with st.container(horizontal=True):
             for index, reference in enumerate(references):
-                _held(family, slot, index, reference)
+                _held(scope, slot, index, reference)
     if slot.maximum is None or len(references) < slot.maximum:
-        _way_in(family, slot)
-    if error := st.session_state.pop(key(family.id, f"error/{slot.id}"), None):
+        _way_in(scope, slot)
+    if error := st.session_state.pop(key(scope, f"error/{slot.id}"), None):
         st.error(error, icon=":material/broken_image:")
 
 
@@ -103,8 +102,8 @@ def _about(slot: Slot) -> str:
     return " ".join(parts)
 
 
-def _held(family: Family, slot: Slot, index: int, reference: Reference) -> None:
-    name = key(family.id, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
+def _held(scope: str, slot: Slot, index: int, reference: Reference) -> None:
+    name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
     problems = [f"{what}. {fix}" for what, fix in limit_problems(slot, reference)]
     if slot.form_for(reference) is None:
         problems.append("This field takes a public link only; see Generate for what to do.")
@@ -120,12 +119,12 @@ def _held(family: Family, slot: Slot, index: int, reference: Reference) -> None:
         fix = media.fix_for(reference, slot.limits)
         if fix and st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
             store = session.services().store
-            _replace(family, slot, index, (take_in(reference.name, fix.apply(store.read(reference.digest))),))
+            _replace(scope, slot, index, (take_in(reference.name, fix.apply(store.read(reference.digest))),))
             st.rerun()
         if st.button(
             "Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=f"Take out {reference.name}"
         ):
-            _replace(family, slot, index, ())
+            _replace(scope, slot, index, ())
             st.rerun()
 
 
@@ -143,15 +142,15 @@ def _thumbnail(digest: str) -> bytes:
     return media.thumbnail(session.services().store.read(digest))
 
 
-def _replace(family: Family, slot: Slot, index: int, new: tuple[Reference, ...]) -> None:
-    references = held(family.id)
+def _replace(scope: str, slot: Slot, index: int, new: tuple[Reference, ...]) -> None:
+    references = held(scope)
     before = references.get(slot.id, ())
     references[slot.id] = (*before[:index], *new, *before[index + 1 :])
 
 
-def _way_in(family: Family, slot: Slot) -> None:
-    turn = st.session_state.setdefault(key(family.id, f"turn/{slot.id}"), 0)
-    upload, link = key(family.id, f"upload/{slot.id}/{turn}"), key(family.id, f"link/{slot.id}/{turn}")
+def _way_in(scope: str, slot: Slot) -> None:
+    turn = st.session_state.setdefault(key(scope, f"turn/{slot.id}"), 0)
+    upload, link = key(scope, f"upload/{slot.id}/{turn}"), key(scope, f"link/{slot.id}/{turn}")
     many = slot.maximum != 1
     takes_uploads = any(form.send_as in (SendAs.FILE, SendAs.DATA_URL) for form in slot.forms)
     if takes_uploads:
@@ -162,7 +161,7 @@ def _way_in(family: Family, slot: Slot) -> None:
             label_visibility="collapsed",
             type=slot.kind.value,
             on_change=_uploaded,
-            args=(family.id, slot.id, upload),
+            args=(scope, slot.id, upload),
         )
     if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
         assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
@@ -174,11 +173,11 @@ def _way_in(family: Family, slot: Slot) -> None:
             icon=":material/link:",
             placeholder=placeholder if takes_uploads else f"{placeholder} (no uploads)",
             on_change=_linked,
-            args=(family.id, slot.id, link),
+            args=(scope, slot.id, link),
         )
 
 
-def _uploaded(family: str, slot_id: str, widget: str) -> None:
+def _uploaded(scope: str, slot_id: str, widget: str) -> None:
     files = st.session_state[widget] or []
     taken, errors = [], []
     for file in files if isinstance(files, list) else [files]:
@@ -186,23 +185,23 @@ def _uploaded(family: str, slot_id: str, widget: str) -> None:
             taken.append(take_in(file.name, file.getvalue()))
         except MediaError as error:
             errors.append(f"{error.what}. {error.fix}")
-    _add(family, slot_id, taken, errors)
+    _add(scope, slot_id, taken, errors)
 
 
-def _linked(family: str, slot_id: str, widget: str) -> None:
+def _linked(scope: str, slot_id: str, widget: str) -> None:
     text = str(st.session_state[widget] or "")
     if not text.strip():
         return
     try:
-        _add(family, slot_id, [media.link(text, SLOTS[slot_id][1])], [])
+        _add(scope, slot_id, [media.link(text, SLOTS[slot_id][1])], [])
     except MediaError as error:
         # The widget keeps what was typed, so that it can be mended.
-        st.session_state[key(family, f"error/{slot_id}")] = f"{error.what}. {error.fix}"
+        st.session_state[key(scope, f"error/{slot_id}")] = f"{error.what}. {error.fix}"
 
 
-def _add(family: str, slot_id: str, taken: list[Reference], errors: list[str]) -> None:
-    references = held(family)
+def _add(scope: str, slot_id: str, taken: list[Reference], errors: list[str]) -> None:
+    references = held(scope)
     references[slot_id] = (*references.get(slot_id, ()), *taken)
-    st.session_state[key(family, f"turn/{slot_id}")] += 1
+    st.session_state[key(scope, f"turn/{slot_id}")] += 1
     if errors:
-        st.session_state[key(family, f"error/{slot_id}")] = " ".join(errors)
+        st.session_state[key(scope, f"error/{slot_id}")] = " ".join(errors)

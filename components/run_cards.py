@@ -13,6 +13,7 @@ from statistics import median
 import streamlit as st
 
 from components import session
+from components.after import after_buttons
 from components.frontend import clip_player, live, progress
 from components.references import take_in
 from components.wire_view import call_text
@@ -88,7 +89,7 @@ def _head(run: Run) -> None:
 
 
 def _done(run: Run, clip: Clip, first: bool) -> None:
-    mine = run.id in st.session_state.get("session/mine", set())
+    mine = run.id in session.mine()
     played = st.session_state.setdefault("session/played", set())
     play = mine and first and run.id not in played
     if play:
@@ -115,6 +116,7 @@ def _done(run: Run, clip: Clip, first: bool) -> None:
             help="Continue: use the clip's last frame as a first frame",
         ):
             _continue(run, clip)
+        after_buttons(run)
         name = f"{run.request.model}-{run.id[:8]}.mp4".replace("/", "-").replace(":", "-").replace("*", "x")
         st.link_button("Download", f"{session.clip_address(clip.file)}?download={name}", icon=":material/download:")
         _details(run)
@@ -206,7 +208,7 @@ def _stopped(run: Run) -> None:
             else "Makes a new task with the same request.",
         ):
             new = send_again(run, "", session.services().now())
-            st.session_state.setdefault("session/mine", set()).add(new.id)
+            session.mine().add(new.id)
             session.services().worker.submit(new)
             st.rerun(scope="fragment")
         _details(run)

@@ -5,14 +5,13 @@ Session keys are made here, so that no two families share a widget's state by ac
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from dailies.catalog import Catalog, Family, load
-from dailies.domain import (
-    Request,
-)
+from dailies.domain import Reference, Request
 from dailies.services import Services, open_services
 from dailies.settings import SANDBOX, Gateway
 
@@ -58,6 +57,25 @@ def use_gateway(chosen: Gateway | None, handle: str = "") -> None:
 def base_url() -> str:
     """The address of the gateway in use, for people and for copied code."""
     return services().settings.resolve(gateway().name) or gateway().name
+
+
+def mine() -> set[str]:
+    """The ids of the runs that this session has started."""
+    found: set[str] = st.session_state.setdefault("session/mine", set())
+    return found
+
+
+def hosted(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
+    """The references with addresses of our own for uploads, where the app has a public address."""
+    public = services().settings.public_url
+    if not public:
+        return references
+    addresses: dict[str, str] = st.session_state.setdefault("session/hosted", {})
+    for reference in references:
+        if reference.digest and reference.digest not in addresses:
+            token = services().settings.sign_for_a_while(reference.digest)
+            addresses[reference.digest] = f"{public}/references/{token}"
+    return tuple(replace(r, hosted=addresses[r.digest]) if r.digest else r for r in references)
 
 
 def page_of(family: Family | str) -> str:

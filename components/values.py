@@ -1,6 +1,6 @@
 """The widgets of a cell's parameters: choices as segments, ranges as numbers, what is fixed as a fact.
 
-Limits that differ by model never give a widget its identity; what is chosen lives in the session under the family's
+Limits that differ by model never give a widget its identity; what is chosen lives in the session under the form's
 keys and is checked by `dailies.draft`.
 """
 
@@ -11,7 +11,6 @@ import streamlit as st
 from components.session import key
 from components.words import SUPPORT_MEANING
 from dailies import draft
-from dailies.catalog import Family
 from dailies.domain import (
     Cell,
     Parameter,
@@ -22,14 +21,14 @@ _MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "temp
 _FEW = 6  # up to here choices stay visible as segments, beyond they fold into a list
 
 
-def _value_key(family: Family, parameter: Parameter) -> str:
-    return key(family.id, f"value/{parameter.id}")
+def _value_key(scope: str, parameter: Parameter) -> str:
+    return key(scope, f"value/{parameter.id}")
 
 
-def put(family: Family, parameter: Parameter, value: Value | None) -> None:
+def put(scope: str, parameter: Parameter, value: Value | None) -> None:
     """Set what a parameter's widget shows; None shows its default."""
     wanted = parameter.default if value is None else value
-    name = _value_key(family, parameter)
+    name = _value_key(scope, parameter)
     if wanted is None:
         st.session_state.pop(name, None)
     elif _kind(parameter) == "text":
@@ -38,17 +37,23 @@ def put(family: Family, parameter: Parameter, value: Value | None) -> None:
         st.session_state[name] = wanted
 
 
-def chosen(family: Family, cell: Cell) -> dict[str, Value]:
+def seed(scope: str, parameter: Parameter) -> None:
+    """Give a parameter its default where the session holds nothing for it yet."""
+    if parameter.fixed is None and _value_key(scope, parameter) not in st.session_state:
+        put(scope, parameter, None)
+
+
+def chosen(scope: str, cell: Cell) -> dict[str, Value]:
     """What the session holds for the parameters of a cell; nothing for those left alone."""
     values: dict[str, Value] = {}
     for parameter in cell.parameters:
-        raw = st.session_state.get(_value_key(family, parameter))
+        raw = st.session_state.get(_value_key(scope, parameter))
         if parameter.fixed is None and raw is not None and raw != "":
             values[parameter.id] = draft.coerce(parameter, raw)
     return values
 
 
-def parameters(family: Family, cell: Cell) -> None:
+def parameters(scope: str, cell: Cell) -> None:
     """Draw every parameter of a cell: the usual ones in the open, the others and the raw metadata folded."""
     main = [p for p in cell.parameters if p.id in _MAIN]
     more = [p for p in cell.parameters if p.id not in _MAIN]
@@ -59,18 +64,18 @@ def parameters(family: Family, cell: Cell) -> None:
     with st.container(horizontal=True):
         for parameter in main:
             if parameter.fixed is None:
-                _widget(family, parameter)
-    with st.expander("More settings", icon=":material/tune:", key=key(family.id, "more")):
+                _widget(scope, parameter)
+    with st.expander("More settings", icon=":material/tune:", key=key(scope, "more")):
         for parameter in more:
             if parameter.fixed is None:
-                _widget(family, parameter)
+                _widget(scope, parameter)
             else:
                 st.markdown(
                     f":material/lock: **{parameter.title}** {parameter.spell(parameter.fixed)}, set by the model"
                 )
         st.text_area(
             "Raw metadata (JSON)",
-            key=key(family.id, "metadata"),
+            key=key(scope, "metadata"),
             persist_state="session",
             height=96,
             placeholder='{"key": "value"}',
@@ -86,8 +91,8 @@ def _kind(parameter: Parameter) -> str:
     return "text"
 
 
-def _widget(family: Family, parameter: Parameter) -> None:
-    name = _value_key(family, parameter)
+def _widget(scope: str, parameter: Parameter) -> None:
+    name = _value_key(scope, parameter)
     label, about = _label(parameter), _about_parameter(parameter)
     kind = _kind(parameter)
     if kind == "number":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import streamlit as st
 
@@ -21,13 +22,13 @@ from dailies.vocabulary import Body
 _NO_PROMPT = "…"
 
 
-def wire_view(family: str, cell: Cell, asked: Draft) -> None:
+def wire_view(scope: str, cell: Cell, asked: Draft) -> None:
     """An expander with the request that the draft would become."""
-    stand_in = asked if asked.prompt.strip() else Draft(_NO_PROMPT, asked.values, asked.references, asked.metadata)
+    stand_in = asked if asked.prompt.strip() else replace(asked, prompt=_NO_PROMPT)
     checked = draft.check(stand_in, cell)
     call = wire.encode(checked.request, cell) if checked.request else None
     title = f"Request: {_summary(call)}" if call else f"Request: POST {cell.route.create} · not complete"
-    box = st.expander(title, icon=":material/cable:", key=key(family, "wire"), on_change="rerun")
+    box = st.expander(title, icon=":material/cable:", key=key(scope, "wire"), on_change="rerun")
     if not box.open:
         return
     with box:

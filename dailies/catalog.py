@@ -71,6 +71,10 @@ class Family:
             return replace(template, model=model) if template and model else None
         return cell
 
+    def ways_on(self, entry: str) -> tuple[Entry, ...]:
+        """The entries that go on from a finished run of `entry`."""
+        return tuple(candidate for candidate in self.entries if entry in candidate.after)
+
     def modes(self, model_id: str, entry: str = "") -> tuple[Mode, ...]:
         """The modes a model offers, in the vocabulary's order."""
         return tuple(mode for mode in Mode if self.cell(model_id, mode, entry) is not None)

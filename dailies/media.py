@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -152,6 +153,19 @@ def _reference(
     width, height = size or (None, None)
     digest = hashlib.sha256(data).hexdigest()
     return Reference(name, kind, digest, media_type=media_type, size=len(data), width=width, height=height, done=done)
+
+
+def media_type_of(file: BinaryIO) -> str:
+    """The media type of an open file by its first bytes; `application/octet-stream` where it is none we know."""
+    known = sniff(file.read(64))
+    if known is not None:
+        return known[1]
+    file.seek(0)
+    try:
+        with Image.open(file) as picture:
+            return _PICTURES.get(picture.format or "", "application/octet-stream")
+    except (UnidentifiedImageError, OSError):
+        return "application/octet-stream"
 
 
 def sniff(data: bytes) -> tuple[MediaKind, str] | None:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from platformdirs import user_data_dir
 
 from dailies.errors import DailiesError
@@ -24,6 +24,10 @@ from dailies.runs import WATCH_LIMIT
 
 SANDBOX = "sandbox"
 """The name of the embedded gateway, and its key, which is no secret."""
+
+
+HOSTED_FOR = timedelta(hours=72)
+"""How long a hosted reference can be fetched: an off-peak task may wait 48 h before it is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,22 @@ class Settings:
         except BadSignature:
             raise DailiesError("This address was not made by this installation.") from None
         return str(name)
+
+    def sign_for_a_while(self, name: str) -> str:
+        """A token for a reference that the gateway has to fetch; `unsign_fresh` takes it for `HOSTED_FOR`."""
+        token = self._timed().dumps(name)
+        return token if isinstance(token, str) else token.decode()
+
+    def unsign_fresh(self, token: str) -> str:
+        """The name in a token of `sign_for_a_while` that is still valid. Raises `DailiesError` for any other."""
+        try:
+            name = self._timed().loads(token, max_age=int(HOSTED_FOR.total_seconds()))
+        except BadSignature:
+            raise DailiesError("This address was not made by this installation, or is too old.") from None
+        return str(name)
+
+    def _timed(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(_secret(self.home), salt="reference")
 
     def _serializer(self) -> URLSafeSerializer:
         if self._signer is None:
