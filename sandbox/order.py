@@ -7,10 +7,11 @@ field name each source keeps for messages.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-Role = Literal["first_frame", "last_frame", "reference"]
+Role = Literal["first_frame", "last_frame", "reference", "parent"]
 Kind = Literal["image", "video", "audio"]
 
 
@@ -19,7 +20,8 @@ class Source:
     """One piece of media: its part in the film, and where it is.
 
     `at` holds raw bytes or text as sent (http(s) link, `asset://id`, data URI, bare base64) until the shelf has
-    settled it; from then on a link, an asset, or `file:<name>` for bytes kept in the data folder.
+    settled it; from then on a link, an asset, or `file:<name>` for bytes kept in the data folder. A `parent` is the
+    film of an earlier task, as `film:<token>`.
     """
 
     role: Role
@@ -29,8 +31,20 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Shot:
+    """One of several shots of a film: its own words and its share of the length."""
+
+    prompt: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Order:
-    """A film to make. Sizes in pixels, seconds whole; `follow` lets the first picture decide the frame's ratio."""
+    """A film to make. Sizes in pixels, seconds whole; `follow` lets the first picture decide the frame's ratio.
+
+    `entry` names the route it came in by, `parent` the task it carries on, from second `begins` of it (None: its
+    end). `handed_back` are values an answer repeats as they came.
+    """
 
     family: str
     model: str
@@ -48,8 +62,14 @@ class Order:
     keep_last_frame: bool = False
     notes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    shots: tuple[Shot, ...] = ()
+    entry: str = "videos"
+    parent: str = ""
+    begins: int | None = None
+    private: bool = False
     echo_model: str = ""
     echo_size: str = ""
+    handed_back: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -59,6 +79,7 @@ class Order:
         values: dict[str, Any] = json.loads(text)
         values["notes"] = tuple(values["notes"])
         values["sources"] = tuple(Source(**source) for source in values["sources"])
+        values["shots"] = tuple(Shot(**shot) for shot in values.get("shots", ()))
         return cls(**values)
 
     def of(self, kind: Kind, role: Role | None = None) -> list[Source]:
