@@ -11,6 +11,7 @@ import json
 import streamlit as st
 
 from components import session, values
+from components.gateway import only_at_the_gateway, seen
 from components.references import held, keep_all, reference_slots
 from components.sending import drafted, generate_button, send, show_notices
 from components.session import key
@@ -34,10 +35,12 @@ def composer(family: Family) -> None:
     _enter(family)
     entry = _entry(family)
     model = _model(family, entry)
+    _about_model(family, model, entry)
     mode = _mode(family, model, entry)
     cell = family.cell(model, mode, entry) if mode else None
     if cell is None:
-        st.warning(f"{model} is not a model of this family. Choose one from the list.", icon=":material/help:")
+        what = f"{model} is not a model of this family: choose one from the list" if model else "Type the id of a model"
+        st.info(f"{what}.", icon=":material/help:")
         return
     _leave_address(family, cell)
     _carry_over(family, cell)
@@ -122,26 +125,36 @@ def _entry(family: Family) -> str:
 
 
 def _model(family: Family, entry: str) -> str:
-    rows = family.models[entry]
-    ids, name = [row.id for row in rows], key(family.id, "model")
-    wanted = st.session_state.get(name, "")
-    if family.model(wanted, entry) is None:
+    """The model chosen or typed; empty where nothing is named yet."""
+    ids, name = [row.id for row in family.models[entry]] or list(only_at_the_gateway()), key(family.id, "model")
+    wanted = st.session_state.get(name) or ""
+    if family.model(wanted, entry) is None and ids:
         st.session_state[name] = ids[0]
         if wanted:
             what = f"{wanted} → {ids[0]}: this entry point does not take the first."
             st.session_state[key(family.id, "model lost")] = Notice("Model", what)
-    chosen: str | None
     if len(ids) <= _FEW_MODELS and not family.patterns:
-        chosen = st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session")
-    else:
-        chosen = st.selectbox("Model", ids, key=name, accept_new_options=bool(family.patterns), persist_state="session")
-        if family.patterns:
-            st.caption(f"Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.")
-    model = chosen or ids[0]
+        return st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session") or ids[0]
+    chosen = st.selectbox(
+        "Model",
+        ids,
+        index=0 if ids else None,
+        key=name,
+        accept_new_options=bool(family.patterns),
+        persist_state="session",
+        placeholder="Type or choose a model id",
+    )
+    if family.patterns and not family.generic:
+        st.caption(f"Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.")
+    return chosen or ""
+
+
+def _about_model(family: Family, model: str, entry: str) -> None:
     known = family.model(model, entry)
     if known and known.note:
         st.caption(known.note)
-    return model
+    if not seen(model):
+        st.caption(":orange[:material/visibility_off: Not in the list of models that the gateway shows this key.]")
 
 
 def _mode(family: Family, model: str, entry: str) -> Mode | None:

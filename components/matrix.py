@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import session
 from components.frontend import live, matrix_table
+from components.gateway import gateway_state
 from components.heading import heading
 from components.run_cards import family_title
 from components.words import STATE_LOOK, SUPPORT_MEANING, clock
@@ -27,6 +28,7 @@ def home() -> None:
     """Draw the page."""
     catalog = session.catalog()
     heading("Dailies")
+    gateway_state()
     _try_it(catalog)
     st.subheader("What each family can do", anchor=False)
     legend = " · ".join(
@@ -56,6 +58,7 @@ def matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
             "allModels": ", ".join(row.id for row in family.models[family.entries[0].id]),
         }
         for family in catalog.families.values()
+        if not family.generic
     ]
 
 
@@ -85,7 +88,8 @@ def _model_with(family: Family, mode: Mode) -> str:
 
 
 def _try_it(catalog: Catalog) -> None:
-    choices = {family.models[family.entries[0].id][0].id: family for family in catalog.families.values()}
+    named = [family for family in catalog.families.values() if not family.generic]
+    choices = {family.models[family.entries[0].id][0].id: family for family in named}
     with st.form("home/try", border=False):
         words, where, go = st.columns([6, 3, 2], vertical_alignment="bottom")
         prompt = words.text_input("What do you want to see?", placeholder="A paper boat crosses a rain puddle at dusk")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
+from components.gateway import listed, unknown_models
 from components.heading import heading
 from dailies.errors import DailiesError
 from dailies.settings import SANDBOX, Gateway, normalise
@@ -93,22 +94,16 @@ def _in_use() -> None:
 
 
 def _test(gateway: Gateway) -> None:
-    services = session.services()
     with st.spinner("Asking for the models…"):
-        outcome = services.worker.client(gateway.name).check(session.credential())
-        listed = set(outcome.models)
+        outcome = session.services().lookout.now(gateway.name, session.credential())
     if not outcome.ok:
         st.error(outcome.words, icon=":material/cloud_off:")
         return
     st.success(outcome.words, icon=":material/cloud_done:")
-    known = {
-        model.id for family in session.catalog().families.values() for rows in family.models.values() for model in rows
-    }
-    here, missing, unknown = sorted(known & listed), sorted(known - listed), sorted(listed - known)
-    st.markdown(f"The key can see {len(listed)} models; {len(here)} of them are in the catalog.")
-    if missing:
-        with st.expander(f"{len(missing)} models of the catalog are not in the gateway's list"):
-            st.markdown(", ".join(f"`{name}`" for name in missing))
-    if unknown:
-        with st.expander(f"{len(unknown)} models are not in the catalog"):
-            st.markdown(", ".join(f"`{name}`" for name in unknown))
+    found = listed(outcome)
+    st.markdown(f"{len(found.both)} of them are models of the catalog.")
+    if found.unseen:
+        with st.expander(f"{len(found.unseen)} models of the catalog are not in the gateway's list"):
+            st.markdown(", ".join(f"`{name}`" for name in found.unseen))
+    if found.unknown:
+        unknown_models(found.unknown, "settings")

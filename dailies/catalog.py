@@ -46,6 +46,11 @@ class Family:
     models: Mapping[str, tuple[Model, ...]]  # entry id -> models, in the file's order
     cells: Mapping[tuple[str, str, Mode], Cell]  # (entry id, model id, mode); model id "" stands for a typed one
 
+    @property
+    def generic(self) -> bool:
+        """Whether it stands for whatever model no other family knows."""
+        return "*" in self.patterns
+
     def typed(self, model_id: str) -> bool:
         """Whether a model id that no row names belongs here by its pattern."""
         return any(fnmatchcase(model_id, pattern) and len(model_id) > len(pattern) - 1 for pattern in self.patterns)

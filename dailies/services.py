@@ -15,7 +15,9 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dailies.asset_watch import AssetWatch
 from dailies.errors import DailiesError
+from dailies.lookout import Lookout
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Store
 from dailies.worker import Worker
@@ -31,14 +33,20 @@ class Services:
         self.keyring = Keyring(settings)
         self.store = Store(settings.home, settings.database_url)
         self.worker = Worker(self.store, settings, self.keyring)
+        self.assets = AssetWatch(self.store.assets, self.worker)
+        self.lookout = Lookout(
+            lambda gateway, credential: self.worker.client(gateway).check(credential),
+            lambda: self.worker.feed.publish({"gateway"}),
+        )
         self._sandbox: _Sandbox | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start what a process without a gateway needs: its own sandbox, then the worker."""
+        """Start what a process without a gateway needs: its own sandbox, then the worker and the asset watch."""
         if self.settings.gateway().name == SANDBOX:
             self.ensure_sandbox()
         self.worker.start()
+        self.assets.start()
 
     def ensure_sandbox(self) -> None:
         """Have a sandbox to talk to: one named by the settings, or else a child process of ours."""
@@ -48,6 +56,7 @@ class Services:
                 self.settings.use_sandbox(self._sandbox.url)
 
     def close(self) -> None:
+        self.assets.stop()
         self.worker.stop()
         self.store.close()
         if self._sandbox:

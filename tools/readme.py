@@ -27,7 +27,7 @@ def matrix() -> str:
         "| Family | " + " | ".join(mode.label for mode in _COLUMNS) + " | Sound | Models |",
         "| --- |" + " --- |" * (len(_COLUMNS) + 2),
     ]
-    for family in load().families.values():
+    for family in [family for family in load().families.values() if not family.generic]:
         models = family.models[family.entries[0].id]
         cells = [_word(family.support.get(mode)) for mode in _COLUMNS]
         named = ", ".join(f"`{model.id}`" for model in models[:3]) + (" …" if len(models) > 3 else "")

@@ -1,0 +1,3 @@
+from components.studio import studio
+
+studio(__file__)
