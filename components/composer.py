@@ -11,6 +11,7 @@ import json
 import streamlit as st
 
 from components import session, values
+from components.billing import billing_choice
 from components.gateway import only_at_the_gateway, seen
 from components.references import held, keep_all, reference_slots
 from components.sending import drafted, generate_button, send, show_notices
@@ -56,8 +57,8 @@ def composer(family: Family) -> None:
         on_change="rerun" if wire_open else "ignore",
         persist_state="session",
     )
-    values.parameters(family.id, cell)
-    asked = drafted(family.id, cell)
+    values.parameters(family.id, cell, lambda: _name_sent(family, cell))
+    asked = drafted(family.id, cell, sent_as=st.session_state.get(key(family.id, "sent as"), ""))
     carried = st.session_state.get(key(family.id, "notices"), ())
     show_notices((*carried, *draft.check(asked, cell).notices))
     if generate_button(family.id) and send(cell, asked):
@@ -198,6 +199,15 @@ def _fold(mode: str, shown: str, folded: tuple[str, ...]) -> None:
     """Folding away the discouraged modes also leaves the one that was chosen."""
     if not st.session_state[shown] and st.session_state.get(mode) in folded:
         del st.session_state[mode]
+
+
+def _name_sent(family: Family, cell: Cell) -> None:
+    """Combined names are documented for the family's first entry alone."""
+    sent = cell.model.id
+    if cell.entry.id == family.entries[0].id:
+        referenced = any(held(family.id).get(slot.id) for slot in cell.slots)
+        sent = billing_choice(family, cell, values.chosen(family.id, cell), referenced)
+    st.session_state[key(family.id, "sent as")] = "" if sent == cell.model.id else sent
 
 
 def _about(cell: Cell) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import session
+from components.assets import asset_picker
 from components.session import key
 from components.words import megabytes
 from dailies import clips, media
@@ -95,8 +96,8 @@ def _about(slot: Slot) -> str:
         parts.append(f"At most {limits.max_bytes / 1e6:g} MB.")
     if limits.min_side:
         parts.append(f"Each side at least {limits.min_side} px.")
-    ways = {SendAs.FILE: "uploads", SendAs.DATA_URL: "uploads", SendAs.URL: "links", SendAs.ASSET: "assets"}
-    parts.append(f"Takes {' and '.join(dict.fromkeys(ways[form.send_as] for form in slot.forms))}.")
+    ways = {SendAs.URL: "links", SendAs.ASSET: "assets"}
+    parts.append(f"Takes {' and '.join(dict.fromkeys(ways.get(form.send_as, 'uploads') for form in slot.forms))}.")
     if limits.origin:
         parts.append(f"Source: {limits.origin.source}, checked {limits.origin.checked}.")
     return " ".join(parts)
@@ -105,8 +106,10 @@ def _about(slot: Slot) -> str:
 def _held(scope: str, slot: Slot, index: int, reference: Reference) -> None:
     name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
     problems = [f"{what}. {fix}" for what, fix in limit_problems(slot, reference)]
-    if slot.form_for(reference) is None:
-        problems.append("This field takes a public link only; see Generate for what to do.")
+    if slot.form_for(session.hosted((reference,))[0]) is None:
+        problems.append(
+            "The gateway takes a link here: paste one, or set `DAILIES_PUBLIC_URL` to have uploads served from here."
+        )
     with st.container(width=_SHOWN if reference.digest else 180, gap="small"):
         _picture(reference)
         size = f"{reference.width}×{reference.height}" if reference.width else ""
@@ -152,7 +155,7 @@ def _way_in(scope: str, slot: Slot) -> None:
     turn = st.session_state.setdefault(key(scope, f"turn/{slot.id}"), 0)
     upload, link = key(scope, f"upload/{slot.id}/{turn}"), key(scope, f"link/{slot.id}/{turn}")
     many = slot.maximum != 1
-    takes_uploads = any(form.send_as in (SendAs.FILE, SendAs.DATA_URL) for form in slot.forms)
+    takes_uploads = _takes_uploads(slot)
     if takes_uploads:
         st.file_uploader(
             f"Upload: {slot.title.lower()}",
@@ -165,6 +168,9 @@ def _way_in(scope: str, slot: Slot) -> None:
         )
     if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
         assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
+        if assets and (picked := asset_picker(slot.kind, key(scope, f"asset/{slot.id}/{turn}"))):
+            _add(scope, slot.id, [Reference(f"asset://{picked}", slot.kind, asset=picked)], [])
+            st.rerun()
         placeholder = f"Paste a link: https://…{' or asset://…' if assets else ''}"
         st.text_input(
             f"Link: {slot.title.lower()}",
@@ -175,6 +181,13 @@ def _way_in(scope: str, slot: Slot) -> None:
             on_change=_linked,
             args=(scope, slot.id, link),
         )
+
+
+def _takes_uploads(slot: Slot) -> bool:
+    """Whether the gateway takes bytes here, or links that we can make of uploads ourselves."""
+    forms = {form.send_as for form in slot.forms}
+    by_value = forms & {SendAs.FILE, SendAs.DATA_URL, SendAs.BASE64}
+    return bool(by_value) or (SendAs.URL in forms and bool(session.services().settings.public_url))
 
 
 def _uploaded(scope: str, slot_id: str, widget: str) -> None:

@@ -18,12 +18,12 @@ from dailies.domain import Cell, Draft, Notice, Problem
 from dailies.runs import new_run
 
 
-def drafted(scope: str, cell: Cell, source: str = "") -> Draft:
+def drafted(scope: str, cell: Cell, *, source: str = "", sent_as: str = "") -> Draft:
     """What a form says, unchecked; media kept for other modes are left out."""
     used = {slot.id for slot in cell.slots}
     references = {slot: session.hosted(refs) for slot, refs in held(scope).items() if slot in used and refs}
     prompt = str(st.session_state.get(key(scope, "prompt")) or "")
-    return Draft(prompt, values.chosen(scope, cell), references, _metadata(scope), source)
+    return Draft(prompt, values.chosen(scope, cell), references, _metadata(scope), source, sent_as)
 
 
 def show_notices(notices: tuple[Notice, ...]) -> None:

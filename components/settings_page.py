@@ -8,8 +8,10 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
+from components.channel_keys import channel_key_helper
 from components.gateway import listed, unknown_models
 from components.heading import heading
+from dailies.channel_keys import recognise, words
 from dailies.errors import DailiesError
 from dailies.settings import SANDBOX, Gateway, normalise
 
@@ -23,6 +25,7 @@ def settings() -> None:
     with left:
         st.subheader("Gateway", anchor=False)
         _choose()
+        channel_key_helper()
     with right:
         st.subheader("In use", anchor=False)
         _in_use()
@@ -65,6 +68,10 @@ def _key_field() -> str:
 
 
 def _use(address: str, entered: str) -> None:
+    if found := recognise(entered):
+        st.session_state["settings/turn"] += 1
+        st.error(words(found), icon=":material/key_off:")
+        return
     services = session.services()
     try:
         base = normalise(address)

@@ -30,6 +30,12 @@ own = [
     st.Page(
         _PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."
     ),
+    st.Page(
+        _PAGES / "assets.py",
+        title="Assets",
+        icon=":material/folder_special:",
+        help="Files kept at the gateway, for models that take assets.",
+    ),
     st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."),
 ]
 families = [

@@ -6,6 +6,8 @@ keys and is checked by `dailies.draft`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from components.session import key
@@ -31,7 +33,7 @@ def put(scope: str, parameter: Parameter, value: Value | None) -> None:
     name = _value_key(scope, parameter)
     if wanted is None:
         st.session_state.pop(name, None)
-    elif _kind(parameter) == "text":
+    elif _kind(parameter) in ("text", "lines"):
         st.session_state[name] = str(wanted)
     else:
         st.session_state[name] = wanted
@@ -48,15 +50,19 @@ def chosen(scope: str, cell: Cell) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for parameter in cell.parameters:
         raw = st.session_state.get(_value_key(scope, parameter))
-        if parameter.fixed is None and raw is not None and raw != "":
+        if parameter.fixed is None and not parameter.refused and raw is not None and raw != "":
             values[parameter.id] = draft.coerce(parameter, raw)
     return values
 
 
-def parameters(scope: str, cell: Cell) -> None:
-    """Draw every parameter of a cell: the usual ones in the open, the others and the raw metadata folded."""
+def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None) -> None:
+    """Draw every parameter of a cell: the usual ones in the open, the others and the raw metadata folded.
+
+    `more_of` draws what else belongs to the folded part.
+    """
     main = [p for p in cell.parameters if p.id in _MAIN]
-    more = [p for p in cell.parameters if p.id not in _MAIN]
+    more = [p for p in cell.parameters if p.id not in _MAIN and not p.refused]
+    refused = [p for p in cell.parameters if p.refused]
     facts = [p for p in main if p.fixed is not None]
     if facts:
         words = " · ".join(f"**{p.title}** {p.spell(p.fixed)}, set by the model" for p in facts)
@@ -73,6 +79,10 @@ def parameters(scope: str, cell: Cell) -> None:
                 st.markdown(
                     f":material/lock: **{parameter.title}** {parameter.spell(parameter.fixed)}, set by the model"
                 )
+        for parameter in refused:
+            st.caption(f":material/do_not_disturb_on: **{parameter.title}** {parameter.refused}")
+        if more_of is not None:
+            more_of()
         st.text_area(
             "Raw metadata (JSON)",
             key=key(scope, "metadata"),
@@ -88,7 +98,7 @@ def _kind(parameter: Parameter) -> str:
         return "number"
     if parameter.choices:
         return "list" if parameter.free or len(parameter.choices) > _FEW else "segments"
-    return "text"
+    return "lines" if parameter.placement and parameter.placement.read else "text"
 
 
 def _widget(scope: str, parameter: Parameter) -> None:
@@ -102,7 +112,7 @@ def _widget(scope: str, parameter: Parameter) -> None:
             key=name,
             help=about,
             step=1,
-            width=176,
+            width=160,
             persist_state="session",
             value=None,
             min_value=None if free else parameter.minimum,
@@ -126,11 +136,15 @@ def _widget(scope: str, parameter: Parameter) -> None:
             index=None,
             key=name,
             help=about,
-            width=176,
+            width=160,
             persist_state="session",
             accept_new_options=parameter.free,
             placeholder="Not sent",
             format_func=str,
+        )
+    elif kind == "lines":
+        st.text_area(
+            label, key=name, help=about, height=96, on_change="ignore", persist_state="session", placeholder="Not sent"
         )
     else:
         st.text_input(label, key=name, help=about, on_change="ignore", persist_state="session", placeholder="Not sent")

@@ -260,15 +260,17 @@ def _cell(model: str, mode: str, entry: str) -> Cell:
     if found is None:
         at = f" by entry {entry}" if entry else ""
         raise RefusedError(Problem("model", f"{model} is not known{at}", "See `python -m dailies models`."))
-    family, _ = found
-    # Without a named entry a run starts from nothing; what continues another one has to be asked for.
-    starting = [e.id for e in family.entries if not e.after and family.model(model, e.id)]
+    family, row = found
+    # Without a named entry a run starts from nothing; what continues another one has to be asked for. A name that has
+    # a row somewhere is not taken for a typed one where it has none.
+    rows = [(e, family.model(model, e.id)) for e in family.entries if not e.after]
+    starting = [e.id for e, known in rows if known and (known.status == "typed") == (row.status == "typed")]
     entries = [entry] if entry else starting
     for candidate in entries:
         cell = family.cell(model, Mode(mode), candidate)
         if cell is not None:
             return cell
-    offered = ", ".join(mode for e in entries for mode in family.modes(model, e))
+    offered = ", ".join(dict.fromkeys(mode for e in entries for mode in family.modes(model, e)))
     raise RefusedError(Problem("--mode", f"{model} has no mode {mode}", f"Choose one of {offered}."))
 
 

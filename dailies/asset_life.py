@@ -39,6 +39,9 @@ class Rhythm:
         return usual * min(6, 1 + misses)
 
 
+USUAL = Rhythm()
+
+
 def new_group(
     gateway: str, name: str, description: str, now: datetime, *, owner: str = "", credential: str = ""
 ) -> AssetGroup:
@@ -105,8 +108,8 @@ def not_made(item: Item, error: GatewayError, now: datetime) -> Item:
     certain = isinstance(error, Unreachable) or replies.no_task_made(error)
     certain = certain or (isinstance(error, Unauthorized) and error.status is None)  # no key: nothing was sent
     if certain:
-        return replace(item, state=AssetState.FAILED, error=str(error), fix=advice(error), due=None, updated=now)
-    what = f"The call was sent and its outcome is unknown. {error}"
+        return replace(item, state=AssetState.FAILED, error=_words(error), fix=advice(error), due=None, updated=now)
+    what = f"The call was sent and its outcome is unknown. {_words(error)}"
     fix = "Look into the gateway's own list of assets before you send it again: it may be there."
     return replace(item, state=AssetState.UNSURE, error=what, fix=fix, due=None, updated=now)
 
@@ -124,7 +127,9 @@ def seen(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> Asset:
         if moderated(answer.code, answer.error):
             fix = "The review refused the file: import another one."
         else:
-            fix = "Check that the link opens without signing in and that the file is within the limits; import it again."
+            fix = (
+                "Check that the link opens without signing in and that the file is within the limits; import it again."
+            )
         label = f"{what} ({answer.code})" if answer.code else what
         return replace(asset, state=AssetState.FAILED, error=label, fix=fix, due=None, updated=now)
     if answer.state is AssetState.ACTIVE and asset.asset_id:
@@ -134,7 +139,8 @@ def seen(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> Asset:
 
 def missed(asset: Asset, error: GatewayError, now: datetime, rhythm: Rhythm) -> Asset:
     """A look had no answer that says how the asset is; the asset itself is not concerned."""
-    asset = replace(asset, misses=asset.misses + 1, error=f"No answer about this asset. {error}", fix=advice(error))
+    what = f"No answer about this asset. {_words(error)}"
+    asset = replace(asset, misses=asset.misses + 1, error=what, fix=advice(error))
     if isinstance(error, BadRequest) and asset.misses >= REFUSALS:
         return replace(asset, due=None, updated=now)
     asked = error.retry_after if isinstance(error, TooFast) else None
@@ -148,6 +154,11 @@ def look_again(asset: Asset, now: datetime) -> Asset:
     return replace(asset, watched=now, due=now, misses=0, error="", fix="", updated=now)
 
 
+def at_rest(asset: Asset) -> Asset:
+    """The asset without what only the asking is concerned with."""
+    return replace(asset, due=None, misses=0)
+
+
 def _ask_again(asset: Asset, now: datetime, rhythm: Rhythm, pause: timedelta | None = None) -> Asset:
     age = now - (asset.watched or asset.created)
     if age < rhythm.limit:
@@ -155,6 +166,11 @@ def _ask_again(asset: Asset, now: datetime, rhythm: Rhythm, pause: timedelta | N
     minutes = round(rhythm.limit.total_seconds() / 60)
     what = asset.error or f"The gateway has not decided within {minutes} minutes."
     return replace(asset, due=None, error=what, fix=asset.fix or "Press Ask again to go on watching it.", updated=now)
+
+
+def _words(error: GatewayError) -> str:
+    """The error for people; a status that says success would only puzzle them."""
+    return str(error) if not error.code or error.status != 200 else f"{error.message} ({error.code})"
 
 
 def advice(error: GatewayError) -> str:

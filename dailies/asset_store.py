@@ -25,7 +25,7 @@ _meta = sa.MetaData()
 
 
 def _table(name: str, noun: type[Asset] | type[AssetGroup]) -> sa.Table:
-    kinds: dict[str, Any] = {name: sa.DateTime for name in _TIMES} | {"misses": sa.Integer, "revision": sa.BigInteger}
+    kinds: dict[str, Any] = dict.fromkeys(_TIMES, sa.DateTime) | {"misses": sa.Integer, "revision": sa.BigInteger}
     return sa.Table(name, _meta, *(sa.Column(field.name, kinds.get(field.name, sa.Text)) for field in fields(noun)))
 
 
@@ -62,6 +62,14 @@ class AssetStore:
                 connection.rollback()
                 return None
         return kept
+
+    def put_off(self, item: Asset | AssetGroup, due: datetime, misses: int = 0) -> bool:
+        """Move the next look without making it a change that anybody is told of; False where it is outdated."""
+        table = _of(item)
+        found = (table.c.id == item.id) & (table.c.revision == item.revision)
+        values: dict[str, Any] = {"due": to_time(due)} | ({"misses": misses} if isinstance(item, Asset) else {})
+        with self._writing() as connection:
+            return connection.execute(table.update().where(found).values(values)).rowcount == 1
 
     def get(self, asset: str) -> Asset | None:
         """The asset with our id `asset`."""

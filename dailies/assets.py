@@ -33,6 +33,7 @@ NAME_CHARS = 64
 
 DESCRIPTION_CHARS = 300
 
+
 class AssetState(StrEnum):
     """The life of a group or an asset. A group goes from `sending` straight to `active`."""
 
@@ -65,7 +66,7 @@ class AssetGroup:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file in the gateway's library. `id` is ours; `task` and `asset_id` are the gateway's, `group_id` names its group there.
+    """A file in the gateway's library. `id` is ours; `task`, `asset_id` and its group's `group_id` are the gateway's.
 
     `word` is the gateway's own status word; `error` and `fix` say what is wrong and what to do, also while it is only
     the asking that has trouble. `due` is the next look, None while nobody asks; `watched` the begin of the asking.
@@ -230,11 +231,14 @@ def body_of(error: GatewayError) -> dict[str, Any] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
-def read_made(body: Mapping[str, Any]) -> Made:
-    """The ids in an answer to a create. Raises a `GatewayError` for a refusal, `Unreadable` where no id is named."""
+def read_made(body: Mapping[str, Any], *, by_task: bool = True) -> Made:
+    """The ids in an answer to a create; `by_task`: a task id alone will do.
+
+    Raises a `GatewayError` for a refusal, `Unreadable` where no id is named.
+    """
     data = _data(body)
     made = Made(_text(data, "Id", "id"), _text(data, "task_id", "TaskId"))
-    if not made.id and not made.task:
+    if not made.id and not (by_task and made.task):
         raise Unreadable("The gateway accepted the call and its answer names no id.", raw=_raw(body))
     return made
 

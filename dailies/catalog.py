@@ -144,9 +144,12 @@ def _check_shared(shared: RoutesFile) -> None:
         origin_of(route, shared.checked, ROUTES, f"routes.{name}")
     for name, form in shared.forms.items():
         origin_of(form, shared.checked, ROUTES, f"forms.{name}")
-        for parameter_id in form.parameters:
+        for parameter_id, placement in form.parameters.items():
+            key = f"forms.{name}.parameters.{parameter_id}"
             if parameter_id not in PARAMETERS:
-                raise CatalogError(ROUTES, f"forms.{name}.parameters.{parameter_id}", "is not a parameter id")
+                raise CatalogError(ROUTES, key, "is not a parameter id")
+            if not placement.to and not isinstance(placement.template, dict):
+                raise CatalogError(ROUTES, key, "goes into the body itself, which needs a template with keys")
 
 
 def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]], shared: RoutesFile) -> Family:

@@ -157,6 +157,7 @@ class LimitsSpec(Stated):
 
 
 class RuleSpec(Stated):
+    models: list[str] = []
     modes: list[Mode] = []
     when: dict[str, list[Value]] = {}
     then: dict[str, list[Value]] = {}

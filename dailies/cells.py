@@ -121,7 +121,7 @@ class Resolver:
             prompt_max=self.file.prompt.max_chars,
             parameters=parameters,
             slots=slots,
-            rules=tuple(self._rules(parameters, slots, mode)),
+            rules=tuple(self._rules(parameters, slots, model.id, mode)),
             precedence=tuple(
                 Precedence(p.value, tuple(p.order), origin_of(p, self.shared_checked, ROUTES, "precedence"))
                 for p in self.form.precedence
@@ -250,15 +250,21 @@ class Resolver:
             origin_of(spec, self.file.checked, self.name, f"media.{kind}"),
         )
 
-    def _rules(self, parameters: tuple[Parameter, ...], slots: tuple[Slot, ...], mode: Mode) -> Iterator[Rule]:
+    def _rules(
+        self, parameters: tuple[Parameter, ...], slots: tuple[Slot, ...], model_id: str, mode: Mode
+    ) -> Iterator[Rule]:
         known = {p.id for p in parameters}
+        named = {row.id for row in self.file.models}
         held = {s.id for s in slots}
         for number, spec in enumerate(self.file.rules):
             key = f"rules[{number}]"
             for name in (*spec.when, *spec.then, *spec.needs):
                 if name not in PARAMETERS and name not in SLOTS:
                     raise CatalogError(self.name, key, f"{name} is neither a parameter nor a slot")
-            applies = not spec.modes or mode in spec.modes
+            for name in spec.models:
+                if name not in named:
+                    raise CatalogError(self.name, key, f"{name} is not a model of this file")
+            applies = (not spec.modes or mode in spec.modes) and (not spec.models or model_id in spec.models)
             if applies and set(spec.when) <= known | held and set(spec.then) <= known and set(spec.needs) <= held:
                 yield Rule(
                     {k: tuple(v) for k, v in spec.when.items()},
@@ -272,7 +278,7 @@ class Resolver:
         """No two things may be written to one place, nor one inside a place that holds a plain value."""
         where = f"{cell.model.id} {cell.mode}"
         places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
-        places += [(p.id, p.placement.to) for p in cell.parameters if p.placement]
+        places += [(p.id, to) for p in cell.parameters if p.placement for to in _covered(p.placement)]
         places += [("send", to) for to in cell.send]
         places += [("continues", cell.continues_to.to)] if cell.continues_to else []
         places += [(s.id, to) for s in cell.slots for to in {f.placement.to for f in s.forms}]
@@ -286,6 +292,11 @@ class Resolver:
         for slot in cell.slots:
             if slot.maximum != 1 and any(not form.placement.to.endswith("[]") for form in slot.forms):
                 raise CatalogError(self.name, where, f"{slot.id} may hold several, and has a place for one")
+
+
+def _covered(placement: Placement) -> tuple[str, ...]:
+    """The places a parameter is written to: its own, or the template's keys where it goes into the body itself."""
+    return (placement.to,) if placement.to else tuple(placement.template)
 
 
 def _check_values(file: str, key: str, parameter: Parameter) -> None:

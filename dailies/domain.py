@@ -283,6 +283,7 @@ class Draft:
     references: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""  # the task that an entry of the kind `after` continues
+    sent_as: str = ""  # another name of the model to put on the wire, such as a combined billing name
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,7 @@ class Request:
     references: Mapping[str, tuple[Reference, ...]]
     metadata: Mapping[str, Any]
     source: str = ""
+    sent_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

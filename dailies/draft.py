@@ -22,7 +22,7 @@ from dailies.domain import (
     Rule,
     Slot,
 )
-from dailies.vocabulary import SLOTS, MediaKind, Value
+from dailies.vocabulary import SLOTS, MediaKind, SendAs, Value
 
 _SHOTS, _SHOT_CHARS = 6, 512
 
@@ -64,6 +64,7 @@ def check(draft: Draft, cell: Cell) -> Checked:
         {slot_id: held for slot_id, held in references.items() if held},
         draft.metadata,
         draft.source,
+        draft.sent_as,
     )
     return Checked(request, (), tuple(notices))
 
@@ -242,6 +243,11 @@ def coerce(parameter: Parameter, raw: Value) -> Value:
             return int(raw.strip())
         except ValueError:
             return raw
+    if parameter.placement and parameter.placement.cast == "number":
+        try:
+            return float(raw)
+        except ValueError:
+            return raw
     for choice in parameter.choices:
         if str(choice).lower() == str(raw).strip().lower():
             return choice
@@ -264,7 +270,7 @@ def _reference_problems(asked: Mapping[str, tuple[Reference, ...]], cell: Cell) 
         for number, reference in enumerate(held, start=1):
             where = slot.title if slot.maximum == 1 else f"{slot.title}, number {number}"
             if slot.form_for(reference) is None:
-                yield Problem(where, _no_form(slot, reference), _no_form_fix(slot))
+                yield Problem(where, _no_form(slot, reference), _no_form_fix(slot, reference))
             for what, fix in limit_problems(slot, reference):
                 yield Problem(where, what, fix)
 
@@ -288,15 +294,19 @@ def _no_form(slot: Slot, reference: Reference) -> str:
     return f"the gateway takes no link for this {slot.kind.value}"
 
 
-def _no_form_fix(slot: Slot) -> str:
+def _no_form_fix(slot: Slot, reference: Reference) -> str:
     words = {
         "url": "paste a public link to it",
         "asset": "use an asset",
         "file": "upload a file",
         "data_url": "upload a file",
+        "base64": "upload a file",
     }
     ways = list(dict.fromkeys(words[form.send_as.value] for form in slot.forms))
-    return f"{' or '.join(ways).capitalize()}."
+    fix = f"{' or '.join(ways).capitalize()}."
+    if reference.digest:
+        fix += " With DAILIES_PUBLIC_URL set the app serves uploads to the gateway itself."
+    return fix
 
 
 def _reference_notices(asked: Mapping[str, tuple[Reference, ...]], cell: Cell) -> Iterator[Notice]:
@@ -306,6 +316,8 @@ def _reference_notices(asked: Mapping[str, tuple[Reference, ...]], cell: Cell) -
             form = slot.form_for(reference)
             if form is None:
                 continue
+            if reference.digest and form.send_as is SendAs.URL:
+                yield Notice(slot.title, f"the gateway fetches {reference.name} from this app's public address.")
             if form.note:
                 yield Notice(slot.title, f"{form.note}.")
             if form.body and form.body is not cell.body and not switched:
@@ -369,4 +381,4 @@ def _rule_problems(
         if parameter and name in values and values[name] not in allowed:
             options = replace(parameter, choices=allowed, minimum=None, maximum=None, fixed=None)
             what = f"{parameter.spell(values[name])}: {rule.note}"
-            yield Problem(parameter.title, what, f"Choose {spell_choices(options)}.")
+            yield Problem(parameter.title, what, f"Choose {spell_choices(options)}." if allowed else "Leave it out.")

@@ -46,6 +46,7 @@ class Services:
         if self.settings.gateway().name == SANDBOX:
             self.ensure_sandbox()
         self.worker.start()
+        self.lookout.latest(self.settings.gateway().name)
         self.assets.start()
 
     def ensure_sandbox(self) -> None:

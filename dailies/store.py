@@ -1,4 +1,4 @@
-"""Keeps runs in a database and bytes in files: what a restart must not lose. The only importer of SQLAlchemy.
+"""Keeps runs in a database and bytes in files: what a restart must not lose. With `asset_store` alone in SQLAlchemy.
 
 Owns the tables, their migrations, leases, revisions and the folders below the home. SQLite by default, PostgreSQL by
 URL; several processes may share either. Decides nothing about a run, and never holds a key.
@@ -22,6 +22,7 @@ from alembic.config import Config
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from dailies.asset_store import AssetStore
 from dailies.domain import (
     Run,
 )
@@ -78,6 +79,7 @@ class Store:
             self._engine.dispose()
             where = self._engine.url.render_as_string(hide_password=True)
             raise DailiesError(f"The database {where} cannot be opened: {error.orig}") from None
+        self.assets = AssetStore(self._reading, self._writing, _next_revision)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -203,10 +205,11 @@ class Store:
             return from_time(connection.execute(query).scalar())
 
     def changed_since(self, revision: int) -> tuple[int, dict[str, int]]:
-        """(latest revision, {run id: its revision}) of the runs saved after `revision`, by whatever process."""
+        """(latest revision, {id: its revision}) of the runs and assets saved after `revision`, by whatever process."""
         query = sa.select(_runs.c.id, _runs.c.revision).where(_runs.c.revision > revision)
         with self._reading() as connection:
             changed = {row.id: row.revision for row in connection.execute(query)}
+            changed |= self.assets.changed(connection, revision)
         return max(changed.values(), default=revision), changed
 
     # --- files ---------------------------------------------------------------------------------------------------

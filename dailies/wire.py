@@ -107,7 +107,7 @@ def part_facts(part: Part) -> dict[str, Any]:
 def _tree(request: Request, cell: Cell) -> tuple[dict[str, Any], Body]:
     tree: dict[str, Any] = {}
     body = cell.body
-    _put(tree, cell.model_to, request.model)
+    _put(tree, cell.model_to, request.sent_as or request.model)
     if request.prompt:
         _put(tree, cell.prompt_to, request.prompt)
     for parameter in cell.parameters:
@@ -138,6 +138,10 @@ def _media(form: MediaForm, reference: Reference) -> Any:
 
 
 def _put(tree: dict[str, Any], placement: Placement, value: Any) -> None:
+    if not placement.to:
+        value = READINGS[placement.read](value) if placement.read else value
+        tree |= _filled(placement.template, value, 1)
+        return
     *path, last = placement.to.split(".")
     for key in path:
         tree = tree.setdefault(key, {})

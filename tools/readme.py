@@ -35,7 +35,21 @@ def matrix() -> str:
     return "\n".join(rows)
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"matrix": matrix}
+def routes() -> str:
+    """Every create path with the entries that send to it, as a Markdown table."""
+    used: dict[tuple[str, str], dict[str, None]] = {}
+    for family in load().families.values():
+        for cell in (cell for (_, model_id, _), cell in family.cells.items() if model_id or family.generic):
+            paths = (cell.route.create, cell.route.query)
+            used.setdefault(paths, {})[f"{family.title}: {cell.entry.title}"] = None
+    rows = ["| Create | Query | Used by |", "| --- | --- | --- |"]
+    rows += [
+        f"| `POST {create}` | `GET {query}` | {', '.join(names)} |" for (create, query), names in sorted(used.items())
+    ]
+    return "\n".join(rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {"matrix": matrix, "routes": routes}
 
 
 def renewed(text: str) -> str:

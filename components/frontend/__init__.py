@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 
-from dailies.domain import (
-    Clip,
-    Run,
-)
+from dailies.domain import Clip
 
 _HERE = Path(__file__).parent
 
@@ -46,7 +43,17 @@ def _nothing() -> None:
     """A component's state exists only where a callback is given."""
 
 
-def live(runs: Sequence[Run], *, every: bool = False, key: str) -> None:
+class Watched(Protocol):
+    """Something with a life that a page can follow: a run, or an asset."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def revision(self) -> int: ...
+
+
+def live(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
     """Rerun the surrounding fragment when one of these runs changes after this drawing; with `every` when any does."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     data = {

@@ -70,6 +70,16 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
+def public_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app that the gateway can reach, so that uploads can travel as links."""
+    port = free_port()
+    home = tmp_path_factory.mktemp("public") / "home"
+    running = start_app(home, port, DAILIES_PUBLIC_URL=f"http://127.0.0.1:{port}")
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))

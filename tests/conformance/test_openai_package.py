@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import openai
 import pytest
+from openai.types import Video
 from PIL import Image
 
 # The package marks the whole API as going away; the gateway's names may outlive it.
@@ -63,6 +64,19 @@ def test_a_reference_picture_is_where_the_film_starts(client: openai.OpenAI) -> 
         pixels = next(container.decode(video=0)).to_ndarray(format="rgb24")
     assert pixels[..., 0].mean() > 240
     assert pixels[..., 1].mean() < 14
+
+
+def test_remix_and_extend_make_new_videos_of_old_ones(client: openai.OpenAI) -> None:
+    first = client.videos.create_and_poll(model="sora-2", prompt="a paper boat", seconds="4")
+    remix = client.videos.remix(first.id, prompt="at night")
+    assert remix.remixed_from_video_id == first.id
+    # The package's own method wants a file here and stumbles over the id that its types allow.
+    body = {"prompt": "it goes on", "seconds": "4", "video": {"id": first.id}}
+    longer = client.post("/videos/extensions", body=body, cast_to=Video)
+    assert client.videos.poll(longer.id, poll_interval_ms=100).status == "completed"
+    assert client.videos.poll(remix.id, poll_interval_ms=100).status == "completed"
+    with pytest.raises(openai.BadRequestError, match="does not exist"):
+        client.videos.remix("video_nobody", prompt="at night")
 
 
 def test_a_failed_generation_is_data(client: openai.OpenAI) -> None:

@@ -25,7 +25,7 @@ from dailies.domain import (
 from dailies.exchange import (
     Call,
 )
-from dailies.vocabulary import Body, MediaKind, SendAs, Value
+from dailies.vocabulary import SLOTS, Body, MediaKind, SendAs, Value
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 PROMPT = "A paper boat drifts down a rain gutter — “go on!” says the café owner"
@@ -40,7 +40,24 @@ _TEXTS = {
     "template_name": ("morphlab", "hug"),
     "character_url": ("https://media.example/character.mp4", "https://media.example/other.mp4"),
     "character_timestamps": ("1,3", "2,4"),
+    "watermark_link": ("https://media.example/mark.png", "https://media.example/other.png"),
+    "static_mask": ("https://media.example/mask.png", "https://media.example/other.png"),
+    "callback_url": ("https://hook.example/a", "https://hook.example/b"),
+    "provenance": ('{"label": 1}', '{"label": 2}'),
+    "dynamic_masks": (
+        '[{"mask": "https://media.example/mask.png", "trajectories": [{"x": 1, "y": 2}, {"x": 30, "y": 40}]}]',
+        '[{"mask": "https://media.example/mask.png", "trajectories": [{"x": 5, "y": 6}, {"x": 70, "y": 80}]}]',
+    ),
+    "file_infos": (
+        '[{"Type": "Url", "Category": "Image", "Url": "https://media.example/a.png", "Usage": "Reference"}]',
+        '[{"Type": "Url", "Category": "Image", "Url": "https://media.example/b.png", "Usage": "Reference"}]',
+    ),
+    "shots": ("2 s: the boat sets off\n3 s: it turns the corner", "5 s: the boat alone"),
 }
+SHOT_SECONDS = 5
+"""What the shots of the samples add up to."""
+SOURCE = "task_source:1"
+"""The finished task from which the entries that continue one go on."""
 
 Golden = dict[str, dict[str, dict[str, Any]]]
 """Entry id -> model id -> mode -> the call as plain JSON."""
@@ -50,11 +67,17 @@ Golden = dict[str, dict[str, dict[str, Any]]]
 
 
 def sample_values(parameter: Parameter) -> tuple[Value, ...]:
-    """Valid values of a parameter, different from one another: every choice, both ends of a range, or two texts."""
+    """Valid values of a parameter, different from one another: every choice, both ends of a range, or two texts.
+
+    A range that is open at one end gives that end and its neighbour.
+    """
     if parameter.choices:
         return parameter.choices
     if parameter.is_range:
-        return tuple(end for end in (parameter.minimum, parameter.maximum) if end is not None)
+        low, high = parameter.minimum, parameter.maximum
+        if low is None or high is None:
+            return (low, low + 1) if low is not None else (high, high - 1) if high is not None else ()
+        return (low, high)
     return _TEXTS.get(parameter.id, ("one text", "another text"))
 
 
@@ -81,7 +104,23 @@ def filled(slot: Slot, count: int, first: int = 1) -> tuple[Reference, ...]:
 
 
 def required_values(cell: Cell) -> dict[str, Value]:
-    return {p.id: sample_values(p)[0] for p in cell.parameters if p.required and p.fixed is None}
+    needed = [p for p in cell.parameters if p.required and p.fixed is None and p.default is None]
+    return {p.id: sample_values(p)[0] for p in needed}
+
+
+def source_of(cell: Cell) -> str:
+    return SOURCE if cell.continues else ""
+
+
+def forbidden(cell: Cell, values: Mapping[str, Value], held: Mapping[str, tuple[Reference, ...]]) -> set[str]:
+    """The parameters that a rule leaves no value for, given the others."""
+    return {
+        name
+        for rule in cell.rules
+        if all(bool(held.get(k)) if k in SLOTS else values.get(k) in wanted for k, wanted in rule.when.items())
+        for name, allowed in rule.then.items()
+        if not allowed
+    }
 
 
 def minimal_draft(cell: Cell) -> Draft:
@@ -91,14 +130,21 @@ def minimal_draft(cell: Cell) -> Draft:
         slot = cell.slot(rule.needs[0]) if rule.needs else None
         if slot and not rule.when and not any(held[slot_id] for slot_id in rule.needs):
             held[slot.id] = filled(slot, 1, 50)
-    return Draft(PROMPT, required_values(cell), {slot_id: refs for slot_id, refs in held.items() if refs})
+    refs = {slot_id: refs for slot_id, refs in held.items() if refs}
+    return Draft(PROMPT, required_values(cell), refs, source=source_of(cell))
 
 
 def full_draft(cell: Cell) -> Draft:
-    """Every slot at its minimum but never empty, and every parameter that is a choice set to its first value."""
+    """Every slot at its minimum but never empty, and every parameter that is a choice set to its first value.
+
+    What the model refuses, and what a rule excludes beside the rest, is left out.
+    """
     held = {slot.id: filled(slot, max(slot.minimum, 1), 10 * n + 1) for n, slot in enumerate(cell.slots)}
-    values = {p.id: sample_values(p)[0] for p in cell.parameters if p.fixed is None}
-    return Draft(PROMPT, values, held)
+    values = {p.id: sample_values(p)[0] for p in cell.parameters if p.fixed is None and not p.refused}
+    if "shots" in values and "seconds" in values:
+        values["seconds"] = SHOT_SECONDS
+    gone = forbidden(cell, values, held)
+    return Draft(PROMPT, {k: v for k, v in values.items() if k not in gone}, held, source=source_of(cell))
 
 
 def request_of(asked: Draft, cell: Cell) -> Request:

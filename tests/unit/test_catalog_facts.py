@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from dailies.catalog import Catalog, Family, load
+from dailies.catalog import FOLDER, Catalog, Family, load
 from dailies.domain import (
     Cell,
     Parameter,
     Slot,
 )
+from dailies.errors import CatalogError
 from dailies.vocabulary import Mode, Support
 
 MODES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
@@ -64,8 +68,67 @@ MEANS = {
 
 ORDER = (
     "sora", "veo", "grok", "seedance-2", "doubao-seedance", "kling", "vidu", "jimeng", "hailuo", "wan", "hunyuan",
-    "mingmou", "gv", "os", "sv", "jv",
+    "mingmou", "gv", "os", "sv", "jv", "other",
 )  # fmt: skip
+
+# The ways in of each family: entry id, its create path (by mode where it differs), and the entries it goes on from.
+VIDU_PATHS = (
+    "/vidu/ent/v2/text2video", "/vidu/ent/v2/img2video", "/vidu/ent/v2/start-end2video", "/vidu/ent/v2/reference2video",
+)  # fmt: skip
+KLING_PATHS = ("/kling/v1/videos/text2video", "/kling/v1/videos/image2video")
+ENTRIES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "sora": {
+        "openai": (("/v1/videos",), ()),
+        "unified": (("/v1/video/create",), ()),
+        "remix": (("/v1/videos/{source}/remix",), ("openai",)),
+        "extensions": (("/v1/videos/extensions",), ("openai",)),
+    },
+    "veo": {
+        "openai": (("/v1/videos",), ()),
+        "unified": (("/v1/video/create",), ()),
+        "remix": (("/v1/videos/{source}/remix",), ("openai",)),
+    },
+    "grok": {
+        "openai": (("/v1/videos",), ()),
+        "imagine": (("/v1/videos",), ()),
+        "unified": (("/v1/video/create",), ()),
+        "remix": (("/v1/videos/{source}/remix",), ("openai",)),
+        "extend": (("/v1/videos/{source}/extend",), ("openai",)),
+        "extensions": (("/v1/videos/extensions",), ("openai",)),
+        "unified-remix": (("/v1/video/remix",), ("unified",)),
+        "unified-extend": (("/v1/video/extend",), ("unified",)),
+    },
+    "seedance-2": {"generations": (("/v1/video/generations",), ())},
+    "kling": {"openai": (("/v1/videos",), ()), "official": (KLING_PATHS, ())},
+    "vidu": {
+        "openai": (("/v1/videos",), ()),
+        "multipart": (("/v1/videos",), ()),
+        "unified": (("/v1/video/create",), ()),
+        "official": (VIDU_PATHS, ()),
+    },
+    "jimeng": {
+        "openai": (("/v1/videos",), ()),
+        "unified": (("/v1/video/create",), ()),
+        "doubao": (("/v1/videos",), ()),
+    },
+}
+
+UNIFIED = {
+    "sora": ("sora-2", "sora-2-pro", "sora_video2"),
+    "veo": ("veo3.1-fast-components",),
+    "grok": ("grok-video-3", "grok-video-3-pro", "grok-video-3-max"),
+    "vidu": (
+        "viduq3-pro", "viduq2-pro-fast", "viduq2-pro", "viduq2-turbo", "viduq1", "viduq1-classic", "vidu2.0",
+    ),
+    "jimeng": ("jimeng-video-3.0", "jimeng-video-2.0"),
+}  # fmt: skip
+
+VIDU_OFFICIAL = {
+    Mode.TEXT: ("viduq3-pro", "viduq2", "viduq1"),
+    Mode.FIRST_FRAME: (
+        "viduq3-pro", "viduq2-pro", "viduq2-turbo", "viduq2-pro-fast", "viduq1", "viduq1-classic", "vidu2.0",
+    ),
+}  # fmt: skip
 
 # Matrix A1 and A2: model examples; B2 and B12: representative models; B3: combined billing models.
 NAMED = {
@@ -160,9 +223,9 @@ def test_every_mode_of_the_table_is_offered_by_some_model(catalog: Catalog, fami
     assert set(MODES) <= offered
 
 
-def test_the_pages_stand_in_order_one_to_sixteen(catalog: Catalog) -> None:
+def test_the_pages_stand_in_order_with_the_one_for_any_model_last(catalog: Catalog) -> None:
     assert tuple(catalog.families) == ORDER
-    assert [family.order for family in catalog.families.values()] == list(range(1, 17))
+    assert [family.order for family in catalog.families.values()] == [*range(1, 17), 99]
 
 
 @pytest.mark.parametrize(("family", "model"), [(f, m) for f, models in NAMED.items() for m in models])
@@ -233,7 +296,9 @@ def test_the_mode_without_a_field_is_refused_in_words(catalog: Catalog) -> None:
 @pytest.mark.parametrize("family", sorted(set(A3) - {"grok", "doubao-seedance", "jimeng"}))
 def test_the_sound_switch_repeats_the_table(catalog: Catalog, family: str) -> None:
     loaded = _family(catalog, family)
-    for (_, model, _), cell in loaded.cells.items():
+    for (entry, model, _), cell in loaded.cells.items():
+        if entry != loaded.entries[0].id:
+            continue  # the table speaks of the main entry
         sound = cell.parameter("audio")
         assert sound is not None, f"{model} has no sound switch"
         assert sound.support is loaded.audio.support
@@ -303,13 +368,30 @@ def test_ranges_of_lengths(catalog: Catalog, family: str, model: str, low: int, 
 def test_a_length_is_always_sent(catalog: Catalog) -> None:
     for cell in catalog.cells():
         seconds = cell.parameter("seconds")
-        assert seconds is not None
+        if seconds is None:
+            assert cell.continues, f"{cell.model.id} {cell.mode}"  # a remix or an extension may have no length
+            continue
         assert seconds.default is not None or seconds.fixed is not None, f"{cell.model.id} {cell.mode}"
 
 
 def test_nothing_else_is_sent_unless_chosen(catalog: Catalog) -> None:
-    defaults = {p.id for cell in catalog.cells() for p in cell.parameters if p.default is not None}
-    assert defaults == {"seconds"}
+    """Beside the length: what a page requires without a default of its own, and Sora's eight unified fields."""
+    defaults = {
+        (cell.family, cell.entry.id, p.id)
+        for cell in catalog.cells()
+        for p in cell.parameters
+        if p.default is not None and p.id != "seconds"
+    }
+    assert defaults == {
+        ("sora", "unified", "orientation"),
+        ("sora", "unified", "size"),
+        ("sora", "unified", "watermark"),
+        ("sora", "unified", "private"),
+        ("grok", "imagine", "aspect_ratio"),
+        ("grok", "imagine", "resolution"),
+        ("grok", "remix", "resolution"),
+        ("grok", "unified-remix", "resolution"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -391,5 +473,203 @@ def test_kling_2_1_takes_two_frames_at_1080p_only(catalog: Catalog) -> None:
 
 def test_every_slot_that_may_stay_empty_stands_beside_one_that_may_not_or_a_rule(catalog: Catalog) -> None:
     for cell in catalog.cells():
+        if cell.mode is Mode.TEXT:
+            continue  # the prompt is enough; pictures may come with it
         if cell.slots and not any(slot.minimum for slot in cell.slots):
             assert any(rule.needs and not rule.when for rule in cell.rules), f"{cell.model.id} {cell.mode}"
+
+
+# --- further ways in ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", ORDER)
+def test_every_family_has_the_ways_in_that_are_documented(catalog: Catalog, family: str) -> None:
+    loaded = _family(catalog, family)
+    found = {
+        entry.id: (
+            tuple(dict.fromkeys(cell.route.create for (e, _, _), cell in loaded.cells.items() if e == entry.id)),
+            entry.after,
+        )
+        for entry in loaded.entries
+    }
+    assert found == ENTRIES.get(family, {"openai": (("/v1/videos",), ())})
+
+
+@pytest.mark.parametrize("family", UNIFIED)
+def test_unified_video_is_asked_for_under_its_own_address(catalog: Catalog, family: str) -> None:
+    loaded = _family(catalog, family)
+    assert tuple(row.id for row in loaded.models["unified"]) == UNIFIED[family]
+    for (entry, _, _), cell in loaded.cells.items():
+        if entry == "unified":
+            assert (cell.route.query, cell.raw_to) == ("/v1/video/query?id={task}", "")
+
+
+@pytest.mark.parametrize("family", UNIFIED)
+def test_unified_text_sends_an_empty_list_of_pictures(catalog: Catalog, family: str) -> None:
+    for model in UNIFIED[family]:
+        cell = _family(catalog, family).cell(model, Mode.TEXT, "unified")
+        assert cell is not None
+        assert dict(cell.send) == {"images": []}
+
+
+def test_official_queries_follow_the_path_of_the_create(catalog: Catalog) -> None:
+    queries = {cell.route.create: cell.route.query for cell in catalog.cells() if cell.entry.id == "official"}
+    assert queries == {
+        **dict.fromkeys(VIDU_PATHS, "/vidu/ent/v2/task/{task}/creations"),
+        **{path: f"{path}/{{task}}" for path in KLING_PATHS},
+    }
+
+
+def test_vidus_own_paths_take_the_models_that_each_page_lists(catalog: Catalog) -> None:
+    vidu = _family(catalog, "vidu")
+    for mode in (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES):
+        offered = {row.id for row in vidu.models["official"] if vidu.cell(row.id, mode, "official")}
+        assert offered == set(VIDU_OFFICIAL.get(mode, VIDU_OFFICIAL[Mode.FIRST_FRAME]))
+
+
+@pytest.mark.parametrize("entry", ["unified", "multipart", "official"])
+@pytest.mark.parametrize(
+    ("model", "low", "high", "choices", "fixed"),
+    [
+        ("viduq3-pro", 1, 16, (), None),
+        ("viduq2-pro", 1, 10, (), None),
+        ("viduq1", None, None, (), 5),
+        ("vidu2.0", None, None, (4, 8), None),
+    ],
+)
+def test_vidu_lengths(
+    catalog: Catalog, entry: str, model: str, low: int | None, high: int | None, choices: tuple[int, ...],
+    fixed: int | None,
+) -> None:  # fmt: skip
+    cell = _family(catalog, "vidu").cells.get((entry, model, Mode.FIRST_FRAME))
+    if cell is None:
+        assert (entry, model) in {("multipart", "viduq1"), ("multipart", "vidu2.0")}
+        return
+    seconds = cell.parameter("seconds")
+    assert seconds is not None
+    assert (seconds.minimum, seconds.maximum, seconds.choices, seconds.fixed) == (low, high, choices, fixed)
+
+
+def test_vidu_2_0_makes_eight_seconds_at_720p_only(catalog: Catalog) -> None:
+    ruled = {
+        (cell.entry.id, cell.model.id)
+        for cell in catalog.cells()
+        for rule in cell.rules
+        if (rule.when, rule.then) == ({"seconds": (8,)}, {"resolution": ("720p",)})
+    }
+    assert ruled == {("unified", "vidu2.0"), ("official", "vidu2.0")}
+
+
+def test_the_prompt_may_be_left_out_where_pictures_speak(catalog: Catalog) -> None:
+    found = {(cell.family, cell.entry.id, cell.mode.value) for cell in catalog.cells() if not cell.prompt_required}
+    assert found == {
+        (family, "official", mode) for family in ("kling", "vidu") for mode in ("first_frame", "first_last")
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "strength", "sound", "shots", "seconds"),
+    [
+        ("kling-v1", True, False, False, (5, 10)),
+        ("kling-v1-6", True, False, False, (5, 10)),
+        ("kling-v2-master", False, False, False, (5, 10)),
+        ("kling-v2-1-master", False, False, False, (5, 10)),
+        ("kling-v2-5-turbo", False, False, False, (5, 10)),
+        ("kling-v2-6", False, True, False, (5, 10)),
+        ("kling-v3", True, True, True, ()),
+        ("kling-v3-omni", True, True, True, ()),
+    ],
+)
+def test_what_each_model_takes_in_klings_own_format(
+    catalog: Catalog, model: str, strength: bool, sound: bool, shots: bool, seconds: tuple[int, ...]
+) -> None:
+    cell = _family(catalog, "kling").cell(model, Mode.TEXT, "official")
+    assert cell is not None
+    names = {p.id for p in cell.parameters}
+    assert ("prompt_strength" in names, "audio" in names, "shots" in names) == (strength, sound, shots)
+    length = cell.parameter("seconds")
+    assert length is not None
+    assert length.choices == seconds
+    if not seconds:
+        assert (length.minimum, length.maximum) == (3, 15)
+
+
+def test_a_last_frame_of_kling_goes_without_camera_masks_and_shots(catalog: Catalog) -> None:
+    for row in _family(catalog, "kling").models["official"]:
+        cell = _family(catalog, "kling").cell(row.id, Mode.FIRST_LAST, "official")
+        assert cell is not None
+        assert not {p.id for p in cell.parameters} & {"camera", "static_mask", "dynamic_masks", "shots"}
+
+
+def test_shots_are_for_kling_3(catalog: Catalog) -> None:
+    found = {
+        (cell.entry.id, cell.model.id, cell.mode.value)
+        for cell in catalog.cells()
+        if any(p.id == "shots" for p in cell.parameters)
+    }
+    assert found == {
+        *(
+            ("openai", m, mode)
+            for m in ("Kling-3.0", "Kling-3.0-Omni")
+            for mode in ("text", "first_frame", "references")
+        ),
+        *(("official", m, mode) for m in ("kling-v3", "kling-v3-omni") for mode in ("text", "first_frame")),
+    }
+
+
+def test_what_seedance_2_refuses_is_a_fact(catalog: Catalog) -> None:
+    for model in NAMED["seedance-2"]:
+        cell = _cell(catalog, "seedance-2", model, Mode.TEXT)
+        assert {p.id for p in cell.parameters if p.refused} == {"frames", "camera_fixed", "draft"}
+        assert _parameter(catalog, "seedance-2", model, Mode.TEXT, "service_tier").choices == ("default",)
+
+
+def test_any_name_has_a_page_and_none_that_belongs_elsewhere(catalog: Catalog) -> None:
+    found = catalog.find("some-new-model")
+    assert found is not None
+    assert (found[0].id, found[1].status) == ("other", "typed")
+    assert _family(catalog, "other").modes("some-new-model") == ("text", "first_frame", "references")
+    named = {row.id for family in catalog.families.values() for rows in family.models.values() for row in rows}
+    typed = {pattern.replace("*", "new") for pattern in PATTERNS}
+    for name in named | typed:
+        home = catalog.find(name)
+        assert home is not None
+        assert home[0].id != "other", name
+
+
+# --- the words of the format that the further ways in brought ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key", "words"),
+    [
+        ("vidu.unified.toml", 'models = ["vidu2.0"]', 'models = ["vidu3"]', "rules[0]", "vidu3 is not a model"),
+        (
+            "routes.toml",
+            'shots = { to = "", read = "shots", template = { multi_shot = true, shot_type = "customize",'
+            ' multi_prompt = "{}" } }',
+            'shots = { to = "", read = "shots" }',
+            "forms.kling_native.parameters.shots",
+            "needs a template with keys",
+        ),
+        (
+            "routes.toml",
+            'external_task_id = { to = "external_task_id" }',
+            'external_task_id = { to = "multi_prompt" }',
+            "kling-v3 text",
+            "collide at multi_prompt",
+        ),
+    ],
+)
+def test_a_slip_in_the_new_words_is_refused(
+    tmp_path: Path, name: str, old: str, new: str, key: str, words: str
+) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(FOLDER, folder)
+    text = (folder / name).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert caught.value.key == key
+    assert words in caught.value.what

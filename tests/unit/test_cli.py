@@ -159,11 +159,14 @@ MODES = ", ".join(Mode)
 @pytest.mark.parametrize(
     ("arguments", "where", "what", "fix"),
     [
-        (("sorra",), "model", "sorra is not known", "See `python -m dailies models`."),
+        (
+            ("sorra", "--entry", "unified"),
+            "model", "sorra is not known by entry unified", "See `python -m dailies models`.",
+        ),
         (("",), "model", " is not known", "See `python -m dailies models`."),
         (
-            ("sora-2", "--entry", "unified"),
-            "model", "sora-2 is not known by entry unified", "See `python -m dailies models`.",
+            ("sora-2", "--entry", "official"),
+            "model", "sora-2 is not known by entry official", "See `python -m dailies models`.",
         ),
         (("sora-2", "--mode", "words"), "--mode", "words is not a mode", f"Choose one of {MODES}."),
         (

@@ -453,3 +453,448 @@ def test_wan_first_frame_and_frames() -> None:
             "metadata": {"input": {"first_frame_url": FIRST, "last_frame_url": LAST}},
         }
     )  # fmt: skip
+
+
+# --- unified video -----------------------------------------------------------------------------------------------
+
+CREATE = "/v1/video/create"
+
+
+def data_url(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def refused(*arguments: str) -> list[str]:
+    """What `request` says is wrong, as `where: what`."""
+    result = CliRunner().invoke(main, ["request", *arguments])
+    assert result.exit_code == 2, result.stdout
+    return [f"{row['where']}: {row['what']}" for row in json.loads(result.stderr)["problems"]]
+
+
+def test_sora_unified_text_sends_all_eight_fields() -> None:
+    assert printed("sora-2", "--entry", "unified", "--prompt", "a paper boat") == posted(
+        {
+            "model": "sora-2", "prompt": "a paper boat", "images": [], "orientation": "landscape", "size": "small",
+            "duration": 10, "watermark": True, "private": False,
+        },
+        path=CREATE,
+    )  # fmt: skip
+
+
+def test_sora_unified_picture_with_every_field() -> None:
+    body = printed(
+        "sora_video2", "--entry", "unified", "--mode", "first_frame", "--prompt", "a paper boat",
+        "--param", "seconds=15", "--param", "orientation=portrait", "--param", "size=large", "--param", "watermark=off",
+        "--param", "private=on", "--param", "style=comic", "--param", "storyboard=on", "--ref", f"first_frame={FIRST}",
+    )  # fmt: skip
+    assert body == posted(
+        {
+            "model": "sora_video2", "prompt": "a paper boat", "images": [FIRST], "orientation": "portrait",
+            "size": "large", "duration": 15, "watermark": False, "private": True, "style": "comic", "storyboard": True,
+        },
+        path=CREATE,
+    )  # fmt: skip
+    assert type(body["json"]["duration"]) is int
+    longest = ("--entry", "unified", "--prompt", "x", "--param", "seconds=25")
+    assert printed("sora-2-pro", *longest)["json"]["duration"] == 25
+    assert refused("sora-2", *longest) == ["Duration: 25 s is not taken by sora-2"]
+
+
+def test_sora_unified_upload_and_raw_fields_stand_in_the_body_itself(tmp_path: Path) -> None:
+    path = picture(tmp_path, "boat.png")
+    assert printed(
+        "sora-2", "--entry", "unified", "--mode", "references", "--prompt", "a paper boat",
+        "--ref", f"references={path}", "--ref", f"references={FIRST}", "--metadata", '{"character_url": "https://x.example/c"}',
+    ) == posted(
+        {
+            "model": "sora-2", "prompt": "a paper boat", "images": [data_url(path), FIRST], "orientation": "landscape",
+            "size": "small", "duration": 10, "watermark": True, "private": False,
+            "character_url": "https://x.example/c",
+        },
+        path=CREATE,
+    )  # fmt: skip
+
+
+def test_veo_unified() -> None:
+    model = "veo3.1-fast-components"
+    assert printed(
+        model, "--entry", "unified", "--prompt", "mist", "--param", "orientation=landscape", "--param", "size=1280x720",
+        "--param", "aspect_ratio=16:9", "--param", "upsample=on",
+    ) == posted(
+        {
+            "model": model, "prompt": "mist", "images": [], "orientation": "landscape", "size": "1280x720",
+            "duration": 8, "aspect_ratio": "16:9", "enable_upsample": True,
+        },
+        path=CREATE,
+    )  # fmt: skip
+    assert printed(
+        model, "--mode", "first_last", "--prompt", "mist", "--ref", f"last_frame={LAST}",
+        "--ref", f"first_frame={FIRST}",
+    ) == posted({"model": model, "prompt": "mist", "duration": 8, "images": [FIRST, LAST]}, path=CREATE)  # fmt: skip
+    portrait = ("--param", "upsample=on", "--param", "orientation=portrait")
+    assert refused(model, "--prompt", "mist", *portrait) == [
+        "Orientation: portrait: Upsampling is for landscape only."
+    ]  # fmt: skip
+
+
+def test_grok_unified() -> None:
+    assert printed("grok-video-3", "--entry", "unified", "--prompt", "rain --mode=custom") == posted(
+        {"model": "grok-video-3", "prompt": "rain --mode=custom", "images": [], "duration": 10}, path=CREATE
+    )
+    assert printed(
+        "grok-video-3", "--entry", "unified", "--mode", "references", "--prompt", "@img1 meets @img2",
+        "--param", "seconds=6", "--param", "aspect_ratio=3:2", "--param", "resolution=720P",
+        "--ref", f"references={FIRST}", "--ref", f"references={LAST}", "--ref", f"references={THIRD}",
+    ) == posted(
+        {
+            "model": "grok-video-3", "prompt": "@img1 meets @img2", "images": [FIRST, LAST, THIRD], "duration": 6,
+            "aspect_ratio": "3:2", "size": "720P",
+        },
+        path=CREATE,
+    )  # fmt: skip
+    assert printed("grok-video-3-max", "--entry", "unified", "--prompt", "rain")["json"]["duration"] == 15
+
+
+def test_vidu_unified_upload_is_bare_base64(tmp_path: Path) -> None:
+    path = picture(tmp_path, "hare.png")
+    assert printed(
+        "viduq2-pro", "--entry", "unified", "--mode", "first_frame", "--prompt", "a hare",
+        "--param", "seconds=8", "--param", "resolution=1080p", "--param", "aspect_ratio=4:3", "--param", "seed=7",
+        "--param", "audio=on", "--param", "voice_id=v-1", "--param", "is_rec=off", "--param", "bgm=on",
+        "--param", "off_peak=on", "--param", "watermark=on", "--param", "wm_position=1",
+        "--param", "wm_url=https://x.example/m.png", "--param", "payload=p", "--param", 'meta_data={"a":1}',
+        "--ref", f"first_frame={path}",
+    ) == posted(
+        {
+            "model": "viduq2-pro", "prompt": "a hare", "images": [base64.b64encode(path.read_bytes()).decode()],
+            "duration": 8, "resolution": "1080p", "aspect_ratio": "4:3", "seed": 7, "audio": True, "voice_id": "v-1",
+            "is_rec": False, "bgm": True, "off_peak": True, "watermark": True, "wm_position": 1,
+            "wm_url": "https://x.example/m.png", "payload": "p", "meta_data": '{"a":1}',
+        },
+        path=CREATE,
+    )  # fmt: skip
+
+
+def test_vidu_unified_text_and_frames() -> None:
+    assert printed("viduq1-classic", "--prompt", "a hare") == posted(
+        {"model": "viduq1-classic", "prompt": "a hare", "images": [], "duration": 5, "resolution": "1080p"}, path=CREATE
+    )
+    assert printed(
+        "vidu2.0", "--entry", "unified", "--mode", "first_last", "--prompt", "a hare", "--ref", f"first_frame={FIRST}",
+        "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {"model": "vidu2.0", "prompt": "a hare", "images": [FIRST, LAST], "duration": 4}, path=CREATE
+    )  # fmt: skip
+    eight = ("--param", "seconds=8", "--param", "resolution=1080p")
+    assert refused("vidu2.0", "--prompt", "x", *eight) == ["Resolution: 1080p: 8 s are made at 720p only."]
+
+
+def test_jimeng_unified() -> None:
+    assert printed("jimeng-video-3.0", "--entry", "unified", "--prompt", "a garden") == posted(
+        {"model": "jimeng-video-3.0", "prompt": "a garden", "images": [], "duration": 5}, path=CREATE
+    )
+    assert printed(
+        "jimeng-video-2.0", "--entry", "unified", "--mode", "first_last", "--prompt", "a garden",
+        "--param", "seconds=10", "--param", "aspect_ratio=21:9", "--param", "resolution=1080P",
+        "--ref", f"first_frame={FIRST}", "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {
+            "model": "jimeng-video-2.0", "prompt": "a garden", "images": [FIRST, LAST], "duration": 10,
+            "aspect_ratio": "21:9", "size": "1080P",
+        },
+        path=CREATE,
+    )  # fmt: skip
+
+
+# --- the vendors' own formats ------------------------------------------------------------------------------------
+
+
+def test_vidu_multipart(tmp_path: Path) -> None:
+    path = picture(tmp_path, "hare.png")
+    assert printed(
+        "viduq3-pro", "--entry", "multipart", "--mode", "first_frame", "--prompt", "a hare", "--param", "seconds=5",
+        "--param", "resolution=720p", "--param", "audio=on", "--param", "off_peak=off", "--param", "seed=0",
+        "--param", "watermark_position=top right", "--ref", f"first_frame={path}",
+    ) == form(
+        [
+            text("model", "viduq3-pro"), text("prompt", "a hare"), text("duration", "5"), text("resolution", "720p"),
+            text("audio", "true"), text("off_peak", "false"), text("seed", "0"), text("wm_position", "2"),
+            file("images", path),
+        ]
+    )  # fmt: skip
+
+
+def test_vidu_official_text_with_every_field() -> None:
+    assert printed(
+        "viduq1", "--entry", "official", "--prompt", "a hare", "--param", "aspect_ratio=1:1", "--param", "style=anime",
+        "--param", "seed=3", "--param", "audio=off", "--param", "bgm=on", "--param", "off_peak=on",
+        "--param", "watermark=on", "--param", "wm_position=4", "--param", "movement_amplitude=small",
+    ) == posted(
+        {
+            "model": "viduq1", "prompt": "a hare", "duration": 5, "resolution": "1080p", "aspect_ratio": "1:1",
+            "style": "anime", "seed": 3, "audio": False, "bgm": True, "off_peak": True, "watermark": True,
+            "wm_position": 4, "movement_amplitude": "small",
+        },
+        path="/vidu/ent/v2/text2video",
+    )  # fmt: skip
+
+
+def test_vidu_official_pictures_need_no_prompt(tmp_path: Path) -> None:
+    path = picture(tmp_path, "hare.png")
+    assert printed(
+        "viduq2-turbo", "--entry", "official", "--mode", "first_frame", "--param", "is_rec=on", "--param", "voice=v-1",
+        "--ref", f"first_frame={path}",
+    ) == posted(
+        {
+            "model": "viduq2-turbo", "images": [data_url(path)], "duration": 5, "is_rec": True, "voice_id": "v-1",
+        },
+        path="/vidu/ent/v2/img2video",
+    )  # fmt: skip
+    assert printed(
+        "viduq3-pro", "--entry", "official", "--mode", "first_last", "--prompt", "a hare", "--param", "seconds=16",
+        "--ref", f"first_frame={FIRST}", "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {"model": "viduq3-pro", "prompt": "a hare", "images": [FIRST, LAST], "duration": 16},
+        path="/vidu/ent/v2/start-end2video",
+    )  # fmt: skip
+
+
+def test_vidu_official_references_are_numbered_subjects() -> None:
+    assert printed(
+        "viduq2-pro", "--entry", "official", "--mode", "references", "--prompt", "@1 meets @2",
+        "--ref", f"references={FIRST}", "--ref", f"references={LAST}",
+    ) == posted(
+        {
+            "model": "viduq2-pro", "prompt": "@1 meets @2", "duration": 5,
+            "subjects": [{"id": "1", "images": [FIRST]}, {"id": "2", "images": [LAST]}],
+        },
+        path="/vidu/ent/v2/reference2video",
+    )  # fmt: skip
+    assert refused(
+        "viduq2-pro", "--entry", "official", "--mode", "references", "--ref", f"references={FIRST}"
+    ) == ["Prompt: is empty"]  # fmt: skip
+
+
+def test_kling_official_text_with_every_field() -> None:
+    body = printed(
+        "kling-v1-6", "--prompt", "a crane", "--param", "negative_prompt=fog", "--param", "cfg_scale=0.5",
+        "--param", "mode=pro", "--param", "seconds=10", "--param", "aspect_ratio=9:16", "--param", "camera=simple",
+        "--param", "camera_zoom=-4", "--param", "camera_pan=2", "--param", "watermark=off",
+        "--param", "callback_url=https://x.example/h", "--param", "external_task_id=mine-1",
+    )  # fmt: skip
+    assert body == posted(
+        {
+            "model_name": "kling-v1-6", "prompt": "a crane", "negative_prompt": "fog", "cfg_scale": 0.5, "mode": "pro",
+            "duration": "10", "aspect_ratio": "9:16",
+            "camera_control": {"type": "simple", "config": {"pan": 2, "zoom": -4}},
+            "watermark_info": {"enabled": False}, "callback_url": "https://x.example/h", "external_task_id": "mine-1",
+        },
+        path="/kling/v1/videos/text2video",
+    )  # fmt: skip
+    assert printed("kling-v1", "--prompt", "x", "--param", "cfg_scale=1")["json"]["cfg_scale"] == 1.0
+    assert refused("kling-v1", "--prompt", "x", "--param", "cfg_scale=2") == [
+        "Prompt strength: 2.0 is not taken by kling-v1"
+    ]
+
+
+def test_kling_official_frames_are_links_or_bare_base64(tmp_path: Path) -> None:
+    path = picture(tmp_path, "crane.png")
+    assert printed(
+        "kling-v2-6", "--mode", "first_last", "--param", "sound=on", "--ref", f"first_frame={path}",
+        "--ref", f"last_frame={LAST}",
+    ) == posted(
+        {
+            "model_name": "kling-v2-6", "duration": "5", "sound": "on", "image_tail": LAST,
+            "image": base64.b64encode(path.read_bytes()).decode(),
+        },
+        path="/kling/v1/videos/image2video",
+    )  # fmt: skip
+
+
+def test_kling_official_motion_brush_excludes_the_camera() -> None:
+    masks = [{"mask": "https://x.example/m.png", "trajectories": [{"x": 1, "y": 2}, {"x": 3, "y": 4}]}]
+    brush = (
+        "kling-v1", "--mode", "first_frame", "--prompt", "a crane", "--ref", f"first_frame={FIRST}",
+        "--param", "static_mask=https://x.example/s.png", "--param", f"dynamic_masks={json.dumps(masks)}",
+    )  # fmt: skip
+    assert printed(*brush) == posted(
+        {
+            "model_name": "kling-v1", "prompt": "a crane", "duration": "5", "image": FIRST,
+            "static_mask": "https://x.example/s.png", "dynamic_masks": masks,
+        },
+        path="/kling/v1/videos/image2video",
+    )  # fmt: skip
+    assert [line.split(":")[0] for line in refused(*brush, "--param", "camera=down_back")] == [
+        "Still area", "Moving areas",
+    ]  # fmt: skip
+
+
+def test_kling_official_shots() -> None:
+    assert printed(
+        "kling-v3", "--prompt", "a crane", "--param", "seconds=5", "--param", "shots=2 s: it lands\n3 s: it fishes",
+    ) == posted(
+        {
+            "model_name": "kling-v3", "prompt": "a crane", "duration": "5", "multi_shot": True,
+            "shot_type": "customize",
+            "multi_prompt": [
+                {"index": 1, "prompt": "it lands", "duration": "2"},
+                {"index": 2, "prompt": "it fishes", "duration": "3"},
+            ],
+        },
+        path="/kling/v1/videos/text2video",
+    )  # fmt: skip
+    raw = '{"multi_shot": true, "shot_type": "intelligence"}'
+    body = printed("kling-v3-omni", "--prompt", "a crane", "--metadata", raw)["json"]
+    assert body == {
+        "model_name": "kling-v3-omni", "prompt": "a crane", "duration": "5", "multi_shot": True,
+        "shot_type": "intelligence",
+    }  # fmt: skip
+
+
+def test_kling_domestic_shots_and_native_files() -> None:
+    files = [{"Type": "Url", "Category": "Image", "Url": FIRST, "Usage": "Reference"}]
+    shots = [{"index": 1, "prompt": "it lands", "duration": "2"}, {"index": 2, "prompt": "it fishes", "duration": "3"}]
+    extras = {"AdditionalParameters": {"multi_shot": True, "shot_type": "customize", "multi_prompt": shots}}
+    body = printed(
+        "Kling-3.0", "--prompt", "a crane", "--param", "shots=2 s: it lands\n3 s: it fishes",
+        "--param", f"file_infos={json.dumps(files)}",
+    )["json"]  # fmt: skip
+    assert json.loads(body["metadata"].pop("ext_info")) == extras
+    assert body == {
+        "model": "Kling-3.0", "prompt": "a crane", "seconds": "5", "metadata": {"file_infos": files},
+    }  # fmt: skip
+
+
+def test_jimeng_over_the_doubao_channel(tmp_path: Path) -> None:
+    first, last = picture(tmp_path, "a.png"), picture(tmp_path, "b.png", shade=200)
+    model = "doubao-seedance-1-5-pro_720p"
+    assert printed(
+        model, "--entry", "doubao", "--mode", "first_last", "--prompt", "a garden", "--param", "seconds=8",
+        "--param", "aspect_ratio=adaptive", "--ref", f"first_frame={first}", "--ref", f"last_frame={last}",
+    ) == form(
+        [
+            text("model", model), text("prompt", "a garden"), text("seconds", "8"), text("size", "adaptive"),
+            file("first_frame_image", first), file("last_frame_image", last),
+        ]
+    )  # fmt: skip
+
+
+def test_grok_imagine_is_json(tmp_path: Path) -> None:
+    model, path = "grok-imagine-video", picture(tmp_path, "roof.png")
+    assert printed(model, "--prompt", "rain", "--param", "seconds=12", "--param", "aspect_ratio=19.5:9") == posted(
+        {"model": model, "prompt": "rain", "seconds": "12", "aspect_ratio": "19.5:9", "resolution": "720P"}
+    )
+    assert printed(
+        model, "--mode", "first_frame", "--prompt", "rain", "--param", "resolution=480P", "--ref", f"first_frame={path}"
+    ) == posted(
+        {
+            "model": model, "prompt": "rain", "seconds": "6", "aspect_ratio": "16:9", "resolution": "480P",
+            "image": data_url(path),
+        }
+    )  # fmt: skip
+    several = printed(
+        "grok-imagine-video-1.5-preview", "--mode", "references", "--prompt", "rain", "--ref", f"references={path}",
+        "--ref", f"references={path}",
+    )  # fmt: skip
+    assert several["json"]["images"] == [data_url(path)] * 2
+
+
+def test_seedance_2_further_options() -> None:
+    model = "doubao-seedance-2-0-260128"
+    assert printed(
+        model, "--prompt", "a dancer", "--param", "service_tier=default", "--param", "web_search=on",
+        "--param", "callback_url=https://x.example/h",
+    ) == posted(
+        {
+            "model": model, "content": [{"type": "text", "text": "a dancer"}],
+            "metadata": {
+                "duration": 5, "service_tier": "default", "tools": [{"type": "web_search"}],
+                "callback_url": "https://x.example/h",
+            },
+        },
+        path="/v1/video/generations",
+    )  # fmt: skip
+    options = ("--param", "frames=57", "--param", "camera_fixed=on", "--param", "draft=on")
+    assert [line.split(":")[0] for line in refused(model, "--prompt", "a dancer", *options)] == [
+        "Fixed camera", "Frames", "Draft",
+    ]  # fmt: skip
+
+
+# --- after a clip ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "body"),
+    [
+        (("sora-2", "--entry", "remix", "--source", "video_5e1f"), "/v1/videos/video_5e1f/remix", {"model": "sora-2"}),
+        (
+            ("sora-2", "--entry", "extensions", "--source", "video_5e1f", "--param", "seconds=20"),
+            "/v1/videos/extensions", {"model": "sora-2", "seconds": "20", "video": {"id": "video_5e1f"}},
+        ),
+        (
+            ("veo_3_1-extend", "--entry", "remix", "--source", "video_8c2a"),
+            "/v1/videos/video_8c2a/remix", {"model": "veo_3_1-extend"},
+        ),
+        (
+            (
+                "grok-video-3", "--entry", "remix", "--source", "grok:0b6c", "--param", "resolution=1080P",
+                "--param", "aspect_ratio=2:3", "--param", "parent_post_id=p-1",
+            ),
+            "/v1/videos/grok:0b6c/remix",
+            {"model": "grok-video-3", "size": "1080P", "aspect_ratio": "2:3", "parent_post_id": "p-1"},
+        ),
+        (
+            ("grok-video-3", "--entry", "unified-remix", "--source", "grok:0b6c", "--param", "aspect_ratio=1:1"),
+            "/v1/video/remix",
+            {"model": "grok-video-3", "task_id": "grok:0b6c", "size": "720P", "aspect_ratio": "1:1"},
+        ),
+        (
+            (
+                "grok-video-3", "--entry", "extend", "--source", "grok:0b6c", "--param", "resolution=720P",
+                "--param", "aspect_ratio=3:2", "--param", "start_time=4", "--param", "upscale=on",
+                "--ref", f"references={FIRST}",
+            ),
+            "/v1/videos/grok:0b6c/extend",
+            {
+                "model": "grok-video-3", "size": "720P", "aspect_ratio": "3:2", "start_time": 4, "upscale": True,
+                "images": [FIRST],
+            },
+        ),
+        (
+            ("grok-video-3", "--entry", "unified-extend", "--source", "grok:0b6c", "--param", "start_time=0"),
+            "/v1/video/extend", {"model": "grok-video-3", "task_id": "grok:0b6c", "start_time": 0},
+        ),
+        (
+            ("grok-video-3", "--entry", "extensions", "--source", "grok:0b6c", "--param", "start_time=6"),
+            "/v1/videos/extensions",
+            {"model": "grok-video-3", "start_time": 6, "duration": 10, "video": {"url": "grok:0b6c"}},
+        ),
+    ],
+)  # fmt: skip
+def test_what_goes_on_from_a_task(arguments: tuple[str, ...], path: str, body: dict[str, Any]) -> None:
+    assert printed(*arguments, "--prompt", "and then it snows") == posted(
+        body | {"prompt": "and then it snows"}, path=path
+    )
+
+
+def test_what_goes_on_from_a_task_needs_one() -> None:
+    assert refused("sora-2", "--entry", "remix", "--prompt", "snow") == ["Source: names no task to go on from"]
+    assert refused("grok-video-3", "--entry", "remix", "--prompt", "snow", "--source", "grok:0b6c") == [
+        "Aspect ratio: is missing"
+    ]
+
+
+# --- any model ---------------------------------------------------------------------------------------------------
+
+
+def test_a_name_that_nobody_knows_goes_in_openais_own_form(tmp_path: Path) -> None:
+    path = picture(tmp_path, "boat.png")
+    assert printed("new-model-9", "--prompt", "a boat") == posted({"model": "new-model-9", "prompt": "a boat"})
+    shown = printed(
+        "new-model-9", "--mode", "first_frame", "--prompt", "a boat", "--param", "seconds=20", "--param", "size=1x1",
+        "--metadata", '{"style": "ink"}', "--ref", f"first_frame={path}",
+    )  # fmt: skip
+    assert shown["json"] == {
+        "model": "new-model-9", "prompt": "a boat", "seconds": "20", "size": "1x1",
+        "input_reference": data_url(path), "metadata": {"style": "ink"},
+    }  # fmt: skip

@@ -99,7 +99,7 @@ def test_a_value_the_cell_does_not_have() -> None:
     assert sole_problem(checked(cell("Hailuo-2.3"), {"aspect_ratio": "16:9"})) == Problem(
         "aspect_ratio",
         "is not a value that Hailuo-2.3 takes in mode text",
-        "Leave it out; this cell takes: seconds, resolution, size, audio, offpeak.",
+        "Leave it out; this cell takes: seconds, resolution, size, audio, offpeak, file_infos.",
     )
 
 
@@ -318,7 +318,7 @@ def test_an_upload_where_only_links_are_taken() -> None:
     assert sole_problem(checked(cell("Kling-3.0", Mode.FIRST_LAST), last_frame=[picture()])) == Problem(
         "Last frame",
         "image-1.png is an upload, and the gateway takes this image as a link only",
-        "Paste a public link to it.",
+        "Paste a public link to it. With DAILIES_PUBLIC_URL set the app serves uploads to the gateway itself.",
     )
 
 
@@ -587,6 +587,8 @@ def test_a_value_outside_is_a_problem_or_a_notice_in_every_open_cell() -> None:
             if found.choices or found.is_range:
                 numbers = [value for value in golden.sample_values(found) if isinstance(value, int)]
                 outside: Value = max(numbers) + 1 if numbers else "something else"
+                if found.minimum is not None and found.maximum is None:
+                    outside = found.minimum - 1
                 outcome = checked(of, {found.id: outside})
                 said = outcome.notices if found.free else outcome.problems
                 assert found.title in {one.where for one in said}, f"{golden.name_of(of)}: {found.id} = {outside}"
@@ -597,4 +599,5 @@ def test_a_request_repeats_its_cell() -> None:
         made = golden.request_of(golden.full_draft(of), of)
         assert (made.family, made.entry, made.model, made.mode) == (of.family, of.entry.id, of.model.id, of.mode)
         assert set(made.references) == {slot.id for slot in of.slots}
-        assert set(made.values) == {p.id for p in of.parameters}
+        open_to_choice = {p.id for p in of.parameters if not p.refused}
+        assert set(made.values) == open_to_choice - golden.forbidden(of, made.values, made.references)

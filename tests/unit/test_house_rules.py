@@ -12,13 +12,13 @@ from dailies.catalog import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAMILY_PAGE = "from components.studio import studio\n\nstudio(__file__)\n"
-OWN_PAGES = {"home", "library", "settings"}
+OWN_PAGES = {"assets", "home", "library", "settings"}
 MOST_LINES = 400
 MEANS_SOMETHING_ELSE = {"dailies/store.py": ["os"]}  # Alembic's word for the system's own path separator
 
 FAMILIES = load().families
 MODELS = {cell.model.id for cell in load().cells()}
-STEMS = {pattern.rstrip("*") for family in FAMILIES.values() for pattern in family.patterns}
+STEMS = {stem for family in FAMILIES.values() for pattern in family.patterns if (stem := pattern.rstrip("*"))}
 
 
 def modules(*folders: str) -> list[Path]:

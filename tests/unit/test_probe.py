@@ -99,7 +99,7 @@ def _mark_of(reference: Reference) -> str:
 def test_every_value_of_every_parameter_makes_another_call(cell: Cell) -> None:
     base = golden.minimal_draft(cell)
     for parameter in cell.parameters:
-        if parameter.fixed is not None:
+        if parameter.fixed is not None or parameter.refused:
             continue
         values = golden.sample_values(parameter)
         calls = [golden.call_of(_with_values(base, **{parameter.id: value}), cell) for value in values]
@@ -188,6 +188,26 @@ def test_two_slots_swapped_make_another_call(cell: Cell) -> None:
 
 
 @every_cell
+def test_the_task_to_go_on_from_is_in_the_path_or_the_body(cell: Cell) -> None:
+    if not cell.continues:
+        return
+    asked = golden.minimal_draft(cell)
+    call = golden.call_of(asked, cell)
+    assert golden.SOURCE in call.path or golden.SOURCE in _carried(call)
+    assert golden.call_of(replace(asked, source="another"), cell) != call
+    assert draft.check(replace(asked, source=""), cell).request is None
+
+
+@every_cell
+def test_what_the_model_refuses_is_never_sent(cell: Cell) -> None:
+    base = golden.minimal_draft(cell)
+    for parameter in cell.parameters:
+        if parameter.refused:
+            value = golden.sample_values(parameter)[0]
+            assert draft.check(_with_values(base, **{parameter.id: value}), cell).request is None
+
+
+@every_cell
 def test_model_and_prompt_are_on_the_wire(cell: Cell) -> None:
     carried = _carried(golden.call_of(golden.minimal_draft(cell), cell))
     assert {cell.model.id, golden.PROMPT} <= set(carried)
@@ -201,4 +221,10 @@ def test_the_probe_meets_every_shape_the_catalog_can_say() -> None:
     assert any(p.required for p in parameters) and any(p.is_range for p in parameters)
     assert {form.send_as for cell in CELLS for slot in cell.slots for form in slot.forms} == set(SendAs)
     assert any(cell.send for cell in CELLS)
+    assert any(cell.continues_to for cell in CELLS) and any("{source}" in cell.route.create for cell in CELLS)
+    assert any(p.refused for p in parameters) and any(not cell.raw_to for cell in CELLS)
+    placements = [p.placement for p in parameters if p.placement]
+    assert {placement.read for placement in placements} == {"", "json", "shots"}
+    assert {placement.cast for placement in placements} == {"plain", "text", "integer", "number", "json"}
+    assert any(not placement.to for placement in placements)
     assert {cell.body for cell in CELLS} == set(Body)

@@ -1,0 +1,3 @@
+from components.assets import assets
+
+assets()

@@ -1,0 +1,74 @@
+"""The other ways in: assets, scenes with video and sound, going on from a clip, a second entry point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.test_generate import assert_plays, generate
+from tests.conformance.samples import write_sound, write_video
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: list[Path]) -> None:
+    from dailies.settings import Settings
+    from dailies.store import Store
+
+    store = Store(public_app.home)
+    token = Settings(public_app.home).sign_for_a_while(store.keep(pictures[0].read_bytes()))
+    store.close()
+    page.goto(f"{public_app.url}/assets")
+    page.get_by_label("Name of the group").fill("Cast")
+    page.get_by_role("button", name="Make the group").click()
+    expect(page.get_by_role("combobox", name="Group")).to_have_value("Cast")
+    page.get_by_label("Name", exact=True).fill("The dancer")
+    page.get_by_label("Link", exact=True).fill(f"{public_app.url}/references/{token}")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("asset://")).to_be_visible()
+    page.goto(f"{public_app.url}/seedance-2?mode=references")
+    page.get_by_role("combobox", name="Pick an asset").first.click()
+    page.get_by_role("option", name="The dancer").click()
+    generate(page, "The dancer of image 1 turns")
+    assert_plays(page, 5)
+
+
+def test_lip_sync_with_an_uploaded_video_and_sound(public_app: App, page: Page, tmp_path: Path) -> None:
+    write_video(tmp_path / "face.mp4")
+    write_sound(tmp_path / "words.mp3")
+    page.goto(f"{public_app.url}/kling?mode=lip_sync")
+    page.locator("input[type=file]").nth(0).set_input_files(tmp_path / "face.mp4")
+    expect(page.locator("input[type=file]")).to_have_count(1)  # the video's way in is gone: its slot is full
+    page.locator("input[type=file]").set_input_files(tmp_path / "words.mp3")
+    expect(page.get_by_role("button", name="Remove")).to_have_count(2)
+    generate(page, "She says it")
+    assert_plays(page, 5)
+
+
+def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
+    page.goto(f"{app.url}/grok?mode=text&model=grok-video-3")
+    generate(page, "A boat leaves the harbour")
+    assert_plays(page, 6)
+    page.get_by_role("button", name="Extend", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Prompt", exact=True).fill("It reaches the open sea")
+    dialog.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("It reaches the open sea")).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('video').length >= 2", timeout=60_000)
+
+
+def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page, pictures: list[Path]) -> None:
+    page.goto(f"{public_app.url}/jimeng")
+    page.get_by_role("combobox", name="Entry point").click()
+    page.get_by_role("option", name="Unified video").click()
+    page.get_by_role("radio", name="First + last").click()
+    page.locator("input[type=file]").nth(0).set_input_files(pictures[0])
+    expect(page.locator("input[type=file]")).to_have_count(1)
+    page.locator("input[type=file]").set_input_files(pictures[1])
+    expect(page.get_by_role("img", name="Thumbnail of picture-2.png")).to_be_visible()
+    expect(page.get_by_text("POST /v1/video/create")).to_be_visible()
+    generate(page, "From day to night")
+    assert_plays(page, 5)
