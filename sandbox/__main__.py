@@ -17,7 +17,7 @@ from pathlib import Path
 import platformdirs
 import uvicorn
 
-from sandbox.app import create_app, default_seconds
+from sandbox.app import KLING_SHAPES, create_app, default_kling_shape, default_seconds
 from sandbox.film import FRAME_RATE
 
 
@@ -35,6 +35,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=default_seconds(), help="how long a task takes")
     parser.add_argument(
         "--frame-rate", type=int, default=FRAME_RATE, help="frames a second of its films; fewer are quicker"
+    )
+    parser.add_argument(
+        "--kling-shape", choices=KLING_SHAPES, default=default_kling_shape(), help="how /kling/v1 answers"
     )
     parser.add_argument("--announce", action="store_true", help='print {"url": ...} as JSON once listening')
     parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input ends")
@@ -72,7 +75,9 @@ def main() -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{host}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
-        create_app(options.data, seconds=options.seconds, frame_rate=options.frame_rate),
+        create_app(
+            options.data, seconds=options.seconds, frame_rate=options.frame_rate, kling_shape=options.kling_shape
+        ),
         log_level="info" if options.verbose else "warning",
         access_log=options.verbose,
         timeout_graceful_shutdown=2,

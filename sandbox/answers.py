@@ -1,7 +1,7 @@
-"""How a task is told to the client: ids, status words and shapes per family and route.
+"""How a task is told to the client on `/v1/videos` and `/v1/video/generations`, and the ids of all routes.
 
-Pure functions from (task, state) to JSON, after the samples in the contract's family files. Error bodies are in
-`refusal.py`.
+Pure functions from (task, state) to JSON, after the samples in the contract's family files. Unified video is in
+`unified.py`, the vendors' own formats in `official.py`, error bodies in `refusal.py`.
 """
 
 from __future__ import annotations
@@ -10,28 +10,56 @@ import secrets
 import string
 import time
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from sandbox.families.family import Family, Style
+from sandbox.families.family import Family
 from sandbox.film import FRAME_RATE
 from sandbox.tasks import State, Task
 
 LETTERS = string.ascii_letters + string.digits
+SMALL_LETTERS = string.ascii_lowercase + string.digits
 LINK_LIFE = 86400
 OUTER_WORDS = {"queued": "SUBMITTED", "running": "IN_PROGRESS", "completed": "SUCCESS", "failed": "FAILURE"}
 INNER_WORDS = {"queued": "queued", "running": "running", "completed": "succeeded", "failed": "failed"}
 
 
-def new_id(style: Style) -> str:
-    """A task id in the family's form."""
-    if style.task_id == "task":
-        return "task_" + "".join(secrets.choice(LETTERS) for _ in range(32))
-    if style.task_id == "uuid":
-        return f"video_{uuid.uuid4()}"
-    if style.task_id == "cgt":
-        suffix = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(5))
-        return f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{suffix}"
-    return f"video_{secrets.token_hex(16)}"
+@dataclass(frozen=True)
+class Links:
+    """Where the files of a finished task are."""
+
+    film: str = ""
+    last_frame: str = ""
+    poster: str = ""
+
+
+def some(letters: str, count: int) -> str:
+    return "".join(secrets.choice(letters) for _ in range(count))
+
+
+ID_FORMS: dict[str, Callable[[str], str]] = {
+    "task": lambda model: f"task_{some(LETTERS, 32)}",
+    "video": lambda model: f"video_{secrets.token_hex(16)}",
+    "uuid": lambda model: f"video_{uuid.uuid4()}",
+    "cgt": lambda model: f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{some(SMALL_LETTERS, 5)}",
+    "sora": lambda model: f"{model}:task_{some(SMALL_LETTERS, 26)}",
+    "grok": lambda model: f"grok:{uuid.uuid4()}",
+    "hex": lambda model: secrets.token_hex(12),
+    "digits": lambda model: some(string.digits[1:], 18),
+}
+
+
+def new_id(family: Family, entry: str, model: str, *, native: bool) -> str:
+    """A task id in the form of its family and route; `native` is for Kling's own answers."""
+    form = family.style.task_id
+    if entry == "unified" or (family.name == "grok" and entry in family.followers):
+        form = family.style.unified_id
+    elif entry.startswith("vidu-"):
+        form = "hex"
+    elif entry.startswith("kling-") and native:
+        form = "digits"
+    return ID_FORMS[form](model)
 
 
 def video_object(family: Family, task: Task, state: State, link: str) -> dict[str, Any]:
@@ -51,6 +79,8 @@ def video_object(family: Family, task: Task, state: State, link: str) -> dict[st
     }
     if style.repeats_id:
         answer["task_id"] = task.id
+    if order.parent:
+        answer["remixed_from_video_id"] = order.parent
     if state.ended is not None:
         answer["completed_at"] = int(state.ended)
     if state.phase == "failed":
@@ -70,24 +100,36 @@ def delivered_size(task: Task) -> str:
     return task.film_size.replace("x", "*") if "*" in order.echo_size else task.film_size
 
 
-def wrapper(task: Task, state: State, link: str, last_frame_link: str) -> dict[str, Any]:
-    """The answer of `GET /v1/video/generations/{id}`: the gateway's record around the upstream's own object."""
+def wrapper(task: Task, state: State, inner: dict[str, Any]) -> dict[str, Any]:
+    """The gateway's record around the upstream's own object: `GET /v1/video/generations/{id}`, and Kling's queries."""
+    data = {
+        "task_id": task.id,
+        "status": state.odd_word.upper() or OUTER_WORDS[state.phase],
+        "progress": f"{state.percent}%",
+        "submit_time": int(task.created),
+        "start_time": int(task.created + task.lasts * 0.15) if state.phase != "queued" else 0,
+        "finish_time": int(state.ended or 0),
+        "fail_reason": state.reason,
+        "data": inner,
+    }
+    return {"code": "success", "message": "", "data": data}
+
+
+def upstream_object(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """The upstream's own object of a task on `/v1/video/generations`."""
     order = task.order
-    started = int(task.created + task.lasts * 0.15) if state.phase != "queued" else 0
     inner: dict[str, Any] = {
         "id": task.id,
         "model": order.model,
-        "status": INNER_WORDS[state.phase],
+        "status": state.odd_word or INNER_WORDS[state.phase],
         "created_at": int(task.created),
         "updated_at": int(state.ended or time.time()),
     }
-    if state.odd_word:
-        inner["status"] = state.odd_word
     if state.phase == "completed":
         tokens = order.width * order.height * 24 * order.seconds // 1024
-        content = {"video_url": link}
+        content = {"video_url": links.film}
         if order.keep_last_frame:
-            content["last_frame_url"] = last_frame_link
+            content["last_frame_url"] = links.last_frame
         inner |= {
             "content": content,
             "duration": order.seconds,
@@ -100,17 +142,7 @@ def wrapper(task: Task, state: State, link: str, last_frame_link: str) -> dict[s
         }
     if state.phase == "failed":
         inner["error"] = {"code": state.code, "message": state.reason}
-    data = {
-        "task_id": task.id,
-        "status": state.odd_word.upper() or OUTER_WORDS[state.phase],
-        "progress": f"{state.percent}%",
-        "submit_time": int(task.created),
-        "start_time": started,
-        "finish_time": int(state.ended or 0),
-        "fail_reason": state.reason,
-        "data": inner,
-    }
-    return {"code": "success", "message": "", "data": data}
+    return inner
 
 
 def put(answer: dict[str, Any], place: str, value: str) -> None:

@@ -1,19 +1,20 @@
 """The gateway's routes as a server sees them.
 
-Routes of the gateway: `POST /v1/videos`, `GET /v1/videos/{id}` and `/content`, `POST /v1/video/generations` and
-`GET /v1/video/generations/{id}`, `GET /v1/models` and `/v1/models/{id}`, and the finished films at
-`/files/<token>.mp4` (and `.png` for a last frame), which need no key.
+The create routes and those that carry on a clip are in `rules.py`. Beside them: the queries `GET /v1/videos/{id}` (and
+`/content`), `/v1/video/generations/{id}`, `/v1/video/query?id=`, `/vidu/ent/v2/task/{id}/creations` (and, in Vidu's own
+form, `tasks`), `/kling/v1/videos/{action}/{id}`; `POST /v1/seedance/asset/{action}`; `GET /v1/models` and
+`/v1/models/{id}`; and the finished films at `/files/<token>.mp4` (`.png` for a last frame, `.jpg` for a first), which
+need no key.
 
 Outside the gateway's surface, for tests: `GET /sandbox/creates` answers a JSON list of every create received, in
 order, as `{number, task_id, model, prompt, status, time}`; refused creates are in it with `task_id` null, and one
 whose answer was dropped on purpose has status 0.
 
-What a request may hold is in `rules.py`; how an answer looks in `answers.py`; the films in `studio.py`.
+What the routes do is in `desk.py` and `asset_desk.py`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import time
@@ -25,21 +26,19 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from sandbox import answers, rules
-from sandbox.body import read_body
+from sandbox import rules
+from sandbox.asset_desk import AssetDesk
+from sandbox.desk import Desk
 from sandbox.film import FRAME_RATE
-from sandbox.hangup import BreakOff, HangUp, hang_up
+from sandbox.hangup import HangUp, hang_up
 from sandbox.refusal import Refusal
-from sandbox.shelf import Shelf
-from sandbox.studio import Studio
-from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, directives, look
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-POLL_AFTER_MS = "500"
+KLING_SHAPES = ("gateway", "native")
 FRONT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>dailies sandbox</title>
 <body style="font:16px/1.5 system-ui;margin:4rem auto;max-width:40rem"><h1>dailies sandbox</h1>
 <p>An embedded video gateway. Its API is below <code>/v1</code>; this page answers every other path.</p></body></html>
@@ -49,6 +48,11 @@ FRONT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>dail
 def default_seconds() -> float:
     """How long a task takes when nobody says: DAILIES_SANDBOX_SECONDS, else 3 s."""
     return float(os.environ.get("DAILIES_SANDBOX_SECONDS", "3"))
+
+
+def default_kling_shape() -> str:
+    """How Kling's own routes answer when nobody says: DAILIES_SANDBOX_KLING_SHAPE, else as the stock gateway."""
+    return os.environ.get("DAILIES_SANDBOX_KLING_SHAPE", KLING_SHAPES[0])
 
 
 class Gateway(Starlette):
@@ -71,26 +75,46 @@ class Gateway(Starlette):
         await super().__call__(scope, receive, send_named)
 
 
-def create_app(data: Path, *, seconds: float | None = None, frame_rate: int = FRAME_RATE) -> Gateway:
+def create_app(
+    data: Path, *, seconds: float | None = None, frame_rate: int = FRAME_RATE, kling_shape: str | None = None
+) -> Gateway:
     """The application over a data folder. `seconds` is how long a task takes from create to completion."""
-    desk = Desk(data, default_seconds() if seconds is None else seconds, frame_rate)
+    shape = kling_shape or default_kling_shape()
+    if shape not in KLING_SHAPES:
+        raise ValueError(f"the Kling shape is {' or '.join(KLING_SHAPES)}, not {shape!r}")
+    desk = Desk(data, default_seconds() if seconds is None else seconds, frame_rate, native=shape == "native")
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        desk.studio.resume()
+        desk.resume()
         yield
         desk.close()
 
+    def post(path: str, endpoint: Endpoint) -> Route:
+        return Route(path, keyed(endpoint), methods=["POST"])
+
+    def get(path: str, endpoint: Endpoint) -> Route:
+        return Route(path, keyed(endpoint), methods=["GET"])
+
     routes = [
-        Route("/v1/videos", keyed(desk.create_video), methods=["POST"]),
-        Route("/v1/videos/{task_id}", keyed(desk.query_video), methods=["GET"]),
-        Route("/v1/videos/{task_id}/content", keyed(desk.content), methods=["GET"]),
-        Route("/v1/video/generations", keyed(desk.create_generation), methods=["POST"]),
-        Route("/v1/video/generations/{task_id}", keyed(desk.query_generation), methods=["GET"]),
-        Route("/v1/models", keyed(list_models), methods=["GET"]),
-        Route("/v1/models/{model:path}", keyed(one_model), methods=["GET"]),
+        *(post(path, desk.creator(entry)) for entry, path in rules.CREATE_PATHS.items()),
+        *(post(path, desk.follower(entry)) for entry, path in rules.FOLLOW_PATHS.items()),
+        *(
+            get(rules.CREATE_PATHS[entry] + "/{task_id}", desk.kling_query(entry))
+            for entry in ("kling-text2video", "kling-image2video")
+        ),
+        get("/v1/videos/{task_id}", desk.query_video),
+        get("/v1/videos/{task_id}/content", desk.content),
+        get("/v1/video/generations/{task_id}", desk.query_generation),
+        get("/v1/video/query", desk.query_unified),
+        get("/vidu/ent/v2/task/{task_id}/creations", desk.query_vidu),
+        get("/vidu/ent/v2/tasks/{task_id}/creations", desk.query_vidu_own),
+        post("/v1/seedance/asset/{action}", AssetDesk(desk.library).act),
+        get("/v1/models", list_models),
+        get("/v1/models/{model:path}", one_model),
         Route("/files/{token}.mp4", desk.film, methods=["GET"], name="film"),
         Route("/files/{token}.png", desk.last_frame, methods=["GET"], name="last_frame"),
+        Route("/files/{token}.jpg", desk.poster, methods=["GET"], name="poster"),
         Route("/sandbox/creates", desk.creates, methods=["GET"]),
     ]
     handlers = {Refusal: refused, HangUp: hang_up, 404: unknown_path, 405: unknown_path}
@@ -140,115 +164,3 @@ async def one_model(request: Request) -> Response:
 
 def model_entry(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": 1767225600, "owned_by": "sandbox"}
-
-
-class Desk:
-    """The endpoints that need the store and the studio."""
-
-    def __init__(self, data: Path, seconds: float, frame_rate: int) -> None:
-        self.seconds = seconds
-        self.store = TaskStore(data)
-        self.shelf = Shelf(data / "uploads")
-        self.studio = Studio(data / "films", self.store, self.shelf, frame_rate)
-
-    def close(self) -> None:
-        self.studio.close()
-        self.store.close()
-
-    async def create_video(self, request: Request) -> Response:
-        task, state = await self._create(request, "videos")
-        family = rules.family_named(task.family)
-        return JSONResponse(answers.video_object(family, task, state, ""))
-
-    async def create_generation(self, request: Request) -> Response:
-        task, _ = await self._create(request, "generations")
-        return JSONResponse({"task_id": task.id})
-
-    async def _create(self, request: Request, route: str) -> tuple[Task, State]:
-        """Check, log and start one create; the prompt's directives decide how it is answered."""
-        body = await read_body(request)
-        now, model, prompt = time.time(), body.values.get("model"), body.values.get("prompt")
-        try:
-            family, order = rules.accept(route, body)
-            prompt = order.prompt
-            order = await asyncio.to_thread(self.shelf.settle, order)
-            stages = directives(order.prompt)
-            if "429" in stages:
-                message = "the upstream is busy, try again later"
-                raise Refusal(429, "rate_limited", message, headers={"Retry-After": "2"})
-            if "500" in stages:
-                raise Refusal(500, "do_request_failed", "the gateway could not reach the upstream")
-        except Refusal as refusal:
-            self.store.log_create(None, model, prompt, refusal.status, now)
-            raise
-        lasts = self.seconds * (SLOWDOWN if "slow" in stages else 1)
-        task_id = answers.new_id(family.style)
-        task = Task(task_id, family.name, order, now, lasts, token=secrets.token_urlsafe(24))
-        self.store.add(task)
-        self.studio.start(task)
-        self.store.log_create(task_id, order.model, order.prompt, 0 if "drop" in stages else 200, now)
-        if "drop" in stages:
-            raise HangUp
-        return task, State("queued", 0)
-
-    def _look(self, request: Request) -> tuple[Task, State]:
-        task_id = request.path_params["task_id"]
-        task = self.store.get(task_id)
-        if task is None:
-            raise Refusal(400, "task_not_exist", f"task {task_id} does not exist")
-        family = rules.family_named(task.family)
-        return task, look(task, time.time(), family.style.moderation_code)
-
-    async def query_video(self, request: Request) -> Response:
-        task, state = self._look(request)
-        family = rules.family_named(task.family)
-        answer = answers.video_object(family, task, state, self._link(request, task, "film"))
-        return JSONResponse(answer, headers=polling(state))
-
-    async def query_generation(self, request: Request) -> Response:
-        task, state = self._look(request)
-        links = self._link(request, task, "film"), self._link(request, task, "last_frame")
-        return JSONResponse(answers.wrapper(task, state, *links), headers=polling(state))
-
-    def _link(self, request: Request, task: Task, name: str) -> str:
-        # A dead link is a token nobody has: it looks right and answers 404.
-        token = task.token[::-1] if "dead-link" in task.stages else task.token
-        return str(request.url_for(name, token=token))
-
-    async def content(self, request: Request) -> Response:
-        task_id = request.path_params["task_id"]
-        if self.store.get(task_id) is None:
-            raise Refusal(404, "invalid_request_error", f"task {task_id} not found", shape="content")
-        task, state = self._look(request)
-        if state.phase != "completed":
-            message = f"task is not completed: {answers.OUTER_WORDS[state.phase]}"
-            raise Refusal(400, "invalid_request_error", message, shape="content")
-        headers = {"Cache-Control": "public, max-age=86400"}
-        return FileResponse(self.studio.film_path(task), media_type="video/mp4", headers=headers)
-
-    async def film(self, request: Request) -> Response:
-        task, path = self._file(request, ".mp4")
-        if "truncated" in task.stages and self.store.break_off_once(task.id):
-            return BreakOff(path)
-        return FileResponse(path, media_type="video/mp4")
-
-    async def last_frame(self, request: Request) -> Response:
-        return FileResponse(self._file(request, ".png")[1], media_type="image/png")
-
-    def _file(self, request: Request, suffix: str) -> tuple[Task, Path]:
-        """A finished film's file by its token; before completion nobody could have been given the link."""
-        task = self.store.by_token(request.path_params["token"])
-        if task is None or task.film_ready is None:
-            raise HTTPException(404, "no such file")
-        path = self.studio.film_path(task).with_suffix(suffix)
-        if not path.exists():
-            raise HTTPException(404, "no such file")
-        return task, path
-
-    async def creates(self, request: Request) -> Response:
-        return JSONResponse(self.store.creates())
-
-
-def polling(state: State) -> dict[str, str]:
-    """The server's hint when to ask again, while there is something to wait for."""
-    return {} if state.ended is not None else {"openai-poll-after-ms": POLL_AFTER_MS}

@@ -56,7 +56,10 @@ def add_part(values: dict[str, Any], name: str, part: str | bytes) -> None:
     """Put one form part in place; `name[]` and repetition make a list, `name[key]` an object, as clients send them."""
     nested = NESTED_PART.fullmatch(name)
     if nested and nested[2]:
-        values.setdefault(nested[1], {})[nested[2]] = part
+        inner = values.setdefault(nested[1], {})
+        if not isinstance(inner, dict):
+            raise Refusal(400, "invalid_multipart_form", f"{name}: {nested[1]} is a value elsewhere in the form")
+        inner[nested[2]] = part
         return
     name = nested[1] if nested else name
     if name not in values:
@@ -157,6 +160,18 @@ class Fields:
             return []
         values = value if isinstance(value, list) else [value]
         return [checked_address(item, self.where(name), forms) for item in values]
+
+    def addresses(self, name: str, forms: Collection[str]) -> list[str | bytes]:
+        """A list of media values; a single value outside a list is refused."""
+        if self.values.get(name) is not None and not isinstance(self.values[name], list):
+            raise invalid(self.where(name), f"must be a list, not {describe(self.values[name])}")
+        return self.media(name, forms)
+
+    def number(self, name: str) -> float | None:
+        value = self.raw(name)
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+            return value
+        raise invalid(self.where(name), f"must be a number, not {describe(value)}")
 
     def link(self, name: str, forms: Collection[str] = ("url",)) -> str | bytes | None:
         """Exactly one media value, or nothing."""

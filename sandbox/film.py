@@ -26,14 +26,14 @@ from sandbox.scenes import Scene
 from sandbox.shelf import Shelf
 from sandbox.slate import beam, facts, palette, prompt_block, strip, waveform
 from sandbox.sound import RATE, Samples, given_sound, loudness, tone_bed
-from sandbox.staging import delivered_size, develop, stage
+from sandbox.staging import delivered_size, develop, stage, starts
 from sandbox.typeface import MONO, Typeface, label
 
 FRAME_RATE = 24
 AAC_FRAME = 1024
 AHEAD = 6  # frames painted and not yet encoded
 # Frame modes start (and end) on the very picture: what lies over it comes after and goes before.
-CLEAN_START = ("first_frame", "first_last", "first_frame_references", "avatar", "template")
+CLEAN_START = ("first_frame", "first_last", "first_frame_references", "avatar", "template", "extend")
 FADE = 0.5
 
 
@@ -102,12 +102,18 @@ class Overlay:
         self.digits = {mark: Layer(label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
         self.accent, self.rail = yuv(palette(seed)[2]), yuv((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)
-        self.prompt: Layer | None = None
+        self.prompts: list[tuple[int, Layer]] = []  # each from its second on
         self.beam: Image.Image | None = None
         if order.mode == "text":
             block = (wide - unit // 6, high - unit // 4)
-            head = f"SLATE {seed % 10000:04d}  TAKE {seed // 10000 % 9 + 1}"
-            self.prompt = Layer(prompt_block(order.prompt, *block, seed, head))
+            slate = f"SLATE {seed % 10000:04d}"
+            if order.shots:
+                for number, (begins, shot) in enumerate(zip(starts(order), order.shots, strict=True)):
+                    head = f"{slate}  SHOT {number + 1} OF {len(order.shots)}"
+                    self.prompts.append((begins, Layer(prompt_block(shot.prompt, *block, seed + number, head))))
+            else:
+                head = f"{slate}  TAKE {seed // 10000 % 9 + 1}"
+                self.prompts.append((0, Layer(prompt_block(order.prompt, *block, seed, head))))
             self.place = unit // 12 // 2 * 2, unit // 10 // 2 * 2
             self.beam = beam(wide // 3, high)
         self.wave = Layer(waveform(shape, wide - unit // 6, unit // 7, seed)) if shape else None
@@ -122,8 +128,8 @@ class Overlay:
         wide, high = self.size
         if self.beam:
             frame.y.paste(WHITE, (round((wide + self.beam.width) * t / self.seconds) - self.beam.width, 0), self.beam)
-        if self.prompt:
-            self.prompt.over(frame, *self.place)
+        if self.prompts:
+            next(block for begins, block in reversed(self.prompts) if begins <= t).over(frame, *self.place)
         base = high - self.facts.size[1]
         self.facts.over(frame, 0, base // 2 * 2, opacity)
         if self.wave:

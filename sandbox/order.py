@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Role = Literal["first_frame", "last_frame", "reference", "parent"]
@@ -85,11 +85,6 @@ class Order:
     def of(self, kind: Kind, role: Role | None = None) -> list[Source]:
         """The sources of one kind, in the order they were given."""
         return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
-
-    def clamped(self) -> Order:
-        """The same film delivered short and small, as an upstream that cuts without a word would."""
-        width, height = frame_size(self.width, self.height, min(self.width, self.height) * 2 // 3)
-        return replace(self, seconds=max(1, self.seconds * 3 // 5), width=width, height=height)
 
 
 def frame_size(wide: float, high: float, short_side: int) -> tuple[int, int]:

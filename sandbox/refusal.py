@@ -1,4 +1,4 @@
-"""How the gateway says no: one exception and its three bodies.
+"""How the gateway says no: one exception and its bodies.
 
 Owns the shapes of an error answer (contract `common.md` 11.1). Which request is refused, and with which words, is
 decided where the rule is.
@@ -25,12 +25,17 @@ class Refusal(Exception):  # noqa: N818 (an answer the gateway gives, not a faul
         return f"{self.status} {self.code}: {self.message}"
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """`task` for task handling, `middleware` for keys and model routing, `path` for unknown paths, `content`."""
+        """`task` for task handling, `middleware` for keys and model routing, `path` for unknown paths, `content`,
+        `asset` for the asset library, and `kling` for Kling's own format."""
         if self.shape == "task":
             return {"code": self.code, "message": self.message, "data": None}
         if self.shape == "middleware":
             message = f"{self.message} (request id: {request_id})"
             return {"error": {"message": message, "type": "new_api_error", "code": self.code}}
+        if self.shape == "asset":
+            return {"error": {"message": self.message, "type": "new_api_error", "code": self.code}}
+        if self.shape == "kling":
+            return {"code": int(self.code), "message": self.message, "request_id": request_id}
         if self.shape == "path":
             return {"error": {"message": self.message, "type": "invalid_request_error", "param": "", "code": self.code}}
         return {"error": {"message": self.message, "type": self.code}}

@@ -16,7 +16,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageOps
 
-from sandbox.planes import Layer, Planes, Scaler, arrays, frame_arrays
+from sandbox.planes import Layer, Planes, Scaler, arrays, frame_arrays, yuv
 
 
 class Scene(Protocol):
@@ -132,6 +132,30 @@ class Board:
             tile = scene.at(t)
             frame.place(tile, x, y)
             name.over(frame, x + self.inset, y + (tile.y.height - name.size[1] - self.inset) // 2 * 2)
+        return frame
+
+
+class Cuts:
+    """Scenes one after another, each from its second on."""
+
+    def __init__(self, scenes: list[tuple[int, Scene]]) -> None:
+        self.scenes = scenes
+
+    def at(self, t: float) -> Planes:
+        begins, scene = next(entry for entry in reversed(self.scenes) if entry[0] <= t)
+        return scene.at(t - begins)
+
+
+class Tinted:
+    """Another scene in one colour's light."""
+
+    def __init__(self, scene: Scene, color: tuple[int, int, int]) -> None:
+        self.scene, self.color = scene, yuv(color)
+
+    def at(self, t: float) -> Planes:
+        frame = self.scene.at(t)
+        for plane, tone in zip((frame.u, frame.v), self.color[1:], strict=True):
+            plane.paste(tone, (0, 0, *plane.size), Image.new("L", plane.size, 150))
         return frame
 
 

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,10 +31,13 @@ FETCH_MOST = 50 * 1024 * 1024
 
 
 class Shelf:
-    """A folder of uploaded media, named by content, so that an order survives a restart."""
+    """A folder of uploaded media, named by content, so that an order survives a restart.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    `ours` knows the files behind the addresses that only we understand: films and assets.
+    """
+
+    def __init__(self, folder: Path, ours: Callable[[str], Path | None] = lambda at: None) -> None:
+        self.folder, self.ours = folder, ours
         folder.mkdir(parents=True, exist_ok=True)
 
     def settle(self, order: Order) -> Order:
@@ -42,7 +45,7 @@ class Shelf:
         return replace(order, sources=tuple(self._settled(source) for source in order.sources))
 
     def _settled(self, source: Source) -> Source:
-        if isinstance(source.at, str) and source.at.startswith(("http://", "https://", "asset://")):
+        if isinstance(source.at, str) and source.at.startswith(("http://", "https://", "asset://", "film:")):
             return source
         payload = source.at if isinstance(source.at, bytes) else decoded(source.at, source.field)
         if not readable(payload, source.kind):
@@ -52,13 +55,16 @@ class Shelf:
         return replace(source, at=f"file:{name}")
 
     def load(self, sources: Sequence[Source]) -> list[bytes | None]:
-        """The bytes of settled sources; None where a link cannot be fetched, and for an asset, which has none here."""
+        """The bytes of settled sources; None where a link cannot be fetched or an asset is not known."""
         links = fetch_all([str(s.at) for s in sources if str(s.at).startswith(("http://", "https://"))])
         loaded: list[bytes | None] = []
         for source in sources:
             at = str(source.at)
-            kept = at.startswith("file:")
-            loaded.append((self.folder / at.removeprefix("file:")).read_bytes() if kept else links.get(at))
+            if at in links:
+                loaded.append(links[at])
+                continue
+            path = self.folder / at.removeprefix("file:") if at.startswith("file:") else self.ours(at)
+            loaded.append(path.read_bytes() if path is not None and path.exists() else None)
         return loaded
 
 

@@ -108,6 +108,7 @@ def facts(order: Order, size: tuple[int, int]) -> str:
         "sound on" if order.audio else "sound off",
         *([f"seed {order.seed}"] if order.seed is not None else []),
         *order.notes,
+        *([f"{len(order.shots)} shots"] if order.shots else []),
         "sandbox",
     ]
     return "  ·  ".join(parts)

@@ -7,17 +7,19 @@ fail on an example address.
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import dataclass
 
 import av
 import av.error
+from av.video.reformatter import Colorspace
 from PIL import Image, ImageOps
 
 from sandbox.order import Order, Source, frame_size
 from sandbox.planes import Layer
-from sandbox.scenes import Board, Dissolve, Reel, Scene, Still, grid, open_reel
+from sandbox.scenes import Board, Cuts, Dissolve, Reel, Scene, Still, Tinted, grid, open_reel
 from sandbox.shelf import Shelf
-from sandbox.slate import backdrop, caption, card
+from sandbox.slate import backdrop, caption, card, palette
 
 # Pictures beyond these ratios are cut: no model makes a ribbon.
 FLATTEST, TALLEST = 2.5, 0.4
@@ -92,10 +94,33 @@ def delivered_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
 
 
 def stage(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
+    """The scene of the order, or one for each of its shots."""
+    if not order.shots:
+        return mode_scene(order, footage, size, seconds, seed)
+    shots = zip(starts(order), order.shots, strict=True)
+    return Cuts(
+        [
+            (begins, mode_scene(order, footage, size, shot.seconds, seed + number))
+            for number, (begins, shot) in enumerate(shots)
+        ]
+    )
+
+
+def starts(order: Order) -> list[int]:
+    """The second at which each shot begins."""
+    return list(itertools.accumulate((shot.seconds for shot in order.shots[:-1]), initial=0))
+
+
+def mode_scene(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
     """The scene of the order's mode."""
     first = next((f for f in footage if f.source.role == "first_frame"), None)
     last = next((f for f in footage if f.source.role == "last_frame"), None)
     references = [f for f in footage if f.source.role == "reference"]
+    parent = next((f for f in footage if f.source.role == "parent"), None)
+    if parent and order.mode == "remix":
+        return Tinted(parent.scene(size, seconds, seed), palette(seed)[2])
+    if parent:
+        return carried_on(parent, references, order.begins, size, seconds, seed)
     if order.mode == "motion_control" and first and references:
         return board([first, *references], size, seconds, seed)
     if order.mode == "first_frame_references" and first:
@@ -112,6 +137,30 @@ def stage(order: Order, footage: list[Footage], size: tuple[int, int], seconds: 
     if first:
         return first.scene(size, seconds, seed)
     return ground(size, seconds, seed)
+
+
+def carried_on(
+    parent: Footage, references: list[Footage], begins: int | None, size: tuple[int, int], seconds: float, seed: int
+) -> Scene:
+    """From the very picture the clip is taken up at, into a tone of its own or into what was given beside it."""
+    picture = None if parent.video is None else picture_at(parent.video, begins)
+    taken_up = Still(picture or parent.still(size, seed), size, seconds, seed=seed, zoom=1.3)
+    onward = board(references, size, seconds, seed) if references else Tinted(taken_up, palette(seed)[2])
+    return Dissolve(taken_up, onward, seconds * 0.3, seconds * 0.6)
+
+
+def picture_at(video: bytes, begins: int | None) -> Image.Image | None:
+    """The frame shown at a second of a video, or its last."""
+    with av.open(io.BytesIO(video), "r") as container:
+        shown = None
+        for frame in container.decode(video=0):
+            if shown is not None and begins is not None and (frame.time or 0.0) > begins:
+                break
+            shown = frame
+    if shown is None:
+        return None
+    pixels = shown.to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
+    return Image.fromarray(pixels)
 
 
 def ground(size: tuple[int, int], seconds: float, seed: int) -> Scene:

@@ -12,6 +12,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import av
+from av.video.reformatter import Colorspace
+from PIL import Image
+
 from sandbox.film import Stopped, render
 from sandbox.shelf import Shelf
 from sandbox.tasks import Task, TaskStore
@@ -31,6 +35,15 @@ class Studio:
 
     def film_path(self, task: Task) -> Path:
         return self.folder / f"{task.token}.mp4"
+
+    def poster(self, task: Task) -> Path:
+        """The first picture of a finished film, drawn when it is first asked for."""
+        path = self.film_path(task).with_suffix(".jpg")
+        if not path.exists():
+            with av.open(str(self.film_path(task)), "r") as container:
+                pixels = next(container.decode(video=0)).to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
+            Image.fromarray(pixels).save(path, "JPEG", quality=85)
+        return path
 
     def start(self, task: Task) -> None:
         """Begin the film at once: it shall be ready when the task's time is up."""

@@ -118,6 +118,11 @@ class TaskStore:
     def get(self, task_id: str) -> Task | None:
         return self._one("SELECT * FROM tasks WHERE id = ?", task_id)
 
+    def external_id_taken(self, name: str) -> bool:
+        """Whether a caller gave this name to an earlier task of Kling's own format."""
+        query = "SELECT 1 FROM tasks WHERE json_extract(order_json, '$.handed_back.external_task_id') = ? LIMIT 1"
+        return bool(self._read(query, (name,)))
+
     def by_token(self, token: str) -> Task | None:
         return self._one("SELECT * FROM tasks WHERE token = ?", token)
 

@@ -1,20 +1,21 @@
-"""The domestic family, its many prefixes and jimeng: one reader over the table of limits (contract `domestic.md`)."""
+"""The domestic family and its many prefixes: one reader over the table of limits (contract `domestic.md`).
+
+It also serves the same body under the names of Vidu's and Jimeng's own channels.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TypeVar
 
 from sandbox.body import Body, Fields
 from sandbox.families.domestic_limits import Limits, limits_of
-from sandbox.families.domestic_media import SCENES, Inputs, mode_of, read_inputs
-from sandbox.families.domestic_names import Implied, billed_as, implied_by
+from sandbox.families.domestic_media import SCENES, Inputs, mode_of, read_inputs, read_multi_shot
+from sandbox.families.domestic_names import Implied, agreed, billed_as, implied_by
 from sandbox.families.family import Family, Style
 from sandbox.families.measures import allowed_seconds, frame, near_ratio, pixels, short_side, switched
 from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
 
-T = TypeVar("T")
 PASSED_THROUGH = (
     *("subject_infos", "negative_prompt", "enhance_prompt", "input_region", "procedure", "session_id"),
     *("session_context", "tasks_priority", "last_frame_file_id", "generation_mode"),
@@ -36,23 +37,25 @@ def read(model: str, body: Body) -> Order:
     if model.lower().startswith("hailuo-"):
         metadata.skip(HAILUO_NATIVE)
     limits, implied = limits_of(model), implied_by(model)
-    # Vidu's own channel has further form fields, which win over nothing: they are other places for the same things.
-    form = fields if body.kind == "form" and re.match(r"vidu[q\d]", model) else Fields({})
     inputs = read_inputs(body, fields, metadata, uploads=2 if model.startswith("jimeng-") else 1)
-    scene = metadata.choice("scene_type", SCENES, exact=True) or implied.scene
-    sound = first_given(switched(config), form.flag("audio"), implied.audio, limits.audio)
+    scene = agreed(model, "metadata.scene_type", metadata.choice("scene_type", SCENES, exact=True), implied.scene)
+    audio = agreed(model, "metadata.output_config.audio_generation", switched(config), implied.audio)
+    sound = limits.audio if audio is None else audio
     prompt = fields.text("prompt")
     mode = mode_of(scene, inputs, limits, model, speaks=bool(sound and prompt))
     if not (prompt and prompt.strip()) and mode == "text":
         raise invalid("prompt", "prompt is required")
+    if implied.referenced is not None and scene is None and implied.referenced != (mode != "text"):
+        raise invalid("images", f"{model} is made {'with' if implied.referenced else 'without'} a reference input")
     seconds = chosen_seconds(fields, metadata, config, limits, model)
-    tier, ratio, size = chosen_frame(fields, config, form, limits, implied)
+    tier, ratio, size = chosen_frame(fields, config, limits, implied, model)
     check_pairs(model, mode, tier, seconds)
-    level = metadata.choice("motion_level", ("std", "pro")) or implied.motion_level
-    offpeak = first_given(metadata.flag("offpeak"), form.flag("off_peak"), model.endswith("-offpeak"))
-    seed = first_given(metadata.whole("seed"), form.whole("seed"))
-    watermark = bool(form.flag("watermark"))
-    skip_channel_fields(form)
+    level = agreed(
+        model, "metadata.motion_level", metadata.choice("motion_level", ("std", "pro")), implied.motion_level
+    )
+    offpeak = agreed(model, "metadata.offpeak", metadata.flag("offpeak"), implied.offpeak)
+    seed = metadata.whole("seed")
+    shots = read_multi_shot(inputs, model, seconds)
     fields.finish()
     return Order(
         family="domestic",
@@ -67,9 +70,9 @@ def read(model: str, body: Body) -> Order:
         audio=bool(sound) or mode in ("avatar", "lip_sync"),
         follow=mode in FOLLOWING and not model.startswith("jimeng-"),
         seed=seed,
-        watermark=watermark,
         notes=notes(mode, level, bool(offpeak), inputs),
         sources=tuple(inputs.sources),
+        shots=shots,
         echo_model=billed_as(
             model,
             tier,
@@ -97,16 +100,17 @@ def chosen_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Lim
 
 
 def chosen_frame(
-    fields: Fields, config: Fields, form: Fields, limits: Limits, implied: Implied
+    fields: Fields, config: Fields, limits: Limits, implied: Implied, model: str
 ) -> tuple[str, str, tuple[int, int]]:
     """Tier, ratio and pixels: `output_config` first, then `size`, then what the name or the model says."""
     size = pixels(fields, "size")
     if size and limits.sizes and f"{size[0]}x{size[1]}" not in limits.sizes:
         message = f"size: {size[0]}x{size[1]} is not supported; allowed: {', '.join(limits.sizes)}"
         raise Refusal(400, "invalid_size", message)
-    tier = config.choice("resolution", limits.tiers) or form.choice("resolution", limits.tiers)
+    resolution = config.choice("resolution", limits.tiers)
+    tier = agreed(model, "metadata.output_config.resolution", resolution, implied.tier)
     ratios = ("16:9", "9:16", "1:1", "4:3", "3:4") if limits.ignores_ratio else limits.ratios
-    ratio = config.choice("aspect_ratio", ratios) or form.choice("aspect_ratio", ratios)
+    ratio = config.choice("aspect_ratio", ratios)
     if limits.ignores_ratio:
         ratio = None
     by_size = near_ratio(*size, limits.ratios) if size else None
@@ -118,7 +122,7 @@ def chosen_frame(
         return by_side, by_size or limits.ratios[0], (size[0] // 2 * 2, size[1] // 2 * 2)
     if tier is None and size and f"{min(size)}P" in limits.tiers:
         tier = f"{min(size)}P"
-    tier = tier or implied.tier or limits.tiers[0]
+    tier = tier or limits.tiers[0]
     ratio = ratio or by_size or limits.ratios[0]
     return tier, ratio, frame(tier, ratio)
 
@@ -141,26 +145,9 @@ def notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -> tuple[
         found.append(f"motion {level or 'std'}")
     if mode == "template":
         found.append(f"template {inputs.extras['template']}")
-    if inputs.extras.get("multi_shot"):
-        found.append(f"{len(inputs.extras.get('multi_prompt', []))} shots")
     if offpeak:
         found.append("off-peak")
     return tuple(found)
-
-
-def skip_channel_fields(form: Fields) -> None:
-    """Form fields of Vidu's channel that leave no trace on the film; their types still count."""
-    form.flag("is_rec")
-    form.flag("bgm")
-    form.whole("wm_position")
-    form.link("wm_url")
-    for name in ("voice_id", "payload", "meta_data"):
-        form.text(name)
-
-
-def first_given(*values: T | None) -> T | None:
-    """The first value that is not None."""
-    return next((value for value in values if value is not None), None)
 
 
 AIGC_MODELS = (
@@ -170,10 +157,6 @@ AIGC_MODELS = (
     *("vidu-q2-pro-reference-1080p-offpeak", "GV-3.1", "GV-3.1-fast", "OS-2.0", "Hunyuan-1.5", "Mingmou-1.0"),
     *("Hailuo-02", "Hailuo-2.3", "Hailuo-2.3-fast", "SV-1.5-pro", "SV-1.0-pro", "SV-1.0-pro-fast", "SV-1.0-lite"),
     *("sv-1.5-pro-1080p-audio", "JV-3.0-pro"),
-)
-VIDU_CHANNEL_MODELS = (
-    *("viduq3-pro", "viduq2", "viduq2-pro", "viduq2-pro-fast", "viduq2-turbo"),
-    *("viduq1", "viduq1-classic", "vidu2.0"),
 )
 
 FAMILY = Family(
@@ -185,20 +168,4 @@ FAMILY = Family(
     readers={"videos": read},
     style=Style(task_id="task", links=("video_url", "metadata.url")),
     models=AIGC_MODELS,
-)
-VIDU_CHANNEL = Family(
-    name="vidu-channel",
-    pattern=re.compile(r"viduq.+|vidu2\.0"),
-    bodies=("json", "form"),
-    readers={"videos": read},
-    style=Style(task_id="video", repeats_id=False, always={"quality": "standard"}),
-    models=VIDU_CHANNEL_MODELS,
-)
-JIMENG = Family(
-    name="jimeng",
-    pattern=re.compile(r"jimeng-video-.+"),
-    bodies=("json", "form"),
-    readers={"videos": read},
-    style=Style(task_id="video", links=("metadata.url",)),
-    models=("jimeng-video-3.0", "jimeng-video-2.0"),
 )

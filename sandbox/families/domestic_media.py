@@ -13,7 +13,8 @@ from typing import Any
 
 from sandbox.body import Body, Fields, checked_address
 from sandbox.families.domestic_limits import Limits
-from sandbox.order import Kind, Role, Source
+from sandbox.families.shots import read_shots
+from sandbox.order import Kind, Role, Shot, Source
 from sandbox.refusal import invalid
 
 SCENES = ("motion_control", "avatar_i2v", "lip_sync", "template_effect")
@@ -102,6 +103,28 @@ def read_extras(metadata: Fields) -> dict[str, Any]:
     if not isinstance(extras, dict):
         raise invalid("metadata.ext_info", 'must be text holding JSON such as {"AdditionalParameters": {…}}')
     return extras
+
+
+def read_multi_shot(inputs: Inputs, model: str, seconds: int) -> tuple[Shot, ...]:
+    """`multi_shot` with its companions, on the models that make several shots."""
+    given: dict[str, Any] = {
+        key: inputs.extras[key] for key in ("multi_shot", "shot_type", "multi_prompt") if key in inputs.extras
+    }
+    reader = Fields(given, "metadata.ext_info.AdditionalParameters")
+    several, kind = reader.flag("multi_shot"), reader.choice("shot_type", ("customize",), exact=True)
+    items = reader.items("multi_prompt")
+    if not several:
+        if kind or items:
+            raise invalid(reader.where("multi_shot"), "must be true beside shot_type and multi_prompt")
+        return ()
+    name = model.lower()
+    if not name.startswith("kling-3.0"):
+        raise invalid(reader.where("multi_shot"), f"{model} makes one shot; allowed with Kling-3.0, Kling-3.0-Omni")
+    if kind is None:
+        raise invalid(reader.where("shot_type"), "shot_type is required beside multi_shot; allowed: customize")
+    if name.startswith("kling-3.0-omni") and inputs.of("video"):
+        raise invalid(reader.where("multi_shot"), "does not go together with a reference video")
+    return read_shots(items, reader.where("multi_prompt"), seconds)
 
 
 def mode_of(scene: str | None, inputs: Inputs, limits: Limits, model: str, speaks: bool) -> str:

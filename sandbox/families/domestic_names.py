@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sandbox.refusal import invalid
+
+T = TypeVar("T")
 
 SCENE_PARTS = {"motion": "motion_control", "avatar": "avatar_i2v", "identify-face": "lip_sync"}
 
@@ -16,6 +21,15 @@ class Implied:
     scene: str | None = None
     audio: bool | None = None
     motion_level: str | None = None
+    referenced: bool | None = None
+    offpeak: bool | None = None
+
+
+def agreed(model: str, where: str, given: T | None, implied: T | None) -> T | None:
+    """What the request says, or else the name; a name and a request that contradict one another are refused."""
+    if given is not None and implied is not None and given != implied:
+        raise invalid(where, f"{model} stands for {implied}, not {given}")
+    return implied if given is None else given
 
 
 def implied_by(model: str) -> Implied:
@@ -31,6 +45,8 @@ def implied_by(model: str) -> Implied:
         scene=scene,
         audio=True if "audio" in parts else False if "mute" in parts else None,
         motion_level=level if level in ("std", "pro") else None,
+        referenced=True if {"ref", "reference"} & set(parts) else False if "noref" in parts else None,
+        offpeak=True if "offpeak" in parts else None,
     )
 
 

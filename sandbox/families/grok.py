@@ -1,4 +1,4 @@
-"""Grok Video: multipart with a repeatable `input_reference` part (contract `grok.md`)."""
+"""Grok Video 3: multipart on `/v1/videos`, and unified video (contract `grok.md`)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,54 @@ import re
 from dataclasses import replace
 
 from sandbox.body import Body, Fields
+from sandbox.families.after import GROK_FOLLOWERS, fixed_seconds
 from sandbox.families.family import Family, Style
 from sandbox.families.measures import allowed_seconds, frame
-from sandbox.families.sora import by_count
+from sandbox.families.pictures import MODES, by_count
 from sandbox.order import Order
 
 MODELS = ("grok-video-3", "grok-video-3-pro", "grok-video-3-max", "grok-video-1.5")
-FIXED_SECONDS = {"-pro": 10, "-max": 15}
 RATIOS = ("16:9", "9:16", "2:3", "3:2", "1:1")
 TIERS = ("720P", "1080P", "480P", "540P")
-MODES = ("text", "first_frame", "first_last")
+UNIFIED_TIERS = ("720P", "1080P")
+UNIFIED_SECONDS = (6, 10, 15)
 
 
 def read(model: str, body: Body) -> Order:
     fields = Fields(body.values)
     fields.skip(["model"])
-    prompt = fields.required("prompt")
     asked = fields.whole("seconds")
-    fixed = next((seconds for ending, seconds in FIXED_SECONDS.items() if model.endswith(ending)), None)
     # The fixed models ignore what was sent; the others take up to the upstream's 15 s, 10 by default.
-    seconds = fixed or allowed_seconds("seconds", 10 if asked is None else asked, range(1, 16), model)
+    seconds = fixed_seconds(model) or allowed_seconds("seconds", 10 if asked is None else asked, range(1, 16), model)
+    return filmed(model, fields, seconds, TIERS, fields.media("input_reference", ("file", "url")), "input_reference")
+
+
+def read_unified(model: str, body: Body) -> Order:
+    """`POST /v1/video/create`: up to six images, `@img1` … in the prompt."""
+    fields = Fields(body.values)
+    fields.skip(["model"])
+    asked = fields.whole("duration")
+    seconds = fixed_seconds(model) or allowed_seconds(
+        "duration", 10 if asked is None else asked, UNIFIED_SECONDS, model
+    )
+    return filmed(
+        model, fields, seconds, UNIFIED_TIERS, fields.addresses("images", ("url", "data", "base64")), "images"
+    )
+
+
+def filmed(  # noqa: PLR0913, RUF100 (what the two routes differ in)
+    model: str, fields: Fields, seconds: int, tiers: tuple[str, ...], pictures: list[str | bytes], name: str
+) -> Order:
+    prompt = fields.required("prompt")
     given_ratio = fields.choice("aspect_ratio", RATIOS)
     ratio = given_ratio or "16:9"
-    tier = fields.choice("size", TIERS) or "720P"
+    tier = fields.choice("size", tiers) or "720P"
     width, height = frame(tier, ratio)
-    sources = by_count(fields.media("input_reference", ("file", "url")), "input_reference", limit=6)
+    sources = by_count(pictures, name, limit=6)
     mode = MODES[len(sources)] if len(sources) < len(MODES) else "first_frame_references"
     if mode == "first_frame_references":
-        # Three or more parts may mean references, or a frame and references: the film opens on the first of them
-        # and then shows them all, which serves both readings.
+        # Three or more may mean references, or a frame and references: the film opens on the first of them and then
+        # shows them all, which serves both readings.
         sources = (replace(sources[0], role="first_frame"), *sources[1:])
     order = Order(
         family="grok",
@@ -59,7 +78,8 @@ FAMILY = Family(
     name="grok",
     pattern=re.compile(r"grok-video-.+"),
     bodies=("form",),
-    readers={"videos": read},
-    style=Style(task_id="video", repeats_id=False, links=("output.url",)),
+    readers={"videos": read, "unified": read_unified},
+    followers=GROK_FOLLOWERS,
+    style=Style(task_id="video", unified_id="grok", repeats_id=False, links=("output.url",)),
     models=MODELS,
 )

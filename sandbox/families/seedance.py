@@ -31,21 +31,16 @@ FORMS: dict[str, tuple[str, ...]] = {
     "video_url": ("url", "asset"),
     "audio_url": ("url", "data", "asset"),
 }
+STOCK_MEDIA = FORMS["image_url"]
 MOST: dict[Kind, int] = {"image": 9, "video": 3, "audio": 3}
 
 
 def read(model: str, body: Body) -> Order:
     fields = Fields(body.values)
     fields.skip(["model"])
-    items = fields.items("content")
-    if not items:
-        raise invalid("content", "at least one item is required")
-    prompts: list[str] = []
-    sources: list[Source] = []
-    for number, item in enumerate(items):
-        read_item(item, f"content[{number}]", prompts, sources)
-    mode = mode_of(sources, prompts)
     metadata = fields.inner("metadata")
+    prompts, sources = read_content(fields, metadata)
+    mode = mode_of(sources, prompts)
     refuse_unsupported(metadata, model)
     tiers = ("480p", "720p") if "-fast-" in model else ("480p", "720p", "1080p")
     tier = metadata.choice("resolution", tiers) or "720p"
@@ -82,6 +77,28 @@ def read(model: str, body: Body) -> Order:
     )
     fields.finish()
     return order
+
+
+def read_content(fields: Fields, metadata: Fields) -> tuple[list[str], list[Source]]:
+    """The words and the media: `content` as documented, or the stock gateway's `prompt` with its own places."""
+    prompts: list[str] = []
+    sources: list[Source] = []
+    prompt = fields.text("prompt")
+    items, inner, pictures = fields.items("content"), metadata.items("content"), fields.addresses("images", STOCK_MEDIA)
+    stock = [name for name, given in (("prompt", prompt), ("metadata.content", inner), ("images", pictures)) if given]
+    if items and stock:
+        raise invalid(stock[0], "does not go together with content")
+    where = "content" if items else "metadata.content"
+    for number, item in enumerate(items or inner):
+        read_item(item, f"{where}[{number}]", prompts, sources)
+    if not stock:
+        if not items:
+            raise invalid("content", "at least one item is required")
+        return prompts, sources
+    # In the stock form the prompt takes the place of whatever text the content holds.
+    role: Role = "first_frame" if len(pictures) == 1 and not inner else "reference"
+    sources += [Source(role, "image", "images", at) for at in pictures]
+    return [fields.required("prompt")], sources
 
 
 def read_item(item: Any, where: str, prompts: list[str], sources: list[Source]) -> None:

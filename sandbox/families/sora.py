@@ -1,4 +1,4 @@
-"""Sora: JSON first, multipart too, with `input_reference` (contract `sora.md`)."""
+"""Sora: `/v1/videos` in JSON or multipart with `input_reference`, and unified video (contract `sora.md`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from sandbox.body import Body, Fields
+from sandbox.families.after import sora_extensions, sora_remix
 from sandbox.families.family import Family, Style
 from sandbox.families.measures import allowed_seconds, pixels, switched
-from sandbox.order import Order, Role, Source
+from sandbox.families.pictures import by_count, count_mode
+from sandbox.order import Order, Source
 from sandbox.refusal import Refusal, invalid
 
 MODELS = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-pro-2025-10-06", "sora-2-2025-12-08", "sora_video2")
@@ -19,8 +21,10 @@ BY_RATIO = {("9:16", "720P"): "720x1280", ("16:9", "720P"): "1280x720"} | {
     ("9:16", "1080P"): "1024x1792",
     ("16:9", "1080P"): "1792x1024",
 }
-FRAME_ROLES: tuple[Role, Role] = ("first_frame", "last_frame")
 MEDIA = ("url", "data", "base64", "file")
+UNIFIED_SECONDS = (10, 15)
+UNIFIED_SIZES = {"small": (720, 1280), "large": (1080, 1920)}
+STYLES = ("thanksgiving", "comic", "news", "selfie", "nostalgic", "anime")
 
 
 def read(model: str, body: Body) -> Order:
@@ -35,7 +39,7 @@ def read(model: str, body: Body) -> Order:
     order = Order(
         family="sora",
         model=model,
-        mode=("text", "first_frame", "first_last")[len(sources)] if len(sources) < 3 else "references",
+        mode=count_mode(sources),
         prompt=prompt,
         seconds=allowed_seconds("seconds", 4 if seconds is None else seconds, SECONDS, model),
         width=size[0],
@@ -81,15 +85,6 @@ def frames(fields: Fields) -> tuple[Source, ...]:
     return by_count(given, "input_reference", limit=9)
 
 
-def by_count(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source, ...]:
-    """Images whose number says what they mean, shared by the families that carry them in one field."""
-    if len(given) > limit:
-        raise invalid(name, f"{len(given)} images; allowed: at most {limit}")
-    if len(given) > 2:
-        return tuple(Source("reference", "image", name, at) for at in given)
-    return tuple(Source(role, "image", name, at) for role, at in zip(FRAME_ROLES, given, strict=False))
-
-
 def character(fields: Fields) -> tuple[str, ...]:
     """The character clip is named on the slate: this route has no documented effect to show."""
     fields.link("character_url")
@@ -99,13 +94,50 @@ def character(fields: Fields) -> tuple[str, ...]:
     return (f"character {stamps}",) if stamps else ()
 
 
+def read_unified(model: str, body: Body) -> Order:
+    """`POST /v1/video/create`: the frame in words, and a watermark unless it is declined."""
+    fields = Fields(body.values)
+    fields.skip(["model"])
+    prompt = fields.required("prompt")
+    sources = by_count(fields.addresses("images", ("url",)), "images", limit=9)
+    landscape = fields.choice("orientation", ("portrait", "landscape"), exact=True) == "landscape"
+    size = fields.choice("size", tuple(UNIFIED_SIZES), exact=True) or "small"
+    short, long = UNIFIED_SIZES[size]
+    asked = fields.whole("duration")
+    lengths = (*UNIFIED_SECONDS, 25) if model.startswith("sora-2-pro") else UNIFIED_SECONDS
+    style = fields.choice("style", STYLES, exact=True)
+    if style is not None and model != "sora_video2":
+        raise invalid("style", f"style is not supported by {model}; allowed with sora_video2")
+    order = Order(
+        family="sora",
+        model=model,
+        mode=count_mode(sources),
+        prompt=prompt,
+        seconds=allowed_seconds("duration", 10 if asked is None else asked, lengths, model),
+        width=long if landscape else short,
+        height=short if landscape else long,
+        ratio="16:9" if landscape else "9:16",
+        resolution=f"{short}P",
+        watermark=fields.flag("watermark") is not False,
+        private=bool(fields.flag("private")),
+        sources=sources,
+        echo_model=model,
+        echo_size=size,
+        notes=tuple(word for word in (style, "storyboard" if fields.flag("storyboard") else None) if word),
+    )
+    fields.finish()
+    return order
+
+
 FAMILY = Family(
     name="sora",
     pattern=re.compile(r"sora-2(-pro)?(-\d{4}-\d{2}-\d{2})?|sora_video2"),
     bodies=("json", "form"),
-    readers={"videos": read},
+    readers={"videos": read, "unified": read_unified},
+    followers={"remix": sora_remix, "extensions": sora_extensions},
     style=Style(
         task_id="video",
+        unified_id="sora",
         running="in_progress",
         repeats_id=False,
         always={"remixed_from_video_id": "", "error": {"message": "", "code": ""}},

@@ -1,19 +1,25 @@
-"""Veo: JSON first, multipart too; the number of images in `input_reference` is the mode (contract `veo.md`)."""
+"""Veo: `/v1/videos` in JSON or multipart, and unified video; the number of images is the mode (contract `veo.md`)."""
 
 from __future__ import annotations
 
 import re
 
 from sandbox.body import Body, Fields
+from sandbox.families.after import veo_remix
 from sandbox.families.family import Family, Style
 from sandbox.families.measures import allowed_seconds, frame, pixels, switched
-from sandbox.families.sora import MEDIA, by_count
+from sandbox.families.pictures import by_count, count_mode
 from sandbox.order import Order
-from sandbox.refusal import Refusal
+from sandbox.refusal import Refusal, invalid
 
 MODELS = ("veo_3_1", "veo_3_1-fast")
+UNIFIED_MODELS = (
+    *("veo3.1", "veo3.1-fast", "veo3.1-pro", "veo3.1-components", "veo3.1-fast-components", "veo3.1-pro-components"),
+)
 SECONDS = (4, 6, 8)
 SIZES = ("1280x720", "720x1280")
+RATIOS = ("16:9", "9:16")
+MEDIA = ("url", "data", "base64", "file")
 
 
 def read(model: str, body: Body) -> Order:
@@ -26,13 +32,9 @@ def read(model: str, body: Body) -> Order:
     seconds = next((n for n in lengths if n is not None), 8)
     fields.flag("enable_upsample")
     sources = by_count(fields.media("input_reference", MEDIA), "input_reference", limit=3)
-    mode = ("text", "first_frame", "first_last", "references")[len(sources)]
-    size = pixels(fields, "size")
-    if size and f"{size[0]}x{size[1]}" not in SIZES:
-        message = f"size: {size[0]}x{size[1]} is not supported by {model}; allowed: {', '.join(SIZES)}"
-        raise Refusal(400, "invalid_size", message)
-    by_size = "9:16" if size and size[1] > size[0] else "16:9"
-    ratio = config.choice("aspect_ratio", ("16:9", "9:16")) or by_size
+    mode = count_mode(sources)
+    by_size = ratio_by_size(fields, model)
+    ratio = config.choice("aspect_ratio", RATIOS) or by_size or "16:9"
     if mode == "references":
         ratio = "16:9"  # the gateway steers reference mode toward landscape, whatever was asked
     tier = config.choice("resolution", ("720P", "1080P")) or "720P"
@@ -56,11 +58,77 @@ def read(model: str, body: Body) -> Order:
     return order
 
 
+def ratio_by_size(fields: Fields, model: str) -> str | None:
+    """The ratio of `size`, which knows two values."""
+    size = pixels(fields, "size")
+    if size and f"{size[0]}x{size[1]}" not in SIZES:
+        message = f"size: {size[0]}x{size[1]} is not supported by {model}; allowed: {', '.join(SIZES)}"
+        raise Refusal(400, "invalid_size", message)
+    return None if size is None else "9:16" if size[1] > size[0] else "16:9"
+
+
+def read_unified(model: str, body: Body) -> Order:
+    """`POST /v1/video/create`: `aspect_ratio` before `orientation` before `size`, where they differ."""
+    fields = Fields(body.values)
+    fields.skip(["model"])
+    prompt = fields.required("prompt")
+    sources = by_count(fields.addresses("images", ("url",)), "images", limit=3)
+    mode = count_mode(sources)
+    by_size = ratio_by_size(fields, model)
+    word = fields.choice("orientation", ("portrait", "landscape"), exact=True)
+    by_word = {"portrait": "9:16", "landscape": "16:9"}.get(word or "")
+    ratio = fields.choice("aspect_ratio", RATIOS) or by_word or by_size or "9:16"
+    if mode == "references":
+        ratio = "16:9"
+    larger = bool(fields.flag("enable_upsample"))
+    if larger and ratio != "16:9":
+        raise invalid("enable_upsample", "works in landscape only; send aspect_ratio 16:9")
+    asked = fields.whole("duration")
+    tier = "1080P" if larger else "720P"
+    width, height = frame(tier, ratio)
+    order = Order(
+        family="veo",
+        model=model,
+        mode=mode,
+        prompt=prompt,
+        seconds=allowed_seconds("duration", 8 if asked is None else asked, SECONDS, model),
+        width=width,
+        height=height,
+        ratio=ratio,
+        resolution=tier,
+        sources=sources,
+        echo_model=model,
+        echo_size=f"{width}x{height}",
+    )
+    fields.finish()
+    return order
+
+
+STYLE = Style(task_id="video", unified_id="uuid", repeats_id=False)
 FAMILY = Family(
     name="veo",
     pattern=re.compile(r"veo_3_1(-fast)?"),
     bodies=("json", "form"),
-    readers={"videos": read},
-    style=Style(task_id="video", repeats_id=False),
+    readers={"videos": read, "unified": read_unified},
+    followers={"remix": veo_remix},
+    style=STYLE,
     models=MODELS,
+)
+# The names differ by route: with a dot on unified video, with `-extend` on the remix route alone.
+UNIFIED = Family(
+    name="veo-unified",
+    pattern=re.compile(r"veo3\.1(-\w+)*"),
+    bodies=("json",),
+    readers={"unified": read_unified},
+    style=STYLE,
+    models=UNIFIED_MODELS,
+)
+EXTEND = Family(
+    name="veo-extend",
+    pattern=re.compile(r"veo_3_1(-fast)?-extend"),
+    bodies=("json",),
+    readers={},
+    followers={"remix": veo_remix},
+    style=STYLE,
+    models=("veo_3_1-extend",),
 )

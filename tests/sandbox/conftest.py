@@ -47,13 +47,25 @@ class Api(httpx.Client):
             time.sleep(0.03)
         raise AssertionError(f"{task_id} never became {words}")
 
+    def ended(self, path: str) -> dict[str, Any]:
+        """Ask on any route until nothing more is to be waited for."""
+        give_up = time.monotonic() + DEADLINE
+        while time.monotonic() < give_up:
+            answer = self.get(path)
+            assert answer.status_code == 200, answer.text
+            if "openai-poll-after-ms" not in answer.headers:
+                found: dict[str, Any] = answer.json()
+                return found
+            time.sleep(0.03)
+        raise AssertionError(f"{path} never came to an end")
+
 
 @contextmanager
-def serving(data: Path, seconds: float) -> Iterator[Api]:
+def serving(data: Path, seconds: float, **more: Any) -> Iterator[Api]:
     """A gateway in a thread, and a client for it."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(data, seconds=seconds), log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(create_app(data, seconds=seconds, **more), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
@@ -78,8 +90,15 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A gateway that films a few frames a second and is done at once."""
+    with serving(tmp_path_factory.mktemp("quick"), 0.1, frame_rate=6) as client:
+        yield client
+
+
 @pytest.fixture
-def start() -> Callable[[Path, float], Any]:
+def start() -> Callable[..., Any]:
     """Serve a data folder for the length of a `with`."""
     return serving
 

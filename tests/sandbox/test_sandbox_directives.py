@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from typing import Any
 
 import av
 import httpx
@@ -45,6 +46,33 @@ def test_refused_creates_make_no_task(api: Api, word: str, status: int, code: st
     assert answer.headers.get("Retry-After") == ("2" if status == 429 else None)
     last = api.get("/sandbox/creates").json()[-1]
     assert (last["task_id"], last["status"]) == (None, status)
+
+
+EVERY_ROUTE: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/video/create", {"model": "sora-2"}),
+    ("/v1/video/create", {"model": "jimeng-video-3.0", "images": []}),
+    ("/v1/videos", {"model": "grok-imagine-video", "seconds": 1, "aspect_ratio": "1:1", "resolution": "480P"}),
+    ("/vidu/ent/v2/text2video", {"model": "viduq2"}),
+    ("/vidu/ent/v2/img2video", {"model": "viduq2-pro", "images": ["http://127.0.0.1:9/a.png"]}),
+    ("/vidu/ent/v2/start-end2video", {"model": "viduq2-pro", "images": ["http://127.0.0.1:9/a.png"] * 2}),
+    ("/vidu/ent/v2/reference2video",
+     {"model": "viduq2-pro", "subjects": [{"id": "a", "images": ["http://127.0.0.1:9/a.png"]}]}),
+    ("/kling/v1/videos/text2video", {}),
+    ("/kling/v1/videos/image2video", {"image": "http://127.0.0.1:9/a.png"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("route", "body"), EVERY_ROUTE, ids=[str(n) for n in range(len(EVERY_ROUTE))])
+@pytest.mark.parametrize(("word", "status"), [("#429", 429), ("#500", 500)])
+def test_every_create_route_stages_and_counts(
+    quick: Api, route: str, body: dict[str, Any], word: str, status: int
+) -> None:
+    before = len(quick.get("/sandbox/creates").json())
+    answer = quick.post(route, json={**body, "prompt": f"a boat {word}"})
+    assert answer.status_code == status, answer.text
+    assert answer.headers.get("Retry-After") == ("2" if status == 429 else None)
+    (entry,) = quick.get("/sandbox/creates").json()[before:]
+    assert (entry["task_id"], entry["status"], entry["prompt"]) == (None, status, f"a boat {word}")
 
 
 def test_drop_makes_the_task_and_says_nothing(api: Api) -> None:

@@ -13,7 +13,7 @@ import pytest
 from conftest import Api, picture
 
 from sandbox.film import render
-from sandbox.order import Order, Source
+from sandbox.order import Order, Shot, Source
 from sandbox.shelf import Shelf
 
 PLAIN = Order(
@@ -94,6 +94,17 @@ def test_first_and_last_begins_on_one_and_ends_on_the_other(tmp_path: Path) -> N
 def near(pixels: np.ndarray, color: np.ndarray) -> float:
     """The share of pixels close to a colour."""
     return float((np.abs(pixels.astype(int) - color).max(axis=2) < 40).mean())
+
+
+@pytest.mark.parametrize("sources", [(), (first("red"),)])
+def test_every_shot_is_a_cut(tmp_path: Path, sources: tuple[Source, ...]) -> None:
+    shots = Shot("a boat", 1), Shot("a shore", 2)
+    mode = "first_frame" if sources else "text"
+    order = replace(PLAIN, mode=mode, seconds=3, shots=shots, sources=sources)
+    shown = frames(film(order, tmp_path))
+    steps = [np.abs(a.astype(int) - b).mean() for a, b in pairwise(shown)]
+    assert len(shown) == 72
+    assert int(np.argmax(steps)) == 23
 
 
 def test_all_references_are_visible_videos_too(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 from conftest import Api, picture
 
 from sandbox.body import Body
-from sandbox.order import Order
+from sandbox.order import Order, Shot
 from sandbox.refusal import Refusal
 from sandbox.rules import accept
 
@@ -20,6 +21,12 @@ PNG = picture("red")
 
 def order(route: str = "videos", kind: Any = "json", **body: Any) -> Order:
     return accept(route, Body(kind, {"prompt": "a boat", **body}))[1]
+
+
+def several(*shots: Any, **more: Any) -> dict[str, Any]:
+    """`metadata` with several shots in `ext_info`."""
+    extras = {"multi_shot": True, "shot_type": "customize", "multi_prompt": [*shots], **more}
+    return {"ext_info": json.dumps({"AdditionalParameters": extras})}
 
 
 def config(**values: Any) -> dict[str, Any]:
@@ -38,6 +45,10 @@ def media(kind: str, role: str, url: str = URL) -> dict[str, Any]:
 KLING = "Kling-3.0-Omni"
 AUDIO = [{"Type": "Url", "Category": "Audio", "Url": "https://media.example/a.mp3"}]
 TEMPLATE = '{"AdditionalParameters": {"template": "morphlab"}}'
+SHOTS = [{"index": 1, "prompt": "a boat", "duration": 2}, {"index": 2, "prompt": "a shore", "duration": 3}]
+MOTION, AVATAR = "kling-2.6-motion-pro-1080p", "kling-avatar-720p"
+REF, OFFPEAK = "kling-3.0-omni-1080p-ref-audio", "vidu-q2-pro-reference-1080p-offpeak"
+IMAGINE = {"model": "grok-imagine-video", "seconds": "6", "aspect_ratio": "16:9", "resolution": "480P"}
 I2V, T2V = "wan2.6-i2v:1280*720", "wan2.6-t2v:1920*1080"
 
 ACCEPTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -71,6 +82,23 @@ ACCEPTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"model": "Kling-2.5", "images": TWO, "prompt": ""}, {"mode": "references"}),
     ({"model": "kling-2.6-motion-pro-1080p", "image": URL}, {"mode": "motion_control", "resolution": "1080P"}),
     ({"model": "sv-1.5-pro-1080p-audio"}, {"audio": True, "resolution": "1080P"}),
+    ({"model": KLING, "metadata": several(*SHOTS)}, {"shots": (Shot("a boat", 2), Shot("a shore", 3)), "mode": "text"}),
+    ({"model": "Kling-3.0", "seconds": "6", "metadata": {**several(*SHOTS[:1], {**SHOTS[1], "duration": 4})}},
+     {"seconds": 6}),
+    ({"model": MOTION, "image": URL, "metadata": {"scene_type": "motion_control", "motion_level": "pro"}},
+     {"mode": "motion_control", "notes": ("motion pro",), "resolution": "1080P"}),
+    ({"model": AVATAR, "image": URL, "metadata": {"scene_type": "avatar_i2v", "file_infos": AUDIO}},
+     {"mode": "avatar", "resolution": "720P"}),
+    ({"model": AVATAR, "image": URL, "metadata": {"file_infos": json.dumps(AUDIO)}}, {"mode": "avatar"}),
+    ({"model": REF, "image": URL}, {"mode": "first_frame", "audio": True, "resolution": "1080P", "echo_model": REF}),
+    ({"model": OFFPEAK, "images": TWO}, {"mode": "references", "resolution": "1080P", "notes": ("off-peak",)}),
+    ({"model": "kling-identify-face", "metadata": {"video_url": URL, "file_infos": AUDIO}}, {"mode": "lip_sync"}),
+    (IMAGINE, {"mode": "text", "seconds": 6, "width": 854, "height": 480, "echo_size": "480P"}),
+    ({**IMAGINE, "resolution": "720", "aspect_ratio": "19.5:9", "seconds": 15, "image": URL},
+     {"mode": "first_frame", "width": 1560, "echo_size": "720P"}),
+    ({**IMAGINE, "model": "grok-imagine-video-1.5-preview", "images": ["data:image/png;base64,AA=="] * 7,
+      "seconds": "10"},
+     {"mode": "references", "seconds": 10}),
     ({"model": "Kling-9.9-next", "seconds": "3"}, {"seconds": 3}),
     ({"model": "GV-3.1"}, {"seconds": 8}),
     ({"model": "OS-2.0"}, {"seconds": 8}),
@@ -165,6 +193,31 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"model": "jimeng-video-3.0", "seconds": "6"}, "allowed: 5, 10, 15"),
     ({"model": "jimeng-video-3.0", "size": "1920x1080"}, "allowed: 720x1280, 1280x720"),
     ({"model": "doubao-seedance-1-5-pro_720p"}, "takes multipart/form-data"),
+    ({"model": KLING, "metadata": several()}, "0 shots; allowed: 1-6"),
+    ({"model": KLING, "metadata": several(*SHOTS * 4)}, "8 shots; allowed: 1-6"),
+    ({"model": KLING, "seconds": "6", "metadata": several(*SHOTS)}, "take 5 s together and the film 6 s"),
+    ({"model": KLING, "metadata": several({**SHOTS[0], "prompt": "x" * 513})}, "[0].prompt: 513 characters"),
+    ({"model": KLING, "metadata": several({**SHOTS[0], "duration": 0})}, "at least 1 s"),
+    ({"model": KLING, "metadata": several({**SHOTS[0], "colour": "red"})}, "multi_prompt[0].colour: unknown field"),
+    ({"model": KLING, "metadata": several(*SHOTS, shot_type="free")}, "shot_type: 'free' is not allowed"),
+    ({"model": KLING, "metadata": several(*SHOTS, multi_shot=False)}, "multi_shot: must be true"),
+    ({"model": KLING, "metadata": {**several(*SHOTS), "video_url": URL}}, "together with a reference video"),
+    ({"model": "Kling-2.6", "metadata": several(*SHOTS)}, "Kling-2.6 makes one shot"),
+    ({"model": REF}, "is made with a reference input"),
+    ({"model": OFFPEAK}, "is made with a reference input"),
+    ({"model": REF, "image": URL, "metadata": config(resolution="720P")}, "stands for 1080P, not 720P"),
+    ({"model": REF, "image": URL, "metadata": config(audio_generation="Disabled")}, "stands for True, not False"),
+    ({"model": MOTION, "image": URL, "metadata": {"motion_level": "std"}}, "stands for pro, not std"),
+    ({"model": AVATAR, "image": URL, "metadata": {"scene_type": "motion_control"}}, "stands for avatar_i2v"),
+    ({k: v for k, v in IMAGINE.items() if k != "seconds"}, "seconds: seconds is required"),
+    ({k: v for k, v in IMAGINE.items() if k != "resolution"}, "resolution: resolution is required"),
+    ({**IMAGINE, "size": "720P"}, "size: unknown field"),
+    ({**IMAGINE, "resolution": "1080P"}, "allowed: 480P, 720P, 480, 720"),
+    ({**IMAGINE, "aspect_ratio": "wide"}, "is not number:number"),
+    ({**IMAGINE, "seconds": "16"}, "allowed: 1-15"),
+    ({**IMAGINE, "seconds": "11", "images": [URL]}, "allowed: 1-10"),
+    ({**IMAGINE, "image": URL, "images": [URL]}, "does not go together with image"),
+    ({**IMAGINE, "prompt": "x" * 4097}, "prompt: 4097 characters"),
     ({"model": T2V, "image": URL}, "takes no image"),
     ({"model": I2V}, "needs an image"),
     ({"model": T2V, "size": "1280*720"}, "outside the tier"),
@@ -226,7 +279,7 @@ REFUSED_SEEDANCE: list[tuple[dict[str, Any], str]] = [
     (seedance({"type": "hologram"}), "content[1].type"),
     (seedance(media("image_url", "reference_image"), media("audio_url", "reference_audio"), generate_audio=False),
      "must be true"),
-    ({"model": "doubao-seedance-2-0-260128", "prompt": "a boat"}, "content: at least one item"),
+    ({"model": "doubao-seedance-2-0-260128"}, "content: at least one item"),
     (seedance() | {"seed": 3}, "seed: unknown field"),
     ({"model": "sora-2", "prompt": "a boat"}, "allowed: POST /v1/videos"),
 ]  # fmt: skip

@@ -1,0 +1,235 @@
+"""The endpoints that make, tell and hand out films: the routes' code between the rules and the answers.
+
+Owns the order of things in a create (check, keep the media, log, start) and the look-ups behind a query. What a request
+may hold is in `rules.py`; how an answer looks in `answers.py`, `unified.py` and `official.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from sandbox import answers, official, rules, unified
+from sandbox.answers import Links
+from sandbox.assets import Library
+from sandbox.body import Body, read_body
+from sandbox.families.family import Family, Parent
+from sandbox.hangup import BreakOff, HangUp
+from sandbox.order import Order
+from sandbox.refusal import Refusal, invalid
+from sandbox.shelf import Shelf
+from sandbox.studio import Studio
+from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, directives, look
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+POLL_AFTER_MS = "500"
+REVIEW_SHARE = 1 / 3  # of a task's time: how long an imported asset is looked at
+
+
+class Desk:
+    """The endpoints over one data folder. `native` is whether Kling's routes answer in Kling's own shape."""
+
+    def __init__(self, data: Path, seconds: float, frame_rate: int, *, native: bool) -> None:
+        self.seconds, self.native = seconds, native
+        self.store = TaskStore(data)
+        self.library = Library(data, seconds * REVIEW_SHARE)
+        self.shelf = Shelf(data / "uploads", self.ours)
+        self.studio = Studio(data / "films", self.store, self.shelf, frame_rate)
+
+    def resume(self) -> None:
+        self.studio.resume()
+        self.library.resume()
+
+    def close(self) -> None:
+        self.studio.close()
+        self.library.close()
+        self.store.close()
+
+    def ours(self, at: str) -> Path | None:
+        """The file behind `film:<token>` or `asset://<id>`."""
+        if at.startswith("film:"):
+            return self.studio.folder / f"{at.removeprefix('film:')}.mp4"
+        return self.library.path(at.removeprefix("asset://")) if at.startswith("asset://") else None
+
+    def creator(self, entry: str) -> Endpoint:
+        """The endpoint of a create route."""
+
+        async def create(request: Request) -> Response:
+            return await self._create(request, entry, lambda body: rules.accept(entry, body))
+
+        return create
+
+    def follower(self, entry: str) -> Endpoint:
+        """The endpoint of a route that carries on an earlier clip."""
+
+        async def follow(request: Request) -> Response:
+            def accept(body: Body) -> tuple[Family, Order]:
+                parent = self._parent(rules.source_id(entry, request.path_params.get("task_id"), body))
+                return rules.accept_after(entry, body, parent)
+
+            return await self._create(request, entry, accept)
+
+        return follow
+
+    async def _create(self, request: Request, entry: str, accept: Callable[[Body], tuple[Family, Order]]) -> Response:
+        """Check, log and start one create; the prompt's directives decide how it is answered."""
+        body = await read_body(request)
+        now, prompt = time.time(), body.values.get("prompt")
+        model = body.values.get("model") or body.values.get("model_name")
+        try:
+            family, order = accept(body)
+            model, prompt = order.model, order.prompt
+            order = await asyncio.to_thread(self._settled, order)
+            stages = directives(order.prompt)
+            if "429" in stages:
+                message = "the upstream is busy, try again later"
+                raise Refusal(429, "rate_limited", message, headers={"Retry-After": "2"})
+            if "500" in stages:
+                raise Refusal(500, "do_request_failed", "the gateway could not reach the upstream")
+        except Refusal as refusal:
+            self.store.log_create(None, model, prompt, refusal.status, now)
+            if entry.startswith("kling-"):
+                raise official.kling_refusal(refusal, native=self.native) from None
+            raise
+        lasts = self.seconds * (SLOWDOWN if "slow" in stages else 1)
+        task_id = answers.new_id(family, entry, order.model, native=self.native)
+        task = Task(task_id, family.name, order, now, lasts, token=secrets.token_urlsafe(24))
+        self.store.add(task)
+        self.studio.start(task)
+        self.store.log_create(task_id, order.model, order.prompt, 0 if "drop" in stages else 200, now)
+        if "drop" in stages:
+            raise HangUp
+        return JSONResponse(self._created(request, family, task))
+
+    def _settled(self, order: Order) -> Order:
+        """The order with its media kept, once nothing in it is unknown to us or taken."""
+        if order.family == "seedance":
+            self.library.check(order)
+        name = order.handed_back.get("external_task_id")
+        if name and self.store.external_id_taken(name):
+            raise invalid("external_task_id", f"{name!r} is the name of an earlier task")
+        return self.shelf.settle(order)
+
+    def _created(self, request: Request, family: Family, task: Task) -> dict[str, Any]:
+        """The answer of a create in the shape of its route."""
+        entry = task.order.entry
+        if entry == "generations":
+            return {"task_id": task.id}
+        if entry == "unified" or (task.order.parent and task.order.family == "grok"):
+            return unified.created(task)
+        if entry.startswith("vidu-"):
+            return official.vidu_created(task)
+        if entry.startswith("kling-") and self.native:
+            return official.kling_created(task, request.scope["sandbox.request_id"])
+        return answers.video_object(family, task, State("queued", 0), "")
+
+    def _parent(self, task_id: str) -> Parent:
+        """The finished task that a follow-up names."""
+        task, state = self._look(task_id)
+        if state.phase != "completed" or task.film_size is None:
+            raise invalid("id", f"task {task_id} is not completed: {answers.OUTER_WORDS[state.phase]}")
+        wide, _, high = task.film_size.partition("x")
+        return Parent(task.id, task.order, task.token, (int(wide), int(high)))
+
+    def _look(self, task_id: str, entry: str = "") -> tuple[Task, State]:
+        """A task and its state now; with `entry` only a task that came in by a route of that beginning."""
+        task = self.store.get(task_id) or self.store.get(f"grok:{task_id}")
+        if task is None or not task.order.entry.startswith(entry):
+            raise Refusal(400, "task_not_exist", f"task {task_id} does not exist")
+        family = rules.family_named(task.family)
+        return task, look(task, time.time(), family.style.moderation_code)
+
+    async def query_video(self, request: Request) -> Response:
+        task, state = self._look(request.path_params["task_id"])
+        family = rules.family_named(task.family)
+        return told(answers.video_object(family, task, state, self._links(request, task).film), state)
+
+    async def query_generation(self, request: Request) -> Response:
+        task, state = self._look(request.path_params["task_id"])
+        inner = answers.upstream_object(task, state, self._links(request, task))
+        return told(answers.wrapper(task, state, inner), state)
+
+    async def query_unified(self, request: Request) -> Response:
+        task_id = request.query_params.get("id", "")
+        if not task_id:
+            raise invalid("id", "id is required")
+        task, state = self._look(task_id)
+        return told(unified.found(task, state, self._links(request, task)), state)
+
+    async def query_vidu(self, request: Request) -> Response:
+        task, state = self._look(request.path_params["task_id"], "vidu-")
+        return told(official.vidu_found(task, state, self._links(request, task)), state)
+
+    async def query_vidu_own(self, request: Request) -> Response:
+        task, state = self._look(request.path_params["task_id"], "vidu-")
+        return told(official.vidu_own(task, state, self._links(request, task)), state)
+
+    def kling_query(self, entry: str) -> Endpoint:
+        """The endpoint of a query on one of Kling's own routes, which knows its own tasks alone."""
+
+        async def query(request: Request) -> Response:
+            try:
+                task, state = self._look(request.path_params["task_id"], entry)
+            except Refusal as refusal:
+                raise official.kling_refusal(refusal, native=self.native) from None
+            tell = official.kling_found if self.native else official.kling_wrapped
+            return told(tell(task, state, self._links(request, task), request.scope["sandbox.request_id"]), state)
+
+        return query
+
+    def _links(self, request: Request, task: Task) -> Links:
+        # A dead link is a token nobody has: it looks right and answers 404.
+        token = task.token[::-1] if "dead-link" in task.stages else task.token
+        return Links(*(str(request.url_for(name, token=token)) for name in ("film", "last_frame", "poster")))
+
+    async def content(self, request: Request) -> Response:
+        task_id = request.path_params["task_id"]
+        try:
+            task, state = self._look(task_id)
+        except Refusal:
+            raise Refusal(404, "invalid_request_error", f"task {task_id} not found", shape="content") from None
+        if state.phase != "completed":
+            message = f"task is not completed: {answers.OUTER_WORDS[state.phase]}"
+            raise Refusal(400, "invalid_request_error", message, shape="content")
+        headers = {"Cache-Control": "public, max-age=86400"}
+        return FileResponse(self.studio.film_path(task), media_type="video/mp4", headers=headers)
+
+    async def film(self, request: Request) -> Response:
+        task, path = self._file(request, ".mp4")
+        if "truncated" in task.stages and self.store.break_off_once(task.id):
+            return BreakOff(path)
+        return FileResponse(path, media_type="video/mp4")
+
+    async def last_frame(self, request: Request) -> Response:
+        return FileResponse(self._file(request, ".png")[1], media_type="image/png")
+
+    async def poster(self, request: Request) -> Response:
+        task, _ = self._file(request, ".mp4")
+        return FileResponse(await asyncio.to_thread(self.studio.poster, task), media_type="image/jpeg")
+
+    def _file(self, request: Request, suffix: str) -> tuple[Task, Path]:
+        """A finished film's file by its token; before completion nobody could have been given the link."""
+        task = self.store.by_token(request.path_params["token"])
+        if task is None or task.film_ready is None:
+            raise HTTPException(404, "no such file")
+        path = self.studio.film_path(task).with_suffix(suffix)
+        if not path.exists():
+            raise HTTPException(404, "no such file")
+        return task, path
+
+    async def creates(self, request: Request) -> Response:
+        return JSONResponse(self.store.creates())
+
+
+def told(answer: dict[str, Any], state: State) -> Response:
+    """An answer with the server's hint when to ask again, while there is something to wait for."""
+    headers = {} if state.ended is not None else {"openai-poll-after-ms": POLL_AFTER_MS}
+    return JSONResponse(answer, headers=headers)

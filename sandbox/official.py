@@ -1,0 +1,84 @@
+"""The vendors' own formats: Kling's native envelope and Vidu's two answers (contract `kling.md` 4, `vidu.md` 6).
+
+Pure functions from (task, state) to JSON, and Kling's way of saying no.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from sandbox.answers import Links, wrapper
+from sandbox.refusal import Refusal
+from sandbox.tasks import State, Task
+
+KLING_WORDS = {"queued": "submitted", "running": "processing", "completed": "succeed", "failed": "failed"}
+KLING_CODES = {400: 1201, 429: 1302, 500: 5000, 503: 1203}
+VIDU_WORDS = {"queued": "processing", "running": "processing", "completed": "completed", "failed": "failed"}
+VIDU_OWN_WORDS = {"queued": "queueing", "running": "processing", "completed": "success", "failed": "failed"}
+
+
+def kling_created(task: Task, request_id: str) -> dict[str, Any]:
+    made = int(task.created * 1000)
+    data = {
+        "task_id": task.id,
+        "task_status": "submitted",
+        "task_info": dict(task.order.handed_back),
+        "created_at": made,
+        "updated_at": made,
+    }
+    return {"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data}
+
+
+def kling_found(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
+    answer = kling_created(task, request_id)
+    data = answer["data"]
+    data["task_status"] = state.odd_word or KLING_WORDS[state.phase]
+    data["task_status_msg"] = state.reason
+    data["updated_at"] = int((state.ended or time.time()) * 1000)
+    if state.phase == "completed":
+        video = {"id": f"v-{task.token[:12]}", "url": links.film, "duration": f"{task.order.seconds}.0"}
+        data["task_result"] = {"videos": [video]}
+    return answer
+
+
+def kling_wrapped(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
+    """The stock gateway's record around Kling's own object, with the link beside it."""
+    answer = wrapper(task, state, kling_found(task, state, links, request_id))
+    answer["data"]["result_url"] = links.film if state.phase == "completed" else ""
+    return answer
+
+
+def kling_refusal(refusal: Refusal, *, native: bool) -> Refusal:
+    """Kling's own body, or the gateway's word for a submit that the upstream refused."""
+    if native:
+        return replace(refusal, code=str(KLING_CODES.get(refusal.status, 1200)), shape="kling")
+    return replace(refusal, code="task_failed") if refusal.code == "invalid_request" else refusal
+
+
+def vidu_created(task: Task) -> dict[str, Any]:
+    return {"task_id": task.id, "status": "processing", "created_at": int(task.created)}
+
+
+def vidu_found(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """The query as the gateway gives it."""
+    answer: dict[str, Any] = {"id": task.id, "status": state.odd_word or VIDU_WORDS[state.phase]}
+    if state.phase == "completed":
+        answer["video_url"] = links.film
+    if state.phase == "failed":
+        answer["error"] = {"message": state.reason, "code": state.code}
+    return answer | {"status_update_time": int(state.ended or time.time())}
+
+
+def vidu_own(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """The query as Vidu itself gives it."""
+    creation = {"id": f"c-{task.token[:12]}", "url": links.film, "cover_url": links.poster, "watermarked_url": ""}
+    return {
+        "id": task.id,
+        "state": state.odd_word or VIDU_OWN_WORDS[state.phase],
+        "err_code": state.code,
+        "credits": 4 * task.order.seconds,
+        **task.order.handed_back,
+        "creations": [creation] if state.phase == "completed" else [],
+    }
