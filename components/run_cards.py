@@ -83,6 +83,8 @@ def _head(run: Run) -> None:
     prompt = run.request.prompt
     if prompt:
         st.caption(prompt if len(prompt) < 160 else f"{prompt[:158]}…")
+    if run.request.source:
+        st.caption(f":material/step: Goes on from task `{run.request.source}`")
 
 
 # --- done --------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from dailies.domain import (
 from dailies.vocabulary import Support, Value
 
 _MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
+_WORDS = ("text", "lines")  # kinds that take the whole width
 _FEW = 6  # up to here choices stay visible as segments, beyond they fold into a list
 
 
@@ -33,7 +34,7 @@ def put(scope: str, parameter: Parameter, value: Value | None) -> None:
     name = _value_key(scope, parameter)
     if wanted is None:
         st.session_state.pop(name, None)
-    elif _kind(parameter) in ("text", "lines"):
+    elif _kind(parameter) in _WORDS:
         st.session_state[name] = str(wanted)
     else:
         st.session_state[name] = wanted
@@ -65,7 +66,7 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
     refused = [p for p in cell.parameters if p.refused]
     facts = [p for p in main if p.fixed is not None]
     if facts:
-        words = " · ".join(f"**{p.title}** {p.spell(p.fixed)}, set by the model" for p in facts)
+        words = " · ".join(f"**{p.title}** {_set_by_the_model(p)}" for p in facts)
         st.markdown(f":material/lock: {words}", help="; ".join(f"{p.title}: {p.origin.source}" for p in facts))
     with st.container(horizontal=True):
         for parameter in main:
@@ -73,12 +74,15 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
                 _widget(scope, parameter)
     with st.expander("More settings", icon=":material/tune:", key=key(scope, "more")):
         for parameter in more:
-            if parameter.fixed is None:
+            if parameter.fixed is not None:
+                st.markdown(f":material/lock: **{parameter.title}** {_set_by_the_model(parameter)}")
+        with st.container(horizontal=True):
+            for parameter in more:
+                if parameter.fixed is None and _kind(parameter) not in _WORDS:
+                    _widget(scope, parameter)
+        for parameter in more:
+            if parameter.fixed is None and _kind(parameter) in _WORDS:
                 _widget(scope, parameter)
-            else:
-                st.markdown(
-                    f":material/lock: **{parameter.title}** {parameter.spell(parameter.fixed)}, set by the model"
-                )
         for parameter in refused:
             st.caption(f":material/do_not_disturb_on: **{parameter.title}** {parameter.refused}")
         if more_of is not None:
@@ -91,6 +95,10 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
             placeholder='{"key": "value"}',
             help="Merged over what the form builds. Where both set the same thing, the request view says which wins.",
         )
+
+
+def _set_by_the_model(parameter: Parameter) -> str:
+    return f"{parameter.spell(parameter.fixed)}, set by the model"
 
 
 def _kind(parameter: Parameter) -> str:

@@ -20,7 +20,7 @@ from dailies.domain import (
     Reference,
     Run,
 )
-from dailies.errors import DailiesError, MediaError
+from dailies.errors import CatalogError, DailiesError, MediaError
 from dailies.exchange import (
     Call,
 )
@@ -45,7 +45,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Everything that is known of each model, as JSON.")
 def models(as_json: bool) -> None:
     """List every model with its modes."""
-    catalog = load()
+    catalog = _catalog()
     if as_json:
         click.echo(json.dumps(list(_model_rows(catalog)), ensure_ascii=False, indent=2))
         return
@@ -252,8 +252,15 @@ class _Prepared:
             raise RefusedError(Problem(f"--ref {slot}", what, "Give a file that exists, or a link.")) from error
 
 
+def _catalog() -> Catalog:
+    try:
+        return load()
+    except CatalogError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _cell(model: str, mode: str, entry: str) -> Cell:
-    catalog = load()
+    catalog = _catalog()
     if mode not in list(Mode):
         raise RefusedError(Problem("--mode", f"{mode} is not a mode", f"Choose one of {', '.join(Mode)}."))
     found = catalog.find(model, entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,12 @@ def test_every_page_is_an_import_from_components_and_a_call() -> None:
 def test_a_module_fits_on_a_few_screens(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines <= MOST_LINES, f"{short(path)} has {lines} lines: split it along what it owns"
+
+
+def test_the_readme_names_every_variable() -> None:
+    """And no other: the table is written by hand."""
+    sources = [*ROOT.glob("dailies/**/*.py"), *ROOT.glob("sandbox/**/*.py"), *ROOT.glob("components/**/*.py")]
+    pattern = re.compile(r"DAILIES_[A-Z]+(?:_[A-Z]+)*")
+    used = {name for path in sources for name in pattern.findall(path.read_text(encoding="utf-8"))}
+    named = set(re.findall(r"^\| `(DAILIES_[A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named == used

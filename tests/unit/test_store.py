@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -260,3 +261,12 @@ def test_a_wrong_database_is_named_without_its_password(tmp_path, url):
     with pytest.raises(DailiesError) as caught:
         Store(tmp_path, url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_library_of_a_newer_version_is_refused_in_words(tmp_path):
+    Store(tmp_path).close()
+    with sqlite3.connect(tmp_path / "dailies.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    with pytest.raises(DailiesError, match=r"newer version of dailies: update dailies, or name another folder"):
+        Store(tmp_path)
