@@ -26,6 +26,12 @@ def services() -> Services:
     return open_services()
 
 
+def have_gateway() -> None:
+    """See to it that the gateway in use is there, as far as it is ours: the sandbox is started anew if it has died."""
+    if gateway().name == SANDBOX:
+        services().ensure_sandbox()
+
+
 def catalog() -> Catalog:
     return load()
 

@@ -17,7 +17,7 @@ _ICON = str(_HERE / "frontend" / "icon.png")
 st.set_page_config(page_title="Dailies", page_icon=_ICON, layout="wide")
 
 try:
-    session.services()
+    session.have_gateway()
     catalog = session.catalog()
 except DailiesError as error:
     st.error(str(error), title="Dailies cannot start", icon=":material/error:")

@@ -50,9 +50,15 @@ class Services:
         self.assets.start()
 
     def ensure_sandbox(self) -> None:
-        """Have a sandbox to talk to: one named by the settings, or else a child process of ours."""
+        """Have a sandbox to talk to: one named by the settings, or else a child process of ours, anew if it has died.
+
+        Its tasks and clips lie on disk, so the runs under way go on.
+        """
         with self._lock:
-            if self.settings.sandbox_url is None:
+            died = self._sandbox is not None and not self._sandbox.alive
+            if self.settings.sandbox_url is None or died:
+                if self._sandbox:
+                    self._sandbox.close()
                 self._sandbox = _Sandbox(self.settings.home / "sandbox")
                 self.settings.use_sandbox(self._sandbox.url)
 
@@ -85,6 +91,10 @@ class _Sandbox:
             raise DailiesError(
                 f"The embedded sandbox did not start (it said {line!r}); run `python -m sandbox`."
             ) from error
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
