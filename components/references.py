@@ -164,7 +164,7 @@ def _way_in(scope: str, slot: Slot) -> None:
             label_visibility="collapsed",
             type=slot.kind.value,
             on_change=_uploaded,
-            args=(scope, slot.id, upload),
+            args=(scope, slot.id, turn),
         )
     if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
         assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
@@ -179,7 +179,7 @@ def _way_in(scope: str, slot: Slot) -> None:
             icon=":material/link:",
             placeholder=placeholder if takes_uploads else f"{placeholder} (no uploads)",
             on_change=_linked,
-            args=(scope, slot.id, link),
+            args=(scope, slot.id, turn),
         )
 
 
@@ -190,8 +190,16 @@ def _takes_uploads(slot: Slot) -> bool:
     return bool(by_value) or (SendAs.URL in forms and bool(session.services().settings.public_url))
 
 
-def _uploaded(scope: str, slot_id: str, widget: str) -> None:
-    files = st.session_state[widget] or []
+def _is_over(scope: str, slot_id: str, turn: int) -> bool:
+    """Whether a widget's turn has passed: Streamlit calls again when the run that took its value was interrupted."""
+    now: int = st.session_state[key(scope, f"turn/{slot_id}")]
+    return now != turn
+
+
+def _uploaded(scope: str, slot_id: str, turn: int) -> None:
+    if _is_over(scope, slot_id, turn):
+        return
+    files = st.session_state[key(scope, f"upload/{slot_id}/{turn}")] or []
     taken, errors = [], []
     for file in files if isinstance(files, list) else [files]:
         try:
@@ -201,9 +209,9 @@ def _uploaded(scope: str, slot_id: str, widget: str) -> None:
     _add(scope, slot_id, taken, errors)
 
 
-def _linked(scope: str, slot_id: str, widget: str) -> None:
-    text = str(st.session_state[widget] or "")
-    if not text.strip():
+def _linked(scope: str, slot_id: str, turn: int) -> None:
+    text = str(st.session_state[key(scope, f"link/{slot_id}/{turn}")] or "")
+    if not text.strip() or _is_over(scope, slot_id, turn):
         return
     try:
         _add(scope, slot_id, [media.link(text, SLOTS[slot_id][1])], [])
