@@ -33,15 +33,27 @@ def show_notices(notices: tuple[Notice, ...]) -> None:
 
 
 def generate_button(scope: str) -> bool:
-    """The one primary button of a form."""
-    return st.button(
+    """The one primary button of a form; True once for each press.
+
+    The press is noted by a callback: a run that is interrupted by the next touch of the form before it reaches the
+    button would lose a press that only the button's own value knows.
+    """
+    pressed = key(scope, "pressed")
+    st.button(
         "Generate",
         type="primary",
         icon=":material/movie:",
         width="stretch",
         shortcut="Ctrl+Enter",
         key=key(scope, "generate"),
+        on_click=_press,
+        args=(pressed,),
     )
+    return bool(st.session_state.pop(pressed, False))
+
+
+def _press(pressed: str) -> None:
+    st.session_state[pressed] = True
 
 
 def send(cell: Cell, asked: Draft, *, parent: str = "") -> bool:

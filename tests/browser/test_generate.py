@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from dailies.store import Store
 from tests.browser.conftest import App
 
 pytestmark = pytest.mark.browser
@@ -57,3 +58,16 @@ def test_first_and_last_frames(app: App, page: Page, pictures: list[Path]) -> No
     expect(page.get_by_role("img", name="Thumbnail of picture-2.png")).to_be_visible()
     generate(page, "From one to the other")
     assert_plays(page, 5)
+
+
+def test_a_press_is_neither_lost_nor_doubled_by_the_next_touch(app: App, page: Page) -> None:
+    page.goto(f"{app.url}/hailuo?model=Hailuo-2.3&mode=text")
+    for number, seconds in enumerate(("10", "6", "10")):
+        page.get_by_label("Prompt", exact=True).fill(f"Press {number}")
+        page.get_by_role("button", name="Generate").click()
+        page.get_by_role("radio", name=seconds, exact=True).click()
+        card = page.get_by_test_id("stCaptionContainer").get_by_text(f"Press {number}", exact=True)
+        expect(card).to_have_count(1, timeout=15_000)
+    store = Store(app.home)
+    assert sorted(run.request.prompt for run in store.list("", search="Press ")) == ["Press 0", "Press 1", "Press 2"]
+    store.close()
