@@ -20,6 +20,17 @@ def generate(page: Page, prompt: str) -> None:
     page.get_by_role("button", name="Generate").click()
 
 
+def upload(page: Page, slot: str, files: Path | list[Path]) -> None:
+    """Give files to a slot by its name: the slots of a page appear in any order."""
+    page.get_by_label(f"Upload: {slot}").locator("input[type=file]").set_input_files(files)
+
+
+def fill_slot(page: Page, slot: str, file: Path) -> None:
+    """Fill a slot that takes one file, until its way in is gone."""
+    upload(page, slot, file)
+    expect(page.get_by_label(f"Upload: {slot}")).to_have_count(0)
+
+
 def assert_plays(page: Page, seconds: float) -> None:
     page.wait_for_function(PLAYING, timeout=60_000)
     duration = page.evaluate("document.querySelector('video').duration")
@@ -36,7 +47,7 @@ def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
 
 def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/grok?mode=references")
-    page.locator("input[type=file]").set_input_files(pictures)
+    upload(page, "reference pictures", pictures)
     expect(page.get_by_role("img", name="Thumbnail of picture-3.png")).to_be_visible()
     generate(page, "All three in one scene")
     assert_plays(page, 6)
@@ -44,7 +55,7 @@ def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -
 
 def test_an_uploaded_first_frame(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/kling?model=Kling-3.0&mode=first_frame")
-    page.locator("input[type=file]").set_input_files(pictures[0])
+    fill_slot(page, "first frame", pictures[0])
     expect(page.get_by_role("img", name="Thumbnail of picture-1.png")).to_be_visible()
     generate(page, "She turns around")
     assert_plays(page, 5)
@@ -52,9 +63,8 @@ def test_an_uploaded_first_frame(app: App, page: Page, pictures: list[Path]) -> 
 
 def test_first_and_last_frames(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/seedance-2?mode=first_last")
-    page.locator("input[type=file]").nth(0).set_input_files(pictures[0])
-    expect(page.locator("input[type=file]")).to_have_count(1)  # the last frame's: the first slot is full
-    page.locator("input[type=file]").set_input_files(pictures[1])
+    fill_slot(page, "first frame", pictures[0])
+    fill_slot(page, "last frame", pictures[1])
     expect(page.get_by_role("img", name="Thumbnail of picture-2.png")).to_be_visible()
     generate(page, "From one to the other")
     assert_plays(page, 5)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.test_generate import assert_plays, generate
+from tests.browser.test_generate import assert_plays, fill_slot, generate
 from tests.conformance.samples import write_sound, write_video
 
 pytestmark = pytest.mark.browser
@@ -40,10 +40,8 @@ def test_lip_sync_with_an_uploaded_video_and_sound(public_app: App, page: Page, 
     write_video(tmp_path / "face.mp4")
     write_sound(tmp_path / "words.mp3")
     page.goto(f"{public_app.url}/kling?mode=lip_sync")
-    page.locator("input[type=file]").nth(0).set_input_files(tmp_path / "face.mp4")
-    expect(page.locator("input[type=file]")).to_have_count(1)  # the video's way in is gone: its slot is full
-    page.locator("input[type=file]").set_input_files(tmp_path / "words.mp3")
-    expect(page.get_by_role("button", name="Remove")).to_have_count(2)
+    fill_slot(page, "video", tmp_path / "face.mp4")
+    fill_slot(page, "sound", tmp_path / "words.mp3")
     generate(page, "She says it")
     assert_plays(page, 5)
 
@@ -65,9 +63,8 @@ def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page,
     page.get_by_role("combobox", name="Entry point").click()
     page.get_by_role("option", name="Unified video").click()
     page.get_by_role("radio", name="First + last").click()
-    page.locator("input[type=file]").nth(0).set_input_files(pictures[0])
-    expect(page.locator("input[type=file]")).to_have_count(1)
-    page.locator("input[type=file]").set_input_files(pictures[1])
+    fill_slot(page, "first frame", pictures[0])
+    fill_slot(page, "last frame", pictures[1])
     expect(page.get_by_role("img", name="Thumbnail of picture-2.png")).to_be_visible()
     expect(page.get_by_text("POST /v1/video/create")).to_be_visible()
     generate(page, "From day to night")
