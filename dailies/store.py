@@ -1,7 +1,8 @@
-"""Keeps runs in a database and bytes in files: what a restart must not lose. With `asset_store` alone in SQLAlchemy.
+"""Keeps runs in a database and bytes in files: what a restart must not lose.
 
-Owns the tables, their migrations, leases, revisions and the folders below the home. SQLite by default, PostgreSQL by
-URL; several processes may share either. Decides nothing about a run, and never holds a key.
+With `asset_store` and `comparison_store` alone in SQLAlchemy. Owns the tables, their migrations, leases, revisions and
+the folders below the home. SQLite by default, PostgreSQL by URL; several processes may share either. Decides nothing
+about a run, and never holds a key.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from dailies.asset_store import AssetStore
+from dailies.comparison_store import ComparisonStore
 from dailies.domain import (
     Run,
 )
@@ -81,6 +83,7 @@ class Store:
             where = self._engine.url.render_as_string(hide_password=True)
             raise DailiesError(f"The database {where} cannot be opened: {error.orig}") from None
         self.assets = AssetStore(self._reading, self._writing, _next_revision)
+        self.comparisons = ComparisonStore(self._reading, self._writing, _next_revision)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -206,11 +209,12 @@ class Store:
             return from_time(connection.execute(query).scalar())
 
     def changed_since(self, revision: int) -> tuple[int, dict[str, int]]:
-        """(latest revision, {id: its revision}) of the runs and assets saved after `revision`, by whatever process."""
+        """(latest revision, {id: its revision}) of everything saved after `revision`, by whatever process."""
         query = sa.select(_runs.c.id, _runs.c.revision).where(_runs.c.revision > revision)
         with self._reading() as connection:
             changed = {row.id: row.revision for row in connection.execute(query)}
             changed |= self.assets.changed(connection, revision)
+            changed |= self.comparisons.changed(connection, revision)
         return max(changed.values(), default=revision), changed
 
     # --- files ---------------------------------------------------------------------------------------------------

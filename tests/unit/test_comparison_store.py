@@ -1,0 +1,116 @@
+"""Comparisons and votes in the store, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dailies.comparisons import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
+from dailies.domain import Clip, Reference
+from dailies.errors import DailiesError
+from dailies.store import Store
+from dailies.vocabulary import MediaKind, Mode
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
+    opened = Store(tmp_path / "home", database)
+    yield opened
+    opened.close()
+
+
+def comparison(number: int = 1) -> Comparison:
+    picture = Reference("dancer.png", MediaKind.IMAGE, digest="ab" * 32, width=1280, height=720, done=("rotated",))
+    idea = Idea(Mode.FIRST_FRAME, "A boat", {"seconds": 8, "audio": "on"}, {"first_frame": (picture,)})
+    clip = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "aac")
+    lanes = (
+        Lane("one", "sora", "videos", "sora-2", overrides={"seconds": 4}, run="r1", said=("8 s asked",), offset=-0.5),
+        Lane("two", title="Elsewhere", clip=clip, stars=4, tags=("warm",), comment="Good"),
+    )
+    view = View(Arrangement.WIPE, ("one", "two"), "two", Unequal.STRETCH, 0.5, False, False)
+    moment = NOW + timedelta(seconds=number)
+    return Comparison(
+        f"c{number}", "", moment, moment, "Boats", idea, lanes, view, ("motion",), "Look at the water", "c0"
+    )
+
+
+def vote(number: int, **changes) -> Vote:
+    moment = NOW + timedelta(seconds=number)
+    return replace(Vote(f"v{number}", "c1", "motion", "one", "two", "a", "b", "anna", moment), **changes)
+
+
+def test_a_comparison_comes_back_exactly(store):
+    kept = store.comparisons.add(comparison())
+    assert kept.revision > 0
+    assert store.comparisons.get("c1") == kept
+    assert store.comparisons.get("none") is None
+
+
+def test_two_browsers_lose_nothing_of_each_other(store):
+    first = store.comparisons.add(comparison())
+    store.comparisons.change("c1", lambda c: c.with_lane(replace(c.lanes[0], stars=5)), NOW)
+    after = store.comparisons.change("c1", lambda c: replace(c, notes="More"), NOW + timedelta(hours=1))
+    assert (after.lanes[0].stars, after.notes) == (5, "More")
+    assert after.revision > first.revision
+    assert after.updated == NOW + timedelta(hours=1)
+    assert store.comparisons.change("none", lambda c: c, NOW) is None
+
+
+def test_a_change_that_changes_nothing_is_no_news(store):
+    kept = store.comparisons.add(comparison())
+    assert store.comparisons.change("c1", lambda c: replace(c, notes=c.notes), NOW) == kept
+    assert store.changed_since(kept.revision)[1] == {}
+
+
+def test_changes_are_told(store):
+    before, _ = store.changed_since(0)
+    kept = store.comparisons.add(comparison())
+    assert store.changed_since(before) == (kept.revision, {"c1": kept.revision})
+
+
+def test_the_list_is_searched_newest_first(store):
+    for number, title in enumerate(("Red", "Green", "Blue"), start=1):
+        store.comparisons.add(replace(comparison(number), title=title))
+    assert [c.id for c in store.comparisons.list()] == ["c3", "c2", "c1"]
+    assert [c.id for c in store.comparisons.list(search="SORA-2 green")] == ["c2"]
+    assert store.comparisons.count(search="boat") == 3
+    assert store.comparisons.count("somebody") == 0
+
+
+def test_a_question_is_answered_once(store):
+    store.comparisons.ask([vote(1), vote(2, left="two", right="one")])
+    assert store.comparisons.answer("v1", Outcome.LEFT)
+    assert not store.comparisons.answer("v1", Outcome.RIGHT)
+    first, second = store.comparisons.votes("c1")
+    assert (first.outcome, first.void) == (Outcome.LEFT, False)
+    assert (second.left, second.outcome) == ("two", None)
+
+
+def test_seeing_the_names_voids_what_is_open(store):
+    store.comparisons.ask([vote(1), vote(2), vote(3, voter="ben")])
+    store.comparisons.answer("v1", Outcome.TIE)
+    assert store.comparisons.void("c1", "anna") == 1
+    assert [v.void for v in store.comparisons.votes("c1")] == [False, True, False]
+    assert [v.id for v in store.comparisons.votes("c1", voter="ben")] == ["v3"]
+
+
+def test_a_ballot_is_imported_once(store):
+    votes = [vote(1, ballot="b1", outcome=Outcome.BAD), vote(2, ballot="b1", outcome=Outcome.LEFT)]
+    assert store.comparisons.import_ballot("b1", "c1", votes, NOW) == 2
+    with pytest.raises(DailiesError, match="imported before"):
+        store.comparisons.import_ballot("b1", "c1", [vote(3)], NOW)
+    assert [v.id for v in store.comparisons.votes()] == ["v1", "v2"]
+
+
+def test_deleting_takes_the_votes_along(store):
+    store.comparisons.add(comparison())
+    store.comparisons.ask([vote(1)])
+    assert store.comparisons.delete("c1")
+    assert not store.comparisons.delete("c1")
+    assert store.comparisons.votes() == []
