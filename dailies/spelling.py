@@ -1,0 +1,70 @@
+"""Values between models: how one is written for people, when two spellings are one value, what comes nearest.
+
+Pure. Does not know a cell: which parameters there are is `dailies.domain`, what is refused is `dailies.draft`.
+"""
+
+from __future__ import annotations
+
+import re
+from math import floor, isfinite
+from urllib.parse import urlsplit
+
+from dailies import draft
+from dailies.domain import Parameter
+from dailies.vocabulary import PARAMETERS, Value
+
+_LONG = 60  # characters of a typed text that are repeated
+
+
+def spell(name: str, value: Value) -> str:
+    """A value with its unit for people. A long text is cut, and a web address loses its query, which may be secret."""
+    text = " ".join(str(value).split())
+    if text.startswith(("http://", "https://")):
+        text = without_query(text)
+    text = text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+    unit = PARAMETERS.get(name, (name, ""))[1]
+    return f"{text} {unit}" if unit else text
+
+
+def without_query(address: str) -> str:
+    """Host and path of a web address: what may be shown of it."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a bracket that opens no address
+        return "a link"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def same(one: Value | None, other: Value | None) -> bool:
+    """Whether two values are one in different spellings: `720P` and `720p`, `1280*720` and `1280x720`, `8` and 8."""
+    return plain(one) == plain(other)
+
+
+def ours(parameter: Parameter, value: Value) -> Value:
+    """A value in the parameter's own spelling, where it has the same one."""
+    return next((choice for choice in parameter.choices if same(choice, value)), draft.coerce(parameter, value))
+
+
+def nearest(parameter: Parameter, value: Value) -> Value | None:
+    """The value where it is taken, else the nearest number that is (the higher of two); None for anything else."""
+    own = ours(parameter, value)
+    if draft.accepts(parameter, own):
+        return own
+    if not isinstance(own, (int, float)) or not isfinite(own):
+        return None
+    numbers = [choice for choice in parameter.choices if isinstance(choice, (int, float))]
+    if numbers:
+        return min(numbers, key=lambda number: (abs(number - own), -number))
+    if not parameter.is_range:
+        return None
+    number = floor(own + 0.5)
+    number = number if parameter.minimum is None else max(number, parameter.minimum)
+    return number if parameter.maximum is None else min(number, parameter.maximum)
+
+
+def plain(value: Value | None) -> str | float | None:
+    """A value without its spelling, to compare with others."""
+    if value is None:
+        return None
+    text = re.sub(r"(?<=\d)[*×](?=\d)", "x", str(value).strip().lower())
+    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
