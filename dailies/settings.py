@@ -1,4 +1,4 @@
-"""Where dailies keeps its things, which gateways it talks to, and the keys for them.
+"""Where dailies keeps its things, which gateways it talks to, the keys for them, and what may be spent at once.
 
 Owns the environment variables, the form of a base URL, the keys (in memory only, never on disk) and the secret that
 signs the addresses of clips. Does not own a connection: that is `client`.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,6 +29,16 @@ SANDBOX = "sandbox"
 
 HOSTED_FOR = timedelta(hours=72)
 """How long a hosted reference can be fetched: an off-peak task may wait 48 h before it is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The operator's limits for what one press may send. Costs hold for each currency by itself; None: no limit."""
+
+    prices: Path | None = None  # the price file, see dailies.prices
+    confirm_cost: Decimal | None = None
+    max_cost: Decimal | None = None
+    max_runs: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +141,14 @@ class Settings:
         public_url: str = "",
         watch_limit: timedelta = WATCH_LIMIT,
         sandbox_url: str = "",
+        spending: Spending = Spending(),
     ) -> None:
         self.home = home
         self.base_url = base_url
         self.database_url = database_url
         self.public_url = public_url
         self.watch_limit = watch_limit
+        self.spending = spending
         self._api_key = api_key
         self.sandbox_url: str | None = sandbox_url or None
         self._signer: URLSafeSerializer | None = None
@@ -159,6 +172,7 @@ class Settings:
             public_url=_address("DAILIES_PUBLIC_URL", said("DAILIES_PUBLIC_URL")),
             watch_limit=_watch_limit(said("DAILIES_WATCH_LIMIT")),
             sandbox_url=_address("DAILIES_SANDBOX_URL", said("DAILIES_SANDBOX_URL")),
+            spending=_spending(said),
         )
 
     def use_sandbox(self, url: str) -> None:
@@ -255,3 +269,33 @@ def _watch_limit(value: str) -> timedelta:
     if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= 7 * 24 * 3600:
         raise DailiesError(f"DAILIES_WATCH_LIMIT={value!r}: write whole seconds, from 1 to 604800 (7 days).")
     return timedelta(seconds=int(value))
+
+
+def _spending(said: Callable[[str], str]) -> Spending:
+    prices = said("DAILIES_PRICES")
+    costs: dict[str, Decimal | None] = {}
+    for name in ("DAILIES_CONFIRM_COST", "DAILIES_MAX_COST"):
+        costs[name] = _amount(name, said(name))
+        if costs[name] is not None and not prices:
+            raise DailiesError(f"{name} is set and DAILIES_PRICES is not: name the file that says what a clip costs.")
+    runs = said("DAILIES_MAX_RUNS")
+    if runs and (not runs.isascii() or not runs.isdecimal() or not int(runs)):
+        raise DailiesError(f"DAILIES_MAX_RUNS={runs!r}: write a whole number, 1 or more.")
+    return Spending(
+        Path(prices).expanduser().absolute() if prices else None,
+        costs["DAILIES_CONFIRM_COST"],
+        costs["DAILIES_MAX_COST"],
+        int(runs) if runs else Spending().max_runs,
+    )
+
+
+def _amount(name: str, value: str) -> Decimal | None:
+    if not value:
+        return None
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise DailiesError(f"{name}={value!r}: write a plain number, such as 20 or 7.50.")
+    return amount

@@ -6,12 +6,13 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from dailies.errors import DailiesError
-from dailies.settings import Gateway, Keyring, Settings, normalise
+from dailies.settings import Gateway, Keyring, Settings, Spending, normalise
 
 URL = "https://gateway.test"
 
@@ -23,6 +24,7 @@ def test_nothing_set():
     assert settings.sandbox_url is None
     assert settings.watch_limit == timedelta(hours=1)
     assert settings.gateway() == Gateway("sandbox", "")
+    assert settings.spending == Spending(prices=None, confirm_cost=None, max_cost=None, max_runs=100)
 
 
 def test_everything_set(tmp_path):
@@ -35,6 +37,10 @@ def test_everything_set(tmp_path):
             "DAILIES_PUBLIC_URL": "https://dailies.test/",
             "DAILIES_WATCH_LIMIT": "90",
             "DAILIES_SANDBOX_URL": "http://127.0.0.1:9",
+            "DAILIES_PRICES": str(tmp_path / "prices.toml"),
+            "DAILIES_CONFIRM_COST": "0",
+            "DAILIES_MAX_COST": " 7.50 ",
+            "DAILIES_MAX_RUNS": "12",
         }
     )
     assert settings.home == tmp_path / "h"
@@ -43,6 +49,7 @@ def test_everything_set(tmp_path):
     assert (settings.public_url, settings.sandbox_url) == ("https://dailies.test", "http://127.0.0.1:9")
     assert settings.watch_limit == timedelta(seconds=90)
     assert settings.database_url == "postgresql://u:pw@h/d"
+    assert settings.spending == Spending(tmp_path / "prices.toml", Decimal(0), Decimal("7.5"), 12)
     assert "pw" not in repr(settings)
     assert "sk-operator" not in repr(settings) + str(vars(settings).keys())
 
@@ -59,6 +66,13 @@ def test_everything_set(tmp_path):
         ({"DAILIES_WATCH_LIMIT": "1h"}, ["DAILIES_WATCH_LIMIT", "'1h'", "seconds"]),
         ({"DAILIES_WATCH_LIMIT": "0"}, ["DAILIES_WATCH_LIMIT", "'0'"]),
         ({"DAILIES_WATCH_LIMIT": "²"}, ["DAILIES_WATCH_LIMIT"]),
+        ({"DAILIES_MAX_RUNS": "0"}, ["DAILIES_MAX_RUNS", "'0'", "whole number"]),
+        ({"DAILIES_MAX_RUNS": "-3"}, ["DAILIES_MAX_RUNS", "'-3'"]),
+        ({"DAILIES_MAX_COST": "20"}, ["DAILIES_MAX_COST", "DAILIES_PRICES"]),
+        ({"DAILIES_CONFIRM_COST": "20"}, ["DAILIES_CONFIRM_COST", "DAILIES_PRICES"]),
+        ({"DAILIES_MAX_COST": "$20", "DAILIES_PRICES": "p"}, ["DAILIES_MAX_COST", "'$20'", "plain number"]),
+        ({"DAILIES_MAX_COST": "inf", "DAILIES_PRICES": "p"}, ["DAILIES_MAX_COST", "'inf'"]),
+        ({"DAILIES_CONFIRM_COST": "-1", "DAILIES_PRICES": "p"}, ["DAILIES_CONFIRM_COST", "'-1'"]),
         ({"DAILIES_API_KEY": "sk-x"}, ["DAILIES_BASE_URL"]),
         ({"DAILIES_API_KEY": "sk x", "DAILIES_BASE_URL": URL}, ["DAILIES_API_KEY", "not shown"]),
     ],
