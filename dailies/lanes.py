@@ -298,7 +298,7 @@ def _said(
                 if not same(parameter.fixed, lane.overrides[name]):
                     yield title, f"{own} set for this lane{aside}, {spell(name, parameter.fixed)} fixed by the model"
                 elif not same(parameter.fixed, wished):
-                    yield title, f"{own}, fixed by the model{aside}"
+                    yield title, f"{spell(name, parameter.fixed)}, fixed by the model{aside}"
             elif not same(lane.overrides[name], wished):
                 yield title, f"{own}: set for this lane{aside}"
             continue
@@ -308,7 +308,8 @@ def _said(
         sent = draft.effective(parameter, values)
         if same(sent, wished):
             continue
-        now = "not sent" if sent is None else spell(name, sent)
+        unset = "not sent" if parameter.assumed is None else f"not sent (unset means {spell(name, parameter.assumed)})"
+        now = unset if sent is None else spell(name, sent)
         if parameter.fixed is not None:
             yield title, f"{asked}, {now} fixed by the model" if asked else f"{now}, fixed by the model"
         elif parameter.refused:

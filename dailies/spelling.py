@@ -17,10 +17,8 @@ _LONG = 60  # characters of a typed text that are repeated
 
 
 def spell(name: str, value: Value) -> str:
-    """A value with its unit for people. A long text is cut, and a web address loses its query, which may be secret."""
-    text = " ".join(str(value).split())
-    if text.startswith(("http://", "https://")):
-        text = without_query(text)
+    """A value with its unit for people. A long text is cut; a web address loses what may be secret in it."""
+    text = re.sub(r"https?://[^\s\"'<>]+", lambda found: without_query(found[0]), " ".join(str(value).split()))
     text = text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
     unit = PARAMETERS.get(name, (name, ""))[1]
     return f"{text} {unit}" if unit else text
@@ -63,8 +61,10 @@ def nearest(parameter: Parameter, value: Value) -> Value | None:
 
 
 def plain(value: Value | None) -> str | float | None:
-    """A value without its spelling, to compare with others."""
+    """A value without its spelling, to compare with others. Only numbers and measures have several."""
     if value is None:
         return None
-    text = re.sub(r"(?<=\d)[*×](?=\d)", "x", str(value).strip().lower())
-    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
+    text = str(value).strip()
+    if re.fullmatch(r"\d+[pPkK]|\d+[*×xX]\d+", text):
+        return re.sub("[*×]", "x", text.lower())
+    return float(text) if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text) else text
