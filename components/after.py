@@ -52,6 +52,6 @@ def _form(family: Family, entry: Entry, run: Run) -> None:
     values.parameters(scope, cell)
     asked = drafted(scope, cell, source=run.task)
     show_notices(draft.check(asked, cell).notices)
-    if generate_button(scope) and send(cell, asked, parent=run.id):
+    if generate_button(scope) and send(scope, cell, asked, parent=run.id):
         st.rerun(scope="app")
     wire_view(scope, cell, asked)

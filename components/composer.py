@@ -61,7 +61,7 @@ def composer(family: Family) -> None:
     asked = drafted(family.id, cell, sent_as=st.session_state.get(key(family.id, "sent as"), ""))
     carried = st.session_state.get(key(family.id, "notices"), ())
     show_notices((*carried, *draft.check(asked, cell).notices))
-    if generate_button(family.id) and send(cell, asked):
+    if generate_button(family.id) and send(family.id, cell, asked):
         st.session_state.pop(key(family.id, "notices"), None)
     wire_view(family.id, cell, asked)
 

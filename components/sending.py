@@ -33,12 +33,13 @@ def show_notices(notices: tuple[Notice, ...]) -> None:
 
 
 def generate_button(scope: str) -> bool:
-    """The one primary button of a form; True once for each press.
+    """The one primary button of a form; True from a press on until `send` has dealt with it.
 
-    The press is noted by a callback: a run that is interrupted by the next touch of the form before it reaches the
-    button would lose a press that only the button's own value knows.
+    A press is noted by a callback: a run that is interrupted by the next touch of the form before it reaches the
+    button would lose a press that only the button's own value knows. The note is a plain set, because any look into
+    the session's state is a place where the callback itself could be interrupted.
     """
-    pressed = key(scope, "pressed")
+    presses = _presses()
     st.button(
         "Generate",
         type="primary",
@@ -46,23 +47,26 @@ def generate_button(scope: str) -> bool:
         width="stretch",
         shortcut="Ctrl+Enter",
         key=key(scope, "generate"),
-        on_click=_press,
-        args=(pressed,),
+        on_click=presses.add,
+        args=(scope,),
     )
-    return bool(st.session_state.pop(pressed, False))
+    return scope in presses
 
 
-def _press(pressed: str) -> None:
-    st.session_state[pressed] = True
+def _presses() -> set[str]:
+    noted: set[str] = st.session_state.setdefault("session/presses", set())
+    return noted
 
 
-def send(cell: Cell, asked: Draft, *, parent: str = "") -> bool:
+def send(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
     """Store a run and hand it to the worker; False, with every reason on the page, where the draft has problems."""
     checked = draft.check(asked, cell)
+    presses = _presses()
     if checked.request is None:
         _show_problems(checked.problems)
+        presses.discard(scope)
         return False
-    services = session.services()
+    services, mine = session.services(), session.mine()
     run = new_run(
         checked.request,
         wire.encode(checked.request, cell),
@@ -73,8 +77,10 @@ def send(cell: Cell, asked: Draft, *, parent: str = "") -> bool:
         credential=session.credential(),
         parent=parent,
     )
+    # From here on nothing looks into the session's state: the press is dealt with once, however the run ends.
+    presses.discard(scope)
     services.worker.submit(run)
-    session.mine().add(run.id)
+    mine.add(run.id)
     return True
 
 

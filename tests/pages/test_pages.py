@@ -137,3 +137,12 @@ def test_a_key_is_kept_in_memory_and_shown_nowhere(open_page: Open, services: Se
     assert key not in texts(app)
     assert key not in repr(app.session_state)
     assert "127.0.0.1:9" in texts(app)
+
+
+def test_a_press_outlives_a_run_that_never_reached_the_button(open_page: Open, services: Services) -> None:
+    app = open_page("sora")
+    widget(app, "text_area", "Prompt").set_value("A press that was noted by its callback alone")
+    app.session_state["session/presses"].add("sora")
+    app.run()
+    app.run()
+    assert len(services.store.list("", search="noted by its callback alone")) == 1
