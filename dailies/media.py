@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from dailies.domain import (
     MediaLimits,
@@ -296,3 +296,15 @@ def renamed(reference: Reference) -> str:
         return reference.name
     stem = reference.name.rsplit(".", 1)[0] if "." in reference.name else reference.name
     return f"{stem}{suffix}"
+
+
+def label(text: str, width: int, height: int) -> bytes:
+    """A PNG of exactly this size in pixels: light letters on black, cut short with … where there is no room."""
+    picture = Image.new("RGB", (width, height), "black")
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size=height * 0.55)
+    room, shown = width - height // 2, " ".join(text.split())
+    while shown and draw.textlength(shown, font) > room:
+        shown = f"{shown.removesuffix('…')[:-1].rstrip()}…" if len(shown) > 2 else ""
+    draw.text((height // 4, height / 2), shown, fill=(235, 235, 235), font=font, anchor="lm")
+    return _saved(picture, "PNG")

@@ -1,0 +1,175 @@
+"""Side by side: which frame of which clip stands where and when, the labels, the one sound; copies without tags."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from dailies.clips import probe
+from dailies.comparisons import Unequal
+from dailies.errors import MediaError
+from dailies.montage import RATE, Shot, layout, side_by_side, untagged
+
+FIRST, LAST = 16, 16 + 4 * 23  # the levels of a film of one second at 24 frames
+
+
+def luma(path) -> list[np.ndarray]:
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray()[: frame.height] for frame in film.decode(video=0)]
+
+
+def tone(path, seconds: float = 1.0, **tags: str):
+    """A grey film with a loud tone from its first to its last moment."""
+    with av.open(str(path), "w") as container:
+        container.metadata.update(tags)
+        video = container.add_stream("libx264", rate=24)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = container.add_stream("aac", rate=48000, layout="stereo")
+        for index in range(round(24 * seconds)):
+            frame = av.VideoFrame.from_ndarray(np.full((72, 64), 128, np.uint8), "yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, 24)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        wave = 0.5 * np.sin(np.arange(round(48000 * seconds)) * 2 * np.pi * 440 / 48000, dtype=np.float32)
+        sound = av.AudioFrame.from_ndarray(np.stack([wave, wave]), "fltp", "stereo")
+        sound.sample_rate = 48000
+        container.mux([*audio.encode(sound), *audio.encode(None)])
+    return path
+
+
+def loudness(path) -> tuple[np.ndarray, int]:
+    with av.open(str(path)) as film:
+        frames = [frame.to_ndarray()[0] for frame in film.decode(audio=0)]
+        return np.abs(np.concatenate(frames)), film.streams.audio[0].rate
+
+
+@pytest.fixture
+def films(tmp_path, make_film):
+    short = make_film(tmp_path / "short.mp4", seconds=1, size=(64, 48), sound=True)
+    long = make_film(tmp_path / "long.mp4", seconds=2, size=(64, 48))
+    return short, long
+
+
+@pytest.mark.parametrize(
+    ("unequal", "total", "levels"),
+    [
+        # Levels of the shot that starts half a second late and of the one that starts half a second early.
+        (Unequal.HOLD, 60, {6: (FIRST, 16 + 4 * 16), 30: (16 + 4 * 12, LAST), 55: (LAST, LAST)}),
+        (Unequal.LOOP, 60, {6: (FIRST, 16 + 4 * 16), 30: (16 + 4 * 12, 16 + 4 * 12), 48: (16 + 4 * 2, 16 + 4 * 2)}),
+        (Unequal.STRETCH, 75, {6: (FIRST, 16 + 4 * 8), 45: (16 + 4 * 12, LAST), 74: (LAST, LAST)}),
+    ],
+)
+def test_each_moment_shows_the_frame_that_the_player_shows(films, tmp_path, unequal, total, levels):
+    short, long = films
+    target = tmp_path / "out.mp4"
+    side_by_side([Shot(short, offset=0.5), Shot(short, offset=-0.5), Shot(long)], target, unequal=unequal)
+    frames = luma(target)
+    assert len(frames) == total
+    grid = layout([(64, 48)] * 3, False, 1920, 1080)
+    assert frames[0].shape == (grid.rows * 48, grid.columns * 64)
+    for number, (late, early) in levels.items():
+        found = [frames[number][y + 24, x + 32] for y, x in ((0, 0), divmod_corner(1, grid), divmod_corner(2, grid))]
+        steady = 16 + 4 * min(47, number * 24 // RATE)
+        assert found == pytest.approx([late, early, steady], abs=3), number
+
+
+def divmod_corner(place: int, grid) -> tuple[int, int]:
+    row, column = divmod(place, grid.columns)
+    return row * 48, column * 64
+
+
+def test_the_film_can_be_passed_on(films, tmp_path):
+    target = tmp_path / "out.mp4"
+    side_by_side([Shot(films[0], "A"), Shot(films[1], "B")], target, heard=0)
+    facts = probe(target)
+    assert (facts.video_codec, facts.audio_codec, facts.frame_rate, facts.seconds) == ("h264", "aac", 30, 2.0)
+    assert facts.width % 2 == facts.height % 2 == 0
+    with av.open(str(target)) as film:
+        assert film.streams.video[0].pix_fmt == "yuv420p"
+    data = target.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat"), "it begins to play before all of it is there"
+
+
+def test_labels_stand_above_their_pictures(tmp_path, make_film):
+    clip = make_film(tmp_path / "clip.mp4", size=(320, 240))
+    target = tmp_path / "out.mp4"
+    side_by_side([Shot(clip, "Left one"), Shot(clip)], target)
+    grid = layout([(320, 240)] * 2, True, 1920, 1080)
+    strip = luma(target)[10][: grid.strip]
+    half = grid.width if grid.columns == 2 else strip.shape[1]
+    assert strip[:, :half].max() > 200
+    if grid.columns == 2:
+        assert strip[:, half:].max() < 40, "no label was given"
+
+
+def test_a_tall_clip_stands_in_the_middle_of_its_place(tmp_path, make_film):
+    wide = make_film(tmp_path / "wide.mp4", size=(320, 180), top=80)
+    tall = make_film(tmp_path / "tall.mp4", size=(90, 160), top=80)
+    target = tmp_path / "out.mp4"
+    side_by_side([Shot(wide), Shot(tall)], target)
+    grid = layout([(320, 180), (90, 160)], False, 1920, 1080)
+    top, left = divmod(1, grid.columns)
+    frame = luma(target)[20]
+    middle = frame[top * grid.height + 20, left * grid.width :][: grid.width]
+    assert middle[grid.width // 2] > 100
+    assert max(middle[5], middle[-5]) < 30
+
+
+@pytest.mark.parametrize(("offset", "sounding"), [(0.5, (0.6, 1.4)), (-0.5, (0.1, 0.4))])
+def test_the_heard_clip_keeps_its_place_in_time(tmp_path, make_film, offset, sounding):
+    heard, other = tone(tmp_path / "tone.mp4"), make_film(tmp_path / "other.mp4", seconds=2)
+    target = tmp_path / "out.mp4"
+    side_by_side([Shot(other), Shot(heard, offset=offset)], target, heard=1)
+    loud, rate = loudness(target)
+    begin, end = sounding
+    assert loud[int(begin * rate) : int(end * rate)].max() > 0.3
+    assert loud[int((end + 0.2) * rate) : int(1.9 * rate)].max() < 0.02
+    if offset > 0:
+        assert loud[: int((begin - 0.2) * rate)].max() < 0.02
+
+
+def test_a_stretched_sound_lasts_as_long_as_its_pictures(tmp_path, make_film):
+    heard, other = tone(tmp_path / "tone.mp4"), make_film(tmp_path / "other.mp4", seconds=3)
+    target = tmp_path / "out.mp4"
+    side_by_side([Shot(other), Shot(heard)], target, heard=1, unequal=Unequal.STRETCH)
+    loud, rate = loudness(target)
+    assert loud[int(2.5 * rate) : int(2.8 * rate)].max() > 0.3
+
+
+def test_nobody_heard_means_no_sound_track(films, tmp_path):
+    side_by_side([Shot(films[0])], tmp_path / "out.mp4")
+    assert probe(tmp_path / "out.mp4").audio_codec == ""
+
+
+def test_eight_fit_and_nine_are_refused(tmp_path, make_film):
+    clip = make_film(tmp_path / "clip.mp4")
+    side_by_side([Shot(clip, str(n)) for n in range(8)], tmp_path / "out.mp4", width=640, height=360)
+    facts = probe(tmp_path / "out.mp4")
+    assert facts.width <= 640
+    assert facts.height <= 360
+    for wrong in ([], [Shot(clip)] * 9):
+        with pytest.raises(MediaError, match="side by side"):
+            side_by_side(wrong, tmp_path / "no.mp4")
+
+
+def test_a_file_that_is_no_film_is_refused_in_words(tmp_path):
+    (tmp_path / "x.mp4").write_text("no film")
+    with pytest.raises(MediaError, match="not a video"):
+        side_by_side([Shot(tmp_path / "x.mp4")], tmp_path / "out.mp4")
+    with pytest.raises(MediaError, match="cannot be copied"):
+        untagged(tmp_path / "x.mp4", tmp_path / "out.mp4")
+
+
+def test_a_copy_without_tags_is_the_same_film(tmp_path):
+    named = tone(tmp_path / "named.mp4", title="the-secret-model", comment="made by the-secret-model")
+    copy = tmp_path / "copy.mp4"
+    untagged(named, copy)
+    assert b"the-secret-model" in named.read_bytes()
+    assert b"the-secret-model" not in copy.read_bytes()
+    before, after = luma(named), luma(copy)
+    assert len(before) == len(after)
+    assert all((one == other).all() for one, other in zip(before, after, strict=True))
+    assert probe(copy).audio_codec == "aac"
