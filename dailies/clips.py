@@ -83,6 +83,19 @@ def measured(reference: Reference, path: Path) -> Reference:
     return replace(reference, width=facts.width, height=facts.height, seconds=facts.seconds)
 
 
+def frame_times(path: Path) -> tuple[float, ...]:
+    """The start of every shown frame in seconds from the first one, in order; read without decoding.
+
+    Raises `MediaError`.
+    """
+    with _opened(path) as (container, stream):
+        packets = [packet for packet in container.demux(stream) if not packet.is_discard]
+        starts = sorted(float(packet.pts * packet.time_base) for packet in packets if packet.pts is not None)
+        if not starts:
+            raise MediaError(_NOT_A_VIDEO, _FETCH_AGAIN)
+        return tuple(round(start - starts[0], 6) for start in starts)
+
+
 def poster(path: Path, target: Path) -> None:
     """Write a JPEG of the frame a tenth into the clip, or of the first. Raises `MediaError`."""
     with _opened(path) as (container, stream):

@@ -1,0 +1,131 @@
+"""Small real films whose every frame says its own number, and a bare page with the player on it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from components.player import player_script, player_style
+from dailies.clips import frame_times, poster, probe
+
+BITS = 10
+"""The number of a frame stands in this many vertical stripes of its upper half, white for 1, the highest first."""
+
+COLOURS = ((150, 60, 60), (60, 120, 60), (60, 70, 150), (130, 120, 50), (120, 60, 130), (50, 120, 130), (90, 90, 90))
+
+
+def write_clip(
+    path: Path,
+    *,
+    seconds: float,
+    rate: int,
+    size: tuple[int, int] = (640, 360),
+    sound: bool = False,
+    colour: tuple[int, int, int] = COLOURS[0],
+) -> Path:
+    """An H.264 film (AAC sound where asked): a striped number above, a moving bar on `colour` below."""
+    width, height = size
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "26", "g": str(rate)})
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        audio = container.add_stream("aac", rate=44_100, layout="mono") if sound else None
+        frames = round(seconds * rate)
+        for number in range(frames):
+            image = np.empty((height, width, 3), np.uint8)
+            image[:] = colour
+            for bit in range(BITS):
+                left, right = width * bit // BITS, width * (bit + 1) // BITS
+                image[: height // 2, left:right] = 235 if number >> (BITS - 1 - bit) & 1 else 20
+            at = round((width - 20) * number / max(1, frames - 1))
+            image[height * 2 // 3 :, at : at + 20] = 240
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        if audio:
+            _tone(container, audio, seconds)
+    return path
+
+
+def _tone(container: Any, stream: Any, seconds: float) -> None:
+    samples = 0.1 * np.sin(2 * np.pi * 330 * np.arange(round(seconds * 44_100)) / 44_100)
+    for start in range(0, len(samples) - 1024, 1024):
+        block = samples[start : start + 1024].astype(np.float32).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 44_100, start, Fraction(1, 44_100)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def clip_spec(path: Path, letter: str, name: str, **changes: Any) -> dict[str, Any]:
+    """The spec of a film beside the page, measured as the program measures it."""
+    facts = probe(path)
+    picture = path.with_suffix(".jpg")
+    poster(path, picture)
+    return {
+        "id": path.stem,
+        "name": name,
+        "letter": letter,
+        "src": path.name,
+        "poster": picture.name,
+        "seconds": facts.seconds,
+        "width": facts.width,
+        "height": facts.height,
+        "frameRate": facts.frame_rate,
+        "times": frame_times(path),
+        "sound": bool(facts.audio_codec),
+        "offset": 0.0,
+        **changes,
+    }
+
+
+def spec_of(clips: Sequence[Mapping[str, Any]], mode: str = "full", **view: Any) -> dict[str, Any]:
+    return {"clips": list(clips), "view": view, "mode": mode}
+
+
+def write_page(folder: Path, spec: Mapping[str, Any], name: str = "index.html", theme: str = "") -> Path:
+    """A page that holds the player, its handle as `window.player`, and what it told as `window.told`."""
+    colours = theme or ":root { color-scheme: light dark }"
+    page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>{colours}
+html, body {{ height: 100%; margin: 0 }} body {{ padding: {0 if spec["mode"] == "present" else 16}px; box-sizing: border-box;
+background: var(--st-background-color, Canvas) }}
+{player_style()}</style></head><body><div id="player"></div><script>{player_script()}
+window.spec = {json.dumps(spec)}
+window.told = []
+window.player = dailiesPlayer(document.querySelector("#player"), spec, (name, value) => told.push([name, value]))
+</script></body></html>"""
+    path = folder / name
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder over HTTP with byte ranges, as the program serves clips; yields the address."""
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=[Mount("/", StaticFiles(directory=folder))]), port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+        assert thread.is_alive(), "the server of the bare page did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
