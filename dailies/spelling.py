@@ -18,10 +18,15 @@ _LONG = 60  # characters of a typed text that are repeated
 
 def spell(name: str, value: Value) -> str:
     """A value with its unit for people. A long text is cut; a web address loses what may be secret in it."""
-    text = re.sub(r"https?://[^\s\"'<>]+", lambda found: without_query(found[0]), " ".join(str(value).split()))
+    text = shareable(" ".join(str(value).split()))
     text = text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
     unit = PARAMETERS.get(name, (name, ""))[1]
     return f"{text} {unit}" if unit else text
+
+
+def shareable(text: str) -> str:
+    """A text in which every web address is `without_query`."""
+    return re.sub(r"https?://[^\s\"'<>]+", lambda found: without_query(found[0]), text)
 
 
 def without_query(address: str) -> str:
