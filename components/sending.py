@@ -32,28 +32,30 @@ def show_notices(notices: tuple[Notice, ...]) -> None:
         st.caption(f":material/info: **{notice.where}** {notice.what}")
 
 
-def generate_button(scope: str) -> bool:
-    """The one primary button of a form; True from a press on until `send` has dealt with it.
+def generate_button(scope: str, label: str = "Generate", *, disabled: bool = False) -> bool:
+    """The one primary button of a form; True from a press on until it is taken off `presses`.
 
     A press is noted by a callback: a run that is interrupted by the next touch of the form before it reaches the
     button would lose a press that only the button's own value knows. The note is a plain set, because any look into
     the session's state is a place where the callback itself could be interrupted.
     """
-    presses = _presses()
+    noted = presses()
     st.button(
-        "Generate",
+        label,
         type="primary",
         icon=":material/movie:",
         width="stretch",
         shortcut="Ctrl+Enter",
         key=key(scope, "generate"),
-        on_click=presses.add,
+        disabled=disabled,
+        on_click=noted.add,
         args=(scope,),
     )
-    return scope in presses
+    return scope in noted
 
 
-def _presses() -> set[str]:
+def presses() -> set[str]:
+    """The scopes of the forms whose button was pressed and not dealt with yet."""
     noted: set[str] = st.session_state.setdefault("session/presses", set())
     return noted
 
@@ -61,10 +63,10 @@ def _presses() -> set[str]:
 def send(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
     """Store a run and hand it to the worker; False, with every reason on the page, where the draft has problems."""
     checked = draft.check(asked, cell)
-    presses = _presses()
+    noted = presses()
     if checked.request is None:
         _show_problems(checked.problems)
-        presses.discard(scope)
+        noted.discard(scope)
         return False
     services, mine = session.services(), session.mine()
     run = new_run(
@@ -78,7 +80,7 @@ def send(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
         parent=parent,
     )
     # From here on nothing looks into the session's state: the press is dealt with once, however the run ends.
-    presses.discard(scope)
+    noted.discard(scope)
     services.worker.submit(run)
     mine.add(run.id)
     return True

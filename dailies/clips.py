@@ -5,6 +5,7 @@ Does not know runs or where files live: paths come in, files and facts go out.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,9 +19,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from dailies.domain import (
-    Reference,
-)
+from dailies.domain import Clip, Reference
 from dailies.errors import MediaError
 from dailies.vocabulary import MediaKind
 
@@ -81,6 +80,34 @@ def measured(reference: Reference, path: Path) -> Reference:
         return replace(reference, seconds=seconds)
     facts = probe(path)
     return replace(reference, width=facts.width, height=facts.height, seconds=facts.seconds)
+
+
+def take_in(part: Path, folder: Path) -> Clip:
+    """Look inside a fetched file, and only then give it a name in `folder`, with its poster. Raises `MediaError`.
+
+    `part` lies in `folder` under a temporary name; it is moved, so the clip is there whole or not at all.
+    """
+    name = secrets.token_hex(16)
+    picture = folder / f".{name}.jpg"
+    try:
+        facts = probe(part)
+        poster(part, picture)
+        clip = Clip(
+            file=f"{name}{facts.suffix}",
+            poster=f"{name}.jpg",
+            size=part.stat().st_size,
+            seconds=facts.seconds,
+            width=facts.width,
+            height=facts.height,
+            frame_rate=facts.frame_rate,
+            video_codec=facts.video_codec,
+            audio_codec=facts.audio_codec,
+        )
+        picture.replace(folder / clip.poster)
+        part.replace(folder / clip.file)
+    finally:
+        picture.unlink(missing_ok=True)
+    return clip
 
 
 def frame_times(path: Path) -> tuple[float, ...]:

@@ -19,10 +19,7 @@ from time import monotonic
 
 from dailies import clips, runs
 from dailies.client import Client
-from dailies.domain import (
-    Clip,
-    Run,
-)
+from dailies.domain import Run
 from dailies.errors import DailiesError, MediaError
 from dailies.runs import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
 from dailies.settings import SANDBOX, Keyring, Settings
@@ -289,32 +286,15 @@ class Worker:
 
     def _fetch(self, client: Client, run: Run, step: Fetch) -> Event:
         """Bring the clip in under a temporary name, look inside, and only then give it its name."""
-        name = secrets.token_hex(16)
-        part, picture = (self._store.clips / f".{name}.{kind}" for kind in ("part", "jpg"))
+        part = self._store.clips / f".{secrets.token_hex(16)}.part"
         try:
             if failed := client.fetch(run, step, part):
                 return failed
-            facts = clips.probe(part)
-            clips.poster(part, picture)
-            clip = Clip(
-                file=f"{name}{facts.suffix}",
-                poster=f"{name}.jpg",
-                size=part.stat().st_size,
-                seconds=facts.seconds,
-                width=facts.width,
-                height=facts.height,
-                frame_rate=facts.frame_rate,
-                video_codec=facts.video_codec,
-                audio_codec=facts.audio_codec,
-            )
-            picture.replace(self._store.clip_path(clip.poster))
-            part.replace(self._store.clip_path(clip.file))
+            return Fetched(clips.take_in(part, self._store.clips))
         except MediaError as error:
             return FetchFailed(error)
         finally:
             part.unlink(missing_ok=True)
-            picture.unlink(missing_ok=True)
-        return Fetched(clip)
 
     def _conclude(self, run: Run, event: Event) -> None:
         """Keep what came of a step, on top of whatever a person or another worker did to the run meanwhile."""
