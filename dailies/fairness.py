@@ -29,6 +29,7 @@ UNKNOWN = "not known"
 NOTHING = "nothing sent"
 NO_CLIP = "no clip"
 _ASIDE = (UNKNOWN, NOTHING, NO_CLIP)  # what stands in a cell instead of a fact
+_MET = "Delivered as sent"
 _FIXED = ", fixed by the model"
 _BRIEF = 24  # characters of a value that a summary still repeats
 
@@ -68,7 +69,7 @@ class Sheet:
 
     def summary(self) -> str:
         """The sheet in a few sentences; `Nothing to compare yet.` where no two lanes have a fact."""
-        rows = [row for row in self.rows if row.group in (SENT, REFERENCES, DELIVERED)]
+        rows = [row for row in self.rows if row.group in (SENT, REFERENCES, DELIVERED) and row.name != _MET]
         titles = {title for title, _ in SLOTS.values()}
         equal = [row.name.lower() for row in rows if row.equal and (row.group != REFERENCES or row.name in titles)]
         differs = [f"{row.name.lower()}{_aside(row.values)}" for row in rows if row.differs]
@@ -114,13 +115,17 @@ class _Lane:
 def _row(name: str, group: str, facts: list[_Fact]) -> Row:
     known = [fact for fact in facts if not isinstance(fact, str)]
     keys = list(dict.fromkeys(key for key, _ in known))
-    alike = {words for key, words in known if any(k != key and w == words for k, w in known)}
-    words = [
-        fact if isinstance(fact, str) else f"{fact[1]} ({keys.index(fact[0]) + 1})" if fact[1] in alike else fact[1]
-        for fact in facts
-    ]
+    alike: dict[str, list[object]] = {}
+    for key, said in dict.fromkeys(known):
+        alike.setdefault(said, []).append(key)
+    words = [fact if isinstance(fact, str) else _told_apart(fact[1], fact[0], alike[fact[1]]) for fact in facts]
     equal = len(known) > 1 and len(keys) == 1 and UNKNOWN not in facts
     return Row(name, group, tuple(words), equal, len(keys) > 1)
+
+
+def _told_apart(words: str, key: object, keys: list[object]) -> str:
+    """Words that say several things are numbered."""
+    return f"{words} ({keys.index(key) + 1})" if len(keys) > 1 else words
 
 
 def _aside(values: tuple[str, ...]) -> str:
@@ -298,9 +303,9 @@ def _delivered(lanes: list[_Lane]) -> Iterator[Row]:
         elif lane.run is None:
             met.append(UNKNOWN)
         else:
-            words = " ".join(delivered(lane.run, lane.clip).differences) or "as sent"
+            words = " ".join(delivered(lane.run, lane.clip).differences) or "yes"
             met.append((words, words))
-    yield _row("Against what was sent", DELIVERED, met)
+    yield _row(_MET, DELIVERED, met)
 
 
 def _measured(clip: Clip) -> tuple[str, ...]:
