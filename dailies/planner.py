@@ -78,10 +78,14 @@ class Matrix:
     def sendable(self) -> tuple[PlannedCell, ...]:
         return tuple(cell for cell in self.cells if not cell.refused)
 
+    @property
+    def sent(self) -> tuple[PlannedCell, ...]:
+        """What would be sent, without the estimates: those move by themselves while other runs finish."""
+        return tuple(replace(cell, estimate=None) for cell in self.sendable)
+
     def sends_the_same(self, other: Matrix) -> bool:
-        """Whether both would send, and charge, the same. How long it takes is an estimate that moves by itself."""
-        mine, others = ([replace(cell, estimate=None) for cell in side.sendable] for side in (self, other))
-        return self.idea == other.idea and mine == others
+        """Whether both would send, and be charged, the same."""
+        return self.idea == other.idea and self.sent == other.sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,303 @@
+"""The plan page: what is laid out, what is sent, and what a limit keeps from being sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dailies.comparisons import Comparison
+from dailies.services import Services
+from dailies.settings import Spending
+from tests.pages.conftest import TIMEOUT
+
+PRICES = """currency = "USD"
+source = "the list"
+checked = 2026-11-01
+[[prices]]
+model = "Kling-*"
+per_second = 0.1
+"""
+
+Open = Callable[[], AppTest]
+
+
+def page() -> None:
+    """A page whose launch only stores: what is sent then is the comparing's own matter."""
+    from components import session
+    from components.planner import planner
+
+    planner(session.services().store.comparisons.add)
+
+
+@pytest.fixture
+def open_plan(services: Services) -> Open:
+    return lambda: AppTest.from_function(page, default_timeout=TIMEOUT).run()
+
+
+@pytest.fixture
+def spend(services: Services, tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """`spend(max_runs=3)`: the operator's limits, with a price file."""
+    before = services.settings.spending
+
+    def allow(**limits: Any) -> Path:
+        path = tmp_path / "prices.toml"
+        path.write_text(PRICES, encoding="utf-8")
+        services.settings.spending = Spending(path, **limits)
+        return path
+
+    yield allow
+    services.settings.spending = before
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.error, app.warning, app.info, app.success)
+    said = "\n".join(str(element.value) for kind in kinds for element in kind)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", said)
+
+
+def ask(
+    app: AppTest, models: Sequence[str], prompts: str, lengths: Sequence[int | str] = (), takes: int = 1
+) -> AppTest:
+    app.session_state["plan/models"] = list(models)
+    app.session_state["plan/prompts"] = prompts
+    app.session_state["plan/lengths"] = list(lengths)
+    app.session_state["plan/takes"] = takes
+    return app.run()
+
+
+def rows(app: AppTest) -> list[dict[str, str]]:
+    plain = app.table[0].value.map(lambda text: re.sub(r"\\(.)", r"\1", text))
+    found: list[dict[str, str]] = plain.to_dict("records")
+    return found
+
+
+def button(app: AppTest) -> Any:
+    return next(element for element in app.button if element.label.startswith("Generate"))
+
+
+def press_anyway(app: AppTest) -> None:
+    """A client can send anything, a press of a button that is not to be pressed too."""
+    pressed = button(app)
+    assert pressed.disabled
+    pressed.proto.disabled = False
+    pressed.click().run()
+    assert not app.exception
+
+
+def newest(services: Services, count: int) -> list[Comparison]:
+    return list(services.store.comparisons.list(limit=count))
+
+
+def test_nothing_asked_is_said_and_nothing_can_be_sent(open_plan: Open) -> None:
+    app = open_plan()
+    assert not app.exception
+    assert "the plan appears here" in texts(app)
+    assert not list(app.button)
+
+
+def test_the_plan_is_laid_out_before_anything_is_sent(open_plan: Open, services: Services) -> None:
+    before = services.store.comparisons.count()
+    app = ask(open_plan(), ["jimeng-video-3.0", "Vidu-template"], "A boat\nA *lake*", [5, 8], takes=2)
+    assert not app.exception
+    assert len(rows(app)) == 2 * 2 * 2
+    sent = next(row for row in rows(app) if row["Prompt"] == "A boat" and row["Length"] == "8 s")
+    assert (sent["Model"], sent["Takes"]) == ("jimeng-video-3.0", "2")
+    assert "8 s asked, 10 s" in sent["What is sent"]
+    assert sent["Wait each"] == "unknown"
+    refused = next(row for row in rows(app) if row["Model"] == "~~Vidu-template~~")
+    assert refused["Takes"] == "~~2~~"
+    assert "Not sent. Vidu-template has no text; it offers template effect." in refused["What is sent"]
+    assert "**8 clips** in 4 comparisons · 8 struck out · **Wait** unknown" in texts(app)
+    assert button(app).label == "Generate 8"
+    assert services.store.comparisons.count() == before
+
+
+def test_generate_makes_a_comparison_of_each_prompt_and_length_once(open_plan: Open, services: Services) -> None:
+    before = services.store.comparisons.count()
+    app = ask(open_plan(), ["Kling-3.0", "sora-2"], "A boat\nA lake", [8], takes=2)
+    button(app).click().run()
+    assert not app.exception
+    assert services.store.comparisons.count() == before + 2
+    found = {c.idea.prompt: c for c in newest(services, 2)}
+    assert set(found) == {"A boat", "A lake"}
+    for comparison in found.values():
+        assert [lane.model for lane in comparison.lanes] == ["Kling-3.0", "Kling-3.0", "sora-2", "sora-2"]
+        assert comparison.idea.values == {"seconds": 8}
+    assert "A boat · 8 s" in texts(app)
+    app.run()
+    assert services.store.comparisons.count() == before + 2
+    assert app.session_state["plan/prompts"] == "A boat\nA lake"
+
+
+def test_the_same_plan_is_sent_again_only_after_a_tick(open_plan: Open, services: Services) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "Sent twice")
+    button(app).click().run()
+    before = services.store.comparisons.count()
+    press_anyway(app)
+    assert services.store.comparisons.count() == before
+    assert "although it was sent before" in app.checkbox[0].label
+    app.checkbox[0].check().run()
+    button(app).click().run()
+    assert services.store.comparisons.count() == before + 1
+
+
+def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: Open, services: Services) -> None:
+    before = services.store.comparisons.count()
+    app = ask(open_plan(), ["Kling-3.0"], "A boat")
+    app.session_state["plan/prompts"] = "A lake"
+    button(app).click().run()
+    assert services.store.comparisons.count() == before
+    assert "nothing was sent. This is the plan now: press again." in texts(app)
+    button(app).click().run()
+    assert newest(services, 1)[0].idea.prompt == "A lake"
+    assert "press again" not in texts(app)
+
+
+def test_an_interrupted_run_neither_loses_nor_doubles(open_plan: Open, services: Services) -> None:
+    """The page was left after a comparison was launched and before that was noted."""
+    app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
+    button(app).click().run()
+    desk = app.session_state["plan/desk"]
+    before = services.store.comparisons.count()
+    again = replace(desk, outbox=desk.done, done=())
+    services.store.comparisons.delete(desk.done[2].id)
+    app.session_state["plan/desk"] = again
+    app.run()
+    assert services.store.comparisons.count() == before
+    assert app.session_state["plan/desk"].done == desk.done
+    assert app.session_state["plan/desk"].outbox == ()
+
+
+def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(services: Services) -> None:
+    def refusing() -> None:
+        from components import session
+        from components.planner import planner
+        from dailies.errors import DailiesError
+
+        def launch(comparison):  # type: ignore[no-untyped-def]
+            if comparison.idea.prompt == "Two":
+                raise DailiesError("The sandbox is not running.")
+            return session.services().store.comparisons.add(comparison)
+
+        planner(launch)
+
+    app = ask(AppTest.from_function(refusing, default_timeout=TIMEOUT).run(), ["Kling-3.0"], "One\nTwo\nThree")
+    button(app).click().run()
+    assert not app.exception
+    assert "Two: The sandbox is not running." in texts(app)
+    assert {c.idea.prompt for c in newest(services, 2)} == {"One", "Three"}
+
+
+def test_prompts_of_several_lines(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "A boat\nin the rain\n\nA lake")
+    assert len(rows(app)) == 3
+    assert "choose Paragraph" in texts(app)
+    app.session_state["plan/per"] = "Paragraph"
+    app.run()
+    assert [row["Prompt"] for row in rows(app)] == ["A boat in the rain", "A lake"]
+    assert "choose Paragraph" not in texts(app)
+
+
+def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-3.0", "GV-3.1"], "A boat")
+    resolution = next(box for box in app.selectbox if box.label == "Resolution")
+    assert "1080P" in resolution.options
+    resolution.set_value("1080P").run()
+    assert app.session_state["plan/value/resolution"] == "1080P"
+    app = ask(app, ["jimeng-video-3.0"], "A boat")
+    assert app.session_state["plan/value/resolution"] == "1080P"
+    assert "1080P asked" in rows(app)[0]["What is sent"]
+
+
+def test_a_typed_model_is_planned_too(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-9.9", "a-model-of-tomorrow"], "A boat")
+    assert [row["Model"] for row in rows(app)] == ["Kling-9.9", "a-model-of-tomorrow"]
+    assert button(app).label == "Generate 2"
+
+
+def test_what_is_no_length_is_named_and_kept(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "A boat", [5, "long"])
+    assert "'long' is no length" in texts(app)
+    assert app.session_state["plan/lengths"] == [5, "long"]
+    assert not list(app.button)
+    assert len(rows(ask(app, ["Kling-3.0"], "A boat", [5, "7 s"]))) == 2
+
+
+def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "\n".join(f"Prompt {n}" for n in range(401)))
+    assert "a table of 401 rows; up to 400 are laid out" in texts(app)
+    assert not app.exception
+
+
+# --- costs and limits --------------------------------------------------------------------------------------------
+
+
+def test_without_a_price_file_costs_are_unknown(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "A boat")
+    assert "**Cost** unknown" in texts(app)
+    assert "no price file (DAILIES_PRICES)" in texts(app)
+    assert "Cost each" not in rows(app)[0]
+
+
+def test_costs_say_what_is_known_and_what_is_not(open_plan: Open, spend: Callable[..., Path]) -> None:
+    spend()
+    app = ask(open_plan(), ["Kling-3.0", "sora-2"], "A boat", [10], takes=2)
+    assert [row["Cost each"] for row in rows(app)] == ["1.00 USD", "unknown: no price is on file"]
+    assert "**Cost** at least 2.00 USD; 2 of 4 clips unknown" in texts(app)
+
+
+def test_a_mistake_in_the_price_file_is_named_and_nothing_can_be_sent(
+    open_plan: Open, spend: Callable[..., Path]
+) -> None:
+    path = spend()
+    app = ask(open_plan(), ["Kling-3.0"], "A boat")
+    shown = button(app)
+    path.write_text(PRICES.replace("per_second", "per_minute"), encoding="utf-8")
+    app.run()
+    assert "prices.toml: prices.0.per_minute" in texts(app)
+    assert not list(app.button)
+    assert shown.label == "Generate 1"
+
+
+def test_a_cap_blocks_in_plain_words(open_plan: Open, spend: Callable[..., Path], services: Services) -> None:
+    spend(max_runs=3)
+    before = services.store.comparisons.count()
+    app = ask(open_plan(), ["Kling-3.0"], "A boat", takes=4)
+    assert "This plan has 4 clips, and this installation sends at most 3 at a press" in texts(app)
+    press_anyway(app)
+    assert services.store.comparisons.count() == before
+    assert not button(ask(app, ["Kling-3.0"], "A boat", takes=3)).disabled
+
+
+def test_a_cap_on_the_cost_blocks(open_plan: Open, spend: Callable[..., Path], services: Services) -> None:
+    spend(max_cost=Decimal("1.5"))
+    before = services.store.comparisons.count()
+    app = ask(open_plan(), ["Kling-3.0"], "A boat", [10], takes=2)
+    assert "This plan costs 2.00 USD" in texts(app)
+    press_anyway(app)
+    assert services.store.comparisons.count() == before
+
+
+def test_a_dear_plan_is_sent_after_a_tick_that_holds_for_this_plan_only(
+    open_plan: Open, spend: Callable[..., Path], services: Services
+) -> None:
+    spend(confirm_cost=Decimal(1))
+    before = services.store.comparisons.count()
+    app = ask(open_plan(), ["Kling-3.0"], "A dear boat", [10], takes=2)
+    assert button(app).disabled
+    app.checkbox[0].check().run()
+    assert not button(app).disabled
+    app = ask(app, ["Kling-3.0"], "A dear boat", [10], takes=3)
+    press_anyway(app)
+    assert services.store.comparisons.count() == before
+    app.checkbox[0].check().run()
+    button(app).click().run()
+    assert services.store.comparisons.count() == before + 1
+    assert len(newest(services, 1)[0].lanes) == 3
