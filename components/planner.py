@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 import streamlit as st
 
 from components import session
+from components.comparing import launch
 from components.heading import heading
 from components.plan_form import asked_plan, concurrency, plan_form
 from components.words import length
@@ -33,8 +33,6 @@ from dailies.planner import (
 )
 from dailies.prices import Cost, Unpriced
 from dailies.settings import SANDBOX
-
-Launch = Callable[[Comparison], Comparison]
 
 _TALL = 12  # rows from which on the table scrolls by itself
 _PROMPT = 48  # characters of a prompt that a row shows
@@ -62,14 +60,15 @@ class _Plan:
     verdict: Verdict
 
 
-def planner(launch: Launch) -> None:
-    """Draw the page. `launch` stores a comparison and sends its lanes."""
+def planner() -> None:
+    """Draw the page."""
     heading("Plan")
     st.caption(
         "Every model with every prompt, every length and every take. What cannot be sent is struck out with the "
         "reason, and nothing is sent before Generate. Each prompt and length becomes a comparison."
     )
-    _empty_the_outbox(launch)
+    _take_presses()
+    _empty_the_outbox()
     _outcome()
     plan_form(session.catalog())
     try:
@@ -210,16 +209,31 @@ def _generate(found: _Plan) -> None:
         shortcut="Ctrl+Enter",
         key="plan/generate",
         disabled=bool(found.verdict.blocked) or not agreed or not found.totals.runs,
-        on_click=_press,
-        args=(found.matrix, _desk().turn),
+        on_click=_presses().append,
+        args=((found.matrix, _desk().turn),),
     )
 
 
-def _press(shown: Matrix, turn: int) -> None:
+def _presses() -> list[tuple[Matrix, int]]:
+    """The presses that are not dealt with yet: the plan each was for, and the turn.
+
+    A plain list: a callback that looks into the session's state could be interrupted there, and lose its press.
+    """
+    noted: list[tuple[Matrix, int]] = st.session_state.setdefault("plan/presses", [])
+    return noted
+
+
+def _take_presses() -> None:
+    presses = _presses()
+    if presses:
+        _take(*presses[-1])
+        presses.clear()
+
+
+def _take(shown: Matrix, turn: int) -> None:
     """Put the plan that was shown into the outbox, once, as long as it is still what the form asks for.
 
-    Streamlit calls again when the run that took the press is interrupted, and a press may come from a page that is
-    behind the form: both are known here, before anything is paid for.
+    A press may come from a page that is behind the form, or twice: that is known here, before anything is paid for.
     """
     desk = _desk()
     if desk.turn != turn:
@@ -239,7 +253,7 @@ def _press(shown: Matrix, turn: int) -> None:
     st.session_state[_DESK] = _Desk(turn + 1, made, found.matrix)
 
 
-def _empty_the_outbox(launch: Launch) -> None:
+def _empty_the_outbox() -> None:
     """Launch what is left to launch, each comparison once, however often this is interrupted."""
     known = session.services().store.comparisons
     while (desk := _desk()).outbox:

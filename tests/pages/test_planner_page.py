@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.comparisons import Comparison
+from dailies.errors import DailiesError
 from dailies.services import Services
 from dailies.settings import Spending
 from tests.pages.conftest import TIMEOUT
@@ -29,15 +30,15 @@ Open = Callable[[], AppTest]
 
 
 def page() -> None:
-    """A page whose launch only stores: what is sent then is the comparing's own matter."""
-    from components import session
     from components.planner import planner
 
-    planner(session.services().store.comparisons.add)
+    planner()
 
 
 @pytest.fixture
-def open_plan(services: Services) -> Open:
+def open_plan(services: Services, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """A page whose launch only stores: what is sent then is the comparing's own matter."""
+    monkeypatch.setattr("components.planner.launch", services.store.comparisons.add)
     return lambda: AppTest.from_function(page, default_timeout=TIMEOUT).run()
 
 
@@ -175,20 +176,27 @@ def test_an_interrupted_run_neither_loses_nor_doubles(open_plan: Open, services:
     assert app.session_state["plan/desk"].outbox == ()
 
 
-def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(services: Services) -> None:
-    def refusing() -> None:
-        from components import session
-        from components.planner import planner
-        from dailies.errors import DailiesError
+def test_what_is_generated_is_stored_with_its_runs(services: Services) -> None:
+    app = ask(AppTest.from_function(page, default_timeout=TIMEOUT).run(), ["jimeng-video-3.0"], "A real one", [8])
+    button(app).click().run()
+    assert not app.exception
+    (lane,) = newest(services, 1)[0].lanes
+    run = services.store.get(lane.run)
+    assert run
+    assert (run.request.prompt, run.request.values["seconds"]) == ("A real one", 10)
+    assert any("8 s asked, 10 s" in said for said in lane.said)
 
-        def launch(comparison):  # type: ignore[no-untyped-def]
-            if comparison.idea.prompt == "Two":
-                raise DailiesError("The sandbox is not running.")
-            return session.services().store.comparisons.add(comparison)
 
-        planner(launch)
+def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
+    open_plan: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def launch(comparison: Comparison) -> Comparison:
+        if comparison.idea.prompt == "Two":
+            raise DailiesError("The sandbox is not running.")
+        return services.store.comparisons.add(comparison)
 
-    app = ask(AppTest.from_function(refusing, default_timeout=TIMEOUT).run(), ["Kling-3.0"], "One\nTwo\nThree")
+    monkeypatch.setattr("components.planner.launch", launch)
+    app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
     button(app).click().run()
     assert not app.exception
     assert "Two: The sandbox is not running." in texts(app)

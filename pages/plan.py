@@ -1,0 +1,3 @@
+from components.planner import planner
+
+planner()
