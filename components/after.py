@@ -47,7 +47,7 @@ def _form(family: Family, entry: Entry, run: Run) -> None:
     st.markdown(f":small[{cell.support.note}]", help=f"Source: {cell.support.origin.source}")
     for parameter in cell.parameters:
         values.seed(scope, parameter)
-    reference_slots(scope, cell)
+    reference_slots(scope, cell.slots)
     st.text_area("Prompt", key=key(scope, "prompt"), height=100, on_change="ignore")
     values.parameters(scope, cell)
     asked = drafted(scope, cell, source=run.task)

@@ -72,7 +72,7 @@ def read_back(family: Family, name: str) -> tuple[str, ...]:
     cell = billing.fitting(found, (cell for cell in here if cell), old)
     if cell is None:
         raise DailiesError(f"{name}: no mode of {found.model} in the catalog says the same.")
-    free = {k: v for k, v in (values.chosen(family.id, old) if old else {}).items() if k not in found.values}
+    free = {k: v for k, v in (values.chosen(family.id, old.parameters) if old else {}).items() if k not in found.values}
     kept, notices = draft.adapt(free, old, cell) if old else (free, ())
     for parameter in cell.parameters:
         if parameter.fixed is None:

@@ -46,7 +46,7 @@ def composer(family: Family) -> None:
     _leave_address(family, cell)
     _carry_over(family, cell)
     _about(cell)
-    reference_slots(family.id, cell)
+    reference_slots(family.id, cell.slots)
     wire_open = bool(st.session_state.get(key(family.id, "wire")))
     st.text_area(
         "Prompt",
@@ -206,7 +206,7 @@ def _name_sent(family: Family, cell: Cell) -> None:
     sent = cell.model.id
     if cell.entry.id == family.entries[0].id:
         referenced = any(held(family.id).get(slot.id) for slot in cell.slots)
-        sent = billing_choice(family, cell, values.chosen(family.id, cell), referenced)
+        sent = billing_choice(family, cell, values.chosen(family.id, cell.parameters), referenced)
     st.session_state[key(family.id, "sent as")] = "" if sent == cell.model.id else sent
 
 
@@ -229,7 +229,7 @@ def _carry_over(family: Family, cell: Cell) -> None:
     notices: list[Notice] = []
     kept: dict[str, Value] = {}
     if old is not None:
-        kept, changed = draft.adapt(values.chosen(family.id, old), old, cell)
+        kept, changed = draft.adapt(values.chosen(family.id, old.parameters), old, cell)
         notices += changed
         used = {slot.id for slot in cell.slots}
         idle = sum(len(references) for slot, references in held(family.id).items() if slot not in used)

@@ -6,7 +6,7 @@ no file. The upload widget itself is only a way in and is emptied after each use
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -16,11 +16,7 @@ from components.assets import asset_picker
 from components.session import key
 from components.words import megabytes
 from dailies import clips, media
-from dailies.domain import (
-    Cell,
-    Reference,
-    Slot,
-)
+from dailies.domain import Reference, Slot
 from dailies.draft import limit_problems
 from dailies.errors import MediaError
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
@@ -50,17 +46,14 @@ def take_in(name: str, data: bytes) -> Reference:
     return clips.measured(reference, store.path(digest))
 
 
-def reference_slots(scope: str, cell: Cell) -> None:
-    """Draw every slot of a cell."""
-    if not cell.slots:
-        return
-    single = [slot for slot in cell.slots if slot.maximum == 1]
-    if len(single) == len(cell.slots) == 2:
-        for column, slot in zip(st.columns(2), cell.slots, strict=True):
+def reference_slots(scope: str, slots: Sequence[Slot]) -> None:
+    """Draw every slot of a form."""
+    if len(slots) == 2 and all(slot.maximum == 1 for slot in slots):
+        for column, slot in zip(st.columns(2), slots, strict=True):
             with column:
                 _slot(scope, slot)
         return
-    for slot in cell.slots:
+    for slot in slots:
         _slot(scope, slot)
 
 

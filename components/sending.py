@@ -23,7 +23,7 @@ def drafted(scope: str, cell: Cell, *, source: str = "", sent_as: str = "") -> D
     used = {slot.id for slot in cell.slots}
     references = {slot: session.hosted(refs) for slot, refs in held(scope).items() if slot in used and refs}
     prompt = str(st.session_state.get(key(scope, "prompt")) or "")
-    return Draft(prompt, values.chosen(scope, cell), references, _metadata(scope), source, sent_as)
+    return Draft(prompt, values.chosen(scope, cell.parameters), references, _metadata(scope), source, sent_as)
 
 
 def show_notices(notices: tuple[Notice, ...]) -> None:

@@ -6,7 +6,7 @@ keys and is checked by `dailies.draft`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from dailies.domain import (
 )
 from dailies.vocabulary import Support, Value
 
-_MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
+MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
 _WORDS = ("text", "lines")  # kinds that take the whole width
 _FEW = 6  # up to here choices stay visible as segments, beyond they fold into a list
 
@@ -46,10 +46,10 @@ def seed(scope: str, parameter: Parameter) -> None:
         put(scope, parameter, None)
 
 
-def chosen(scope: str, cell: Cell) -> dict[str, Value]:
-    """What the session holds for the parameters of a cell; nothing for those left alone."""
+def chosen(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
+    """What the session holds for parameters; nothing for those left alone."""
     values: dict[str, Value] = {}
-    for parameter in cell.parameters:
+    for parameter in offered:
         raw = st.session_state.get(_value_key(scope, parameter))
         if parameter.fixed is None and not parameter.refused and raw is not None and raw != "":
             values[parameter.id] = draft.coerce(parameter, raw)
@@ -61,8 +61,8 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
 
     `more_of` draws what else belongs to the folded part.
     """
-    main = [p for p in cell.parameters if p.id in _MAIN]
-    more = [p for p in cell.parameters if p.id not in _MAIN and not p.refused]
+    main = [p for p in cell.parameters if p.id in MAIN]
+    more = [p for p in cell.parameters if p.id not in MAIN and not p.refused]
     refused = [p for p in cell.parameters if p.refused]
     facts = [p for p in main if p.fixed is not None]
     if facts:
@@ -71,7 +71,7 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
     with st.container(horizontal=True):
         for parameter in main:
             if parameter.fixed is None:
-                _widget(scope, parameter)
+                widget(scope, parameter)
     with st.expander("More settings", icon=":material/tune:", key=key(scope, "more")):
         for parameter in more:
             if parameter.fixed is not None:
@@ -79,10 +79,10 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
         with st.container(horizontal=True):
             for parameter in more:
                 if parameter.fixed is None and _kind(parameter) not in _WORDS:
-                    _widget(scope, parameter)
+                    widget(scope, parameter)
         for parameter in more:
             if parameter.fixed is None and _kind(parameter) in _WORDS:
-                _widget(scope, parameter)
+                widget(scope, parameter)
         for parameter in refused:
             st.caption(f":material/do_not_disturb_on: **{parameter.title}** {parameter.refused}")
         if more_of is not None:
@@ -109,7 +109,8 @@ def _kind(parameter: Parameter) -> str:
     return "lines" if parameter.placement and parameter.placement.read else "text"
 
 
-def _widget(scope: str, parameter: Parameter) -> None:
+def widget(scope: str, parameter: Parameter) -> None:
+    """Draw the widget of one parameter; its value stays in the session under the form's key."""
     name = _value_key(scope, parameter)
     label, about = _label(parameter), _about_parameter(parameter)
     kind = _kind(parameter)
