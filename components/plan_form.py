@@ -54,6 +54,7 @@ def plan_form(catalog: Catalog) -> None:
             format_func=lambda model: f"{titles[model]}: {model}" if model in titles else model,
             accept_new_options=True,
             select_all=False,
+            wrap=True,
             persist_state="session",
             placeholder="Choose, or type an id",
         )
@@ -84,7 +85,9 @@ def plan_form(catalog: Catalog) -> None:
                 "estimate of the wait and nothing else: all are sent at once, and the gateway queues them.",
             )
         _shared_form()
-    text = str(st.session_state.get(_PROMPTS) or "")
+    prompts, text = _prompts(), str(st.session_state.get(_PROMPTS) or "")
+    if len(set(prompts)) < len(prompts):
+        st.caption(":material/info: A repeated prompt is laid out once: takes send a prompt several times.")
     if st.session_state.get(_PER) != _PARAGRAPH and "\n\n" in text.strip():
         st.caption(":material/info: Every line is a prompt of its own; choose Paragraph for prompts of several lines.")
 
@@ -143,7 +146,7 @@ def asked_plan() -> Matrix | None:
     Raises `DailiesError` for what cannot be laid out, and for a price file with a mistake.
     """
     state = st.session_state
-    prompts = split_prompts(str(state.get(_PROMPTS) or ""), paragraphs=state.get(_PER) == _PARAGRAPH)
+    prompts = tuple(dict.fromkeys(_prompts()))
     lengths = _lengths(state.get(_LENGTHS) or ())
     candidates = _candidates()
     if not prompts or not candidates:
@@ -160,6 +163,11 @@ def asked_plan() -> Matrix | None:
     prices = load_prices(path) if path else Prices()
     values = {name: state[_value_key(name)] for name in _SHARED if state.get(_value_key(name)) is not None}
     return matrix(Idea(values=values), timed, prompts, lengths, int(state.get(_TAKES) or 1), prices.cost)
+
+
+def _prompts() -> tuple[str, ...]:
+    text = str(st.session_state.get(_PROMPTS) or "")
+    return split_prompts(text, paragraphs=st.session_state.get(_PER) == _PARAGRAPH)
 
 
 def _lengths(chosen: Sequence[int | str]) -> tuple[int, ...]:

@@ -109,16 +109,16 @@ class Verdict:
 
 
 def split_prompts(text: str, *, paragraphs: bool = False) -> tuple[str, ...]:
-    """The prompts of a text, each once, in their order: one a line, or with `paragraphs` separated by empty lines."""
+    """The prompts of a text in their order: one a line, or with `paragraphs` separated by empty lines."""
     if not paragraphs:
-        return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
     blocks: list[list[str]] = [[]]
     for line in text.splitlines():
         if line.strip():
             blocks[-1].append(line.rstrip())
         elif blocks[-1]:
             blocks.append([])
-    return tuple(dict.fromkeys("\n".join(block).strip() for block in blocks if block))
+    return tuple("\n".join(block).strip() for block in blocks if block)
 
 
 def matrix(

@@ -213,6 +213,12 @@ def test_prompts_of_several_lines(open_plan: Open) -> None:
     assert "choose Paragraph" not in texts(app)
 
 
+def test_a_repeated_prompt_is_laid_out_once_and_said(open_plan: Open) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "A boat\nA lake\n A boat ")
+    assert [row["Prompt"] for row in rows(app)] == ["A boat", "A lake"]
+    assert "A repeated prompt is laid out once" in texts(app)
+
+
 def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: Open) -> None:
     app = ask(open_plan(), ["Kling-3.0", "GV-3.1"], "A boat")
     resolution = next(box for box in app.selectbox if box.label == "Resolution")

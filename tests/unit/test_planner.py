@@ -68,11 +68,11 @@ def cells(count: int, estimate: float | None = None, cost: Cost | Unpriced | Non
 
 
 def test_prompts_one_a_line() -> None:
-    assert split_prompts(" a boat \n\n\na lake\na boat\n") == ("a boat", "a lake")
+    assert split_prompts(" a boat \n\n\na lake\na boat\n") == ("a boat", "a lake", "a boat")
 
 
 def test_prompts_of_several_lines() -> None:
-    text = "\n\na boat\n  in the rain \n \t \n\na lake\n\n\na boat\n  in the rain"
+    text = "\n\na boat\n  in the rain \n \t \n\na lake"
     assert split_prompts(text, paragraphs=True) == ("a boat\n  in the rain", "a lake")
     assert split_prompts("  \n\n", paragraphs=True) == ()
 
