@@ -1,7 +1,7 @@
 """The server: Streamlit's pages and our own routes in one process. Run it with `streamlit run app.py`.
 
 Owns the HTTP surface beside the pages: clips and posters from disk under signed addresses, with range requests, and
-the WebSocket by which pages learn that a run has changed.
+the WebSocket by which pages learn that a run has changed. The page for presenting is bare: no Streamlit is in it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from components.presenting import present
 from dailies.errors import DailiesError
 from dailies.media import media_type_of
 from dailies.services import open_services
@@ -95,6 +96,11 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=[Route("/clips/{token}", clip), Route("/references/{token}", reference), WebSocketRoute("/live", live)],
+    routes=[
+        Route("/clips/{token}", clip),
+        Route("/references/{token}", reference),
+        Route("/present", present),
+        WebSocketRoute("/live", live),
+    ],
     lifespan=lifespan,
 )

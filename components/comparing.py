@@ -19,6 +19,8 @@ from dailies.comparisons import Comparison, Idea, Lane, View
 from dailies.domain import Cell, MediaLimits, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.lanes import Planned
+from dailies.planner import PlannedCell, Totals, Verdict, judge, totals
+from dailies.prices import Prices, Unpriced, load_prices
 from dailies.runs import new_run, send_again
 from dailies.services import Services
 from dailies.vocabulary import Mode
@@ -83,6 +85,25 @@ def planned(idea: Idea, lane: Lane) -> Planned:
 def _fix_title(reference: Reference, limits: MediaLimits) -> str | None:
     fix = media.fix_for(reference, limits)
     return fix.title if fix else None
+
+
+def worth(idea: Idea, planned_lanes: Sequence[tuple[Lane, Planned]]) -> tuple[Totals, Verdict]:
+    """What sending these lanes comes to, and what the operator's limits say of it."""
+    spending = session.services().settings.spending
+    try:
+        prices = load_prices(spending.prices) if spending.prices else Prices()
+    except DailiesError as error:
+        return totals((), 1), Verdict(blocked=str(error))
+    cells = []
+    for lane, plan in planned_lanes:
+        cell, request = cell_of(lane, idea.mode), plan.checked.request if plan.checked else None
+        cost = prices.cost(request, cell) if cell and request else Unpriced("nothing is sent")
+        model = (lane.family, lane.entry, lane.model)
+        cells.append(PlannedCell(*model, idea.prompt, None, 1, plan.refused, plan.said, None, cost))
+    found = totals(cells, max(1, len(cells)))
+    return found, judge(
+        found, max_runs=spending.max_runs, max_cost=spending.max_cost, confirm_cost=spending.confirm_cost
+    )
 
 
 def launch(comparison: Comparison) -> Comparison:

@@ -119,9 +119,23 @@ def _done(run: Run, clip: Clip, first: bool) -> None:
         ):
             _continue(run, clip)
         after_buttons(run)
+        _compare(run)
         name = f"{run.request.model}-{run.id[:8]}.mp4".replace("/", "-").replace(":", "-").replace("*", "x")
         st.link_button("Download", f"{session.clip_address(clip.file)}?download={name}", icon=":material/download:")
         _details(run)
+
+
+def _compare(run: Run) -> None:
+    picked = session.picked()
+    if run.id in picked:
+        if st.button(
+            "Picked", icon=":material/check:", key=f"compare-{run.id}", help="Open Compare with what is picked"
+        ):
+            st.switch_page(session.page("compare"))
+    elif st.button("Compare", icon=":material/compare:", key=f"compare-{run.id}", help="Pick it for a comparison"):
+        picked.append(run.id)
+        st.toast("Picked. Pick more clips, then open Compare.", icon=":material/compare:")
+        st.rerun(scope="fragment")
 
 
 def _continue(run: Run, clip: Clip) -> None:

@@ -112,7 +112,18 @@ def asked_again(family: str) -> Request | None:
     return request
 
 
+def picked() -> list[str]:
+    """The ids of the runs that were picked on their cards to be compared."""
+    found: list[str] = st.session_state.setdefault("session/picked", [])
+    return found
+
+
+def base_path() -> str:
+    """What comes before every address of our own server: empty, or a slash and the configured path."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
+
+
 def clip_address(name: str) -> str:
     """The signed address of a clip or poster on our own server."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' + base if base else ''}/clips/{services().settings.sign(name)}"
+    return f"{base_path()}/clips/{services().settings.sign(name)}"

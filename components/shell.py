@@ -28,6 +28,18 @@ own = [
         _PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True, help="What each model can do."
     ),
     st.Page(
+        _PAGES / "compare.py", title="Compare", icon=":material/compare:", help="One idea, many models, one clock."
+    ),
+    st.Page(
+        _PAGES / "plan.py", title="Plan", icon=":material/table_view:", help="Many models, prompts and lengths at once."
+    ),
+    st.Page(
+        _PAGES / "leaderboard.py",
+        title="Leaderboard",
+        icon=":material/leaderboard:",
+        help="What blind votes say of the models.",
+    ),
+    st.Page(
         _PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."
     ),
     st.Page(
@@ -38,6 +50,7 @@ own = [
     ),
     st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."),
 ]
+vote = st.Page(_PAGES / "vote.py", title="Blind vote", icon=":material/how_to_vote:", visibility="hidden")
 families = [
     st.Page(
         _PAGES / f"{family.id}.py",
@@ -48,4 +61,4 @@ families = [
     )
     for family in catalog.families.values()
 ]
-st.navigation({"Dailies": own, "Models": families}, expanded=True).run()
+st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True).run()

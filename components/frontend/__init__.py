@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from components.session import base_path
 from dailies.domain import Clip
 
 _HERE = Path(__file__).parent
@@ -55,12 +56,11 @@ class Watched(Protocol):
 
 def live(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
     """Rerun the surrounding fragment when one of these runs changes after this drawing; with `every` when any does."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     data = {
         "runs": [run.id for run in runs],
         "since": max((run.revision for run in runs), default=0),
         "all": every,
-        "path": f"/{base}/live" if base else "/live",
+        "path": f"{base_path()}/live",
     }
     _LIVE(key=key, data=data, on_changed_change=_nothing)
 

@@ -1,0 +1,3 @@
+from components.compare import compare
+
+compare()
