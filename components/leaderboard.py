@@ -1,0 +1,188 @@
+"""The leaderboard: what all counted votes say of each name, one criterion at a time, with how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from components import session
+from components.heading import heading
+from dailies.comparisons import Outcome, Vote
+from dailies.judgement import CENTRE, FLOOR, Ranking, Standing, Stars, counted, ranking, stars
+
+_ROW = 34  # px of the chart for one name
+_NONE = "–"
+
+
+def leaderboard() -> None:
+    """Draw the page."""
+    heading("Leaderboard")
+    store = session.services().store.comparisons
+    votes = counted(store.votes())
+    if not votes:
+        st.info(
+            "Open a comparison with at least two finished clips and press “Blind vote”, or send a blind ballot to "
+            "somebody and import it. Void votes, given by somebody who had seen the names, are never counted.",
+            title="No vote counts yet",
+            icon=":material/how_to_vote:",
+        )
+        return
+    by_criterion: dict[str, list[Vote]] = {}
+    for vote in votes:
+        by_criterion.setdefault(vote.criterion, []).append(vote)
+    criteria = sorted(by_criterion, key=lambda name: (-len(by_criterion[name]), name))
+    chosen = st.selectbox(
+        "Criterion",
+        criteria,
+        key="leaderboard/criterion",
+        width=320,
+        format_func=lambda name: f"{name} ({len(by_criterion[name])})",
+        help="Votes by different criteria are never mixed.",
+    )
+    of_it = by_criterion[chosen]
+    with st.spinner("Computing the points", show_time=False):
+        found = _ranking(tuple((vote.id, vote.outcome) for vote in of_it), of_it)
+    starred = stars(store.list(session.OWNER, limit=store.count(session.OWNER)))
+    if not found.standings:
+        st.info("All votes by this criterion were between clips of the same name: there is nothing to rank.")
+        return
+    _warnings(found)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _table(found, starred)
+    with right:
+        _chart(found, chosen)
+    _explained()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _ranking(answers: tuple[tuple[str, Outcome | None], ...], _votes: Sequence[Vote]) -> Ranking:
+    """The ranking of `_votes`, kept for as long as the same answers are asked for: resampling takes a second."""
+    return ranking(_votes)
+
+
+def _warnings(found: Ranking) -> None:
+    if not found.connected:
+        groups = "; ".join(", ".join(plain(name) for name in group) for group in found.groups)
+        st.warning(
+            f"No vote joins these groups, so their points cannot be compared with each other: {groups}. "
+            "Vote on a comparison that holds names of both.",
+            title="Not comparable",
+            icon=":material/link_off:",
+        )
+    elif all(standing.preliminary for standing in found.standings):
+        st.info(
+            f"Every name has fewer than {FLOOR} votes, or no interval yet: the order may still change with a few more.",
+            title="Preliminary",
+            icon=":material/hourglass_top:",
+        )
+    side = found.position
+    if side.suspect:
+        more = "left" if side.left * 2 > side.decided else "right"
+        st.warning(
+            f"The {more} clip was preferred strikingly often: left won {side.left} of {side.decided} decided votes, so "
+            f"its true share is likely between {side.low:.0%} and {side.high:.0%} instead of one half. "
+            "Sides are drawn by lot: this blurs the points, but favours no name.",
+            title="The side seems to matter",
+            icon=":material/swap_horiz:",
+        )
+
+
+def _table(found: Ranking, starred: Mapping[str, Stars]) -> None:
+    rows = [_row(standing, starred) for standing in found.standings]
+    unvoted = sorted(set(starred) - {standing.name for standing in found.standings})
+    rows += [
+        {"Name": plain(name), "Points": _NONE, "95 %": _NONE, "Votes": "0", "W / T / L": _NONE}
+        | {"Stars": _stars(starred.get(name)), "State": "no vote"}
+        for name in unvoted
+    ]
+    columns = {title: [row[title] for row in rows] for title in rows[0]}
+    st.table(columns, border="horizontal", hide_index=True, alt="Names by points, with intervals, votes and stars")
+    side = found.position
+    st.caption(
+        f"{found.votes} votes; both bad in {found.bad / found.votes:.0%}, counted as ties. "
+        + (f"Left was preferred in {side.left} of {side.decided} decided votes." if side.decided else "None decided.")
+    )
+
+
+def _row(standing: Standing, starred: Mapping[str, Stars]) -> dict[str, str]:
+    tally = standing.tally
+    known = standing.low is not None and standing.high is not None
+    return {
+        "Name": plain(standing.name),
+        "Points": f"{standing.points:.0f}",
+        "95 %": f"{standing.low:.0f} to {standing.high:.0f}" if known else "none yet",
+        "Votes": str(tally.votes),
+        "W / T / L": f"{tally.wins} / {tally.ties} / {tally.losses}",
+        "Stars": _stars(starred.get(standing.name)),
+        "State": ":orange-badge[:material/hourglass_top: preliminary]" if standing.preliminary else "settled",
+    }
+
+
+def _stars(given: Stars | None) -> str:
+    return f"{given.mean:.1f} of 5 ({given.count})" if given else _NONE
+
+
+def _chart(found: Ranking, criterion: str) -> None:
+    """Points with their intervals, best first; hollow where preliminary."""
+    names = [standing.name for standing in found.standings]
+    values = [
+        {
+            "name": standing.name,
+            "points": round(standing.points),
+            "low": standing.low,
+            "high": standing.high,
+            "state": "preliminary" if standing.preliminary else "settled",
+        }
+        for standing in found.standings
+    ]
+    best_first = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 160}}
+    points = {"type": "quantitative", "scale": {"zero": False, "padding": 12}, "axis": {"title": "Points"}}
+    hollow = {"condition": {"test": "datum.state == 'preliminary'", "value": 0}, "value": 1}
+    spec: dict[str, Any] = {
+        "data": {"values": values},
+        "height": {"step": _ROW},
+        "layer": [
+            {
+                "mark": {"type": "rule", "strokeDash": [3, 3], "opacity": 0.5},
+                "data": {"values": [{"points": CENTRE}]},
+                "encoding": {"x": {"field": "points", **points}},
+            },
+            {
+                "mark": {"type": "rule", "strokeWidth": 2},
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "encoding": {"y": best_first, "x": {"field": "low", **points}, "x2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "point", "size": 90, "strokeWidth": 2, "opacity": 1, "filled": True},
+                "encoding": {
+                    "y": best_first,
+                    "x": {"field": "points", **points},
+                    "fillOpacity": hollow,
+                    "tooltip": [{"field": field, "format": ".0f"} for field in ("points", "low", "high")]
+                    + [{"field": "state"}],
+                },
+            },
+        ],
+    }
+    ends = f"{plain(names[0])} leads with {found.standings[0].points:.0f} points"
+    st.vega_lite_chart(spec=spec, alt=f"Points and 95 % intervals by {criterion}; {ends}. The table has all figures.")
+    st.caption("Bars: 95 % intervals. Hollow: preliminary. Dashed: an average name.")
+
+
+def _explained() -> None:
+    st.caption(
+        f"Points are Bradley–Terry strengths fitted to all blind votes by this criterion: {CENTRE:.0f} is an average "
+        "name, and a name with 100 more is expected to win 64 of 100 votes. A tie, and “both are bad”, is half a win "
+        "for each. Every name starts with one tie against an average opponent, so that few votes claim little. "
+        "The interval comes from drawing the votes again many times; a name has none before it has both won and lost. "
+        f"Preliminary: fewer than {FLOOR} votes, no interval, or no vote that joins it with the others. "
+        "Stars are given on the comparisons and are not part of the points."
+    )
+
+
+def plain(name: str) -> str:
+    """A name that is shown as it is where Markdown is read."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-!|~:$" else sign for sign in name)

@@ -1,0 +1,3 @@
+from components.leaderboard import leaderboard
+
+leaderboard()

@@ -1,0 +1,3 @@
+from components.vote import vote
+
+vote()

@@ -1,0 +1,111 @@
+"""A whole blind vote by keys in a real browser, and the leaderboard it leads to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from dailies.comparisons import Comparison, Idea, Lane, Outcome
+from dailies.domain import Clip
+from dailies.store import Store
+from tests.browser.conftest import App
+from tests.conformance.samples import write_picture, write_video
+
+pytestmark = pytest.mark.browser
+
+NAMES = ("Quillfeather", "Marrowstone", "Tanglewood")
+
+
+@pytest.fixture
+def store(app: App) -> Iterator[Store]:
+    opened = Store(app.home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def comparison(store: Store) -> Iterator[Comparison]:
+    """Three finished clips under files whose names tell nothing."""
+    lanes = []
+    for number, name in enumerate(NAMES):
+        file, poster = f"{secrets.token_hex(16)}.mp4", f"{secrets.token_hex(16)}.png"
+        write_video(store.clips / file)
+        write_picture(store.clips / poster)
+        size = (store.clips / file).stat().st_size
+        clip = Clip(file, poster, size, 4.0, 1280, 720, 24.0, "h264", "")
+        lanes.append(Lane(f"lane{number}", title=name, clip=clip))
+    now = datetime.now(UTC)
+    idea = Idea(prompt="A paper boat in the rain")
+    made = Comparison(secrets.token_hex(8), "", now, now, "Boats", idea, tuple(lanes), criteria=("Motion",))
+    yield store.comparisons.add(made)
+    store.comparisons.delete(made.id)
+    for lane in lanes:
+        for file in (lane.clip.file, lane.clip.poster):
+            Path(store.clips / file).unlink()
+
+
+class Told:
+    """Everything that the server told the page over its sockets."""
+
+    def __init__(self, page: Page) -> None:
+        self.frames: list[bytes] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on(
+            "framereceived", lambda frame: self.frames.append(frame.encode() if isinstance(frame, str) else frame)
+        )
+
+    def names(self) -> set[str]:
+        return {name for name in NAMES if any(name.encode() in frame for frame in self.frames)}
+
+
+def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Comparison) -> None:
+    told = Told(page)
+    page.goto(f"{app.url}/vote?c={comparison.id}")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("1 of 3", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Motion")).to_be_visible()
+    expect(page.locator("video")).to_have_count(2)
+
+    page.keyboard.press("a")
+    expect(page.get_by_text("2 of 3", exact=True)).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.get_by_text("3 of 3", exact=True)).to_be_visible()
+
+    expect(page.locator("video")).to_have_count(2)
+    shown = files(page)
+    assert "voter=" in page.url
+    page.reload()
+    expect(page.get_by_text("3 of 3", exact=True)).to_be_visible()
+    expect(page.locator("video")).to_have_count(2)
+    assert files(page) == shown
+
+    page.keyboard.press("x")
+    expect(page.get_by_text("All 3 questions answered.")).to_be_visible()
+    assert told.names() == set()
+    assert not any(name in page.content() for name in NAMES)
+    votes = store.comparisons.votes(comparison.id)
+    assert [vote.outcome for vote in votes] == [Outcome.LEFT, Outcome.TIE, Outcome.BAD]
+    assert not any(vote.void for vote in votes)
+
+    page.get_by_role("button", name="Reveal the names").click()
+    for name in NAMES:
+        expect(page.get_by_role("cell", name=name)).to_be_visible()
+    assert told.names() == set(NAMES)
+
+    page.get_by_role("button", name="Open the leaderboard").click()
+    expect(page.get_by_role("heading", name="Leaderboard")).to_be_visible()
+    expect(page.get_by_role("cell", name=votes[0].left_name)).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").get_by_role("img")).to_be_visible()
+
+
+def files(page: Page) -> list[str]:
+    """Where the two players' clips come from, left first."""
+    found: list[str] = page.locator("video").evaluate_all("all => all.map(v => v.currentSrc || v.src || v.dataset.src)")
+    return found
