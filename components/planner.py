@@ -34,7 +34,8 @@ from dailies.planner import (
 from dailies.prices import Cost, Unpriced
 from dailies.settings import SANDBOX
 
-_TALL = 12  # rows from which on the table scrolls by itself
+_TALL, _HEIGHT = 20, 720  # rows from which on the table scrolls by itself, and px that it is high then
+_LINKS = 12  # comparisons of a plan that are named after it was sent
 _PROMPT = 48  # characters of a prompt that a row shows
 _DESK = "plan/desk"
 
@@ -145,7 +146,7 @@ def _table(laid: Matrix) -> None:
     if not priced:
         del columns["Cost each"]
     rows = len(columns["Model"])
-    st.table(columns, border="horizontal", height=520 if rows > _TALL else "content", alt="Every cell of the plan")
+    st.table(columns, border="horizontal", height=_HEIGHT if rows > _TALL else "content", alt="Every cell of the plan")
 
 
 def _row(cell: PlannedCell, takes: int) -> tuple[str, ...]:
@@ -258,12 +259,11 @@ def _empty_the_outbox() -> None:
     known = session.services().store.comparisons
     while (desk := _desk()).outbox:
         first, *others = desk.outbox
-        done, failed = (*desk.done, first), desk.failed
-        if known.get(first.id) is None:  # else it was launched by a run that was interrupted right after
-            try:
-                launch(first)
-            except DailiesError as error:
-                done, failed = desk.done, (*failed, f"{first.title}: {error}")
+        done, failed = desk.done, desk.failed
+        try:  # what is stored was launched by a run that was interrupted right after
+            done = (*done, known.get(first.id) or launch(first))
+        except DailiesError as error:
+            failed = (*failed, f"{first.title}: {error}")
         st.session_state[_DESK] = replace(desk, outbox=tuple(others), done=done, failed=failed)
 
 
@@ -273,7 +273,15 @@ def _outcome() -> None:
         lines = "\n".join(f"- {_plain(line)}" for line in desk.failed)
         st.error(lines, title="Some comparisons were not sent", icon=":material/error:")
     if desk.done:
-        clips = sum(len(comparison.lanes) for comparison in desk.done)
-        lines = "\n".join(f"- {_plain(comparison.title)}" for comparison in desk.done)
-        title = f"{_count('clip', clips)} under way in {_count('comparison', len(desk.done))}"
-        st.success(lines, title=title, icon=":material/movie:")
+        lanes = [lane for comparison in desk.done for lane in comparison.lanes]
+        clips = sum(bool(lane.run) for lane in lanes)
+        words = f"{_count('clip', clips)} under way in {_count('comparison', len(desk.done))}."
+        if clips < len(lanes):
+            words += f" {len(lanes) - clips} could not be sent: their comparison says why."
+        st.success(words, icon=":material/movie:")
+        with st.container(horizontal=True):
+            for comparison in desk.done[:_LINKS]:
+                if st.button(_plain(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
+                    st.switch_page(session.page("compare"), query_params={"c": comparison.id})
+        if len(desk.done) > _LINKS:
+            st.caption(f"{len(desk.done) - _LINKS} more are on the Compare page.")

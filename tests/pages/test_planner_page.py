@@ -16,7 +16,7 @@ from dailies.comparisons import Comparison
 from dailies.errors import DailiesError
 from dailies.services import Services
 from dailies.settings import Spending
-from tests.pages.conftest import TIMEOUT
+from tests.pages.conftest import Open
 
 PRICES = """currency = "USD"
 source = "the list"
@@ -26,20 +26,19 @@ model = "Kling-*"
 per_second = 0.1
 """
 
-Open = Callable[[], AppTest]
-
-
-def page() -> None:
-    from components.planner import planner
-
-    planner()
+OpenPlan = Callable[[], AppTest]
 
 
 @pytest.fixture
-def open_plan(services: Services, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """A page whose launch only stores: what is sent then is the comparing's own matter."""
-    monkeypatch.setattr("components.planner.launch", services.store.comparisons.add)
-    return lambda: AppTest.from_function(page, default_timeout=TIMEOUT).run()
+def open_plan(open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch) -> OpenPlan:
+    """The page with a launch that only stores: what is sent then is the comparing's own matter."""
+
+    def launch(comparison: Comparison) -> Comparison:
+        lanes = tuple(replace(lane, run=f"run of {lane.id}") for lane in comparison.lanes)
+        return services.store.comparisons.add(replace(comparison, lanes=lanes))
+
+    monkeypatch.setattr("components.planner.launch", launch)
+    return lambda: open_page("plan")
 
 
 @pytest.fixture
@@ -96,14 +95,14 @@ def newest(services: Services, count: int) -> list[Comparison]:
     return list(services.store.comparisons.list(limit=count))
 
 
-def test_nothing_asked_is_said_and_nothing_can_be_sent(open_plan: Open) -> None:
+def test_nothing_asked_is_said_and_nothing_can_be_sent(open_plan: OpenPlan) -> None:
     app = open_plan()
     assert not app.exception
     assert "the plan appears here" in texts(app)
     assert not list(app.button)
 
 
-def test_the_plan_is_laid_out_before_anything_is_sent(open_plan: Open, services: Services) -> None:
+def test_the_plan_is_laid_out_before_anything_is_sent(open_plan: OpenPlan, services: Services) -> None:
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["jimeng-video-3.0", "Vidu-template"], "A boat\nA *lake*", [5, 8], takes=2)
     assert not app.exception
@@ -120,7 +119,7 @@ def test_the_plan_is_laid_out_before_anything_is_sent(open_plan: Open, services:
     assert services.store.comparisons.count() == before
 
 
-def test_generate_makes_a_comparison_of_each_prompt_and_length_once(open_plan: Open, services: Services) -> None:
+def test_generate_makes_a_comparison_of_each_prompt_and_length_once(open_plan: OpenPlan, services: Services) -> None:
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["Kling-3.0", "sora-2"], "A boat\nA lake", [8], takes=2)
     button(app).click().run()
@@ -131,13 +130,16 @@ def test_generate_makes_a_comparison_of_each_prompt_and_length_once(open_plan: O
     for comparison in found.values():
         assert [lane.model for lane in comparison.lanes] == ["Kling-3.0", "Kling-3.0", "sora-2", "sora-2"]
         assert comparison.idea.values == {"seconds": 8}
-    assert "A boat · 8 s" in texts(app)
+    assert "8 clips under way in 2 comparisons." in texts(app)
+    assert {"A boat · 8 s", "A lake · 8 s"} <= {opening.label for opening in app.button}
     app.run()
     assert services.store.comparisons.count() == before + 2
+    opening = next(one for one in app.button if one.label == "A lake · 8 s")
+    assert opening.key == f"plan/open/{found['A lake'].id}"
     assert app.session_state["plan/prompts"] == "A boat\nA lake"
 
 
-def test_the_same_plan_is_sent_again_only_after_a_tick(open_plan: Open, services: Services) -> None:
+def test_the_same_plan_is_sent_again_only_after_a_tick(open_plan: OpenPlan, services: Services) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "Sent twice")
     button(app).click().run()
     before = services.store.comparisons.count()
@@ -149,7 +151,7 @@ def test_the_same_plan_is_sent_again_only_after_a_tick(open_plan: Open, services
     assert services.store.comparisons.count() == before + 1
 
 
-def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: Open, services: Services) -> None:
+def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: OpenPlan, services: Services) -> None:
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["Kling-3.0"], "A boat")
     app.session_state["plan/prompts"] = "A lake"
@@ -161,7 +163,7 @@ def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: 
     assert "press again" not in texts(app)
 
 
-def test_an_interrupted_run_neither_loses_nor_doubles(open_plan: Open, services: Services) -> None:
+def test_an_interrupted_run_neither_loses_nor_doubles(open_plan: OpenPlan, services: Services) -> None:
     """The page was left after a comparison was launched and before that was noted."""
     app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
     button(app).click().run()
@@ -172,12 +174,12 @@ def test_an_interrupted_run_neither_loses_nor_doubles(open_plan: Open, services:
     app.session_state["plan/desk"] = again
     app.run()
     assert services.store.comparisons.count() == before
-    assert app.session_state["plan/desk"].done == desk.done
+    assert [c.id for c in app.session_state["plan/desk"].done] == [c.id for c in desk.done]
     assert app.session_state["plan/desk"].outbox == ()
 
 
-def test_what_is_generated_is_stored_with_its_runs(services: Services) -> None:
-    app = ask(AppTest.from_function(page, default_timeout=TIMEOUT).run(), ["jimeng-video-3.0"], "A real one", [8])
+def test_what_is_generated_is_stored_with_its_runs(open_page: Open, services: Services) -> None:
+    app = ask(open_page("plan"), ["jimeng-video-3.0"], "A real one", [8])
     button(app).click().run()
     assert not app.exception
     (lane,) = newest(services, 1)[0].lanes
@@ -188,7 +190,7 @@ def test_what_is_generated_is_stored_with_its_runs(services: Services) -> None:
 
 
 def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
-    open_plan: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+    open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def launch(comparison: Comparison) -> Comparison:
         if comparison.idea.prompt == "Two":
@@ -199,11 +201,12 @@ def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
     app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
     button(app).click().run()
     assert not app.exception
+    assert "0 clips under way in 2 comparisons. 2 could not be sent: their comparison says why." in texts(app)
     assert "Two: The sandbox is not running." in texts(app)
     assert {c.idea.prompt for c in newest(services, 2)} == {"One", "Three"}
 
 
-def test_prompts_of_several_lines(open_plan: Open) -> None:
+def test_prompts_of_several_lines(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat\nin the rain\n\nA lake")
     assert len(rows(app)) == 3
     assert "choose Paragraph" in texts(app)
@@ -213,13 +216,13 @@ def test_prompts_of_several_lines(open_plan: Open) -> None:
     assert "choose Paragraph" not in texts(app)
 
 
-def test_a_repeated_prompt_is_laid_out_once_and_said(open_plan: Open) -> None:
+def test_a_repeated_prompt_is_laid_out_once_and_said(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat\nA lake\n A boat ")
     assert [row["Prompt"] for row in rows(app)] == ["A boat", "A lake"]
     assert "A repeated prompt is laid out once" in texts(app)
 
 
-def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: Open) -> None:
+def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0", "GV-3.1"], "A boat")
     resolution = next(box for box in app.selectbox if box.label == "Resolution")
     assert "1080P" in resolution.options
@@ -230,13 +233,13 @@ def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: Ope
     assert "1080P asked" in rows(app)[0]["What is sent"]
 
 
-def test_a_typed_model_is_planned_too(open_plan: Open) -> None:
+def test_a_typed_model_is_planned_too(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-9.9", "a-model-of-tomorrow"], "A boat")
     assert [row["Model"] for row in rows(app)] == ["Kling-9.9", "a-model-of-tomorrow"]
     assert button(app).label == "Generate 2"
 
 
-def test_what_is_no_length_is_named_and_kept(open_plan: Open) -> None:
+def test_what_is_no_length_is_named_and_kept(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat", [5, "long"])
     assert "'long' is no length" in texts(app)
     assert app.session_state["plan/lengths"] == [5, "long"]
@@ -244,7 +247,7 @@ def test_what_is_no_length_is_named_and_kept(open_plan: Open) -> None:
     assert len(rows(ask(app, ["Kling-3.0"], "A boat", [5, "7 s"]))) == 2
 
 
-def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: Open) -> None:
+def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "\n".join(f"Prompt {n}" for n in range(401)))
     assert "a table of 401 rows; up to 400 are laid out" in texts(app)
     assert not app.exception
@@ -253,14 +256,14 @@ def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: Open) -> None:
 # --- costs and limits --------------------------------------------------------------------------------------------
 
 
-def test_without_a_price_file_costs_are_unknown(open_plan: Open) -> None:
+def test_without_a_price_file_costs_are_unknown(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat")
     assert "**Cost** unknown" in texts(app)
     assert "no price file (DAILIES_PRICES)" in texts(app)
     assert "Cost each" not in rows(app)[0]
 
 
-def test_costs_say_what_is_known_and_what_is_not(open_plan: Open, spend: Callable[..., Path]) -> None:
+def test_costs_say_what_is_known_and_what_is_not(open_plan: OpenPlan, spend: Callable[..., Path]) -> None:
     spend()
     app = ask(open_plan(), ["Kling-3.0", "sora-2"], "A boat", [10], takes=2)
     assert [row["Cost each"] for row in rows(app)] == ["1.00 USD", "unknown: no price is on file"]
@@ -268,7 +271,7 @@ def test_costs_say_what_is_known_and_what_is_not(open_plan: Open, spend: Callabl
 
 
 def test_a_mistake_in_the_price_file_is_named_and_nothing_can_be_sent(
-    open_plan: Open, spend: Callable[..., Path]
+    open_plan: OpenPlan, spend: Callable[..., Path]
 ) -> None:
     path = spend()
     app = ask(open_plan(), ["Kling-3.0"], "A boat")
@@ -280,7 +283,7 @@ def test_a_mistake_in_the_price_file_is_named_and_nothing_can_be_sent(
     assert shown.label == "Generate 1"
 
 
-def test_a_cap_blocks_in_plain_words(open_plan: Open, spend: Callable[..., Path], services: Services) -> None:
+def test_a_cap_blocks_in_plain_words(open_plan: OpenPlan, spend: Callable[..., Path], services: Services) -> None:
     spend(max_runs=3)
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["Kling-3.0"], "A boat", takes=4)
@@ -290,7 +293,7 @@ def test_a_cap_blocks_in_plain_words(open_plan: Open, spend: Callable[..., Path]
     assert not button(ask(app, ["Kling-3.0"], "A boat", takes=3)).disabled
 
 
-def test_a_cap_on_the_cost_blocks(open_plan: Open, spend: Callable[..., Path], services: Services) -> None:
+def test_a_cap_on_the_cost_blocks(open_plan: OpenPlan, spend: Callable[..., Path], services: Services) -> None:
     spend(max_cost=Decimal("1.5"))
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["Kling-3.0"], "A boat", [10], takes=2)
@@ -300,7 +303,7 @@ def test_a_cap_on_the_cost_blocks(open_plan: Open, spend: Callable[..., Path], s
 
 
 def test_a_dear_plan_is_sent_after_a_tick_that_holds_for_this_plan_only(
-    open_plan: Open, spend: Callable[..., Path], services: Services
+    open_plan: OpenPlan, spend: Callable[..., Path], services: Services
 ) -> None:
     spend(confirm_cost=Decimal(1))
     before = services.store.comparisons.count()
