@@ -100,7 +100,8 @@ def write_page(folder: Path, spec: Mapping[str, Any], name: str = "index.html", 
     colours = theme or ":root { color-scheme: light dark }"
     page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>{colours}
-html, body {{ height: 100%; margin: 0 }} body {{ padding: {0 if spec["mode"] == "present" else 16}px; box-sizing: border-box;
+html, body {{ height: 100%; margin: 0 }}
+body {{ padding: {0 if spec["mode"] == "present" else 16}px; box-sizing: border-box;
 background: var(--st-background-color, Canvas) }}
 {player_style()}</style></head><body><div id="player"></div><script>{player_script()}
 window.spec = {json.dumps(spec)}

@@ -1,11 +1,16 @@
 // One clock for all clips. The heard clip leads it and is never corrected; without one it is the browser's own clock.
 // The others follow: small drift by their playback rate, large drift by a seek. Starts, seeks and loops wait for all.
-const calm = 0.001 // seconds of drift that are left alone
-const pull = 7 // how strongly drift is turned into speed, per second
-const mostPull = 0.4 // a clip never runs more than this much faster or slower to catch up
-const tooFar = 0.25 // seconds of drift from which a clip is placed anew instead
+//
+// Measured in Chromium: a film with sound answers a new rate some 70 ms late, and while the machine is busy it reads
+// late for a moment, never early. So a correction is one push of known length, then a pause, then a new look, and the
+// look takes the latest of several readings. How late a clip starts is learnt, so that it is sent off ahead. Keeping the pitch of what nobody hears would throw a film off by 20 ms.
+const calm = 0.0015 // seconds of drift that are left alone
+const push = 0.1 // seconds that a push lasts at least
+const mostPush = 0.5 // a clip never runs more than this much faster or slower to catch up
+const deaf = 0.1 // seconds after a start or a push until readings mean something again
+const looks = 4 // readings that make a look
+const tooFar = 0.2 // seconds of drift from which a clip is placed anew instead
 const slowest = 0.0625 // browsers refuse lower playback rates: such a clip is shown frame by frame
-const ratio = 0.005 // rates are written in steps: every write costs the browser a little
 
 function happened(target, names, limit) {
   return new Promise((resolve) => {
@@ -19,7 +24,7 @@ function happened(target, names, limit) {
   })
 }
 
-// `entries` are {track, video, failed, shown}; `notify(what)` is told "state" and "moment".
+// `entries` are {track, video, failed, shown} and what the clock notes on them; `notify(what)` is told "state" and "moment".
 function makeClock(notify) {
   const clock = { entries: [], plan: makePlan([], "hold"), playing: false, settling: false, speed: 1, loop: true, heard: "" }
   let anchor = { moment: 0, at: 0 }
@@ -56,9 +61,9 @@ function makeClock(notify) {
     if (entry.failed) return
     const at = placeAt(clock.plan, track, moment)
     const exact = toPlay && moves(entry, at)
-    const wanted = exact ? at.local : middleOf(track, frameAt(track, at.local))
+    const wanted = exact ? at.local + (entry.lag ?? 0) * base(entry) : middleOf(track, frameAt(track, at.local))
     const target = Math.min(wanted, Math.max(0, video.duration - 0.001))
-    if (video.seeking || Math.abs(video.currentTime - target) > calm) {
+    if (video.seeking || Math.abs(video.currentTime - target) > 0.001) {
       video.currentTime = target
       await happened(video, ["seeked", "error"], 4000)
     }
@@ -78,6 +83,7 @@ function makeClock(notify) {
     if (mine !== turn) return
     if (toPlay) {
       const moving = entries.filter((entry) => !entry.failed && moves(entry, placeAt(clock.plan, entry.track, anchor.moment)))
+      moving.forEach((entry) => (entry.started = true))
       await Promise.race([Promise.all(moving.map(begin)), new Promise((resolve) => setTimeout(resolve, 500))])
       if (mine !== turn) return
       anchor = { moment: agreed(moving), at: performance.now() }
@@ -89,14 +95,16 @@ function makeClock(notify) {
   }
 
   function begin(entry) {
-    entry.video.playbackRate = Math.max(slowest, base(entry))
+    forget(entry)
+    entry.quiet = performance.now() / 1000 + deaf
+    setRate(entry, 1)
     return entry.video.play().catch(() => {})
   }
 
   // Clips start some milliseconds apart: the clock starts where the leader is, or in the middle of them all.
   function agreed(moving) {
     const leader = moving.find((entry) => entry.track.id === clock.heard)
-    const moments = (leader ? [leader] : moving).map((entry) => anchor.moment + drift(entry, anchor.moment))
+    const moments = (leader ? [leader] : moving).map((entry) => anchor.moment + drift(entry, anchor.moment) - (entry.lag ?? 0) * clock.speed)
     moments.sort((one, other) => one - other)
     return moments.length ? moments[moments.length >> 1] : anchor.moment
   }
@@ -119,26 +127,56 @@ function makeClock(notify) {
     }
     if (video.seeking) return
     if (entry.sought) {
-      // The next jump aims as far ahead as this one took.
-      entry.lead = Math.min(0.3, 0.5 * (entry.lead ?? 0.05) + (0.5 * (performance.now() - entry.sought)) / 1000)
-      entry.sought = 0
+      forget(entry)
+      entry.sought = false
+      entry.jumped = true
+      entry.quiet = performance.now() / 1000 + deaf
     }
     const ahead = drift(entry, moment)
     const wrapped = track.repeats && video.currentTime - at.local > track.seconds / 2
-    if (Math.abs(ahead) > tooFar || wrapped) {
-      entry.sought = performance.now()
-      const target = at.local + (entry.lead ?? 0.05) * base(entry)
+    if (Math.abs(ahead) > tooFar * clock.speed || wrapped) {
+      entry.sought = true
+      const target = at.local + (entry.lead ?? 0.04) * base(entry)
       video.currentTime = track.repeats ? target % track.seconds : Math.min(target, track.seconds)
     }
-    if (video.paused) {
-      begin(entry)
-      return
+    if (video.paused) begin(entry)
+    else correct(entry, ahead / clock.speed)
+  }
+
+  function forget(entry) {
+    entry.seen = []
+    entry.pushed = 0
+    entry.quiet = 0
+  }
+
+  // `ahead` is in seconds of the room, so that a correction takes as long at every speed.
+  function correct(entry, ahead) {
+    const at = performance.now() / 1000
+    if (entry.pushed) {
+      if (at < entry.pushed) return
+      forget(entry)
+      entry.quiet = at + deaf
     }
-    const aside = ahead / clock.speed // in seconds of the room: the same pull at every speed
-    const led = track.id === clock.heard || Math.abs(aside) < calm
-    const factor = led ? 1 : 1 - Math.max(-mostPull, Math.min(mostPull, aside * pull))
-    const rate = Math.max(slowest, Math.min(16, base(entry) * Math.round(factor / ratio) * ratio))
-    if (Math.abs(video.playbackRate - rate) > 1e-4) video.playbackRate = rate
+    setRate(entry, 1)
+    if (at < entry.quiet) return
+    entry.seen = [...entry.seen.slice(1 - looks), ahead]
+    if (entry.seen.length < looks) return
+    const latest = Math.max(...entry.seen)
+    const learnt = (late) => Math.max(0, Math.min(0.2, (late ?? 0) - latest * 0.7))
+    if (entry.started) entry.lag = learnt(entry.lag)
+    if (entry.jumped) entry.lead = learnt(entry.lead)
+    entry.started = entry.jumped = false
+    if (entry.track.id === clock.heard || Math.abs(latest) < calm) return
+    const lasting = Math.max(push, Math.abs(latest) / mostPush)
+    setRate(entry, 1 - latest / lasting)
+    const until = (entry.pushed = at + lasting)
+    // Frames may be far apart: the push ends on time all the same.
+    setTimeout(() => entry.pushed === until && setRate(entry, 1), lasting * 1000)
+  }
+
+  function setRate(entry, factor) {
+    const rate = Math.max(slowest, Math.min(16, base(entry) * factor))
+    if (Math.abs(entry.video.playbackRate - rate) > 1e-4) entry.video.playbackRate = rate
   }
 
   function starved(entry, moment) {
@@ -155,8 +193,9 @@ function makeClock(notify) {
     let moment = now()
     if (leader && !leader.video.paused && !leader.video.seeking && placeAt(clock.plan, leader.track, moment).stage === "running") {
       const ahead = drift(leader, moment)
-      // A sound card's clock comes in steps: it is followed gently, so that the others do not tremble.
-      moment += Math.abs(ahead) > 0.1 ? ahead : ahead * 0.1
+      // It reads late at times, never early: a step back is believed slowly, so that the others do not tremble.
+      const sure = performance.now() / 1000 > leader.quiet
+      if (sure) moment += ahead > 0 || ahead < -0.15 || leader.started ? ahead : ahead * 0.01
       anchor = { moment, at: performance.now() }
     }
     if (moment >= clock.plan.total - 0.002) {
@@ -186,7 +225,10 @@ function makeClock(notify) {
     },
     setHeard(id) {
       clock.heard = id
-      clock.entries.forEach(({ video, track }) => (video.muted = track.id !== id))
+      clock.entries.forEach(({ video, track }) => {
+        video.muted = track.id !== id
+        video.preservesPitch = track.id === id
+      })
     },
     // After a change of the plan: the same moment, all in their new places.
     replace: () => (touched ? settle(now(), clock.playing) : Promise.resolve()),
