@@ -262,16 +262,20 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
             st.markdown(f"**{LETTERS[place]}** {lane.model} :small[:gray[{family.title}]]", width="stretch")
             if own:
                 popover = st.popover(
-                    "Own values", icon=":material/tune:", key=f"compare/own/{lane.id}", on_change="rerun"
+                    "Own values",
+                    icon=":material/tune:",
+                    type="tertiary",
+                    key=key(_scope(lane), "own"),
+                    on_change="rerun",
                 )
                 with popover:
                     if popover.open:
                         st.caption("What is set here holds for this lane alone.")
                         for parameter in own:
                             values.widget(_scope(lane), parameter)
-            if st.button("", icon=":material/add:", key=f"compare/take/{lane.id}", help="Another take of this model"):
+            if _small_button("add", "take", lane, "Another take of this model"):
                 _another(lane)
-            if st.button("", icon=":material/close:", key=f"compare/out/{lane.id}", help=f"Take out {lane.model}"):
+            if _small_button("close", "out", lane, f"Take out {lane.model}"):
                 _keep(replace(desk(), lanes=tuple(other for other in desk().lanes if other.id != lane.id)))
         if plan.refused:
             st.markdown(f":red[:material/do_not_disturb_on:] :small[{_unless_empty(plan, idea)}]")
@@ -280,6 +284,10 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
         if not plan.refused and not plan.differences:
             st.caption(":material/check: As asked.")
     return lane, plan
+
+
+def _small_button(icon: str, name: str, lane: Lane, about: str) -> bool:
+    return st.button("", icon=f":material/{icon}:", type="tertiary", key=key(_scope(lane), name), help=about)
 
 
 def _settable(parameter: Parameter) -> bool:
