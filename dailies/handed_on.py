@@ -130,10 +130,10 @@ def _request(request: Request) -> dict[str, Any]:
 
 
 def _reference(reference: Reference) -> dict[str, Any]:
-    """What a reference is, without how it was reached: an asset's id and a hosted address open somebody's account."""
+    """What a reference is, without the address under which it was hosted."""
     way = "link" if reference.url else "asset" if reference.asset else "file"
     return {
-        "name": without_query(reference.url) if reference.url else "an asset" if reference.asset else reference.name,
+        "name": without_query(reference.url) if reference.url else reference.name,
         "given_as": way,
         "kind": reference.kind,
         "sha256": reference.digest,
