@@ -265,12 +265,13 @@ def comparisons(planned: Matrix, *, owner: str, now: datetime, new_id: Callable[
 
 def _parts(cells: Sequence[PlannedCell]) -> list[list[PlannedCell]]:
     """The cells of one prompt and length in parts of at most `MAX_LANES`, none much smaller than the others."""
-    models = list(dict.fromkeys((cell.family, cell.entry, cell.model) for cell in cells))
-    takes = list(dict.fromkeys(cell.take for cell in cells))
+    by_place = {((cell.family, cell.entry, cell.model), cell.take): cell for cell in cells}
+    models = list(dict.fromkeys(model for model, _ in by_place))
+    takes = list(dict.fromkeys(take for _, take in by_place))
     parts = []
     for beside in _even(models, MAX_LANES):
         for some in _even(takes, MAX_LANES // len(beside)):
-            parts.append([c for c in cells if (c.family, c.entry, c.model) in beside and c.take in some])
+            parts.append([by_place[place] for place in product(beside, some) if place in by_place])
     return parts
 
 

@@ -253,6 +253,22 @@ def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: OpenPlan) -> No
     assert not app.exception
 
 
+def test_the_wait_comes_from_history_and_from_how_many_are_worked_on_at_once(
+    open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.store, "durations", lambda model: [80, 60, 100] if model == "Kling-3.0" else [])
+    app = open_plan()
+    app.session_state["plan/at once"] = 2
+    app = ask(app, ["Kling-3.0"], "A boat", takes=3)
+    assert rows(app)[0]["Wait each"] == "about 1 m 20 s"
+    assert "**Wait** about 2 m 40 s" in texts(app)
+    app = ask(app, ["Kling-3.0", "sora-2"], "A boat", takes=3)
+    assert "**Wait** at least 2 m 40 s; 3 of 6 clips unknown" in texts(app)
+    app.session_state["plan/at once"] = 3
+    app.run()
+    assert "**Wait** at least 1 m 20 s" in texts(app)
+
+
 # --- costs and limits --------------------------------------------------------------------------------------------
 
 
