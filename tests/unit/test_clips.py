@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
+from fractions import Fraction
 
+import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -69,6 +72,30 @@ def test_a_turned_film_is_shown_upright(make_film, tmp_path):
             assert light.getpixel((40, 32)) > light.getpixel((8, 32)) + 100  # the top has become the right
 
 
+def test_every_frame_has_its_start(make_film, tmp_path):
+    path = make_film(tmp_path / "a.mp4", seconds=1.0, sound=True)
+    assert clips.frame_times(path) == pytest.approx([number / 24 for number in range(24)], abs=1e-4)
+
+
+def test_frames_of_a_variable_rate_keep_their_own_starts(tmp_path):
+    """Reordered packets (B-frames) and uneven pauses: the times are the shown ones, in order."""
+    starts = [0, 40, 80, 200, 210, 400, 433, 900, 1000, 1010, 1020, 1500]
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=1000, options={"bf": "3", "b_strategy": "0"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        for number, start in enumerate(starts):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), number * 20, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = start + 7_000, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        in_file = [packet.pts for packet in container.demux(video=0) if packet.pts is not None]
+    assert in_file != sorted(in_file), "without reordered packets this film would prove nothing"
+    assert clips.frame_times(path) == pytest.approx([start / 1000 for start in starts], abs=1e-4)
+
+
 def test_a_film_of_one_frame(make_film, tmp_path):
     path = make_film(tmp_path / "a.mp4", seconds=1 / 24)
     assert clips.probe(path).seconds == pytest.approx(1 / 24, abs=0.01)
@@ -84,6 +111,7 @@ def test_what_is_no_video_is_said_plainly(tmp_path, content):
         clips.probe,
         lambda p: clips.poster(p, tmp_path / "p"),
         lambda p: clips.last_frame(p, tmp_path / "l"),
+        clips.frame_times,
     ):
         with pytest.raises(MediaError) as caught:
             action(path)

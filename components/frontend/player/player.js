@@ -228,7 +228,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       if (!(clip.width > 0)) stage.draw()
     }
     video.src = clip.src
-    stage.element.insertBefore(cell, stage.handle)
+    stage.pictures.append(cell)
     return entry
   }
 

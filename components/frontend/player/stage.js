@@ -26,8 +26,9 @@ function makeStage(state, act) {
   handle.setAttribute("aria-valuemin", "0")
   handle.setAttribute("aria-valuemax", "100")
   const above = make("div", { className: "above" })
-  const element = make("div", { className: "stage", tabIndex: 0, role: "group", "aria-label": "Pictures" }, above, handle)
-  const stage = { element, handle, pictureAt: null }
+  const pictures = make("div", { className: "pictures" })
+  const element = make("div", { className: "stage", tabIndex: 0, role: "group", "aria-label": "Pictures" }, pictures, above, handle)
+  const stage = { element, handle, pictures }
   let stacked = null // where the pair stands
 
   function nameOf(entry) {
@@ -151,10 +152,9 @@ function makeStage(state, act) {
 }
 
 function lengthTags(track, plan) {
-  if (!plan.unequal) return []
+  const tags = Math.abs(track.rate - 1) > 0.001 ? [`stretched ×${track.rate.toFixed(2)}`] : []
+  if (!plan.unequal) return tags
   const end = `${Math.round((track.offset + track.seconds / track.rate) * 100) / 100} s`
-  const tags = []
-  if (Math.abs(track.rate - 1) > 0.001) tags.push(`stretched ×${track.rate.toFixed(2)}`)
   if (track.repeats) tags.push(`repeats after ${end}`)
   else if (track.last) tags.push("ends last")
   else tags.push(`holds from ${end}`)
