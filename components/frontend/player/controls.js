@@ -1,7 +1,7 @@
 // The bar under the pictures: every control is a native one with a name, and shows the player's state.
 const speeds = [0.1, 0.25, 0.5, 1, 1.5, 2]
 const arrangements = { grid: "Grid", wipe: "Wipe", blink: "Blink", difference: "Difference" }
-const rules = { hold: "Hold last frame", loop: "Repeat", stretch: "Stretch" }
+const rules = { hold: "Hold", loop: "Repeat", stretch: "Stretch" }
 
 function makeControls(state, act) {
   const scrub = slider("Moment", 0, 1, 0.001, act.seek)
@@ -54,8 +54,9 @@ function makeControls(state, act) {
   const sound = labelled("Sound", heard)
   const lengths = labelled("Unequal", unequal)
   const line = make("div", { className: "line" }, passed, scrub, counted, total)
-  const minimal = [transport, speed, arrangement, blink, difference, region, help, status]
-  const all = [transport, speed, loop, arrangement, pair, blink, difference, sound, lengths, names, offsets, region, full, help, status]
+  const tail = make("span", { className: "set tail" }, status, region, full, help)
+  const minimal = [transport, speed, arrangement, blink, difference, tail]
+  const all = [transport, speed, loop, arrangement, names, pair, blink, difference, sound, lengths, offsets, tail]
   const row = make("div", { className: "row" }, ...(state.mode === "vote" ? minimal : all))
   const element = make("div", { className: "bar" }, line, row)
   let waiting = 0

@@ -45,7 +45,7 @@ function makeStage(state, act) {
     if (state.namesShown() && clip.note) tags.push(clip.note)
     if (tags.length) parts.push(make("span", { className: "tag", textContent: tags.join(" · "), title: tags.join(" · ") }))
     entry.caption.replaceChildren(...parts)
-    entry.cell.classList.toggle("selected", state.mode === "full" && state.selected === clip.id)
+    entry.cell.classList.toggle("selected", state.mode === "full" && state.clock.entries.length > 1 && state.chosen() === entry)
     entry.message.hidden = !entry.failed
     entry.video.setAttribute("aria-label", `Clip ${nameOf(entry)}`)
   }
