@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,9 @@ from dailies.judgement import CENTRE, FLOOR, Ranking, Standing, Stars, counted, 
 
 _ROW = 34  # px of the chart for one name
 _NONE = "–"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_GREY = "#85888e"  # reads on the light and on the dark background
+_STATES = {True: "preliminary", False: "settled"}
 
 
 def leaderboard() -> None:
@@ -49,11 +53,8 @@ def leaderboard() -> None:
         st.info("All votes by this criterion were between clips of the same name: there is nothing to rank.")
         return
     _warnings(found)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _table(found, starred)
-    with right:
-        _chart(found, chosen)
+    _table(found, starred)
+    _chart(found, chosen)
     _explained()
 
 
@@ -93,82 +94,85 @@ def _warnings(found: Ranking) -> None:
 def _table(found: Ranking, starred: Mapping[str, Stars]) -> None:
     rows = [_row(standing, starred) for standing in found.standings]
     unvoted = sorted(set(starred) - {standing.name for standing in found.standings})
-    rows += [
-        {"Name": plain(name), "Points": _NONE, "95 %": _NONE, "Votes": "0", "W / T / L": _NONE}
-        | {"Stars": _stars(starred.get(name)), "State": "no vote"}
-        for name in unvoted
-    ]
+    rows += [_cells(name, _NONE, _NONE, "no vote", "0", _NONE, starred) for name in unvoted]
     columns = {title: [row[title] for row in rows] for title in rows[0]}
     st.table(columns, border="horizontal", hide_index=True, alt="Names by points, with intervals, votes and stars")
     side = found.position
     st.caption(
         f"{found.votes} votes; both bad in {found.bad / found.votes:.0%}, counted as ties. "
-        + (f"Left was preferred in {side.left} of {side.decided} decided votes." if side.decided else "None decided.")
+        + (f"Left was preferred in {side.left} of {side.decided} decided votes. " if side.decided else "None decided. ")
+        + "W/T/L: won, tied, lost. Stars: the mean of 5, and how many clips have some."
     )
 
 
 def _row(standing: Standing, starred: Mapping[str, Stars]) -> dict[str, str]:
     tally = standing.tally
     known = standing.low is not None and standing.high is not None
+    return _cells(
+        standing.name,
+        f"{standing.points:.0f}",
+        f"{standing.low:.0f} to {standing.high:.0f}" if known else "none yet",
+        f":orange-badge[:material/hourglass_top: {_STATES[True]}]" if standing.preliminary else _STATES[False],
+        str(tally.votes),
+        f"{tally.wins}/{tally.ties}/{tally.losses}",
+        starred,
+    )
+
+
+def _cells(
+    name: str, points: str, interval: str, state: str, votes: str, fared: str, starred: Mapping[str, Stars]
+) -> dict[str, str]:
+    """One row; figures do not break over lines, on a phone the table is pushed sideways instead."""
+    given = starred.get(name)
     return {
-        "Name": plain(standing.name),
-        "Points": f"{standing.points:.0f}",
-        "95 %": f"{standing.low:.0f} to {standing.high:.0f}" if known else "none yet",
-        "Votes": str(tally.votes),
-        "W / T / L": f"{tally.wins} / {tally.ties} / {tally.losses}",
-        "Stars": _stars(starred.get(standing.name)),
-        "State": ":orange-badge[:material/hourglass_top: preliminary]" if standing.preliminary else "settled",
+        "Name": plain(name),
+        "Points": points,
+        "95 %": interval.replace(" ", _NO_BREAK),
+        "State": state,
+        "Votes": votes,
+        "W/T/L": fared,
+        "Stars": f"{given.mean:.1f}{_NO_BREAK}({given.count})" if given else _NONE,
     }
-
-
-def _stars(given: Stars | None) -> str:
-    return f"{given.mean:.1f} of 5 ({given.count})" if given else _NONE
 
 
 def _chart(found: Ranking, criterion: str) -> None:
     """Points with their intervals, best first; hollow where preliminary."""
     names = [standing.name for standing in found.standings]
-    values = [
+    values = [asdict(standing) | {"state": _STATES[standing.preliminary]} for standing in found.standings]
+    name = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 180}}
+    points = {
+        "type": "quantitative",
+        "scale": {"zero": False, "padding": 16},
+        "axis": {"title": "Points", "format": "d", "tickCount": 6, "labelBound": True},
+    }
+    shown = [{"field": field, "format": ".0f"} for field in ("points", "low", "high")]
+    spots: list[dict[str, Any]] = [
         {
-            "name": standing.name,
-            "points": round(standing.points),
-            "low": standing.low,
-            "high": standing.high,
-            "state": "preliminary" if standing.preliminary else "settled",
+            "mark": {"type": "point", "size": 90, "strokeWidth": 2, "opacity": 1, "filled": filled},
+            "transform": [{"filter": f"{'!' if filled else ''}datum.preliminary"}],
+            "encoding": {"y": name, "x": {"field": "points", **points}, "tooltip": [*shown, {"field": "state"}]},
         }
-        for standing in found.standings
+        for filled in (True, False)
     ]
-    best_first = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 160}}
-    points = {"type": "quantitative", "scale": {"zero": False, "padding": 12}, "axis": {"title": "Points"}}
-    hollow = {"condition": {"test": "datum.state == 'preliminary'", "value": 0}, "value": 1}
     spec: dict[str, Any] = {
         "data": {"values": values},
         "height": {"step": _ROW},
         "layer": [
             {
-                "mark": {"type": "rule", "strokeDash": [3, 3], "opacity": 0.5},
+                "mark": {"type": "rule", "strokeDash": [3, 3], "color": _GREY},
                 "data": {"values": [{"points": CENTRE}]},
                 "encoding": {"x": {"field": "points", **points}},
             },
             {
-                "mark": {"type": "rule", "strokeWidth": 2},
+                "mark": {"type": "bar", "height": 3, "opacity": 0.6},
                 "transform": [{"filter": "isValid(datum.low)"}],
-                "encoding": {"y": best_first, "x": {"field": "low", **points}, "x2": {"field": "high"}},
+                "encoding": {"y": name, "x": {"field": "low", **points}, "x2": {"field": "high"}},
             },
-            {
-                "mark": {"type": "point", "size": 90, "strokeWidth": 2, "opacity": 1, "filled": True},
-                "encoding": {
-                    "y": best_first,
-                    "x": {"field": "points", **points},
-                    "fillOpacity": hollow,
-                    "tooltip": [{"field": field, "format": ".0f"} for field in ("points", "low", "high")]
-                    + [{"field": "state"}],
-                },
-            },
+            *spots,
         ],
     }
-    ends = f"{plain(names[0])} leads with {found.standings[0].points:.0f} points"
-    st.vega_lite_chart(spec=spec, alt=f"Points and 95 % intervals by {criterion}; {ends}. The table has all figures.")
+    alt = f"Points and 95 % intervals by {criterion}, best first: {', '.join(names)}. The table has the figures."
+    st.vega_lite_chart(spec=spec, alt=alt)
     st.caption("Bars: 95 % intervals. Hollow: preliminary. Dashed: an average name.")
 
 

@@ -121,7 +121,7 @@ def _before(comparison: Comparison, takes: Sequence[Shown], voter: str) -> None:
     pairs = len(takes) * (len(takes) - 1) // 2
     st.markdown(
         f"You will see two clips beside each other, without names, and say which is the better one. "
-        f"**{_many(pairs * len(criteria), 'question')}**: {_many(pairs, 'pair')}, by {', '.join(criteria)}."
+        f"**{_many(pairs * len(criteria), 'question')}**: {_many(pairs, 'pair')}, by {plain(', '.join(criteria))}."
     )
     st.markdown(
         "Which clip is left and which is right was drawn by lot. An answer is final. You can stop at any time, and a "
@@ -161,9 +161,8 @@ def _start(comparison: Comparison, takes: Sequence[Shown], voter: str) -> None:
 
 
 def _question(comparison: Comparison, runs: Mapping[str, Run], question: Vote, number: int, total: int) -> None:
-    by = "which is the better one" if question.criterion == OVERALL else question.criterion
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(by[:1].upper() + by[1:], anchor=False, width="content")
+        st.subheader(f"Which is better? {plain(question.criterion)}", anchor=False, width="content")
         st.caption(f"{number} of {total}", width="content")
     st.progress((number - 1) / total)
     if question.void:
@@ -182,7 +181,7 @@ def _question(comparison: Comparison, runs: Mapping[str, Run], question: Vote, n
             )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         if comparison.idea.prompt:
-            st.caption(f"The prompt: {comparison.idea.prompt}", width="content")
+            st.caption(f"The prompt: {plain(comparison.idea.prompt)}", width="content")
         st.button(
             "Stop here",
             type="tertiary",
@@ -269,7 +268,7 @@ def _result(votes: Sequence[Vote], takes: Mapping[str, Shown]) -> None:
     for criterion in dict.fromkeys(vote.criterion for vote in answered):
         of_it = [vote for vote in answered if vote.criterion == criterion]
         order = sorted(lane_tallies(of_it).items(), key=lambda item: (-item[1].wins, item[1].losses, named[item[0]]))
-        st.markdown(f"**{criterion}**")
+        st.markdown(f"**{plain(criterion)}**")
         st.table(
             {
                 "Clip": [_called(lane, named, takes) for lane, _ in order],
@@ -285,7 +284,7 @@ def _result(votes: Sequence[Vote], takes: Mapping[str, Shown]) -> None:
     if answered:
         with st.expander("Answer by answer"):
             for vote_ in answered:
-                st.markdown(f"- {vote_.criterion}: {_said(vote_, named, takes)}")
+                st.markdown(f"- {plain(vote_.criterion)}: {_said(vote_, named, takes)}")
     if st.button("Open the leaderboard", icon=":material/leaderboard:", key="vote/leaderboard"):
         st.switch_page(session.page("leaderboard"))
 

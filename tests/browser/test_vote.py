@@ -70,12 +70,12 @@ def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Co
     page.goto(f"{app.url}/vote?c={comparison.id}")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("1 of 3", exact=True)).to_be_visible()
-    expect(page.get_by_role("heading", name="Motion")).to_be_visible()
+    expect(page.get_by_role("heading", name="Which is better? Motion")).to_be_visible()
     expect(page.locator("video")).to_have_count(2)
 
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.get_by_text("2 of 3", exact=True)).to_be_visible()
-    page.keyboard.press("t")
+    press(page, "t")
     expect(page.get_by_text("3 of 3", exact=True)).to_be_visible()
 
     expect(page.locator("video")).to_have_count(2)
@@ -86,7 +86,7 @@ def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Co
     expect(page.locator("video")).to_have_count(2)
     assert files(page) == shown
 
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.get_by_text("All 3 questions answered.")).to_be_visible()
     assert told.names() == set()
     assert not any(name in page.content() for name in NAMES)
@@ -103,6 +103,12 @@ def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Co
     expect(page.get_by_role("heading", name="Leaderboard")).to_be_visible()
     expect(page.get_by_role("cell", name=votes[0].left_name)).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").get_by_role("img")).to_be_visible()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key of the question that is shown, once the page has drawn all of it."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.keyboard.press(key)
 
 
 def files(page: Page) -> list[str]:
