@@ -144,7 +144,7 @@ def _shared_slots(cells: Iterable[Cell]) -> list[Slot]:
             most = max(known.maximum or math.inf, slot.maximum or math.inf)
             found[slot.id] = replace(
                 known,
-                forms=tuple(dict.fromkeys((*known.forms, *slot.forms))),
+                forms=(*known.forms, *(form for form in slot.forms if form not in known.forms)),
                 minimum=min(known.minimum, slot.minimum),
                 maximum=None if math.isinf(most) else int(most),
             )

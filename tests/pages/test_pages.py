@@ -33,7 +33,7 @@ def png(size: tuple[int, int] = (1280, 720)) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("page", ["home", "library", "settings", *FAMILIES])
+@pytest.mark.parametrize("page", ["home", "compare", "plan", "leaderboard", "vote", "library", "settings", *FAMILIES])
 def test_the_page_draws(page: str, open_page: Open) -> None:
     app = open_page(page)
     assert not app.exception

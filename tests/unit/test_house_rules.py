@@ -13,7 +13,7 @@ from dailies.catalog import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAMILY_PAGE = "from components.studio import studio\n\nstudio(__file__)\n"
-OWN_PAGES = {"assets", "home", "library", "settings"}
+OWN_PAGES = {"assets", "compare", "home", "leaderboard", "library", "plan", "settings", "vote"}
 MOST_LINES = 400
 MEANS_SOMETHING_ELSE = {"dailies/store.py": ["os"]}  # Alembic's word for the system's own path separator
 

@@ -1,0 +1,262 @@
+"""Comparing without a browser: composing lanes, what is announced, what one press sends, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.comparing import clip_from_elsewhere, new_lane
+from dailies.comparisons import Comparison
+from dailies.domain import Run
+from dailies.errors import MediaError
+from dailies.services import Services
+from dailies.vocabulary import RunState
+from tests.conformance.samples import write_video
+from tests.pages.conftest import Open
+from tests.pages.test_pages import png, texts, widget
+
+
+def add(app: AppTest, *models: str) -> None:
+    """Add lanes with the picker."""
+    for model in models:
+        picker = next(box for box in app.selectbox if box.label.startswith("Lanes"))
+        picker.set_value(next(option for option in picker.options if option.split(" · ")[1] == model)).run()
+        assert not app.exception
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label.startswith(label)).click().run()
+    assert not app.exception
+
+
+def prompt(app: AppTest, words: str) -> None:
+    widget(app, "text_area", "Prompt").set_value(words).run()
+
+
+def newest(services: Services) -> Comparison:
+    return services.store.comparisons.list("")[0]
+
+
+def finished(services: Services, comparison: Comparison, wait: Callable[[Callable[[], bool]], None]) -> list[Run]:
+    def runs() -> list[Run]:
+        return [run for lane in comparison.lanes if (run := services.store.get(lane.run))]
+
+    wait(lambda: all(not run.state.open for run in runs()))
+    return runs()
+
+
+@pytest.fixture
+def wait(services: Services) -> Callable[[Callable[[], bool]], None]:
+    """Wait until something holds, looking again whenever a run changes."""
+    import threading
+
+    def waiting(holds: Callable[[], bool]) -> None:
+        changed = threading.Event()
+        stop = services.worker.feed.subscribe(lambda _: changed.set())
+        try:
+            for _ in range(600):
+                if holds():
+                    return
+                changed.wait(timeout=0.5)
+                changed.clear()
+        finally:
+            stop()
+        raise AssertionError("it never came to hold")
+
+    return waiting
+
+
+def test_each_lane_says_beforehand_what_it_will_do_differently(open_page: Open) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1", "grok-video-3-max", "Hailuo-2.3", "jimeng-video-3.0")
+    prompt(app, "A boat")
+    widget(app, "selectbox", "Duration (s)").set_value(8).run()
+    said = texts(app)
+    assert "**Duration** 8 s asked, 15 s fixed by the model" in said
+    assert "**Duration** 8 s asked, 10 s: takes 5, 10 or 15 s" in said
+    assert "4 of 4 lanes can be sent" in said
+
+
+def test_a_value_only_some_take_stays_with_the_reason(open_page: Open) -> None:
+    app = open_page("compare")
+    add(app, "Hailuo-2.3", "veo_3_1")
+    assert "**Aspect ratio** only veo_3_1 takes it" in texts(app)
+
+
+def test_a_lane_that_cannot_do_the_mode_says_why_and_sends_nothing(open_page: Open, services: Services) -> None:
+    app = open_page("compare")
+    add(app, "Kling-3.0", "sora-2")
+    widget(app, "button_group", "Mode").set_value("first_frame").run()
+    app.file_uploader[0].set_value(("frame.png", png(), "image/png")).run()
+    prompt(app, "She turns")
+    widget(app, "button_group", "Mode").set_value("lip_sync").run()
+    said = texts(app)
+    assert "sora-2 has no lip sync; it offers" in said
+    widget(app, "button_group", "Mode").set_value("first_frame").run()
+    press(app, "Generate")
+    kept = newest(services)
+    assert list(kept.idea.references) == ["first_frame"]
+    assert all(lane.run for lane in kept.lanes)
+
+
+def test_one_press_makes_one_comparison_with_a_run_for_every_lane(open_page: Open, services: Services, wait) -> None:
+    before = services.store.comparisons.count()
+    app = open_page("compare")
+    add(app, "veo_3_1", "veo_3_1", "Kling-3.0")
+    prompt(app, "Three takes of one idea")
+    press(app, "Generate")
+    assert services.store.comparisons.count() == before + 1
+    kept = newest(services)
+    assert app.query_params["c"] == kept.id
+    assert [lane.model for lane in kept.lanes] == ["veo_3_1", "veo_3_1", "Kling-3.0"]
+    assert len({lane.run for lane in kept.lanes}) == 3
+    runs = finished(services, kept, wait)
+    assert [run.state for run in runs] == [RunState.DONE] * 3
+    app.run()
+    assert not app.exception
+    assert "Equal: prompt" in texts(app)
+
+
+def test_a_lanes_own_value_holds_for_it_alone(open_page: Open, services: Services) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    lane = app.session_state["compare/desk"].lanes[1]
+    app.session_state[f"compare/{lane.id}/value/seconds"] = 10
+    prompt(app, "Own length")
+    next(number for number in app.number_input if number.label.startswith("Duration")).set_value(8).run()
+    assert "**Duration** 10 s: set for this lane (8 s asked)" in texts(app)
+    press(app, "Generate")
+    kept = newest(services)
+    sent = [run.request.values.get("seconds") for lane in kept.lanes if (run := services.store.get(lane.run))]
+    assert sent == [8, 10]
+    assert kept.lanes[1].said == ("Duration: 10 s: set for this lane (8 s asked)",)
+
+
+def test_one_failing_lane_touches_no_other(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1")
+    desk = app.session_state["compare/desk"]
+    app.session_state["compare/desk"] = replace(desk, lanes=(*desk.lanes, new_lane("other", "openai", "none-such")))
+    app.run()
+    prompt(app, "One of two goes wrong")
+    press(app, "Generate")
+    good, bad = finished(services, newest(services), wait)
+    assert (good.state, bad.state) == (RunState.DONE, RunState.FAILED)
+    app.run()
+    assert bad.failure is not None
+    assert bad.failure.what in texts(app)
+
+
+def test_nothing_is_sent_without_a_lane_or_a_prompt(open_page: Open, services: Services) -> None:
+    before = services.store.comparisons.count(), services.store.count()
+    app = open_page("compare")
+    press(app, "Generate")
+    assert app.error[0].value == "Add a model first."
+    add(app, "veo_3_1")
+    press(app, "Generate")
+    assert app.error[0].value == "No lane can be sent: each says why."
+    assert (services.store.comparisons.count(), services.store.count()) == before
+
+
+def test_hidden_names_shuffle_the_lanes_and_name_nobody(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    next(toggle for toggle in app.toggle if toggle.key == "compare/hidden").set_value(True).run()
+    prompt(app, "Blind from the start")
+    press(app, "Generate")
+    kept = newest(services)
+    finished(services, kept, wait)
+    app.run()
+    assert "veo_3_1" not in texts(app)
+    assert "Kling-3.0" not in texts(app)
+    assert "session/seen names" not in app.session_state
+
+
+def test_it_can_be_changed_run_again_and_deleted(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    prompt(app, "Once more")
+    press(app, "Generate")
+    first = newest(services)
+    finished(services, first, wait)
+    app.run()
+    press(app, "Generate 2")
+    second = newest(services)
+    assert (second.parent, second.idea) == (first.id, first.idea)
+    assert {lane.run for lane in second.lanes}.isdisjoint(lane.run for lane in first.lanes)
+    press(app, "Change it")
+    assert "c" not in app.query_params
+    assert widget(app, "text_area", "Prompt").value == "Once more"
+    assert [lane.model for lane in app.session_state["compare/desk"].lanes] == ["veo_3_1", "Kling-3.0"]
+    other = open_page("compare", c=second.id)
+    press(other, "Delete the comparison")
+    assert services.store.comparisons.get(second.id) is None
+    assert services.store.get(second.lanes[0].run) is not None
+
+
+def test_judging_is_kept_at_once(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1")
+    prompt(app, "To be judged")
+    press(app, "Generate")
+    kept = newest(services)
+    finished(services, kept, wait)
+    app.run()
+    lane = kept.lanes[0]
+    app.text_area(key=f"compare/comment/{lane.id}").set_value("Warm light").run()
+    app.multiselect(key=f"compare/tags/{lane.id}").set_value(["light"]).run()
+    found = services.store.comparisons.get(kept.id)
+    assert found is not None
+    assert (found.lanes[0].comment, found.lanes[0].tags) == ("Warm light", ("light",))
+
+
+def test_clips_of_the_library_and_from_elsewhere_are_compared(
+    open_page: Open, services: Services, wait, tmp_path
+) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1")
+    prompt(app, "From the library")
+    press(app, "Generate")
+    (run,) = finished(services, newest(services), wait)
+    write_video(tmp_path / "mine.mp4")
+    app = open_page("compare")
+    app.multiselect(key="compare/picked").set_value([run.id]).run()
+    app.file_uploader(key="compare/elsewhere").set_value(
+        [("mine.mp4", (tmp_path / "mine.mp4").read_bytes(), "video/mp4")]
+    ).run()
+    press(app, "Compare these")
+    kept = newest(services)
+    assert (kept.idea.prompt, kept.lanes[0].run, kept.lanes[1].name) == ("From the library", run.id, "mine")
+    assert kept.lanes[1].clip is not None
+    assert "made elsewhere" in texts(app)
+
+
+def test_a_clip_from_elsewhere_that_is_none_is_refused(services: Services) -> None:
+    before = set(services.store.clips.iterdir())
+    with pytest.raises(MediaError):
+        clip_from_elsewhere("notes.mp4", b"just text")
+    assert set(services.store.clips.iterdir()) == before
+
+
+def test_an_address_of_nothing_says_so(open_page: Open) -> None:
+    app = open_page("compare", c="0" * 32)
+    assert "There is no such comparison" in app.error[0].value
+
+
+def test_a_fresh_session_finds_the_comparison_as_it_was_kept(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    prompt(app, "The same for everybody")
+    press(app, "Generate")
+    kept = newest(services)
+    finished(services, kept, wait)
+    later = services.now() + timedelta(seconds=1)
+    services.store.comparisons.change(kept.id, lambda c: c.with_lane(c.lanes[0]), later)
+    other = open_page("compare", c=kept.id)
+    assert not other.exception
+    assert other.title[0].value == "The same for everybody"
+    assert "**A** veo_3_1" in texts(other)
