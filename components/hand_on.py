@@ -45,7 +45,7 @@ def hand_on(comparison: Comparison, runs: Mapping[str, Run]) -> None:
     with st.container(horizontal=True):
         make_page, make_zip = _makers(source, blind)
         name = _file_name(comparison, blind)
-        _save("HTML", ":material/html:", make_page, f"{name}.html", "text/html", "Everything in one file", ready)
+        _save("HTML", ":material/web:", make_page, f"{name}.html", "text/html", "Everything in one file", ready)
         _save("ZIP", ":material/folder_zip:", make_zip, f"{name}.zip", "application/zip", "The clips beside it", ready)
         _save("MP4", ":material/movie:", lambda: film(source, blind), f"{name}.mp4", "video/mp4", _FILM, ready)
         if not blind:
@@ -170,6 +170,7 @@ def _ballots(comparison: Comparison) -> None:
         "Import ballots",
         type="json",
         accept_multiple_files=True,
+        max_upload_size=1,
         key=f"hand-on/ballots/{comparison.id}/{turn}",
         help="The files that Save ballot made in a blind vote of this comparison.",
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from dailies.clips import probe
 from dailies.comparisons import Unequal
 from dailies.errors import MediaError
+from dailies.media import label
 from dailies.montage import RATE, Shot, layout, side_by_side, untagged
 
 FIRST, LAST = 16, 16 + 4 * 23  # the levels of a film of one second at 24 frames
@@ -71,12 +74,12 @@ def test_each_moment_shows_the_frame_that_the_player_shows(films, tmp_path, uneq
     grid = layout([(64, 48)] * 3, False, 1920, 1080)
     assert frames[0].shape == (grid.rows * 48, grid.columns * 64)
     for number, (late, early) in levels.items():
-        found = [frames[number][y + 24, x + 32] for y, x in ((0, 0), divmod_corner(1, grid), divmod_corner(2, grid))]
+        found = [frames[number][y + 24, x + 32] for y, x in ((0, 0), corner(1, grid), corner(2, grid))]
         steady = 16 + 4 * min(47, number * 24 // RATE)
         assert found == pytest.approx([late, early, steady], abs=3), number
 
 
-def divmod_corner(place: int, grid) -> tuple[int, int]:
+def corner(place: int, grid) -> tuple[int, int]:
     row, column = divmod(place, grid.columns)
     return row * 48, column * 64
 
@@ -103,6 +106,17 @@ def test_labels_stand_above_their_pictures(tmp_path, make_film):
     assert strip[:, :half].max() > 200
     if grid.columns == 2:
         assert strip[:, half:].max() < 40, "no label was given"
+
+
+def test_a_label_has_its_size_and_is_cut_where_there_is_no_room():
+    short, long = (
+        Image.open(io.BytesIO(label(text, 200, 30))) for text in ("Name", "A name that is far too long " * 20)
+    )
+    assert short.size == long.size == (200, 30)
+    for picture in (short, long):
+        levels = np.asarray(picture.convert("L"))
+        assert levels.max() > 200
+        assert levels[:, -4:].max() == 0, "nothing runs over the edge"
 
 
 def test_a_tall_clip_stands_in_the_middle_of_its_place(tmp_path, make_film):
