@@ -160,21 +160,21 @@ def _votes(comparison: Comparison, votes: Iterable[Vote]) -> list[dict[str, Any]
         if vote.left not in place or vote.right not in place:
             continue
         straight = place[vote.left] < place[vote.right]
-        one, other = (vote.left, vote.right) if straight else (vote.right, vote.left)
-        sides = ("one", "other") if straight else ("other", "one")
+        one, two = (vote.left, vote.right) if straight else (vote.right, vote.left)
+        sides = ("one", "two") if straight else ("two", "one")
         said = {Outcome.LEFT: sides[0], Outcome.RIGHT: sides[1], Outcome.TIE: "ties", Outcome.BAD: "both_bad"}
-        sums.setdefault((vote.criterion, one, other), Counter())[said[vote.outcome or Outcome.TIE]] += 1
+        sums.setdefault((vote.criterion, one, two), Counter())[said[vote.outcome or Outcome.TIE]] += 1
     return [
         {
             "criterion": criterion,
             "one": one,
-            "other": other,
-            "for_one": sums[criterion, one, other]["one"],
-            "for_other": sums[criterion, one, other]["other"],
-            "ties": sums[criterion, one, other]["ties"],
-            "both_bad": sums[criterion, one, other]["both_bad"],
+            "two": two,
+            "for_one": sums[criterion, one, two]["one"],
+            "for_two": sums[criterion, one, two]["two"],
+            "ties": sums[criterion, one, two]["ties"],
+            "both_bad": sums[criterion, one, two]["both_bad"],
         }
-        for criterion, one, other in sorted(sums, key=lambda key: (key[0], place[key[1]], place[key[2]]))
+        for criterion, one, two in sorted(sums, key=lambda key: (key[0], place[key[1]], place[key[2]]))
     ]
 
 

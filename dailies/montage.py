@@ -35,6 +35,7 @@ _TICKS = Fraction(1, 90_000)
 _FRAME_TICKS = 90_000 // RATE
 _SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
+_PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next one
 _HD_LINES = 720  # untagged pictures of fewer lines are in the older colour matrix, as players take them
 
 
@@ -223,9 +224,12 @@ def _timed(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
             matrix = untagged_matrix if frame.colorspace == 2 else frame.colorspace
             turned = sides[::-1] if frame.rotation % 180 else sides
             made = frame.reformat(*turned, "yuv420p", src_colorspace=matrix, dst_colorspace=1, dst_color_range=1)
-            made.pts, made.time_base = round(at / _TICKS), _TICKS
-            made.duration = _FRAME_TICKS  # a last frame without one would end before it is shown
-            yield at, tile, made
+            made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration a last frame ends unseen
+            # A late clip's first frame comes again and again until it begins: the others need not wait for it.
+            early = math.ceil(at / _PATIENCE) if local == 0 and begin == track.shot.offset else 0
+            for moment in (*(number * _PATIENCE for number in range(early)), at):
+                made.pts = round(moment / _TICKS)
+                yield moment, tile, made
         end = begin + facts.seconds / track.rate
     yield end, tile, None
 

@@ -55,7 +55,13 @@ function save() {
   find("said").textContent = "Saved. Send the file back to whoever asked you."
 }
 
-for (const button of document.querySelectorAll("[data-outcome]")) button.onclick = () => answer(button.dataset.outcome)
+for (const button of document.querySelectorAll("[data-outcome]")) {
+  button.onclick = (event) => {
+    answer(button.dataset.outcome)
+    // A clicked button would take the next Space for another answer: it is meant for the player.
+    if (event.detail > 0 && player) find("player").focus({ preventScroll: true })
+  }
+}
 find("save").onclick = save
 
 const keys = { a: "left", b: "right", t: "tie", x: "bad" }

@@ -226,7 +226,9 @@ def test_ballots_go_out_and_come_back_once(
     assert sides == sorted((v.criterion, v.left, v.right, v.left_name) for v in votes.values())
 
 
-def test_a_letter_in_a_name_is_no_answer(alone: Page, source: Source, store: Store, panel, tmp_path: Path) -> None:
+def test_neither_a_name_nor_the_key_for_play_is_an_answer(
+    alone: Page, source: Source, store: Store, panel, tmp_path: Path
+) -> None:
     file = tmp_path / "vote.html"
     file.write_text(blind_page(source, draw_questions(source, store.comparisons)), encoding="utf-8")
     alone.goto(file.as_uri())
@@ -234,6 +236,9 @@ def test_a_letter_in_a_name_is_no_answer(alone: Page, source: Source, store: Sto
     alone.get_by_label("Your name, if you like").press_sequentially("Beata X")
     expect(alone.locator("#count")).to_have_text("Question 1 of 6")
     alone.get_by_role("button", name="Equally good").click()
+    expect(alone.locator("#count")).to_have_text("Question 2 of 6")
+    alone.keyboard.press("Space")
+    until(alone, "videos.length === 2 && videos.every(v => !v.paused)")
     expect(alone.locator("#count")).to_have_text("Question 2 of 6")
     with alone.expect_download() as saved:
         alone.get_by_role("button", name="Save ballot").click()

@@ -200,9 +200,9 @@ def test_the_document_is_complete(comparison, runs, now):
         {
             "criterion": "Light",
             "one": "one",
-            "other": "two",
+            "two": "two",
             "for_one": 1,
-            "for_other": 1,
+            "for_two": 1,
             "ties": 0,
             "both_bad": 1,
         }
