@@ -21,6 +21,8 @@ ROUNDS = 3
 CALM = 300
 """Milliseconds after a start, seek or loop in which the clips may still come together."""
 FRAME = 1000 / 24
+APART = 1500
+"""Milliseconds after which a spread is no longer a matter of the last change; it still counts among the calm ones."""
 
 CLIPS = (  # frames a second, seconds, size, sound
     (12, 6.0, (640, 360), True),
@@ -79,10 +81,7 @@ def figures(samples: list[tuple[float, bool, list[tuple[str, float]]]]) -> Figur
         if len(ahead) < 2:
             continue
         spread = max(drift for _, drift in ahead) - min(drift for _, drift in ahead)
-        if spread > 1.5 * FRAME and time - changed > CALM:  # a clip that repeats by itself has just begun anew
-            changed = time
-            together.append(0.0)
-        if spread > FRAME:
+        if spread > FRAME and time - changed < APART:
             together[-1] = time - changed
         if time - changed > CALM:
             calm.append(spread)

@@ -217,6 +217,31 @@ def test_one_clip_is_heard_or_none(show, clips) -> None:
     told(page, heard="")
 
 
+def test_what_nobody_hears_plays_without_its_sound(show, clips) -> None:
+    """Sound that is decoded for nobody makes films drift apart: only the heard one may decode any."""
+    page = show(spec_of(clips[:3], heard="twelve"))
+    page.keyboard.press("Space")
+    page.wait_for_function("player.settled() && player.now() > 0.5")
+    decoded = "[...document.querySelectorAll('video')].map((one) => one.webkitAudioDecodedByteCount > 0)"
+    assert page.evaluate(decoded) == [True, False, False]
+    page.keyboard.press("2")
+    page.wait_for_function(f"player.settled() && {decoded}.join() === 'false,true,false'")
+    page.keyboard.press("Space")
+    seek(page, 1.0)
+    frames(page, 12, 24, 30)
+    page.keyboard.press("0")
+    frames(page, 12, 24, 30)
+    sources = page.locator("video").evaluate_all("all => all.map((one) => one.src)")
+    assert [source.startswith("blob:") for source in sources] == [True, True, False]
+    gone = """async (sources) => {
+      player.destroy()
+      await new Promise((resolve) => setTimeout(resolve))
+      const tried = await Promise.allSettled(sources.slice(0, 2).map((source) => fetch(source)))
+      return tried.map((one) => one.status)
+    }"""
+    assert page.evaluate(gone, sources) == ["rejected", "rejected"], "the memory is given back"
+
+
 def test_the_heard_clip_is_never_corrected(show, clips) -> None:
     page = show(spec_of(clips[:3], heard="twelve", unequal="loop"))
     page.evaluate("""() => {

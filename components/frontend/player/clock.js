@@ -7,8 +7,8 @@
 const calm = 0.0015 // seconds of drift that are left alone
 const push = 0.1 // seconds that a push lasts at least
 const mostPush = 0.5 // a clip never runs more than this much faster or slower to catch up
-const deaf = 0.1 // seconds after a start or a push until readings mean something again
-const looks = 4 // readings that make a look
+const sounding = { deaf: 0.1, looks: 4 } // seconds after a start or a push until readings mean something; readings a look
+const silent = { deaf: 0.02, looks: 2 } // the same for a film without sound
 const tooFar = 0.2 // seconds of drift from which a clip is placed anew instead
 const slowest = 0.0625 // browsers refuse lower playback rates: such a clip is shown frame by frame
 
@@ -24,7 +24,7 @@ function happened(target, names, limit) {
   })
 }
 
-// `entries` are {track, video, failed, shown} and what the clock notes on them; `notify(what)` is told "state" and "moment".
+// `entries` are {clip, track, video, failed, shown} and what the clock notes on them; `notify(what)` is told "state" and "moment".
 function makeClock(notify) {
   const clock = { entries: [], plan: makePlan([], "hold"), playing: false, settling: false, speed: 1, loop: true, heard: "" }
   let anchor = { moment: 0, at: 0 }
@@ -41,8 +41,21 @@ function makeClock(notify) {
   const base = (entry) => entry.track.rate * clock.speed
   const moves = (entry, place) => place.stage === "running" && base(entry) >= slowest
 
+  // The heard clip plays its file, the others the same without its sound, where that can be had.
+  async function sourced(entry) {
+    const { clip, video } = entry
+    if (clip.sound) entry.silent ??= withoutSound(clip.src)
+    const without = await entry.silent
+    const wanted = clip.id === clock.heard ? clip.src : (without ?? clip.src)
+    entry.manner = clip.sound && wanted === clip.src ? sounding : silent
+    if (video.getAttribute("src") === wanted) return
+    video.src = wanted
+    entry.lag = entry.lead = 0
+  }
+
   async function loaded(entry, enough) {
     const { video } = entry
+    await sourced(entry)
     const ready = () => entry.failed || video.readyState >= enough
     if (ready()) return
     if (video.preload !== "auto") {
@@ -83,7 +96,9 @@ function makeClock(notify) {
     if (mine !== turn) return
     if (toPlay) {
       const moving = entries.filter((entry) => !entry.failed && moves(entry, placeAt(clock.plan, entry.track, anchor.moment)))
-      moving.forEach((entry) => (entry.started = true))
+      moving.forEach((entry) => (entry.started = entry.track.id !== clock.heard))
+      await led(moving)
+      if (mine !== turn) return
       await Promise.race([Promise.all(moving.map(begin)), new Promise((resolve) => setTimeout(resolve, 500))])
       if (mine !== turn) return
       anchor = { moment: agreed(moving), at: performance.now() }
@@ -94,9 +109,23 @@ function makeClock(notify) {
     if (toPlay) frame = requestAnimationFrame(tick)
   }
 
+  // Opening the sound takes its time: the others set off when the leader has really begun to move.
+  async function led(moving) {
+    const leader = moving.find((entry) => entry.track.id === clock.heard)
+    if (!leader) return
+    const deadline = performance.now() + 500
+    begin(leader)
+    for (let steady = 0, last = leader.video.currentTime; steady < 3 && performance.now() < deadline; ) {
+      await new Promise(requestAnimationFrame)
+      const { currentTime } = leader.video
+      steady = currentTime - last > 0.003 * base(leader) ? steady + 1 : 0
+      last = currentTime
+    }
+  }
+
   function begin(entry) {
     forget(entry)
-    entry.quiet = performance.now() / 1000 + deaf
+    entry.quiet = performance.now() / 1000 + entry.manner.deaf
     setRate(entry, 1)
     return entry.video.play().catch(() => {})
   }
@@ -130,7 +159,7 @@ function makeClock(notify) {
       forget(entry)
       entry.sought = false
       entry.jumped = true
-      entry.quiet = performance.now() / 1000 + deaf
+      entry.quiet = performance.now() / 1000 + entry.manner.deaf
     }
     const ahead = drift(entry, moment)
     const wrapped = track.repeats && video.currentTime - at.local > track.seconds / 2
@@ -155,12 +184,12 @@ function makeClock(notify) {
     if (entry.pushed) {
       if (at < entry.pushed) return
       forget(entry)
-      entry.quiet = at + deaf
+      entry.quiet = at + entry.manner.deaf
     }
     setRate(entry, 1)
     if (at < entry.quiet) return
-    entry.seen = [...entry.seen.slice(1 - looks), ahead]
-    if (entry.seen.length < looks) return
+    entry.seen = [...entry.seen.slice(1 - entry.manner.looks), ahead]
+    if (entry.seen.length < entry.manner.looks) return
     const latest = Math.max(...entry.seen)
     const learnt = (late) => Math.max(0, Math.min(0.2, (late ?? 0) - latest * 0.7))
     if (entry.started) entry.lag = learnt(entry.lag)
@@ -194,8 +223,7 @@ function makeClock(notify) {
     if (leader && !leader.video.paused && !leader.video.seeking && placeAt(clock.plan, leader.track, moment).stage === "running") {
       const ahead = drift(leader, moment)
       // It reads late at times, never early: a step back is believed slowly, so that the others do not tremble.
-      const sure = performance.now() / 1000 > leader.quiet
-      if (sure) moment += ahead > 0 || ahead < -0.15 || leader.started ? ahead : ahead * 0.01
+      moment += ahead > 0 || ahead < -0.15 ? ahead : ahead * 0.01
       anchor = { moment, at: performance.now() }
     }
     if (moment >= clock.plan.total - 0.002) {
@@ -224,11 +252,13 @@ function makeClock(notify) {
       clock.speed = speed
     },
     setHeard(id) {
+      const other = clock.heard !== id
       clock.heard = id
       clock.entries.forEach(({ video, track }) => {
         video.muted = track.id !== id
         video.preservesPitch = track.id === id
       })
+      return other
     },
     // After a change of the plan: the same moment, all in their new places.
     replace: () => (touched ? settle(now(), clock.playing) : Promise.resolve()),

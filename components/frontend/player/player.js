@@ -107,9 +107,9 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       rearrange({ pair: ids[1 - side] === id ? [ids[1], ids[0]] : side ? [ids[0], id] : [id, ids[1]] })
     },
     heard: (heard) => {
-      clock.setHeard(heard)
+      const other = clock.setHeard(heard)
       view({ heard })
-      clock.rearranged(!state.entryOf(heard)?.shown && heard !== "")
+      if (other) clock.replace()
     },
     hearNumber: (index) => {
       const entry = clock.entries[index]
@@ -208,11 +208,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       }
       return enter(makeCell(clip))
     })
-    kept.forEach(({ cell, video }) => {
-      cell.remove()
-      video.removeAttribute("src")
-      video.load()
-    })
+    kept.forEach(leave)
     const same = entries.length === clock.entries.length && entries.every((entry, index) => entry === clock.entries[index])
     clock.entries = entries
     return same
@@ -230,6 +226,15 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     video.src = clip.src
     stage.pictures.append(cell)
     return entry
+  }
+
+  // What a film holds is given back at once, not when the browser finds the time.
+  function leave({ cell, video, silent }) {
+    cell.remove()
+    video.onerror = null
+    video.removeAttribute("src")
+    video.load()
+    silent?.then((address) => address && URL.revokeObjectURL(address))
   }
 
   function update(next) {
@@ -253,10 +258,10 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       clock.loop = fresh.loop
       clock.setSpeed(fresh.speed)
     }
-    clock.setHeard(state.view.heard)
+    const other = clock.setHeard(state.view.heard)
     draw()
     blink()
-    if (!same || JSON.stringify(clock.plan) !== before) clock.replace()
+    if (!same || other || JSON.stringify(clock.plan) !== before) clock.replace()
     else clock.rearranged(false)
   }
 
@@ -278,6 +283,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       sized.disconnect()
       window.removeEventListener("resize", resized)
       root.removeEventListener("click", release)
+      clock.entries.forEach(leave)
       root.replaceChildren()
     },
   }
