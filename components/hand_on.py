@@ -1,4 +1,4 @@
-"""The panel by which a comparison is handed on: a page, a ZIP, one film, data, blind ballots out and in, presenting.
+"""The panel by which a comparison is handed on: a page, a ZIP, one film, data, blind ballots out and in.
 
 Files are made when they are asked for, outside the page's run. What stands in them is `components.handed_page`,
 `dailies.handed_on` and `dailies.montage`.
@@ -51,7 +51,6 @@ def hand_on(comparison: Comparison, runs: Mapping[str, Run]) -> None:
         if not blind:
             _save("JSON", ":material/data_object:", lambda: _json(source), f"{name}.json", "application/json")
             _save("CSV", ":material/table:", lambda: f"\ufeff{as_csv(comparison, runs)}", f"{name}.csv", "text/csv")
-        st.link_button("Present", present_address(comparison.id), icon=":material/slideshow:", help=_PRESENT)
     size = sum(each.clip.size for each in source.shown)
     if ready and size >= LARGE:
         st.warning(
@@ -70,7 +69,6 @@ def hand_on(comparison: Comparison, runs: Mapping[str, Run]) -> None:
 
 
 _FILM = "One film with all clips side by side, labelled; the heard clip's sound"
-_PRESENT = "Edge to edge on black: Space plays, N shows the names"
 
 
 def present_address(comparison_id: str, playlist: tuple[str, ...] = ()) -> str:

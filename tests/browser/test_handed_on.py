@@ -35,6 +35,7 @@ from dailies.domain import Clip
 from dailies.judgement import counted
 from dailies.settings import Settings
 from dailies.store import Store
+from tests.browser.conftest import App
 
 pytestmark = pytest.mark.browser
 
@@ -78,6 +79,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def comparison(store: Store) -> Comparison:
+    return fill(store)
+
+
+def fill(store: Store) -> Comparison:
+    """Three comparisons of films made elsewhere: of three, of two, of none. Gives the first."""
     lanes = (
         Lane("one", title="alpha-1", clip=film(store.clips / "a.mp4", 3, 24, 30), stars=4, comment="Good"),
         Lane("two", title="beta-2", clip=film(store.clips / "b.mp4", 4, 30, 60)),
@@ -227,7 +233,7 @@ def test_ballots_go_out_and_come_back_once(
 
 
 def test_neither_a_name_nor_the_key_for_play_is_an_answer(
-    alone: Page, source: Source, store: Store, panel, tmp_path: Path
+    alone: Page, source: Source, store: Store, tmp_path: Path
 ) -> None:
     file = tmp_path / "vote.html"
     file.write_text(blind_page(source, draw_questions(source, store.comparisons)), encoding="utf-8")
@@ -327,3 +333,11 @@ def test_present_alone_leaves_the_arrows_to_the_player(page: Page, server: str) 
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     until(page, f"videos[0].currentTime > {before}")
+
+
+def test_the_app_itself_serves_present(page: Page, app: App) -> None:
+    store = Store(app.home)
+    fill(store)
+    store.close()
+    page.goto(f"{app.url}/present?c=c1")
+    plays_together(page, 3)
