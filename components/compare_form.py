@@ -189,7 +189,7 @@ def _pick_lanes() -> tuple[Lane, ...]:
     options = _options()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
-            f"Lanes :gray[:small[{len(now.lanes)} of {MAX_LANES}]]",
+            f"Lanes ({len(now.lanes)} of {MAX_LANES})",
             list(options),
             index=None,
             key=key(SCOPE, f"pick/{now.turn}"),

@@ -1,0 +1,107 @@
+"""Comparing in a real browser: eight lanes from one form on one clock, and the same for everybody who looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dailies.comparisons import Arrangement
+from dailies.store import Store
+from tests.browser.conftest import App, free_port, start_app
+
+pytestmark = pytest.mark.browser
+
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@pytest.fixture(scope="module")
+def slow_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app whose sandbox takes its time, so that there is something to see while lanes run."""
+    running = start_app(tmp_path_factory.mktemp("slow") / "home", free_port(), DAILIES_SANDBOX_SECONDS="30")
+    yield running
+    running.kill()
+
+
+def compose(page: Page, app: App, prompt: str, *models: str) -> None:
+    page.goto(f"{app.url}/compare")
+    if models:
+        for number, model in enumerate(models):
+            page.get_by_role("combobox", name=f"Lanes ({number} of 8)").fill(model)
+            page.get_by_role("option").filter(has_text=model).first.click()
+            expect(page.locator("[class*='st-key-lane-']")).to_have_count(number + 1)
+    else:
+        page.get_by_role("button", name="One of each family").click()
+        expect(page.locator("[class*='st-key-lane-']")).to_have_count(8)
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    page.locator(AT_REST).wait_for()
+    page.get_by_role("button", name="Generate").click()
+    page.wait_for_url("**/compare?c=*")
+
+
+def all_play(page: Page) -> None:
+    """Every clip moves on."""
+    page.wait_for_function(
+        """() => {
+            const deep = (root) => [...root.querySelectorAll("*")].flatMap((e) =>
+                [...(e.tagName === "VIDEO" ? [e] : []), ...(e.shadowRoot ? deep(e.shadowRoot) : [])])
+            const clips = deep(document)
+            return clips.length > 0 && clips.every((v) => v.readyState >= 2 && v.currentTime > 0)
+        }""",
+        timeout=90_000,
+    )
+
+
+def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> None:
+    compose(page, app, "A kite over the dunes")
+    expect(page.locator("video")).to_have_count(8, timeout=120_000)
+    page.get_by_role("button", name="Play (Space)").click()
+    all_play(page)
+    store = Store(app.home)
+    (comparison,) = store.comparisons.list(search="kite over the dunes")
+    runs = [store.get(lane.run) for lane in comparison.lanes]
+    store.close()
+    assert len({lane.family for lane in comparison.lanes}) == 8
+    assert all(run is not None and run.clip is not None and run.attempts <= 1 for run in runs)
+    page.reload()
+    expect(page.locator("video")).to_have_count(8, timeout=60_000)
+
+
+def test_reload_second_browser_and_restart_show_the_same(slow_app: App, page: Page, browser: Browser) -> None:
+    compose(page, slow_app, "Two lanes that take their time", "veo_3_1", "Kling-3.0")
+    address = page.url
+    lanes = page.locator("[class*='st-key-seen-']")
+    expect(lanes).to_have_count(2)
+    page.reload()
+    expect(lanes).to_have_count(2)
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(address)
+    expect(other.locator("[class*='st-key-seen-']")).to_have_count(2)
+    # The server is killed while both lanes run, and comes back on the same library.
+    store = Store(slow_app.home)
+    assert all(run.state.open for run in store.list(search="take their time"))
+    slow_app.kill()
+    again = start_app(slow_app.home, int(slow_app.url.rsplit(":", 1)[1]), DAILIES_SANDBOX_SECONDS="1")
+    slow_app.process = again.process
+    for looked in (page, other):
+        looked.goto(address)
+        expect(looked.locator("video")).to_have_count(2, timeout=90_000)
+        expect(looked.get_by_text("veo_3_1").first).to_be_visible()
+    context.close()
+    assert store.count(search="take their time") == 2  # nothing was sent twice
+    store.close()
+
+
+def test_what_is_chosen_in_the_player_is_kept(app: App, page: Page) -> None:
+    compose(page, app, "Looked at in one way", "veo_3_1", "sora-2")
+    expect(page.locator("video")).to_have_count(2, timeout=90_000)
+    page.get_by_role("button", name="Wipe (W)").click()
+    store, deadline = Store(app.home), time.monotonic() + 30
+    while store.comparisons.list(search="Looked at in one way")[0].view.arrangement is not Arrangement.WIPE:
+        assert time.monotonic() < deadline, "what was chosen was not kept"
+    store.close()
+    page.reload()
+    expect(page.get_by_role("button", name="Wipe (W)")).to_have_attribute("aria-pressed", "true")
