@@ -103,7 +103,7 @@ def _open(votes: Sequence[Vote]) -> list[Vote]:
 
 
 def _without_the_seen(comparison: str, voter: str, votes: Sequence[Vote]) -> Sequence[Vote]:
-    """The votes, the open ones voided in the store if the names were seen meanwhile, so that no reload undoes it."""
+    """The votes; the open ones voided, in the store, where the names have been seen: no reload undoes it."""
     if comparison in names_seen() and any(vote.outcome is None and not vote.void for vote in votes):
         session.services().store.comparisons.void(comparison, voter)
         return _votes(comparison, voter)
@@ -155,9 +155,7 @@ def _start(comparison: Comparison, takes: Sequence[Shown], voter: str) -> None:
     store = session.services().store.comparisons
     if _votes(comparison.id, voter):
         return  # a second press that was on its way
-    questions = round_of(comparison, [take.lane for take in takes], voter, datetime.now(UTC), SystemRandom())
-    seen = comparison.id in names_seen()
-    store.ask(replace(question, void=seen) for question in questions)
+    store.ask(round_of(comparison, [take.lane for take in takes], voter, datetime.now(UTC), SystemRandom()))
 
 
 def _question(comparison: Comparison, runs: Mapping[str, Run], question: Vote, number: int, total: int) -> None:
@@ -204,8 +202,7 @@ def _pair(comparison: Comparison, runs: Mapping[str, Run], question: Vote) -> di
 
 
 def _answer(question: Vote, outcome: Outcome) -> None:
-    void = question.void or question.comparison in names_seen()
-    session.services().store.comparisons.answer(question.id, outcome, void=void)
+    session.services().store.comparisons.answer(question.id, outcome, void=question.void)
 
 
 def _end(comparison: str, voter: str, votes: Sequence[Vote], left: int) -> None:
@@ -248,7 +245,6 @@ def _end(comparison: str, voter: str, votes: Sequence[Vote], left: int) -> None:
 
 
 def _reveal(comparison: str, voter: str) -> None:
-    session.services().store.comparisons.void(comparison, voter)
     names_seen().add(comparison)
     _kept(_REVEALED).add(voter)
 

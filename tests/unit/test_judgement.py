@@ -171,7 +171,7 @@ def test_below_the_floor_a_name_is_preliminary():
 
 
 def test_who_never_lost_has_points_but_no_interval():
-    asked = votes("A", "B", *[LEFT] * 20) + votes("A", "C", *[LEFT] * 20) + votes("B", "C", *[LEFT, RIGHT] * 10)
+    asked = votes("A", "B", *[LEFT] * 20) + votes("C", "A", *[RIGHT] * 20) + votes("B", "C", *[LEFT, RIGHT] * 10)
     found = by_name(ranking(asked))
     assert (found["A"].low, found["A"].high, found["A"].preliminary) == (None, None, True)
     assert found["B"].low < found["B"].points < found["B"].high
