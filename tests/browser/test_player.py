@@ -432,6 +432,16 @@ def test_a_clip_that_cannot_be_played_stops_nobody(show, clips) -> None:
     page.wait_for_function("player.settled() && player.now() > 0.3 && player.probe().length === 2")
 
 
+@pytest.mark.parametrize("arrangement", ["wipe", "blink", "difference"])
+def test_one_clip_alone_is_simply_shown(show, clips, arrangement) -> None:
+    page = show(spec_of(clips[:1], arrangement=arrangement))
+    expect(page.locator(".stage")).to_have_attribute("data-arrangement", "grid")
+    expect(page.get_by_role("button", name="Wipe")).to_be_disabled()
+    page.keyboard.press("k")
+    page.keyboard.press("ArrowRight")
+    frames(page, 1)
+
+
 def test_the_end_stops_or_begins_again(show, clips) -> None:
     page = show(spec_of(clips[2:], loop=False))
     seek(page, 1.8)

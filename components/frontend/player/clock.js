@@ -71,7 +71,7 @@ function makeClock(notify) {
   async function place(entry, moment, toPlay) {
     const { video, track } = entry
     await loaded(entry, 2)
-    if (entry.failed) return
+    if (entry.failed || video.readyState < 1) return
     const at = placeAt(clock.plan, track, moment)
     const exact = toPlay && moves(entry, at)
     const wanted = exact ? at.local + (entry.lag ?? 0) * base(entry) : middleOf(track, frameAt(track, at.local))

@@ -70,20 +70,20 @@ function makeControls(state, act) {
     const clips = clock.entries.map((entry) => entry.clip)
     const options = clips.map((clip) => [clip.id, state.namesShown() && clip.name ? `${clip.letter} ${clip.name}` : clip.letter])
     const [one, other] = state.pair()
-    const stacked = view.arrangement !== "grid"
+    const stacked = state.arrangement() !== "grid"
     scrub.max = clock.plan.total
     total.textContent = clockText(clock.plan.total)
     speed.value = String(view.speed)
     press(loop, view.loop)
     press(names, view.names)
-    views.forEach((made) => press(made, made.dataset.arrangement === view.arrangement))
+    views.forEach((made) => press(made, made.dataset.arrangement === state.arrangement()))
     views.forEach((made) => (made.disabled = clips.length < 2 && made.dataset.arrangement !== "grid"))
     fill(first, options)
     fill(second, options)
     if (one && other) [first.value, second.value] = [one.clip.id, other.clip.id]
     pair.hidden = !stacked || clips.length < 3
-    blink.hidden = view.arrangement !== "blink"
-    difference.hidden = view.arrangement !== "difference"
+    blink.hidden = state.arrangement() !== "blink"
+    difference.hidden = state.arrangement() !== "difference"
     period.value = state.period
     automatic.checked = state.automatic
     gain.value = state.gain

@@ -37,7 +37,7 @@ function addGestures(stage, state, act) {
     before = grasp()
     if (pointers.size === 1) travelled = 0
     const held = stage.handle.contains(event.target)
-    wiping = pointers.size === 1 && state.view.arrangement === "wipe" && (held || state.region.scale === 1)
+    wiping = pointers.size === 1 && state.arrangement() === "wipe" && (held || state.region.scale === 1)
     if (held) stage.wipeAt(event.clientX)
   }
   element.onpointermove = (event) => {

@@ -29,7 +29,7 @@ function makeHelp(mode) {
 }
 
 function keyActions(state, act) {
-  const arrange = (value) => () => (value === "blink" && state.view.arrangement === "blink" ? act.swap() : act.arrange(value))
+  const arrange = (value) => () => (value === "blink" && state.arrangement() === "blink" ? act.swap() : act.arrange(value))
   const zoom = (factor) => () => act.region(zoomedAbout(state.region, state.region.scale * factor, { x: 0.5, y: 0.5 }))
   const actions = {
     " ": act.toggle,

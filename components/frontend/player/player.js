@@ -1,6 +1,13 @@
 // The synchronised player: builds the page from a spec, keeps the state, and tells what the person changed.
 function dailiesPlayer(root, spec, tell = () => {}) {
-  const clock = makeClock((what) => (what === "moment" ? controls.drawMoment() : controls.drawState()))
+  // The hand of the clock is drawn some fifteen times a second: drawing it with every frame would cost the films theirs.
+  let drawn = 0
+  const clock = makeClock((what) => {
+    if (what === "state") controls.drawState()
+    if (what === "moment" && performance.now() - drawn < 66) return
+    drawn = performance.now()
+    controls.drawMoment()
+  })
   const still = matchMedia("(prefers-reduced-motion: reduce)")
   const state = {
     mode: spec.mode ?? "full",
@@ -21,6 +28,8 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       const [one = clock.entries[0], other] = state.view.pair.map(state.entryOf)
       return [one, other && other !== one ? other : clock.entries.find((entry) => entry !== one)].filter(Boolean)
     },
+    // One clip alone has nobody to be laid over.
+    arrangement: () => (clock.entries.length > 1 ? state.view.arrangement : "grid"),
     full: () => root.getRootNode().fullscreenElement === root,
     room: () => {
       if (state.full()) return root.clientHeight - controls.element.offsetHeight - 16
@@ -65,7 +74,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
   }
   const blink = () => {
     clearInterval(blinking)
-    if (state.view.arrangement === "blink" && state.automatic) blinking = setInterval(flip, state.period * 1000)
+    if (state.arrangement() === "blink" && state.automatic) blinking = setInterval(flip, state.period * 1000)
   }
   const flip = () => {
     state.blinkSide = 1 - state.blinkSide

@@ -52,7 +52,7 @@ function makeStage(state, act) {
 
   function pairCaption(pair) {
     const [first, second] = pair.map((entry) => make("span", { className: "name", textContent: nameOf(entry) }))
-    const { arrangement } = state.view
+    const arrangement = state.arrangement()
     const blink = arrangement === "blink"
     if (blink) [first, second][state.blinkSide].classList.add("now")
     const between = { wipe: "", blink: `showing ${pair[state.blinkSide]?.clip.letter}`, difference: "difference" }[arrangement]
@@ -66,7 +66,7 @@ function makeStage(state, act) {
   }
 
   stage.draw = () => {
-    const { arrangement } = state.view
+    const arrangement = state.arrangement()
     const entries = state.clock.entries
     const pair = arrangement === "grid" ? null : state.pair()
     const shown = pair ?? entries
@@ -101,7 +101,7 @@ function makeStage(state, act) {
   }
 
   stage.drawWipe = () => {
-    const wiping = state.view.arrangement === "wipe" && stacked
+    const wiping = state.arrangement() === "wipe" && stacked
     handle.hidden = !wiping
     state.clock.entries.forEach((entry) => {
       const over = wiping && entry === state.pair()[1]
@@ -116,7 +116,7 @@ function makeStage(state, act) {
   }
 
   stage.drawBlink = () => {
-    const blinking = state.view.arrangement === "blink"
+    const blinking = state.arrangement() === "blink"
     state.clock.entries.forEach((entry) => {
       entry.picture.style.opacity = blinking && entry === state.pair()[1 - state.blinkSide] ? "0" : ""
     })
@@ -124,7 +124,7 @@ function makeStage(state, act) {
   }
 
   stage.drawDifference = () => {
-    const differing = state.view.arrangement === "difference"
+    const differing = state.arrangement() === "difference"
     element.style.setProperty("--gain", differing ? state.gain : 1)
   }
 
