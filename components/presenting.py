@@ -26,7 +26,7 @@ from dailies.services import Services, open_services
 MOST = 50
 """How many comparisons one playlist holds; further ones are left out."""
 
-_MEDIA = "'self'"
+_MEDIA = "'self' blob:"
 
 
 @dataclass(frozen=True, slots=True)

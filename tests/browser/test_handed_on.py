@@ -44,10 +44,11 @@ PROMPT = "A boat </script><script>document.title = 'owned'</script> as alpha-1 w
 
 
 def film(path: Path, seconds: float, rate: int, level: int) -> Clip:
-    """A film of one grey that grows a little brighter with every frame."""
+    """A film of one grey that grows a little brighter with every frame, with a hum."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate)
         stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        sound = container.add_stream("aac", rate=48000, layout="mono")
         for number in range(round(seconds * rate)):
             shade = np.full((135, 160), 128, np.uint8)
             shade[:90] = min(235, level + number)
@@ -55,6 +56,10 @@ def film(path: Path, seconds: float, rate: int, level: int) -> Clip:
             frame.pts, frame.time_base = number, Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+        hum = np.sin(np.arange(round(48000 * seconds), dtype=np.float32) / 20)[None, :] / 4
+        waves = av.AudioFrame.from_ndarray(hum, "fltp", "mono")
+        waves.sample_rate = 48000
+        container.mux([*sound.encode(waves), *sound.encode(None)])
     poster(path, path.with_suffix(".jpg"))
     facts = probe(path)
     return Clip(

@@ -275,7 +275,7 @@ def test_the_policy_runs_our_script_alone_and_reaches_nothing(source):
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"].startswith("'sha256-")
-    assert rules["media-src"] == rules["img-src"] == "data: blob:"
+    assert rules["media-src"] == rules["img-src"] == rules["connect-src"] == "data: blob:", "no network is in these"
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
 
 
@@ -410,7 +410,8 @@ def test_present_reaches_nothing_else(served):
     headers = served.get("/present?c=c1").headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
-    assert "media-src 'self'" in policy
+    assert "media-src 'self' blob:;" in policy
+    assert "connect-src 'self' blob:;" in policy
     assert "unsafe-inline" not in policy.split("style-src")[0]
     assert headers["cache-control"] == "no-store"
 
