@@ -418,6 +418,10 @@ def test_the_other_keys(show, clips) -> None:
     expect(keys).to_contain_text("one frame back, on")
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
+
+
+def test_full_screen_is_one_key_there_and_back(show, clips) -> None:
+    page = show(spec_of(clips[:2]))
     page.keyboard.press("f")
     page.wait_for_function("document.fullscreenElement?.id === 'player'")
     page.keyboard.press("f")
