@@ -13,7 +13,7 @@ import streamlit as st
 from components import session
 from components.frontend import live
 from components.heading import heading
-from components.words import clock
+from components.words import clock, plain
 from dailies import asset_life
 from dailies.assets import (
     DESCRIPTION_CHARS,
@@ -220,7 +220,7 @@ def _group(group: AssetGroup) -> None:
     """A group that is not there yet, or did not come to be."""
     with st.container(border=True, key=group.id):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f":material/folder: **{_plain(group.name)}**", width="content")
+            st.markdown(f":material/folder: **{plain(group.name)}**", width="content")
             st.markdown(_badge(group), width="content")
         _trouble(group)
         if group.state in (AssetState.FAILED, AssetState.UNSURE):
@@ -260,9 +260,9 @@ def _asset(asset: Asset, group: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             moment = clock(asset.created, st.context.timezone_offset)
             title, icon = _KINDS[asset.kind]
-            st.markdown(f":gray[{moment}] :material/{icon}: **{_plain(asset.name)}**", width="content")
+            st.markdown(f":gray[{moment}] :material/{icon}: **{plain(asset.name)}**", width="content")
             st.markdown(_badge(asset), width="content")
-        st.caption(f"{title} in {_plain(group)}", help=f"Imported from `{asset.url}`")
+        st.caption(f"{title} in {plain(group)}", help=f"Imported from `{asset.url}`")
         if asset.state is AssetState.ACTIVE:
             st.code(asset.address, language=None)
         _trouble(asset)
@@ -288,7 +288,7 @@ def _badge(item: Asset | AssetGroup) -> str:
 def _trouble(item: Asset | AssetGroup) -> None:
     if not item.error:
         return
-    words = f"{_plain(item.error)}  \n{item.fix}"
+    words = f"{plain(item.error)}  \n{item.fix}"
     if item.state is AssetState.FAILED:
         st.error(words, icon=":material/error:")
     else:
@@ -301,7 +301,7 @@ def _forget(item: Asset | AssetGroup) -> None:
         icon=":material/playlist_remove:",
         key=f"{item.id}/forget",
         type="tertiary",
-        help=f"{_plain(item.name)} is forgotten here. At the gateway nothing changes.",
+        help=f"{plain(item.name)} is forgotten here. At the gateway nothing changes.",
         on_click=session.services().assets.forget,
         args=(item,),
     )
@@ -317,8 +317,3 @@ def _listen(items: Sequence[Asset | AssetGroup], *, key: str) -> None:
     if open_ones:
         # The listener asks for an id and a revision and nothing else of a run.
         live(open_ones, key=key)
-
-
-def _plain(text: str) -> str:
-    """Foreign words without Markdown's meaning."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~:$" else sign for sign in text)

@@ -10,7 +10,7 @@ from components.compare_view import opened
 from components.comparing import clip_from_elsewhere, launch, of_clips
 from components.heading import heading
 from components.run_cards import family_title
-from components.words import clock
+from components.words import clock, plain
 from dailies.comparisons import MAX_LANES, Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import MediaError
@@ -109,9 +109,9 @@ def _row(comparison: Comparison) -> None:
     lanes = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{prompt[:90]}**")
+            st.markdown(f"**{plain(prompt[:90])}**")
             moment = clock(comparison.created, st.context.timezone_offset)
-            st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {lanes}' if lanes else ''}")
+            st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {plain(lanes)}' if lanes else ''}")
         if st.button("Open", icon=":material/open_in_full:", key=f"compare/open/{comparison.id}"):
             st.query_params["c"] = comparison.id
             st.rerun()

@@ -17,6 +17,7 @@ from components.comparing import cell_of, launch, new_comparison, new_lane, plan
 from components.references import held, keep_all, reference_slots
 from components.sending import generate_button, presses
 from components.session import key
+from components.words import plain
 from dailies.comparisons import LETTERS, MAX_LANES, Comparison, Idea, Lane, View
 from dailies.domain import Cell, MediaLimits, Parameter, Slot
 from dailies.lanes import Planned, planned_count, shared_parameters
@@ -259,7 +260,7 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
     family = session.catalog().families[lane.family]
     with st.container(border=True, key=f"lane-{lane.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{LETTERS[place]}** {lane.model} :small[:gray[{family.title}]]", width="stretch")
+            st.markdown(f"**{LETTERS[place]}** {plain(lane.model)} :small[:gray[{family.title}]]", width="stretch")
             if own:
                 popover = st.popover(
                     "Own values",
@@ -278,9 +279,9 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
             if _small_button("close", "out", lane, f"Take out {lane.model}"):
                 _keep(replace(desk(), lanes=tuple(other for other in desk().lanes if other.id != lane.id)))
         if plan.refused:
-            st.markdown(f":red[:material/do_not_disturb_on:] :small[{_unless_empty(plan, idea)}]")
+            st.markdown(f":red[:material/do_not_disturb_on:] :small[{plain(_unless_empty(plan, idea))}]")
         for notice in plan.differences:
-            st.caption(f":material/difference: **{notice.where}** {notice.what}")
+            st.caption(f":material/difference: **{notice.where}** {plain(notice.what)}")
         if not plan.refused and not plan.differences:
             st.caption(":material/check: As asked.")
     return lane, plan

@@ -22,7 +22,7 @@ from components.heading import heading
 from components.player import player
 from components.specs import player_spec
 from components.vote import names_seen
-from components.words import state_badge
+from components.words import plain, state_badge
 from dailies import clips, fairness
 from dailies.comparisons import LETTERS, Arrangement, Comparison, Lane, Unequal, View
 from dailies.domain import Clip, Run
@@ -36,7 +36,7 @@ _PER_ROW = 4
 
 def opened(comparison: Comparison) -> None:
     """Draw the page of one comparison."""
-    heading(_title(comparison))
+    heading(plain(_title(comparison)))
     _actions(comparison)
     _body(comparison.id)
 
@@ -61,7 +61,14 @@ def _actions(comparison: Comparison) -> None:
         if any(lane.model for lane in comparison.lanes):
             with st.popover("Run it again", icon=":material/replay:"):
                 _again(comparison)
-        st.link_button("Present", present_address(comparison.id), icon=":material/slideshow:")
+        st.link_button(
+            "Present",
+            present_address(comparison.id),
+            icon=":material/slideshow:",
+            help="Full screen, names on the key N. Whoever opens it here counts as having seen the names.",
+            on_click=names_seen().add,
+            args=(comparison.id,),
+        )
         if st.button("Blind vote", icon=":material/how_to_vote:", key="compare/vote"):
             st.switch_page(session.page("vote"), query_params={"c": comparison.id})
         with st.popover("More", icon=":material/more_horiz:"):
@@ -196,7 +203,7 @@ def _lanes(comparison: Comparison, runs: Mapping[str, Run], view: View) -> None:
 
 def _lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None, names: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{letter}** {lane.name if names else ''}", width="content")
+        st.markdown(f"**{letter}** {plain(lane.name) if names else ''}", width="content")
         if run:
             st.markdown(state_badge(run), width="content")
         elif lane.refused:
@@ -204,7 +211,7 @@ def _lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None, name
         elif lane.clip:
             st.markdown(":gray-badge[:material/upload_file: made elsewhere]", width="content")
     if lane.refused:
-        st.caption(lane.refused if names else "This lane could not be sent.")
+        st.caption(plain(lane.refused) if names else "This lane could not be sent.")
     if run and run.state.open:
         since = run.sent or run.created
         elapsed = (session.services().now() - since).total_seconds()
@@ -215,11 +222,13 @@ def _lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None, name
             st.caption(f":orange[:material/key: {run.note}]")
     elif run and run.state is not RunState.DONE:
         failure = run.failure
-        st.caption(f":red[{failure.what}] {failure.fix}" if failure and names else ":red[It ended without a clip.]")
+        st.caption(
+            f":red[{plain(failure.what)}] {failure.fix}" if failure and names else ":red[It ended without a clip.]"
+        )
     if names:
         for said in lane.said:
             where, _, what = said.partition(": ")
-            st.caption(f":material/difference: **{where}** {what}")
+            st.caption(f":material/difference: **{where}** {plain(what)}")
     if run and run.clip:
         facts = delivered(run, run.clip)
         st.markdown(f":small[{' · '.join(facts.got[:4])}]")
@@ -248,7 +257,7 @@ def _lane_again(comparison: Comparison, lane: Lane, run: Run | None) -> None:
 def _judge(comparison: Comparison, letter: str, lane: Lane) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         given = st.feedback("stars", key=f"compare/stars/{lane.id}", default=lane.stars - 1 if lane.stars else None)
-        noted = " ".join(f":gray-badge[{tag}]" for tag in lane.tags)
+        noted = " ".join(f":gray-badge[{plain(tag)}]" for tag in lane.tags)
         with st.popover("Note" if not lane.comment else "Noted", icon=":material/edit_note:"):
             tags = st.multiselect(
                 f"Tags of {letter}",
@@ -262,7 +271,7 @@ def _judge(comparison: Comparison, letter: str, lane: Lane) -> None:
     if noted:
         st.markdown(noted)
     if lane.comment:
-        st.caption(lane.comment)
+        st.caption(plain(lane.comment))
     stars = 0 if given is None else int(given) + 1
 
     def judged(now: Comparison) -> Comparison:
@@ -282,13 +291,13 @@ def _fairness(comparison: Comparison, runs: Mapping[str, Run], view: View) -> No
     if not view.names:
         st.caption("Shown with the names: what was sent would give them away.")
         return
-    st.markdown(found.summary())
+    st.markdown(plain(found.summary()))
     _table(found.columns, found.differing)
     if found.equal:
         with st.expander(f"Equal for all: {len(found.equal)}", icon=":material/equal:"):
             _table(found.columns, found.equal)
     if comparison.criteria:
-        st.caption(f"Criteria, written down before the run: {', '.join(comparison.criteria)}.")
+        st.caption(f"Criteria, written down before the run: {plain(', '.join(comparison.criteria))}.")
 
 
 def _table(columns: Sequence[tuple[str, str]], rows: Sequence[fairness.Row]) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import session
 from components.heading import heading
+from components.words import plain
 from dailies.comparisons import Outcome, Vote
 from dailies.judgement import CENTRE, FLOOR, Ranking, Standing, Stars, counted, ranking, stars
 
@@ -185,8 +186,3 @@ def _explained() -> None:
         f"Preliminary: fewer than {FLOOR} votes, no interval, or no vote that joins it with the others. "
         "Stars are given on the comparisons and are not part of the points."
     )
-
-
-def plain(name: str) -> str:
-    """A name that is shown as it is where Markdown is read."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-!|~:$" else sign for sign in name)

@@ -6,7 +6,6 @@ Holds no rule of its own: what a cell would send comes from `dailies.lanes`, cou
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -17,7 +16,7 @@ from components import session
 from components.comparing import launch
 from components.heading import heading
 from components.plan_form import asked_plan, concurrency, plan_form
-from components.words import length
+from components.words import length, plain
 from dailies.comparisons import Comparison
 from dailies.errors import DailiesError
 from dailies.planner import (
@@ -111,7 +110,7 @@ def _summary(found: _Plan) -> None:
     facts = [f"**{_count('clip', sums.runs)}** in {_count('comparison', made)}"]
     if sums.refused:
         facts.append(f"{sums.refused} struck out")
-    facts += [f"**Wait** {_wait(sums)}", f"**Cost** {_plain(spell_cost(sums))}"]
+    facts += [f"**Wait** {_wait(sums)}", f"**Cost** {plain(spell_cost(sums))}"]
     st.markdown(" · ".join(facts))
     if session.services().settings.spending.prices is None:
         st.caption("Costs are unknown: this installation has no price file (DAILIES_PRICES).")
@@ -153,24 +152,19 @@ def _row(cell: PlannedCell, takes: int) -> tuple[str, ...]:
     words = " ".join(cell.prompt.split())
     prompt = words if len(words) <= _PROMPT else f"{words[: _PROMPT - 1].rstrip()}…"
     wished = "its own" if cell.seconds is None else f"{cell.seconds} s"
-    named = tuple(_plain(text) for text in (cell.model, prompt, wished, str(takes)))
+    named = tuple(plain(text) for text in (cell.model, prompt, wished, str(takes)))
     if cell.refused:
         struck = tuple(f"~~{text}~~" for text in named)
-        return (*struck, f":material/block: Not sent. {_plain(cell.refused)}", "", "")
-    said = "; ".join(_plain(difference) for difference in cell.differences)
+        return (*struck, f":material/block: Not sent. {plain(cell.refused)}", "", "")
+    said = "; ".join(plain(difference) for difference in cell.differences)
     wait = "unknown" if cell.estimate is None else f"about {length(cell.estimate)}"
-    return (*named, said or "As asked", wait, _plain(_cost(cell.cost)))
+    return (*named, said or "As asked", wait, plain(_cost(cell.cost)))
 
 
 def _cost(cost: Cost | Unpriced | None) -> str:
     if isinstance(cost, Cost):
         return spell_amount(cost.amount, cost.currency)
     return f"unknown: {cost.why}" if cost else "unknown"
-
-
-def _plain(text: str) -> str:
-    """Text as it is, for a place that reads Markdown."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 # --- sending -----------------------------------------------------------------------------------------------------
@@ -191,10 +185,10 @@ def _generate(found: _Plan) -> None:
     """The one primary button. A plan over a limit says so; one that has to be agreed to has a tick before it."""
     agreed = True
     if found.verdict.blocked:
-        st.error(_plain(found.verdict.blocked), title="Not sent", icon=":material/block:")
+        st.error(plain(found.verdict.blocked), title="Not sent", icon=":material/block:")
     elif found.verdict.confirm:
         agreed = st.checkbox(
-            f"Send this plan, although {_plain(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
+            f"Send this plan, although {plain(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
         )
     if _desk().changed:
         st.session_state[_DESK] = replace(_desk(), changed=False)
@@ -270,7 +264,7 @@ def _empty_the_outbox() -> None:
 def _outcome() -> None:
     desk = _desk()
     if desk.failed:
-        lines = "\n".join(f"- {_plain(line)}" for line in desk.failed)
+        lines = "\n".join(f"- {plain(line)}" for line in desk.failed)
         st.error(lines, title="Some comparisons were not sent", icon=":material/error:")
     if desk.done:
         lanes = [lane for comparison in desk.done for lane in comparison.lanes]
@@ -281,7 +275,7 @@ def _outcome() -> None:
         st.success(words, icon=":material/movie:")
         with st.container(horizontal=True):
             for comparison in desk.done[:_LINKS]:
-                if st.button(_plain(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
+                if st.button(plain(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
                     st.switch_page(session.page("compare"), query_params={"c": comparison.id})
         if len(desk.done) > _LINKS:
             st.caption(f"{len(desk.done) - _LINKS} more are on the Compare page.")

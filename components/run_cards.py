@@ -17,7 +17,7 @@ from components.after import after_buttons
 from components.frontend import clip_player, live, progress
 from components.references import take_in
 from components.wire_view import call_text
-from components.words import clock, length, megabytes, state_badge
+from components.words import clock, length, megabytes, plain, state_badge
 from dailies import clips, runs
 from dailies.catalog import Catalog
 from dailies.domain import (
@@ -82,7 +82,7 @@ def _head(run: Run) -> None:
         st.markdown(state_badge(run), width="content")
     prompt = run.request.prompt
     if prompt:
-        st.caption(prompt if len(prompt) < 160 else f"{prompt[:158]}…")
+        st.caption(plain(prompt if len(prompt) < 160 else f"{prompt[:158]}…"))
     if run.request.source:
         st.caption(f":material/step: Goes on from task `{run.request.source}`")
 

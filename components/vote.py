@@ -18,9 +18,9 @@ import streamlit as st
 
 from components import session
 from components.heading import heading
-from components.leaderboard import plain
 from components.player import player
 from components.specs import player_spec
+from components.words import plain
 from dailies.comparisons import Comparison, Outcome, View, Vote
 from dailies.domain import Run
 from dailies.handed_on import Shown, shown

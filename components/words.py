@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from dailies.domain import (
@@ -51,6 +52,11 @@ def state_badge(run: Run) -> str:
 
 def support_badge(support: Support) -> str:
     return f":{SUPPORT_COLOUR[support]}-badge[{SUPPORT_ICON[support]} {support.label}]"
+
+
+def plain(text: str) -> str:
+    """Foreign words without the meaning that Markdown would give them."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def length(seconds: float) -> str:

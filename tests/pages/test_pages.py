@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -18,9 +19,10 @@ FAMILIES = list(load().families)
 
 
 def texts(app: AppTest) -> str:
-    """Everything a page says, as one text."""
+    """Everything a page says, as one text; signs that are kept from meaning Markdown stand for themselves."""
     kinds = (app.markdown, app.caption, app.error, app.warning, app.info, app.title, app.subheader)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    said = "\n".join(str(element.value) for kind in kinds for element in kind)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", said)
 
 
 def widget(app: AppTest, kind: str, label: str) -> Any:
