@@ -26,7 +26,7 @@ def face(family: str, model: str, mode: str, referenced: bool) -> None:
     cell = known.cell(now[1], now[2], now[0])
     assert cell is not None
     values.parameters(family, cell)
-    st.text(billing_choice(known, cell, values.chosen(family, cell), referenced))
+    st.text(billing_choice(known, cell, values.chosen(family, cell.parameters), referenced))
 
 
 def opened(family: str, model: str, mode: Mode, referenced: bool = False) -> AppTest:
