@@ -44,6 +44,8 @@ golden: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.player
+	$(BIN)/python -m bench.memory
 
 # Pins with hashes for every platform and Python, without an index address. Needs uv.
 lock:

@@ -15,8 +15,8 @@ function gridWith(columns, ratios, width, height, gap, caption) {
   for (let at = 0; at < ratios.length; at += columns) rows.push(ratios.slice(at, at + columns))
   const wanted = rows.map((row) => Math.max(...row.map((shape) => room / shape)))
   const allowed = Math.max(40, height - rows.length * caption - gap * (rows.length - 1))
-  const shrink = Math.min(1, allowed / wanted.reduce((sum, one) => sum + one, 0))
-  const tall = wanted.map((one) => one * shrink)
+  const level = levelOf(wanted, allowed)
+  const tall = wanted.map((one) => Math.min(one, level))
   const sizes = rows.map((row, index) => row.map((shape) => fitted(shape, room, tall[index])))
   const column = Math.max(...sizes.flat().map((size) => size.width))
   const left = (width - column * columns - gap * (columns - 1)) / 2
@@ -26,12 +26,24 @@ function gridWith(columns, ratios, width, height, gap, caption) {
     const deepest = Math.max(...row.map((size) => size.height))
     row.forEach((size, at) => {
       const indent = (column - size.width) / 2
-      places.push({ left: left + at * (column + gap) + indent, top, ...size })
+      places.push({ left: left + at * (column + gap) + indent, top: top + (deepest - size.height) / 2, ...size })
     })
     top += deepest + caption + (index < sizes.length - 1 ? gap : 0)
   })
   const area = sizes.flat().reduce((sum, size) => sum + size.width * size.height, 0)
   return { places, height: top, columns, area }
+}
+
+// The height that no row passes, so that all rows together have room: a tall shape never takes it from the others.
+function levelOf(wanted, allowed) {
+  let room = allowed
+  const ascending = [...wanted].sort((one, other) => one - other)
+  for (const [index, one] of ascending.entries()) {
+    const share = room / (ascending.length - index)
+    if (one > share) return share
+    room -= one
+  }
+  return Infinity
 }
 
 function fitted(shape, width, height) {
