@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components import session
 from components.compare_form import compare_form
 from components.compare_view import opened
 from components.comparing import clip_from_elsewhere, launch, of_clips
+from components.hand_on import present_address
 from components.heading import heading
 from components.run_cards import family_title
+from components.vote import names_seen
 from components.words import clock, plain
 from dailies.comparisons import MAX_LANES, Comparison, Lane
 from dailies.domain import Run
@@ -101,15 +105,44 @@ def _earlier() -> None:
         st.info("Nothing matches.")
     for comparison in listed:
         _row(comparison)
+    if total > 1:
+        _playlist(store.list(session.OWNER, limit=_OFFERED))
+
+
+def _playlist(known: Sequence[Comparison]) -> None:
+    """Several comparisons one after the other, in the order in which they are chosen."""
+    by_id = {comparison.id: comparison for comparison in known}
+    with st.popover("Present several", icon=":material/playlist_play:"):
+        chosen = st.multiselect(
+            "In this order",
+            list(by_id),
+            key="compare/playlist",
+            format_func=lambda each: _name(by_id[each])[:60],
+            placeholder="Choose comparisons",
+        )
+        if chosen:
+            address = f"{present_address(chosen[0], tuple(chosen))}&title=1"
+            seen = names_seen()
+            st.link_button(
+                f"Present {len(chosen)}",
+                address,
+                icon=":material/slideshow:",
+                help="Left and right step through them, N shows the names.",
+                on_click=seen.update,
+                args=(tuple(chosen),),
+            )
+
+
+def _name(comparison: Comparison) -> str:
+    return comparison.title or comparison.idea.prompt or "Clips beside each other"
 
 
 def _row(comparison: Comparison) -> None:
-    prompt = comparison.title or comparison.idea.prompt or "Clips beside each other"
     names = [lane.name for lane in comparison.lanes] if comparison.view.names else []
     lanes = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(prompt[:90])}**")
+            st.markdown(f"**{plain(_name(comparison)[:90])}**")
             moment = clock(comparison.created, st.context.timezone_offset)
             st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {plain(lanes)}' if lanes else ''}")
         if st.button("Open", icon=":material/open_in_full:", key=f"compare/open/{comparison.id}"):

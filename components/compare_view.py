@@ -23,10 +23,9 @@ from components.player import player
 from components.specs import player_spec
 from components.vote import names_seen
 from components.words import plain, state_badge
-from dailies import clips, fairness
+from dailies import fairness
 from dailies.comparisons import LETTERS, Arrangement, Comparison, Lane, Unequal, View
 from dailies.domain import Clip, Run
-from dailies.errors import DailiesError
 from dailies.facts import delivered
 from dailies.planner import spell_cost
 from dailies.vocabulary import RunState
@@ -63,7 +62,7 @@ def _actions(comparison: Comparison) -> None:
                 _again(comparison)
         st.link_button(
             "Present",
-            present_address(comparison.id),
+            f"{present_address(comparison.id)}&title=1",
             icon=":material/slideshow:",
             help="Full screen, names on the key N. Whoever opens it here counts as having seen the names.",
             on_click=names_seen().add,
@@ -149,7 +148,7 @@ def _own_view(comparison: Comparison) -> View:
 
 
 def _player(comparison: Comparison, runs: Mapping[str, Run], view: View) -> None:
-    spec = player_spec(replace(comparison, view=view), runs, session.clip_address, times=_times)
+    spec = player_spec(replace(comparison, view=view), runs, session.clip_address, times=session.frame_times)
     chosen = player(spec, key=f"compare/player/{comparison.id}")
     if chosen is None:
         return
@@ -178,15 +177,6 @@ def _to_view(chosen: Mapping[str, Any]) -> View:
         bool(chosen["loop"]),
         bool(chosen["names"]),
     )
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _times(file: str) -> tuple[float, ...] | None:
-    """The start of every frame of a clip, in seconds; None where its file is gone."""
-    try:
-        return clips.frame_times(session.services().store.clip_path(file))
-    except DailiesError:
-        return None
 
 
 # --- the lanes ---------------------------------------------------------------------------------------------------

@@ -73,9 +73,8 @@ _FILM = "One film with all clips side by side, labelled; the heard clip's sound"
 
 def present_address(comparison_id: str, playlist: tuple[str, ...] = ()) -> str:
     """The address of the Present page on our own server, alone or within a playlist of comparison ids."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     listed = f"&list={','.join(quote(each, safe='') for each in playlist)}" if playlist else ""
-    return f"{'/' + base if base else ''}/present?c={quote(comparison_id, safe='')}{listed}"
+    return f"{session.base_path()}/present?c={quote(comparison_id, safe='')}{listed}"
 
 
 def _ready(source: Source) -> bool:

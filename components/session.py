@@ -10,8 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from dailies import clips
 from dailies.catalog import Catalog, Family, load
 from dailies.domain import Reference, Request
+from dailies.errors import MediaError
 from dailies.services import Services, open_services
 from dailies.settings import SANDBOX, Gateway
 
@@ -127,3 +129,12 @@ def base_path() -> str:
 def clip_address(name: str) -> str:
     """The signed address of a clip or poster on our own server."""
     return f"{base_path()}/clips/{services().settings.sign(name)}"
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def frame_times(file: str) -> tuple[float, ...] | None:
+    """The start of every frame of a clip of the store, in seconds; None where its file is gone."""
+    try:
+        return clips.frame_times(services().store.clip_path(file))
+    except MediaError:
+        return None

@@ -148,7 +148,7 @@ def widget(scope: str, parameter: Parameter) -> None:
             width=160,
             persist_state="session",
             accept_new_options=parameter.free,
-            placeholder="Not sent",
+            placeholder=_unset(parameter) or "Not sent",
             format_func=str,
         )
     elif kind == "lines":
@@ -161,9 +161,14 @@ def widget(scope: str, parameter: Parameter) -> None:
 
 def _label(parameter: Parameter) -> str:
     unit = f" ({parameter.unit})" if parameter.unit else ""
-    says = parameter.assumed is not None and parameter.default is None
-    unset = f" :gray[:small[unset: {parameter.assumed}]]" if says else ""
+    # Only a group of segments draws its label as text: for a field it is the name that a screen reader says.
+    unset = f" :gray[:small[{said}]]" if (said := _unset(parameter)) and _kind(parameter) == "segments" else ""
     return f"{parameter.title}{unit}{unset}"
+
+
+def _unset(parameter: Parameter) -> str:
+    """What holds at the gateway where nothing is sent, as far as that is known."""
+    return f"unset: {parameter.assumed}" if parameter.assumed is not None and parameter.default is None else ""
 
 
 def _about_parameter(parameter: Parameter) -> str:
@@ -171,7 +176,7 @@ def _about_parameter(parameter: Parameter) -> str:
     if parameter.support is not Support.SUPPORTED:
         parts.append(SUPPORT_MEANING[parameter.support])
     if not parameter.default:
-        parts.append("Not sent unless chosen.")
+        parts.append(f"Not sent unless chosen{f'; {said}' if (said := _unset(parameter)) else ''}.")
     if parameter.free:
         parts.append(f"Documented: {draft.spell_choices(parameter)}; other values are sent as asked.")
     parts.append(f"Source: {parameter.origin.source}, checked {parameter.origin.checked}.")

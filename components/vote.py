@@ -194,7 +194,7 @@ def _pair(comparison: Comparison, runs: Mapping[str, Run], question: Vote) -> di
     """The player's record of the two clips, under the names of their sides alone."""
     lanes = [lane for side in (question.left, question.right) if (lane := comparison.lane(side))]
     bare = replace(comparison, lanes=tuple(lanes), view=View(names=False))
-    spec = player_spec(bare, runs, session.clip_address, mode="vote")
+    spec = player_spec(bare, runs, session.clip_address, mode="vote", times=session.frame_times)
     for clip, side in zip(spec["clips"], ("Left", "Right"), strict=True):
         clip |= {"id": side.lower(), "letter": side}
     spec["view"]["pair"] = ["left", "right"]
