@@ -65,6 +65,11 @@ def start_app(home: Path, port: int, **environ: str) -> App:
     raise AssertionError(f"the app did not start:\n{log.read_text()}")
 
 
+def at_rest(page: Page) -> None:
+    """Wait until no script runs: until then old elements may still stand beside new ones, and a press may be dropped."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     running = start_app(tmp_path_factory.mktemp("app") / "home", free_port())

@@ -10,11 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from dailies.comparisons import Arrangement
 from dailies.store import Store
-from tests.browser.conftest import App, free_port, start_app
+from tests.browser.conftest import App, at_rest, free_port, start_app
 
 pytestmark = pytest.mark.browser
-
-AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +34,7 @@ def compose(page: Page, app: App, prompt: str, *models: str) -> None:
         page.get_by_role("button", name="One of each family").click()
         expect(page.locator("[class*='st-key-lane-']")).to_have_count(8)
     page.get_by_label("Prompt", exact=True).fill(prompt)
-    page.locator(AT_REST).wait_for()
+    at_rest(page)
     page.get_by_role("button", name="Generate").click()
     page.wait_for_url("**/compare?c=*")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ PLAYING = "() => { const v = document.querySelector('video'); return v && v.read
 def generate(page: Page, prompt: str) -> None:
     """Type and press once the page is at rest: Streamlit drops a press that meets another request half-way."""
     page.get_by_label("Prompt", exact=True).fill(prompt)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    at_rest(page)
     page.get_by_role("button", name="Generate").click()
     expect(page.get_by_test_id("stCaptionContainer").get_by_text(prompt, exact=True).first).to_be_visible()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, at_rest
 from tests.browser.test_generate import assert_plays, fill_slot, generate
 from tests.conformance.samples import write_sound, write_video
 
@@ -25,11 +25,13 @@ def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: lis
     page.get_by_label("Name of the group").fill("Cast")
     page.get_by_role("button", name="Make the group").click()
     expect(page.get_by_placeholder("Choose a group")).to_have_value("Cast")
+    at_rest(page)
     page.get_by_label("Name", exact=True).fill("The dancer")
     page.get_by_label("Link", exact=True).fill(f"{public_app.url}/references/{token}")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("asset://")).to_be_visible()
     page.goto(f"{public_app.url}/seedance-2?mode=references")
+    at_rest(page)
     page.get_by_role("combobox", name="Pick an asset").first.click()
     page.get_by_role("option", name="The dancer").click()
     generate(page, "The dancer of image 1 turns")
@@ -62,6 +64,7 @@ def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page,
     page.goto(f"{public_app.url}/jimeng")
     page.get_by_role("combobox", name="Entry point").click()
     page.get_by_role("option", name="Unified video").click()
+    at_rest(page)
     page.get_by_role("radio", name="First + last").click()
     fill_slot(page, "first frame", pictures[0])
     fill_slot(page, "last frame", pictures[1])
