@@ -66,7 +66,7 @@ def start_app(home: Path, port: int, **environ: str) -> App:
 
 
 def at_rest(page: Page) -> None:
-    """Wait until no script runs: until then old elements may still stand beside new ones, and a press may be dropped."""
+    """Wait until no script runs: before that old elements may stand beside new ones, and a press may be dropped."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
