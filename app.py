@@ -24,6 +24,14 @@ from dailies.errors import DailiesError
 from dailies.media import media_type_of
 from dailies.services import open_services
 
+FILE_THREADS = 8
+
+
+class _Piecemeal(FileResponse):
+    """A file in small pieces: a viewer who watches reads slowly, and every piece that waits for one is memory."""
+
+    chunk_size = 16 * 1024
+
 
 async def clip(request: Request) -> Response:
     """A clip or poster of the store. The address is signed; `?download=NAME` asks the browser to save it."""
@@ -35,7 +43,7 @@ async def clip(request: Request) -> Response:
     if not path.is_file():
         return Response("This clip is no longer here.", status_code=404)
     headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, filename=request.query_params.get("download"), headers=headers)
+    return _Piecemeal(path, filename=request.query_params.get("download"), headers=headers)
 
 
 async def reference(request: Request) -> Response:
@@ -89,6 +97,8 @@ async def live(socket: WebSocket) -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    # Threads read files for slow viewers; more of them than disks can serve only hold memory.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = FILE_THREADS
     services = await anyio.to_thread.run_sync(open_services)
     yield {}
     await anyio.to_thread.run_sync(services.close)
