@@ -99,9 +99,12 @@ def _go(comparison_id: str = "") -> None:
 
 
 def _notes(comparison: Comparison) -> None:
-    title = st.text_input("Title", comparison.title, key=f"compare/title/{comparison.id}")
-    notes = st.text_area("Notes", comparison.notes, key=f"compare/notes/{comparison.id}", height=100)
-    _keep(comparison, lambda now: replace(now, title=title.strip(), notes=notes))
+    keys = [f"compare/{name}/{comparison.id}" for name in ("title", "notes")]
+    for name, stored in zip(keys, (comparison.title, comparison.notes), strict=True):
+        _show(name, stored)
+    title = st.text_input("Title", key=keys[0]).strip()
+    notes = st.text_area("Notes", key=keys[1], height=100)
+    _keep(comparison, lambda now: replace(now, title=title, notes=notes))
 
 
 def _keep(comparison: Comparison, change: Callable[[Comparison], Comparison]) -> None:
@@ -109,6 +112,17 @@ def _keep(comparison: Comparison, change: Callable[[Comparison], Comparison]) ->
     if change(comparison) != comparison:
         services = session.services()
         services.store.comparisons.change(comparison.id, change, services.now())
+
+
+def _show(name: str, stored: Any) -> None:
+    """Have a widget show what is stored where somebody else has changed it; what was typed here is not touched.
+
+    Called before the widget is drawn: a value that is not the stored one after this was given by this browser.
+    """
+    seen = f"{name}/seen"
+    if seen not in st.session_state or st.session_state[seen] != stored:
+        st.session_state[name] = stored
+        st.session_state[seen] = stored
 
 
 @st.fragment
@@ -150,14 +164,14 @@ def _own_view(comparison: Comparison) -> View:
 def _player(comparison: Comparison, runs: Mapping[str, Run], view: View) -> None:
     spec = player_spec(replace(comparison, view=view), runs, session.clip_address, times=session.frame_times)
     chosen = player(spec, key=f"compare/player/{comparison.id}")
-    if chosen is None:
-        return
+    handled = f"compare/chosen/{comparison.id}"
+    if chosen is None or chosen == st.session_state.get(handled):
+        return  # what was chosen earlier here is no answer to what somebody else has changed since
     now = _to_view(chosen)
     offsets: Mapping[str, float] = chosen.get("offsets", {})
-    if now == view and all(lane.offset == offsets.get(lane.id, lane.offset) for lane in comparison.lanes):
-        return
-    st.session_state[f"compare/view/{comparison.id}"] = now
     _keep(comparison, lambda c: _looked_at(c, now, offsets))
+    st.session_state[handled] = chosen
+    st.session_state[f"compare/view/{comparison.id}"] = now
     if now.names != view.names:
         st.rerun(scope="fragment")
 
@@ -245,19 +259,22 @@ def _lane_again(comparison: Comparison, lane: Lane, run: Run | None) -> None:
 
 
 def _judge(comparison: Comparison, letter: str, lane: Lane) -> None:
+    keys = [f"compare/{name}/{lane.id}" for name in ("stars", "tags", "comment")]
+    given_before = lane.stars - 1 if lane.stars else None
+    for name, stored in zip(keys, (given_before, list(lane.tags), lane.comment), strict=True):
+        _show(name, stored)
     with st.container(horizontal=True, vertical_alignment="center"):
-        given = st.feedback("stars", key=f"compare/stars/{lane.id}", default=lane.stars - 1 if lane.stars else None)
+        given = st.feedback("stars", key=keys[0])
         noted = " ".join(f":gray-badge[{plain(tag)}]" for tag in lane.tags)
         with st.popover("Note" if not lane.comment else "Noted", icon=":material/edit_note:"):
             tags = st.multiselect(
                 f"Tags of {letter}",
                 sorted({tag for other in comparison.lanes for tag in other.tags}),
-                default=list(lane.tags),
                 accept_new_options=True,
-                key=f"compare/tags/{lane.id}",
+                key=keys[1],
                 placeholder="Type a word and press Enter",
             )
-            comment = st.text_area(f"Comment on {letter}", lane.comment, key=f"compare/comment/{lane.id}", height=90)
+            comment = st.text_area(f"Comment on {letter}", key=keys[2], height=90)
     if noted:
         st.markdown(noted)
     if lane.comment:

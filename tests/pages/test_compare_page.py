@@ -260,3 +260,24 @@ def test_a_fresh_session_finds_the_comparison_as_it_was_kept(open_page: Open, se
     assert not other.exception
     assert other.title[0].value == "The same for everybody"
     assert "**A** veo_3_1" in texts(other)
+
+
+def test_two_browsers_do_not_take_each_others_judgement_back(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    prompt(app, "Judged by two")
+    press(app, "Generate")
+    kept = newest(services)
+    finished(services, kept, wait)
+    one, other = open_page("compare", c=kept.id), open_page("compare", c=kept.id)
+    first, second = kept.lanes
+    one.text_area(key=f"compare/comment/{first.id}").set_value("Warm").run()
+    other.text_area(key=f"compare/comment/{second.id}").set_value("Cold").run()
+    one.run()
+    other.text_area(key=f"compare/comment/{first.id}").set_value("Warmer").run()
+    one.run()
+    found = services.store.comparisons.get(kept.id)
+    assert found is not None
+    assert [lane.comment for lane in found.lanes] == ["Warmer", "Cold"]
+    assert one.text_area(key=f"compare/comment/{first.id}").value == "Warmer"
+    assert one.text_area(key=f"compare/comment/{second.id}").value == "Cold"
