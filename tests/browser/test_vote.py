@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from dailies.comparisons import Comparison, Idea, Lane, Outcome
 from dailies.domain import Clip
+from dailies.settings import Settings
 from dailies.store import Store
 from tests.browser.conftest import App
 from tests.conformance.samples import write_picture, write_video
@@ -78,13 +80,12 @@ def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Co
     press(page, "t")
     expect(page.get_by_text("3 of 3", exact=True)).to_be_visible()
 
-    expect(page.locator("video")).to_have_count(2)
-    shown = files(page)
+    sides = stored_sides(app, store, comparison, 2)
+    assert_shown(page, sides)
     assert "voter=" in page.url
     page.reload()
     expect(page.get_by_text("3 of 3", exact=True)).to_be_visible()
-    expect(page.locator("video")).to_have_count(2)
-    assert files(page) == shown
+    assert_shown(page, sides)
 
     press(page, "x")
     expect(page.get_by_text("All 3 questions answered.")).to_be_visible()
@@ -111,7 +112,16 @@ def press(page: Page, key: str) -> None:
     page.keyboard.press(key)
 
 
-def files(page: Page) -> list[str]:
-    """Where the two players' clips come from, left first."""
-    found: list[str] = page.locator("video").evaluate_all("all => all.map(v => v.currentSrc || v.src || v.dataset.src)")
-    return found
+def stored_sides(app: App, store: Store, comparison: Comparison, number: int) -> list[str]:
+    """The addresses of a question's clips, left first, as the question was stored before it was shown."""
+    question = store.comparisons.votes(comparison.id)[number]
+    clips = [lane.clip for side in (question.left, question.right) if (lane := comparison.lane(side))]
+    return [f"/clips/{Settings(app.home).sign(clip.file)}" for clip in clips if clip]
+
+
+def assert_shown(page: Page, addresses: list[str]) -> None:
+    """Wait until exactly these clips stand in the player, left first."""
+    videos = page.locator("video")
+    expect(videos).to_have_count(len(addresses))
+    for place, address in enumerate(addresses):
+        expect(videos.nth(place)).to_have_attribute("src", re.compile(f"{re.escape(address)}$"))
