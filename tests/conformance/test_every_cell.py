@@ -39,7 +39,7 @@ WITHIN = 480.0  # seconds for all of them together
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with sandbox_process(tmp_path_factory.mktemp("sandbox"), 0.1, "--frame-rate", "3") as url:
+    with sandbox_process(tmp_path_factory.mktemp("sandbox"), 0.1, "--frame-rate", "2") as url:
         yield url
 
 
