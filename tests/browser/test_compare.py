@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def slow_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app whose sandbox takes its time, so that there is something to see while lanes run."""
-    running = start_app(tmp_path_factory.mktemp("slow") / "home", free_port(), DAILIES_SANDBOX_SECONDS="30")
+    running = start_app(tmp_path_factory.mktemp("slow") / "home", free_port(), DAILIES_SANDBOX_SECONDS="45")
     yield running
     running.kill()
 

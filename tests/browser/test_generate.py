@@ -24,6 +24,7 @@ def generate(page: Page, prompt: str) -> None:
 
 def upload(page: Page, slot: str, files: Path | list[Path]) -> None:
     """Give files to a slot by its name: the slots of a page appear in any order."""
+    at_rest(page)
     page.get_by_label(f"Upload: {slot}").locator("input[type=file]").set_input_files(files)
 
 
