@@ -96,8 +96,8 @@ class Client:
         headers = {"User-Agent": f"dailies/{_version()}", "Accept": "*/*"}
         waiting = httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write)
         self._http = httpx.Client(headers=headers, timeout=waiting, verify=trust, mounts=_NO_PROXY)
-        # A create travels on a connection of its own: a kept one may be closed by the other end in the very moment
-        # of sending, and that would look like a paid call with an unknown outcome.
+        # What makes something travels on a connection of its own: a kept one may be closed by the other end in the
+        # very moment of sending, and that would look like a call with an unknown outcome.
         self._sender = httpx.Client(
             headers=headers,
             timeout=httpx.Timeout(timeouts.create, connect=timeouts.connect, write=timeouts.write),
@@ -212,8 +212,9 @@ class Client:
         """One exchange that may be repeated by whoever asks: every trouble is a `GatewayError`."""
         try:
             content = {} if body is None else {"json": body}
-            request = self._http.build_request(method, url, headers=self._auth_for(credential), **content)
-            return self._exchange(self._http, request, credential)
+            http = self._sender if method == "POST" else self._http
+            request = http.build_request(method, url, headers=self._auth_for(credential), **content)
+            return self._exchange(http, request, credential)
         except httpx.InvalidURL:
             raise Unreachable(f"{self.base_url} is no address that can be called.") from None
         except _BEFORE_SENDING as error:

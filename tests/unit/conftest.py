@@ -138,6 +138,7 @@ class Seen:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    port: int = 0  # of the caller: one connection is one port
 
 
 @dataclass
@@ -178,7 +179,7 @@ class Gateway:
 
     async def __call__(self, request: HttpRequest) -> Response:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        seen = Seen(request.method, path, dict(request.headers), await request.body())
+        seen = Seen(request.method, path, dict(request.headers), await request.body(), _port(request))
         with self.arrived:
             self.seen.append(seen)
             self.arrived.notify_all()
@@ -189,6 +190,10 @@ class Gateway:
         if answer.hold is not None:
             await run_in_threadpool(answer.hold.wait, 20)
         return _respond(answer)
+
+
+def _port(request: HttpRequest) -> int:
+    return request.client.port if request.client else 0
 
 
 def _respond(answer: Answer) -> Response:

@@ -144,6 +144,19 @@ def test_every_create_travels_on_a_connection_of_its_own(connect, raw_server, re
     assert len(requests) == 5
 
 
+def test_whatever_makes_something_travels_so_and_looks_share_one(client, gateway, answer, ready):
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1"}))
+    gateway.answer("POST", "/v1/assets", answer({"id": "a1"}))
+    gateway.answer("GET", "/v1/models", answer({"data": []}))
+    for _ in range(3):
+        client.perform(ready, Send())
+        client.post("/v1/assets", {})
+        client.models()
+    ports = [(seen.method, seen.port) for seen in gateway.seen]
+    assert len({port for method, port in ports if method == "POST"}) == 6
+    assert len({port for method, port in ports if method == "GET"}) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "body", "event", "error"),
     [
