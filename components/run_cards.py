@@ -91,11 +91,8 @@ def _head(run: Run) -> None:
 
 
 def _done(run: Run, clip: Clip, first: bool) -> None:
-    mine = run.id in session.mine()
-    played = st.session_state.setdefault("session/played", set())
-    play = mine and first and run.id not in played
-    if play:
-        played.add(run.id)
+    # Said at every drawing: the player starts only what it has just made, and a drawing may be interrupted.
+    play = first and run.id in session.mine()
     clip_player(
         clip,
         session.clip_address(clip.file),
