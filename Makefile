@@ -1,5 +1,6 @@
 # Everything needs only Python 3.11+ and make. `make run` and `make test` set themselves up.
 PYTHON ?= python3
+HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
@@ -19,7 +20,7 @@ setup: .venv/dev
 	@touch $@
 
 run: .venv/run
-	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
+	$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) --server.headless true
 
 # An installed Chromium first; where there is none, the one Playwright brings.
 test: .venv/dev

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import session, values
 from components.references import reference_slots
-from components.sending import drafted, generate_button, send, show_notices
+from components.sending import drafted, generate_button, show_notices
 from components.session import key
 from components.wire_view import wire_view
 from dailies import draft
@@ -52,6 +52,6 @@ def _form(family: Family, entry: Entry, run: Run) -> None:
     values.parameters(scope, cell)
     asked = drafted(scope, cell, source=run.task)
     show_notices(draft.check(asked, cell).notices)
-    if generate_button(scope) and send(scope, cell, asked, parent=run.id):
+    if generate_button(scope, cell, asked, parent=run.id):
         st.rerun(scope="app")
     wire_view(scope, cell, asked)

@@ -15,7 +15,6 @@ import streamlit as st
 from components import session, values
 from components.comparing import cell_of, launch, new_comparison, new_lane, planned, worth
 from components.references import held, keep_all, reference_slots
-from components.sending import generate_button, presses
 from components.session import key
 from components.words import plain
 from dailies.comparisons import LETTERS, MAX_LANES, Comparison, Idea, Lane, View
@@ -322,14 +321,23 @@ def _send(
     title: str,
 ) -> None:
     count = planned_count(plan for _, plan in planned_lanes)
-    noted = presses()
+    noted: set[str] = st.session_state.setdefault(key(SCOPE, "presses"), set())
     verdict = Verdict()
     if planned_lanes:
         found, verdict = worth(idea, planned_lanes)
         st.caption(f"{found.runs} of {len(lanes)} lanes can be sent · cost {spell_cost(found)}")
     agreed = not verdict.confirm or st.checkbox(f"Send it: {verdict.confirm}", key=key(SCOPE, "agreed"))
-    pressed = generate_button(SCOPE, f"Generate {count}" if count else "Generate")
-    if not pressed:
+    st.button(
+        f"Generate {count}" if count else "Generate",
+        type="primary",
+        icon=":material/movie:",
+        width="stretch",
+        shortcut="Ctrl+Enter",
+        key=key(SCOPE, "generate"),
+        on_click=noted.add,
+        args=(SCOPE,),
+    )
+    if SCOPE not in noted:
         return
     if problem := _hindrance(bool(lanes), count, verdict, agreed):
         st.error(problem, title="Not sent yet", icon=":material/edit:")

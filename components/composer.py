@@ -14,7 +14,7 @@ from components import session, values
 from components.billing import billing_choice
 from components.gateway import only_at_the_gateway, seen
 from components.references import held, keep_all, reference_slots
-from components.sending import drafted, generate_button, send, show_notices
+from components.sending import drafted, generate_button, show_notices
 from components.session import key
 from components.wire_view import wire_view
 from components.words import SUPPORT_MEANING, support_badge
@@ -58,10 +58,10 @@ def composer(family: Family) -> None:
         persist_state="session",
     )
     values.parameters(family.id, cell, lambda: _name_sent(family, cell))
-    asked = drafted(family.id, cell, sent_as=st.session_state.get(key(family.id, "sent as"), ""))
+    asked = drafted(family.id, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
     show_notices((*carried, *draft.check(asked, cell).notices))
-    if generate_button(family.id) and send(family.id, cell, asked):
+    if generate_button(family.id, cell, asked):
         st.session_state.pop(key(family.id, "notices"), None)
     wire_view(family.id, cell, asked)
 

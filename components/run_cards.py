@@ -12,9 +12,10 @@ from statistics import median
 
 import streamlit as st
 
-from components import session
+from components import press, session
 from components.after import after_buttons
 from components.frontend import clip_player, live, progress
+from components.press import Press
 from components.references import take_in
 from components.wire_view import call_text
 from components.words import clock, length, megabytes, plain, state_badge
@@ -212,19 +213,23 @@ def _stopped(run: Run) -> None:
                     )
                     st.rerun(scope="fragment")
                 st.warning("Type the task's id first; the gateway's own console shows it.")
-        if st.button(
+        press.button(
+            f"again-{run.id}",
             "Send again",
+            lambda taken: _send_again(taken, run),
             icon=":material/replay:",
-            key=f"again-{run.id}",
             help="Makes a new task; if the first one was made after all, both are charged."
             if run.state is RunState.UNSURE
             else "Makes a new task with the same request.",
-        ):
-            new = send_again(run, "", session.services().now())
-            session.mine().add(new.id)
-            session.services().worker.submit(new)
-            st.rerun(scope="fragment")
+        )
         _details(run)
+
+
+def _send_again(taken: Press, run: Run) -> None:
+    services, mine = session.services(), session.mine()
+    again = send_again(run, "", services.now(), taken.token)
+    taken.take()
+    mine.add(services.worker.submit(again).id)
 
 
 # --- shared by all -----------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ Shared by the composer and by what goes on from a finished run. `scope` names th
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from components import session, values
+from components import press, session, values
+from components.press import Press
 from components.references import held
 from components.session import key
 from dailies import draft, wire
@@ -18,12 +20,13 @@ from dailies.domain import Cell, Draft, Notice, Problem
 from dailies.runs import new_run
 
 
-def drafted(scope: str, cell: Cell, *, source: str = "", sent_as: str = "") -> Draft:
+def drafted(scope: str, cell: Cell, *, source: str = "") -> Draft:
     """What a form says, unchecked; media kept for other modes are left out."""
     used = {slot.id for slot in cell.slots}
     references = {slot: session.hosted(refs) for slot, refs in held(scope).items() if slot in used and refs}
     prompt = str(st.session_state.get(key(scope, "prompt")) or "")
-    return Draft(prompt, values.chosen(scope, cell.parameters), references, _metadata(scope), source, sent_as)
+    sent_as = str(st.session_state.get(key(scope, "sent as")) or "")
+    return Draft(prompt, values.chosen(scope, cell.parameters), references, _metadata(scope)[0], source, sent_as)
 
 
 def show_notices(notices: tuple[Notice, ...]) -> None:
@@ -32,42 +35,54 @@ def show_notices(notices: tuple[Notice, ...]) -> None:
         st.caption(f":material/info: **{notice.where}** {notice.what}")
 
 
-def generate_button(scope: str, label: str = "Generate", *, disabled: bool = False) -> bool:
-    """The one primary button of a form; True from a press on until it is taken off `presses`.
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a press came to: the run it made, or what stopped it and the draft that was stopped."""
 
-    A press is noted by a callback: a run that is interrupted by the next touch of the form before it reaches the
-    button would lose a press that only the button's own value knows. The note is a plain set, because any look into
-    the session's state is a place where the callback itself could be interrupted.
+    asked: Draft
+    problems: tuple[Problem, ...] = ()
+    repeated: bool = False
+
+
+def generate_button(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
+    """Draw the primary button of a form; True once after a press that made a run.
+
+    A press sends what the form says at that moment, or leaves every reason why not on the page until the form changes.
+    `asked` is the draft on the page.
     """
-    noted = presses()
-    st.button(
-        label,
+    pressed = press.button(
+        scope,
+        "Generate",
+        lambda taken: _send(taken, scope, cell, source=asked.source, parent=parent),
         type="primary",
         icon=":material/movie:",
         width="stretch",
         shortcut="Ctrl+Enter",
-        key=key(scope, "generate"),
-        disabled=disabled,
-        on_click=noted.add,
-        args=(scope,),
     )
-    return scope in noted
-
-
-def presses() -> set[str]:
-    """The scopes of the forms whose button was pressed and not dealt with yet."""
-    noted: set[str] = st.session_state.setdefault("session/presses", set())
-    return noted
-
-
-def send(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
-    """Store a run and hand it to the worker; False, with every reason on the page, where the draft has problems."""
-    checked = draft.check(asked, cell)
-    noted = presses()
-    if checked.request is None:
-        _show_problems(checked.problems)
-        noted.discard(scope)
+    outcome: _Outcome | None = pressed.report()
+    if outcome is None:
         return False
+    if outcome.problems:
+        if outcome.asked == asked:
+            _show_problems(outcome.problems)
+            pressed.outcome = outcome
+        return False
+    if outcome.repeated:
+        st.toast("Already sent. Press again in a moment for another take.", icon=":material/info:")
+    else:
+        st.toast("Sent.", icon=":material/movie:")
+    return not outcome.repeated
+
+
+def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> None:
+    """Store a run and hand it to the worker, unless the draft has problems."""
+    asked = drafted(scope, cell, source=source)
+    checked = draft.check(asked, cell)
+    problems = (*_metadata(scope)[1], *checked.problems)
+    if checked.request is None or problems:
+        taken.take()
+        taken.outcome = _Outcome(asked, problems)
+        return
     services, mine = session.services(), session.mine()
     run = new_run(
         checked.request,
@@ -78,12 +93,13 @@ def send(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
         owner=session.OWNER,
         credential=session.credential(),
         parent=parent,
+        token=taken.token,
     )
-    # From here on nothing looks into the session's state: the press is dealt with once, however the run ends.
-    noted.discard(scope)
-    services.worker.submit(run)
-    mine.add(run.id)
-    return True
+    # From here on nothing looks into the session's state: the press is dealt with once, however the script run ends.
+    taken.take()
+    kept = services.worker.submit(run)
+    mine.add(kept.id)
+    taken.outcome = _Outcome(asked, repeated=kept.id != run.id)
 
 
 def _show_problems(problems: tuple[Problem, ...]) -> None:
@@ -91,17 +107,15 @@ def _show_problems(problems: tuple[Problem, ...]) -> None:
     st.error(lines, title="Not sent yet", icon=":material/edit:")
 
 
-def _metadata(scope: str) -> dict[str, Any]:
-    text = str(st.session_state.get(key(scope, "metadata")) or "").strip()
-    if not text:
-        return {}
+def _metadata(scope: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """The raw metadata that was typed, or why it cannot be sent."""
+    text = str(st.session_state.get(key(scope, "metadata")) or "").strip() or "{}"
     try:
         parsed = json.loads(text)
     except json.JSONDecodeError as error:
-        what = f"The raw metadata is not JSON: {error.msg} in line {error.lineno}"
+        what = f"This is not JSON: {error.msg} in line {error.lineno}"
     else:
         if isinstance(parsed, dict):
-            return parsed
-        what = "The raw metadata is not a JSON object"
-    st.error(f"{what}. It is left out until it is mended.")
-    return {}
+            return parsed, ()
+        what = "This is not a JSON object"
+    return {}, (Problem("Raw metadata", what, "Correct it or empty the field."),)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import session
+from components import press, session
 from dailies.errors import DailiesError
 
 _HERE = Path(__file__).resolve().parent
@@ -61,4 +61,6 @@ families = [
     )
     for family in catalog.families.values()
 ]
-st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True).run()
+page = st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True)
+press.settle(page.url_path)
+page.run()

@@ -375,3 +375,4 @@ class Run:
     failure: Failure | None = None
     clip: Clip | None = None
     parent: str = ""
+    press: str = ""  # the press of a button that it came of, unique over all runs; empty: none

@@ -30,7 +30,7 @@ TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
-_PLAIN = tuple(f.name for f in fields(Run) if f.name not in (*TIMES, "state", "request", "call", "route"))
+_PLAIN = tuple(f.name for f in fields(Run) if f.name not in (*TIMES, "press", "state", "request", "call", "route"))
 
 _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
@@ -42,6 +42,7 @@ def to_row(run: Run) -> dict[str, Any]:
     row |= {name: to_time(getattr(run, name)) for name in TIMES}
     row |= {
         "state": run.state.value,
+        "press": run.press or None,
         "family": run.request.family,
         "model": run.request.model,
         "mode": run.request.mode.value,
@@ -62,6 +63,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     plain |= {name: from_time(row[name]) for name in TIMES}
     return Run(
         **plain,
+        press=row["press"] or "",
         state=RunState(row["state"]),
         request=replace(request, metadata=_unpack(request.metadata)),
         call=replace(call, json=_unpack(call.json)),

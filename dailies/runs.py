@@ -6,6 +6,7 @@ anew for every event) are arguments. Who performs a step is `client` and `worker
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -173,8 +174,13 @@ def new_run(
     credential: str = "",
     parent: str = "",
     run_id: str = "",
+    token: str = "",
 ) -> Run:
-    """A run that is ready and due at once. `gateway` is a base URL or `sandbox`; an id is drawn where none is given."""
+    """Make a run that is ready and due at once.
+
+    `gateway` is a base URL or `sandbox`. Without a `run_id` an id is drawn. `token` names the press that asked for the
+    run: the same token, call and gateway always make the same `press`.
+    """
     return Run(
         id=run_id or uuid4().hex,
         owner=owner,
@@ -188,7 +194,13 @@ def new_run(
         due=now,
         credential=credential,
         parent=parent,
+        press=press_of(token, call, gateway) if token else "",
     )
+
+
+def press_of(token: str, call: Call, gateway: str) -> str:
+    """The name of a press: the button's token with a digest of what would be sent, and where to."""
+    return f"{token}:{hashlib.sha256(repr((gateway, call)).encode()).hexdigest()}"
 
 
 def next_step(run: Run, now: datetime) -> Step:
@@ -290,11 +302,11 @@ def can_fetch_again(run: Run) -> bool:
     return run.state is RunState.FAILED and run.failure is not None and run.failure.stage == failures.FETCHING
 
 
-def send_again(run: Run, new_id: str, now: datetime) -> Run:
+def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
     """A new run of the same call, which is charged anew; `run` is its parent and stays as it is."""
     if run.state.open:
         raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
-    again = new_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id)
+    again = new_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
     return replace(again, credential=run.credential, parent=run.id)
 
 

@@ -22,7 +22,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 
 from dailies.asset_store import AssetStore
 from dailies.comparison_store import ComparisonStore
@@ -47,6 +47,7 @@ _runs = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("owner", "gateway", "family", "model", "mode", "state", "task", "parent")),
     *(sa.Column(name, sa.Text) for name in ("words", "credential", "word", "link", "note", "raw", "lease_owner")),
     *(sa.Column(name, sa.DateTime) for name in ("created", "updated", "sent", "finished", "due", "watched")),
+    sa.Column("press", sa.String(128)),
     sa.Column("lease_until", sa.DateTime),
     sa.Column("revision", sa.BigInteger),
     *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
@@ -91,11 +92,25 @@ class Store:
     # --- runs ----------------------------------------------------------------------------------------------------
 
     def add(self, run: Run) -> Run:
-        """Keep a new run; the returned one carries its revision."""
-        with self._writing() as connection:
-            kept = replace(run, revision=_next_revision(connection))
-            connection.execute(_runs.insert().values(to_row(kept)))
+        """Keep a new run; the returned one carries its revision.
+
+        Where the run's press has made a run already, that one is returned and nothing is kept.
+        """
+        try:
+            with self._writing() as connection:
+                kept = replace(run, revision=_next_revision(connection))
+                connection.execute(_runs.insert().values(to_row(kept)))
+        except IntegrityError:
+            earlier = self._of_press(run.press) if run.press else None
+            if earlier is None:
+                raise
+            return earlier
         return kept
+
+    def _of_press(self, press: str) -> Run | None:
+        with self._reading() as connection:
+            row = connection.execute(sa.select(_runs).where(_runs.c.press == press)).mappings().first()
+        return to_run(row) if row else None
 
     def get(self, run_id: str) -> Run | None:
         with self._reading() as connection:

@@ -135,7 +135,7 @@ class Worker:
             self._condition.notify_all()
 
     def submit(self, run: Run) -> Run:
-        """Keep a new run and have it sent."""
+        """Keep a new run and have it sent; where its press has made one already, that one is returned."""
         kept = self._store.add(run)
         self._tell(kept)
         self.wake()

@@ -144,7 +144,8 @@ def test_a_key_is_kept_in_memory_and_shown_nowhere(open_page: Open, services: Se
 def test_a_press_outlives_a_run_that_never_reached_the_button(open_page: Open, services: Services) -> None:
     app = open_page("sora")
     widget(app, "text_area", "Prompt").set_value("A press that was noted by its callback alone")
-    app.session_state["session/presses"].add("sora")
+    app.run()
+    app.session_state["session/presses"]["sora"].noted = True
     app.run()
     app.run()
     assert len(services.store.list("", search="noted by its callback alone")) == 1
