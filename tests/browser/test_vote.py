@@ -15,7 +15,7 @@ from dailies.comparisons import Comparison, Idea, Lane, Outcome
 from dailies.domain import Clip
 from dailies.settings import Settings
 from dailies.store import Store
-from tests.browser.conftest import App
+from tests.browser.conftest import App, at_rest
 from tests.conformance.samples import write_picture, write_video
 
 pytestmark = pytest.mark.browser
@@ -107,8 +107,15 @@ def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Co
 
 
 def press(page: Page, key: str) -> None:
-    """Press a key of the question that is shown, once the page has drawn all of it."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    """Press the key of an answer once the question listens for it.
+
+    Streamlit loads its buttons after the rest of a page, so clips and a finished script do not mean that the buttons
+    are there; and React binds their keys after the frame that first shows them.
+    """
+    at_rest(page)
+    for label in ("Left is better", "Right is better", "A tie", "Both are bad"):
+        expect(page.get_by_role("button", name=label)).to_be_visible()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     page.keyboard.press(key)
 
 
