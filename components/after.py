@@ -9,6 +9,7 @@ from components.references import reference_slots
 from components.sending import drafted, generate_button, show_notices
 from components.session import key
 from components.wire_view import wire_view
+from components.words import cited
 from dailies import draft
 from dailies.catalog import Family
 from dailies.domain import Entry, Run
@@ -44,7 +45,7 @@ def _form(family: Family, entry: Entry, run: Run) -> None:
     cell = family.cell(model or models[0], Mode.TEXT, entry.id)
     if cell is None:
         return
-    st.markdown(f":small[{cell.support.note}]", help=f"Source: {cell.support.origin.source}")
+    st.markdown(f":small[{cell.support.note}]", help=cited(cell.support.origin))
     for parameter in cell.parameters:
         values.seed(scope, parameter)
     reference_slots(scope, cell.slots)

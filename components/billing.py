@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import session, values
 from components.session import key
+from components.words import cited
 from dailies import billing, draft
 from dailies.billing import BillingError
 from dailies.catalog import Family
@@ -43,8 +44,7 @@ def billing_choice(family: Family, cell: Cell, chosen: Mapping[str, Value], refe
             st.code(combined, language=None)
             sent = combined if kind == _COMBINED else sent
         if shown:
-            origin = f"Source: {shown.origin.source}, checked {shown.origin.checked}."
-            st.caption(f"{' · '.join(names.implies(combined or sent))}.", help=origin)
+            st.caption(f"{' · '.join(names.implies(combined or sent))}.", help=cited(shown.origin))
     typed, said = key(family.id, "billing/typed"), key(family.id, "billing/said")
     st.text_input("Read a combined name", key=typed, on_change="ignore", persist_state="session")
     st.button("Fill the form", key=key(family.id, "billing/read"), on_click=_read, args=(family, typed, said))

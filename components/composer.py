@@ -17,7 +17,7 @@ from components.references import held, keep_all, reference_slots
 from components.sending import drafted, generate_button, show_notices
 from components.session import key
 from components.wire_view import wire_view
-from components.words import SUPPORT_MEANING, support_badge
+from components.words import SUPPORT_MEANING, cited, support_badge
 from dailies import draft
 from dailies.catalog import Family
 from dailies.domain import (
@@ -212,7 +212,7 @@ def _name_sent(family: Family, cell: Cell) -> None:
 
 def _about(cell: Cell) -> None:
     support = cell.support
-    about = f"{SUPPORT_MEANING[support.support]} Source: {support.origin.source}, checked {support.origin.checked}."
+    about = f"{SUPPORT_MEANING[support.support]} {cited(support.origin)}"
     st.markdown(f"{support_badge(support.support)} :small[{support.note}]", help=about)
     if cell.refused:
         st.warning(cell.refused, icon=":material/do_not_disturb_on:")

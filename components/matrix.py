@@ -11,13 +11,13 @@ from components.frontend import live, matrix_table
 from components.gateway import gateway_state
 from components.heading import heading
 from components.run_cards import family_title
-from components.words import STATE_LOOK, SUPPORT_MEANING, clock
+from components.words import STATE_LOOK, SUPPORT_MEANING, cited, clock, source_link
 from dailies.catalog import Catalog, Family
 from dailies.domain import (
     ModeSupport,
     Run,
 )
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import Mode, RunState, SourceKind
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 _RECENT = 6
@@ -36,6 +36,7 @@ def home() -> None:
     )
     st.caption(legend)
     chosen = matrix_table([mode.label for mode in COLUMNS] + ["Sound"], matrix_rows(catalog), key="home/matrix")
+    st.caption(_sources(catalog))
     recent_takes(catalog)
     if chosen:
         family = catalog.families[chosen["family"]]
@@ -62,15 +63,22 @@ def matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
     ]
 
 
+def _sources(catalog: Catalog) -> str:
+    """The founding documents behind the table, linked; the rest is named where it is used."""
+    families = [family for family in catalog.families.values() if not family.generic]
+    facts = [fact for family in families for fact in (*family.support.values(), family.audio)]
+    sources = dict.fromkeys(citation.source for fact in facts for citation in fact.origin.citations)
+    founding = [source_link(source) for source in sources if source.kind is SourceKind.FOUNDING]
+    return f"From {' and '.join(founding)}. Each family's page links the sources of every fact."
+
+
 def _cell(support: ModeSupport | None, mode: Mode | None) -> dict[str, Any] | None:
     if support is None:
         return None
     return {
         "support": support.support.value,
         "word": support.support.label,
-        "note": support.note,
-        "source": support.origin.source,
-        "checked": support.origin.checked.isoformat(),
+        "about": f"{support.note.removesuffix('.')}. {cited(support.origin, links=False)}",
         "mode": mode.value if mode else None,
         "column": mode.label if mode else "Sound",
     }

@@ -14,7 +14,7 @@ import streamlit as st
 from components import session
 from components.assets import asset_picker
 from components.session import key
-from components.words import megabytes
+from components.words import cited, megabytes
 from dailies import clips, media
 from dailies.domain import Reference, Slot
 from dailies.draft import limit_problems
@@ -92,7 +92,7 @@ def _about(slot: Slot) -> str:
     ways = {SendAs.URL: "links", SendAs.ASSET: "assets"}
     parts.append(f"Takes {' and '.join(dict.fromkeys(ways.get(form.send_as, 'uploads') for form in slot.forms))}.")
     if limits.origin:
-        parts.append(f"Source: {limits.origin.source}, checked {limits.origin.checked}.")
+        parts.append(cited(limits.origin))
     return " ".join(parts)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from components.session import key
-from components.words import SUPPORT_MEANING
+from components.words import SUPPORT_MEANING, cited
 from dailies import draft
 from dailies.domain import (
     Cell,
@@ -67,7 +67,7 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
     facts = [p for p in main if p.fixed is not None]
     if facts:
         words = " · ".join(f"**{p.title}** {_set_by_the_model(p)}" for p in facts)
-        st.markdown(f":material/lock: {words}", help="; ".join(f"{p.title}: {p.origin.source}" for p in facts))
+        st.markdown(f":material/lock: {words}", help="  \n".join(f"{p.title}. {cited(p.origin)}" for p in facts))
     with st.container(horizontal=True):
         for parameter in main:
             if parameter.fixed is None:
@@ -179,5 +179,5 @@ def _about_parameter(parameter: Parameter) -> str:
         parts.append(f"Not sent unless chosen{f'; {said}' if (said := _unset(parameter)) else ''}.")
     if parameter.free:
         parts.append(f"Documented: {draft.spell_choices(parameter)}; other values are sent as asked.")
-    parts.append(f"Source: {parameter.origin.source}, checked {parameter.origin.checked}.")
+    parts.append(cited(parameter.origin))
     return " ".join(parts)

@@ -6,7 +6,10 @@ import re
 from datetime import UTC, datetime
 
 from dailies.domain import (
+    Citation,
+    Origin,
     Run,
+    Source,
 )
 from dailies.vocabulary import RunState, Support
 
@@ -57,6 +60,28 @@ def support_badge(support: Support) -> str:
 def plain(text: str) -> str:
     """Foreign words without the meaning that Markdown would give them."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def cited(origin: Origin, *, links: bool = True) -> str:
+    """The sources of a fact as one sentence, and the day it was checked.
+
+    As Markdown with a link to each source, or as plain text where nothing can be a link.
+    """
+    named = [_citation(citation, links) for citation in origin.citations]
+    return f"{'Sources' if len(named) > 1 else 'Source'}: {'; '.join(named)}. Checked {origin.checked}."
+
+
+def source_link(source: Source) -> str:
+    """A source's title as Markdown, linked where the source can be opened."""
+    title = plain(source.title)
+    return f"[{title}]({source.address})" if source.address else title
+
+
+def _citation(citation: Citation, links: bool) -> str:
+    source, escape = citation.source, plain if links else str
+    title = source_link(source) if links else source.title
+    named = f"{title}, {escape(source.publisher)}" if source.publisher else title
+    return f"{named}: {escape(citation.where)}" if citation.where else named
 
 
 def length(seconds: float) -> str:

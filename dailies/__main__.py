@@ -16,6 +16,7 @@ from dailies.catalog import Catalog, load
 from dailies.domain import (
     Cell,
     Draft,
+    Origin,
     Problem,
     Reference,
     Run,
@@ -69,11 +70,25 @@ def _model_rows(catalog: Catalog) -> Any:
                     "entry": entry.id,
                     "status": model.status,
                     "note": model.note,
-                    "source": model.origin.source,
+                    "sources": _sources(model.origin),
                     "checked": model.origin.checked.isoformat(),
                     "path": entry.route.create,
                     "modes": [_cell_row(cell) for cell in cells],
                 }
+
+
+def _sources(origin: Origin) -> list[dict[str, str]]:
+    return [
+        {
+            "id": citation.source.id,
+            "title": citation.source.title,
+            "publisher": citation.source.publisher,
+            "kind": citation.source.kind.value,
+            "address": citation.source.address,
+            "where": citation.where,
+        }
+        for citation in origin.citations
+    ]
 
 
 def _cell_row(cell: Cell) -> dict[str, Any]:
@@ -95,7 +110,7 @@ def _cell_row(cell: Cell) -> dict[str, Any]:
                 "free": p.free,
                 "required": p.required,
                 "note": p.note,
-                "source": p.origin.source,
+                "sources": _sources(p.origin),
             }
             for p in cell.parameters
         ],

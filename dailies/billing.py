@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from dailies.catalog_files import Stated, Strict, origin_of, read
+from dailies.catalog_files import Stated, Strict, origin_of, read, read_sources
 from dailies.domain import Cell, Origin
 from dailies.draft import effective
 from dailies.errors import CatalogError, DailiesError
@@ -249,7 +249,7 @@ def _says(cell: Cell, found: Billing) -> bool:
 @lru_cache(maxsize=4)
 def load(path: Path = FILE) -> Names:
     """Read the names. Raises `CatalogError` naming file and key for anything unknown, double or without a source."""
-    file = read(path, NamesFile)
+    file = read(path, NamesFile, read_sources(FILE.parent.parent))
     _check(path, file)
     return Names(file)
 

@@ -12,7 +12,19 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
-from dailies.catalog_files import ROUTES, EntryFile, FamilyFile, ModeSpec, RoutesFile, origin_of, read
+from dailies.billing import NamesFile
+from dailies.catalog_files import (
+    ROUTES,
+    SOURCES,
+    EntryFile,
+    FamilyFile,
+    ModeSpec,
+    RoutesFile,
+    dated,
+    origin_of,
+    read,
+    read_sources,
+)
 from dailies.cells import Resolver
 from dailies.domain import (
     Cell,
@@ -117,18 +129,22 @@ def load(folder: Path = FOLDER) -> Catalog:
     """Read and resolve every file of `folder`.
 
     Raises `CatalogError` naming the file and the key for anything unknown, duplicate, colliding, outside its choices
-    or without effect.
+    or without effect, and for a source that is unknown or that nothing cites.
     """
-    shared = read(folder / ROUTES, RoutesFile)
+    sources = read_sources(folder)
+    shared = read(folder / ROUTES, RoutesFile, sources)
     _check_shared(shared)
     families: list[Family] = []
     for path in sorted(folder.glob("*.toml")):
-        if path.name != ROUTES and "." not in path.stem:
-            file = read(path, FamilyFile)
-            extra = [(p, read(p, EntryFile)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
+        if path.name not in (ROUTES, SOURCES) and "." not in path.stem:
+            file = read(path, FamilyFile, sources)
+            extra = [(p, read(p, EntryFile, sources)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
             families.append(_family(path, file, extra, shared))
         elif not (home := folder / f"{path.stem.split('.')[0]}.toml").exists():
             raise CatalogError(path.name, "", f"is a further entry of {home.name}, which is not there")
+    for path in sorted((folder / "names").glob("*.toml")):
+        read(path, NamesFile, sources)  # `dailies.billing` loads them; here they count as readers of the sources
+    sources.refuse_unused()
     owners: dict[tuple[str, str], str] = {}
     for family in families:
         for entry_id, models in family.models.items():
@@ -168,7 +184,7 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
         cells.update(resolver.cells())
     if bool(file.patterns) != bool(file.pattern_source):
         raise CatalogError(path.name, "pattern_source", "goes with patterns, and patterns with it")
-    pattern_origin = Origin(file.pattern_source, file.checked) if file.patterns else None
+    pattern_origin = dated(file.pattern_source, file.checked, path.name, "pattern_source") if file.patterns else None
     audio = ModeSupport(
         Mode.TEXT, file.audio.support, file.audio.note, origin_of(file.audio, file.checked, path, "audio")
     )

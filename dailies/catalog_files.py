@@ -5,16 +5,20 @@ Owns no meaning: `dailies.cells` resolves what stands here, `dailies.catalog` is
 
 from __future__ import annotations
 
+import re
 import tomllib
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
 
 from dailies.domain import (
+    Citation,
     Origin,
     Placement,
+    Source,
 )
 from dailies.errors import CatalogError
 from dailies.vocabulary import (
@@ -22,22 +26,75 @@ from dailies.vocabulary import (
     MediaKind,
     Mode,
     SendAs,
+    SourceKind,
     Support,
     Value,
 )
 
 ROUTES = "routes.toml"
+SOURCES = "sources.toml"
 
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Stated(Strict):
-    """A claim: `source` names where it stands, `checked` when it was read (inherited from the file if absent)."""
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sources of a catalog by id, and the ids that have been cited so far."""
 
-    source: str = ""
+    known: dict[str, Source]
+    cited: set[str] = field(default_factory=set)
+
+    def cite(self, text: str) -> tuple[Citation, ...]:
+        """Parse `id; id: where`. Raises `ValueError` for an unknown or repeated id and for an empty part."""
+        citations: list[Citation] = []
+        for part in text.split(";"):
+            name, colon, where = (piece.strip() for piece in part.partition(":"))
+            if name not in self.known:
+                raise ValueError(f"{name or 'an empty id'} is not an id of {SOURCES}")
+            if colon and not where:
+                raise ValueError(f"{name} has nothing after its colon")
+            if any(citation.source.id == name for citation in citations):
+                raise ValueError(f"{name} is cited twice")
+            citations.append(Citation(self.known[name], where))
+        self.cited.update(citation.source.id for citation in citations)
+        return tuple(citations)
+
+    def refuse_unused(self) -> None:
+        """Raise `CatalogError` for the first source that nothing has cited."""
+        for name in self.known:
+            if name not in self.cited:
+                raise CatalogError(SOURCES, f"sources.{name}", "is cited nowhere")
+
+
+def _cited(value: object, info: ValidationInfo) -> tuple[Citation, ...]:
+    if not isinstance(value, str) or not isinstance(info.context, Sources):
+        raise ValueError(f"takes ids of {SOURCES}, each with its place after a colon, separated by semicolons")
+    return info.context.cite(value) if value else ()
+
+
+Cited = Annotated[tuple[Citation, ...], PlainValidator(_cited)]
+
+
+class Stated(Strict):
+    """A claim: `source` cites where it stands, `checked` is the day it was read (inherited from the file if absent)."""
+
+    source: Cited = ()
     checked: date | None = None
+
+
+class SourceSpec(Strict):
+    title: str = Field(min_length=1)
+    publisher: str = ""
+    kind: SourceKind
+    address: str = Field(default="", pattern=r"^(https://[^\s()<>\[\]\\]+)?$")
+    checked: date | None = None
+
+
+class SourcesFile(Strict):
+    checked: date
+    sources: dict[str, SourceSpec]
 
 
 class PlacementSpec(Strict):
@@ -203,16 +260,17 @@ class FamilyFile(EntryFile):
     summary: str
     docs: str = ""
     patterns: list[str] = []
-    pattern_source: str = ""
+    pattern_source: Cited = ()
     audio: SupportSpec
 
 
 _File = TypeVar("_File", bound=BaseModel)
 
 
-def read(path: Path, shape: type[_File]) -> _File:
+def read(path: Path, shape: type[_File], sources: Sources | None = None) -> _File:
+    """Read one file. `sources` are what its claims may cite. Raises `CatalogError` that names file and key."""
     try:
-        return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")), context=sources)
     except OSError as error:
         raise CatalogError(path.name, "", f"cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -220,11 +278,34 @@ def read(path: Path, shape: type[_File]) -> _File:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise CatalogError(path.name, key, first["msg"]) from error
+        raise CatalogError(path.name, key, first["msg"].removeprefix("Value error, ")) from error
 
 
-def origin_of(stated: Stated, checked: date, path: Path | str, key: str, fallback: str = "") -> Origin:
-    source = stated.source or fallback
-    if not source:
-        raise CatalogError(str(getattr(path, "name", path)), key, "states a fact without a source")
-    return Origin(source, stated.checked or checked)
+def read_sources(folder: Path) -> Sources:
+    """Read the sources of a catalog folder. Only what is inferred has no address and no date."""
+    file = read(folder / SOURCES, SourcesFile)
+    known: dict[str, Source] = {}
+    for name, spec in file.sources.items():
+        key, inferred = f"sources.{name}", spec.kind is SourceKind.INFERRED
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            raise CatalogError(SOURCES, key, "is not an id: lower-case words and figures joined by hyphens")
+        if inferred == bool(spec.address):
+            raise CatalogError(SOURCES, f"{key}.address", "must be empty for what is inferred, and given otherwise")
+        read_on = None if inferred else spec.checked or file.checked
+        known[name] = Source(name, spec.title, spec.publisher, spec.kind, spec.address, read_on)
+    return Sources(known)
+
+
+def origin_of(stated: Stated, checked: date, path: Path | str, key: str, fallback: tuple[Citation, ...] = ()) -> Origin:
+    """The origin of a claim. Raises `CatalogError` where it has none, or is newer than one of its sources."""
+    return dated(stated.source or fallback, stated.checked or checked, str(getattr(path, "name", path)), key)
+
+
+def dated(citations: tuple[Citation, ...], checked: date, file: str, key: str) -> Origin:
+    if not citations:
+        raise CatalogError(file, key, "states a fact without a source")
+    for source in (citation.source for citation in citations):
+        if source.checked and source.checked < checked:
+            what = f"was checked on {checked}, but {source.id} was last read on {source.checked}"
+            raise CatalogError(file, key, what)
+    return Origin(citations, checked)

@@ -24,6 +24,7 @@ from dailies.catalog_files import (
 )
 from dailies.domain import (
     Cell,
+    Citation,
     Entry,
     MediaForm,
     MediaLimits,
@@ -85,7 +86,7 @@ class Resolver:
                 if mode not in (spec.offers or self.file.modes):
                     raise CatalogError(self.name, f"models.{spec.id}.modes.{mode}", "is not offered by the model")
         if self.typed:
-            any_model = Model("", "typed", Origin("typed by hand", self.file.checked))
+            any_model = Model("", "typed", Origin((), self.file.checked))
             for mode in self.file.modes:
                 yield (self.entry.id, "", mode), self._cell(ModelSpec(id=""), any_model, mode)
 
@@ -155,7 +156,7 @@ class Resolver:
                         raise CatalogError(self.name, key, "changes nothing: there is no such parameter to remove")
                     del found[parameter_id]
                     continue
-                own = spec.source if level.startswith("models.") else ""
+                own = spec.source if level.startswith("models.") else ()
                 after = self._patched(before, parameter_id, patch, own, key)
                 if after == before:
                     raise CatalogError(self.name, key, "changes nothing")
@@ -165,7 +166,12 @@ class Resolver:
         return tuple(sorted(found.values(), key=lambda p: order.index(p.id)))
 
     def _patched(
-        self, before: Parameter | None, parameter_id: str, patch: ParameterSpec, fallback: str, key: str
+        self,
+        before: Parameter | None,
+        parameter_id: str,
+        patch: ParameterSpec,
+        fallback: tuple[Citation, ...],
+        key: str,
     ) -> Parameter:
         if sum((patch.fixed is not None, patch.choices is not None, (patch.min, patch.max) != (None, None))) > 1:
             raise CatalogError(self.name, key, "mixes fixed, choices and a range")

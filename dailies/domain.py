@@ -12,14 +12,34 @@ from datetime import date, datetime
 from typing import Any
 
 from dailies.exchange import Call
-from dailies.vocabulary import PARAMETERS, SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, Value
+from dailies.vocabulary import PARAMETERS, SLOTS, Body, MediaKind, Mode, RunState, SendAs, SourceKind, Support, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page or document that facts come from. `address` is empty where there is nothing to open."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: SourceKind
+    address: str
+    checked: date | None  # the day it was last read
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source, and where in it a fact stands."""
+
+    source: Source
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a fact comes from and when it was last looked at."""
+    """The sources of a fact, and the day on which the fact was last compared with them."""
 
-    source: str
+    citations: tuple[Citation, ...]
     checked: date
 
 
@@ -181,8 +201,8 @@ class Entry:
 class Model:
     """One id the gateway accepts.
 
-    `status`: `current` (named by the seeds), `listed` (known from a second source), `billing` (a combined billing
-    name), `typed` (matches the family's pattern, typed by a person), `retired`.
+    `status`: `current` (named by the founding documents), `listed` (known from a second source), `billing` (a
+    combined billing name), `typed` (matches the family's pattern, typed by a person), `retired`.
     """
 
     id: str

@@ -123,11 +123,11 @@ def _span(takers: Sequence[Parameter], fixed: Sequence[Parameter]) -> Parameter:
         choices = _sorted(tuple(unique.values()))
     casts = [p.placement.cast for p in takers if p.placement and p.placement.cast in ("integer", "number")]
     reads = [p.placement.read for p in takers if p.placement and p.placement.read]
-    sources = tuple(dict.fromkeys(p.origin.source for p in takers))
+    citations = tuple(dict.fromkeys(citation for p in takers for citation in p.origin.citations))
     supports, assumed = {p.support for p in takers}, {p.assumed for p in takers}
     return Parameter(
         first.id,
-        Origin("; ".join(sources), min(p.origin.checked for p in takers)),
+        Origin(citations, min(p.origin.checked for p in takers)),
         Placement("", cast=casts[0] if casts else "plain", read=reads[0] if reads else ""),
         choices=choices,
         minimum=low,

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from dailies.catalog_files import Stated, Strict, origin_of, read
-from dailies.domain import Cell, Origin, Request
+from dailies.catalog_files import Strict, read
+from dailies.domain import Cell, Request
 from dailies.errors import CatalogError
 from dailies.vocabulary import PARAMETERS, Value
 
@@ -43,8 +43,11 @@ Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, allow_inf_nan=
 Currency = Annotated[str, AfterValidator(_one_word)]
 
 
-class PriceSpec(Stated):
+class PriceSpec(Strict):
     """One row: `model` is an id or a pattern with `*`; `when` maps parameter ids to the values it is for."""
+
+    source: str = ""
+    checked: date | None = None
 
     model: Annotated[str, AfterValidator(_pattern)]
     per_second: Amount | None = None
@@ -64,11 +67,12 @@ class PriceFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one clip costs, and where that stands."""
+    """What one clip costs, where that stands in the operator's words, and when it was last looked at."""
 
     amount: Decimal
     currency: str
-    origin: Origin
+    source: str
+    checked: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,8 @@ class Price:
     per_clip: Decimal
     when: Mapping[str, frozenset[str]]
     currency: str
-    origin: Origin
+    source: str
+    checked: date
 
     def covers(self, model_id: str) -> bool:
         return self.model == model_id or fnmatchcase(model_id, self.model)
@@ -137,10 +142,10 @@ def _fits(row: Price, facts: Mapping[str, Value | None]) -> tuple[bool, str]:
 
 def _priced(row: Price, seconds: Value | None) -> Cost | Unpriced:
     if not row.per_second:
-        return Cost(row.per_clip, row.currency, row.origin)
+        return Cost(row.per_clip, row.currency, row.source, row.checked)
     if isinstance(seconds, bool) or not isinstance(seconds, int):
         return Unpriced("the price is per second, and the length is not known")
-    return Cost(row.per_clip + row.per_second * seconds, row.currency, row.origin)
+    return Cost(row.per_clip + row.per_second * seconds, row.currency, row.source, row.checked)
 
 
 def load_prices(path: Path) -> Prices:
@@ -152,6 +157,8 @@ def load_prices(path: Path) -> Prices:
         if spec.per_second is None and spec.per_clip is None:
             raise CatalogError(path.name, key, "has no price: give per_second, per_clip or both")
         currency = spec.currency or file.currency
+        if not (spec.source or file.source):
+            raise CatalogError(path.name, key, "states a fact without a source")
         if not currency:
             raise CatalogError(path.name, f"{key}.currency", "is missing, here and at the top of the file")
         row = Price(
@@ -160,7 +167,8 @@ def load_prices(path: Path) -> Prices:
             spec.per_clip or Decimal(0),
             {name: _values(path, f"{key}.when.{name}", name, given) for name, given in spec.when.items()},
             currency,
-            origin_of(spec, file.checked, path, key, file.source),
+            spec.source or file.source,
+            spec.checked or file.checked,
         )
         for earlier, other in enumerate(rows):
             if other.hides(row):

@@ -43,8 +43,19 @@ _MODE_LABELS = {
 }
 
 
+class SourceKind(StrEnum):
+    """What kind of source a fact comes from; the first has the last word where sources differ."""
+
+    FOUNDING = "founding"  # the two documents that the project was founded on
+    GATEWAY = "gateway"  # the gateway's own documentation
+    VENDOR = "vendor"  # the documentation of a model's vendor
+    CODE = "code"  # the gateway's source code
+    DEPLOYMENT = "deployment"  # the documentation of another deployment of the gateway
+    INFERRED = "inferred"  # stated nowhere
+
+
 class Support(StrEnum):
-    """How far the gateway stands behind something; the seed's own words travel beside it as a note."""
+    """How far the gateway stands behind something; the words of the support matrix travel beside it as a note."""
 
     SUPPORTED = "supported"
     PARTIAL = "partial"

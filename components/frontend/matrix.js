@@ -19,19 +19,18 @@ export default function (component) {
     const name = element("button", { className: "name", textContent: row.title, type: "button" })
     name.onclick = () => choose(row.family, null)
     const cells = row.cells.map((cell) => {
-      if (!cell) return element("td", { className: "none" }, element("span", { textContent: "–", title: "No row in the matrix" }))
-      const about = `${cell.note} (${cell.source}, ${cell.checked})`
+      if (!cell) return element("td", { className: "none" }, element("span", { textContent: "–", title: "Not documented" }))
       const glyph = element("span", { className: "glyph", textContent: glyphs[cell.support] })
       glyph.setAttribute("aria-hidden", "true")
       const content = [glyph, element("span", { textContent: cell.word })]
-      const tip = element("span", { className: "tip", role: "tooltip", textContent: about })
+      const tip = element("span", { className: "tip", role: "tooltip", textContent: cell.about })
       if (!cell.mode) {
         const fact = element("span", { className: `cell ${cell.support}`, tabIndex: 0 }, ...content, tip)
-        fact.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${about}`)
+        fact.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${cell.about}`)
         return element("td", {}, fact)
       }
       const button = element("button", { className: `cell ${cell.support}`, type: "button" }, ...content, tip)
-      button.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${about}`)
+      button.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${cell.about}`)
       button.onclick = () => choose(row.family, cell.mode)
       return element("td", {}, button)
     })

@@ -107,6 +107,19 @@ def test_discouraged_modes_are_folded_until_asked_for(open_page: Open) -> None:
     assert "First + last" in list(mode.options)
 
 
+def test_a_mode_links_the_pages_it_is_taken_from(open_page: Open) -> None:
+    app = open_page("kling", model="Kling-3.0-Omni", mode="motion_control")
+    about = next(element.help for element in app.markdown if "Named as a key capability" in str(element.value))
+    assert "[Domestic Video Models](https://docs.octopusx.ai/en/videos/aigc/overview)" in about
+    assert "Checked 2026-11-21." in about
+
+
+def test_home_links_the_documents_behind_its_table(open_page: Open) -> None:
+    caption = next(str(element.value) for element in open_page("home").caption if "From [" in str(element.value))
+    assert "[Video Model Support Matrix](https://docs.octopusx.ai/en/videos/model-matrix)" in caption
+    assert "[Domestic Video Models](https://docs.octopusx.ai/en/videos/aigc/overview)" in caption
+
+
 def test_a_mode_the_wire_cannot_say_explains_itself(open_page: Open) -> None:
     app = open_page("doubao-seedance", mode="references")
     cell = load().families["doubao-seedance"].cell("doubao-seedance-1-5-pro_480p", Mode.REFERENCES)

@@ -15,7 +15,7 @@ from dailies.vocabulary import Mode, Value
 
 NAMES = billing.load()
 
-# The five of the seed (matrix B3), the one other documented name, and the forms that answers carry (kling 5, common 5).
+# The five of the domestic models page, the one other documented name, and the forms that answers carry.
 READ: dict[str, tuple[str, Mode | None, dict[str, Value], bool | None]] = {
     "vidu-q2-pro-reference-1080p-offpeak": (
         "Vidu-q2-pro",
@@ -214,7 +214,7 @@ def test_a_name_is_read_into_a_cell_that_can_say_it() -> None:
         ('scene = "avatar"\n', "", "families.kling.forms[4]"),
         ('modes = ["avatar"]', 'modes = ["text"]', "families.kling.forms[4]"),
         ('prefix = "sv"', 'prefix = "sv"\nsuffix = "x"', "families.sv.suffix"),
-        ('source = "matrix B3; domestic, section 4.2"', 'source = ""', "families.kling.forms[2]"),
+        ('source = "domestic-models: Full Model List; maisi-channel-guide"', 'source = ""', "families.kling.forms[2]"),
     ],
 )
 def test_the_file_is_read_strictly(old: str, new: str, key: str, tmp_path: Path) -> None:

@@ -14,12 +14,26 @@ from dailies.__main__ import main
 from dailies.catalog import FOLDER, load
 from dailies.domain import (
     Cell,
+    Citation,
     Origin,
     Placement,
     Slot,
+    Source,
 )
 from dailies.errors import CatalogError
-from dailies.vocabulary import Mode, Support
+from dailies.vocabulary import Mode, SourceKind, Support
+
+SOURCES = """
+checked = 2026-03-03
+
+[sources.pages]
+title = "The pages"
+publisher = "A gateway"
+kind = "gateway"
+address = "https://gateway.example/docs"
+"""
+
+PAGES = Source("pages", "The pages", "A gateway", SourceKind.GATEWAY, "https://gateway.example/docs", date(2026, 3, 3))
 
 ROUTES = """
 checked = 2026-01-01
@@ -28,11 +42,11 @@ checked = 2026-01-01
 create = "/v1/videos"
 query = "/v1/videos/{task}"
 content = "/v1/videos/{task}/content"
-source = "the pages"
+source = "pages"
 
 [forms.plain]
 body = "json"
-source = "the pages"
+source = "pages"
 
 [forms.plain.parameters]
 seconds = { to = "seconds", as = "text" }
@@ -42,7 +56,7 @@ seed = { to = "metadata.seed", as = "integer" }
 [[forms.plain.precedence]]
 value = "Duration"
 order = ["seconds", "metadata.seconds"]
-source = "the pages"
+source = "pages"
 
 [forms.plain.modes.first_frame.slots]
 first_frame = [{ as = "url", to = "image" }]
@@ -59,11 +73,11 @@ order = 1
 summary = "A family for tests."
 checked = 2026-02-02
 patterns = ["film-*"]
-pattern_source = "the seed"
+pattern_source = "pages: the list"
 
 models = [
-  { id = "film-1", source = "row 1" },
-  { id = "film-2", source = "row 2", parameters.seconds.choices = [5] },
+  { id = "film-1", source = "pages: row 1" },
+  { id = "film-2", source = "pages: row 2", parameters.seconds.choices = [5] },
 ]
 
 [entry]
@@ -74,55 +88,55 @@ form = "plain"
 
 [prompt]
 max_chars = 100
-source = "row 3"
+source = "pages: row 3"
 
 [audio]
 support = "upstream"
 note = "Depends on upstream"
-source = "row 4"
+source = "pages: row 4"
 
 [modes.text]
 support = "supported"
 note = "Supported"
-source = "row 5"
+source = "pages: row 5"
 
 [modes.first_frame]
 support = "supported"
 note = "Supported"
-source = "row 6"
+source = "pages: row 6"
 
 [modes.references]
 support = "partial"
 note = "Partly"
-source = "row 7"
+source = "pages: row 7"
 slots.references = { min = 1, max = 4, note = "Up to four." }
 
 [[rules]]
 when = { resolution = ["1080P"] }
 then = { seconds = [5] }
 note = "1080P goes with 5 s."
-source = "row 8"
+source = "pages: row 8"
 
 [parameters.seconds]
 choices = [5, 10]
 default = 5
-source = "row 9"
+source = "pages: row 9"
 
 [parameters.resolution]
 choices = ["720P", "1080P"]
 assumed = "720P"
-source = "row 10"
+source = "pages: row 10"
 
 [media.image]
 types = ["image/png"]
 max_mb = 1.5
-source = "row 11"
+source = "pages: row 11"
 """
 
 
 def folder_of(tmp_path: Path, **files: str) -> Path:
-    """A catalog folder; `film` and `routes` are there unless given. Names use `__` for a dot."""
-    for name, text in {"routes": ROUTES, "film": FILM, **files}.items():
+    """A catalog folder; `film`, `routes` and `sources` are there unless given. Names use `__` for a dot."""
+    for name, text in {"sources": SOURCES, "routes": ROUTES, "film": FILM, **files}.items():
         (tmp_path / f"{name.replace('__', '.')}.toml").write_text(text, encoding="utf-8")
     return tmp_path
 
@@ -140,15 +154,20 @@ def cell_of(folder: Path, model: str, mode: Mode) -> Cell:
 
 # --- what is refused ---------------------------------------------------------------------------------------------
 
-SECONDS = '[parameters.seconds]\nchoices = [5, 10]\ndefault = 5\nsource = "row 9"'
-FILM_1 = '{ id = "film-1", source = "row 1" },'
+SECONDS = '[parameters.seconds]\nchoices = [5, 10]\ndefault = 5\nsource = "pages: row 9"'
+FILM_1 = '{ id = "film-1", source = "pages: row 1" },'
 REFERENCES = 'slots.references = { min = 1, max = 4, note = "Up to four." }'
 
 # (what is wrong, file, the text to replace, its replacement, key of the error, words of the error)
 WRONG_FILM = {
     "unknown key": ('icon = "movie"', 'icon = "movie"\ncolour = "red"', "colour", "Extra inputs"),
     "unknown key of a parameter": (SECONDS, f"{SECONDS}\nstep = 5", "parameters.seconds.step", "Extra inputs"),
-    "unknown key of a model": (FILM_1, '{ id = "film-1", source = "row 1", speed = 2 },', "models.0.speed", "Extra"),
+    "unknown key of a model": (
+        FILM_1,
+        '{ id = "film-1", source = "pages: row 1", speed = 2 },',
+        "models.0.speed",
+        "Extra",
+    ),
     "missing key": ('title = "Film"\n', "", "title", "Field required"),
     "wrong type": ("order = 1", 'order = "first"', "order", "integer"),
     "not TOML": ('title = "Film"', 'title = "Film', "", "is not valid TOML"),
@@ -164,7 +183,7 @@ WRONG_FILM = {
     "unknown parameter": ("[parameters.seconds]", "[parameters.second]", "parameters.second", "is not a parameter id"),
     "parameter without a place": (
         "[parameters.seconds]",
-        '[parameters.size]\nchoices = ["a"]\nsource = "row"\n[parameters.seconds]',
+        '[parameters.size]\nchoices = ["a"]\nsource = "pages: row"\n[parameters.seconds]',
         "parameters.size",
         "form plain has no place for size",
     ),
@@ -182,7 +201,7 @@ WRONG_FILM = {
     ),
     "mode without a place for its media": (
         "[modes.references]",
-        '[modes.avatar]\nsupport = "supported"\nnote = "n"\nsource = "s"\n[modes.references]',
+        '[modes.avatar]\nsupport = "supported"\nnote = "n"\nsource = "pages"\n[modes.references]',
         "modes.avatar",
         "form plain has no place for its media",
     ),
@@ -190,13 +209,13 @@ WRONG_FILM = {
     "duplicate model": ('id = "film-2"', 'id = "film-1"', "models.film-1", "is named twice"),
     "offers an unknown mode": (
         FILM_1,
-        '{ id = "film-1", source = "row 1", offers = ["avatar"] },',
+        '{ id = "film-1", source = "pages: row 1", offers = ["avatar"] },',
         "models.film-1.offers",
         "avatar is not a mode of this file",
     ),
     "a mode the model does not offer": (
         FILM_1,
-        '{ id = "film-1", source = "r", offers = ["text"], modes.references.note = "n" },',
+        '{ id = "film-1", source = "pages", offers = ["text"], modes.references.note = "n" },',
         "models.film-1.modes.references",
         "is not offered by the model",
     ),
@@ -245,13 +264,13 @@ WRONG_FILM = {
     ),
     "model's slot that changes nothing": (
         FILM_1,
-        f'{{ id = "film-1", source = "r", modes.references.{REFERENCES} }},',
+        f'{{ id = "film-1", source = "pages", modes.references.{REFERENCES} }},',
         "models.film-1.modes.references",
         "changes nothing",
     ),
     "model's support that changes nothing": (
         FILM_1,
-        '{ id = "film-1", source = "r", modes.references.support = "partial" },',
+        '{ id = "film-1", source = "pages", modes.references.support = "partial" },',
         "models.film-1.modes.references",
         "changes nothing",
     ),
@@ -262,7 +281,7 @@ WRONG_FILM = {
         "there is no such parameter to remove",
     ),
     "mode without source": (
-        'note = "Partly"\nsource = "row 7"',
+        'note = "Partly"\nsource = "pages: row 7"',
         'note = "Partly"',
         "modes.references",
         "without a source",
@@ -270,20 +289,30 @@ WRONG_FILM = {
     "model without source": (FILM_1, '{ id = "film-1" },', "models.film-1", "without a source"),
     "parameter without source": (
         SECONDS,
-        SECONDS.replace('\nsource = "row 9"', ""),
+        SECONDS.replace('\nsource = "pages: row 9"', ""),
         "parameters.seconds",
         "without a source",
     ),
-    "limits without source": ('max_mb = 1.5\nsource = "row 11"', "max_mb = 1.5", "media.image", "without a source"),
-    "rule without source": ('goes with 5 s."\nsource = "row 8"', 'goes with 5 s."', "rules[0]", "without a source"),
-    "sound without source": ('upstream"\nsource = "row 4"', 'upstream"', "audio", "without a source"),
+    "limits without source": (
+        'max_mb = 1.5\nsource = "pages: row 11"',
+        "max_mb = 1.5",
+        "media.image",
+        "without a source",
+    ),
+    "rule without source": (
+        'goes with 5 s."\nsource = "pages: row 8"',
+        'goes with 5 s."',
+        "rules[0]",
+        "without a source",
+    ),
+    "sound without source": ('upstream"\nsource = "pages: row 4"', 'upstream"', "audio", "without a source"),
     "prompt's limit without source": (
-        'max_chars = 100\nsource = "row 3"',
+        'max_chars = 100\nsource = "pages: row 3"',
         "max_chars = 100",
         "prompt",
         "without a source",
     ),
-    "pattern without source": ('pattern_source = "the seed"\n', "", "pattern_source", "goes with patterns"),
+    "pattern without source": ('pattern_source = "pages: the list"\n', "", "pattern_source", "goes with patterns"),
     "source without pattern": ('patterns = ["film-*"]\n', "", "pattern_source", "goes with patterns"),
     "rule about nothing we know": (
         "when = { resolution",
@@ -323,14 +352,14 @@ WRONG_ROUTES = {
     ),
     "unknown parameter": ("seconds = {", "secs = {", "forms.plain.parameters.secs", "is not a parameter id"),
     "precedence without source": (
-        'metadata.seconds"]\nsource = "the pages"',
+        'metadata.seconds"]\nsource = "pages"',
         'metadata.seconds"]',
         "precedence",
         "without a source",
     ),
-    "form without source": ('body = "json"\nsource = "the pages"', 'body = "json"', "forms.plain", "without a source"),
+    "form without source": ('body = "json"\nsource = "pages"', 'body = "json"', "forms.plain", "without a source"),
     "route without source": (
-        'content = "/v1/videos/{task}/content"\nsource = "the pages"',
+        'content = "/v1/videos/{task}/content"\nsource = "pages"',
         'content = "/v1/videos/{task}/content"',
         "routes.videos",
         "without a source",
@@ -345,6 +374,180 @@ def test_a_wrong_routes_file_is_named_with_its_key(tmp_path: Path, old: str, new
         load(folder)
     assert (caught.value.file, caught.value.key) == ("routes.toml", key)
     assert words in caught.value.what
+
+
+# (what is wrong, file, the text to replace, its replacement, file and key of the error, words of the error)
+WRONG_SOURCES = {
+    "unknown id": (
+        "film",
+        'source = "pages: row 9"',
+        'source = "pages: row 9; notes: page 4"',
+        "film.toml",
+        "parameters.seconds.source",
+        "notes is not an id of sources.toml",
+    ),
+    "unknown id of a model": (
+        "film",
+        'id = "film-1", source = "pages: row 1"',
+        'id = "film-1", source = "notes"',
+        "film.toml",
+        "models.0.source",
+        "notes is not an id of sources.toml",
+    ),
+    "unknown id of a pattern": (
+        "film",
+        'pattern_source = "pages: the list"',
+        'pattern_source = "the list"',
+        "film.toml",
+        "pattern_source",
+        "the list is not an id of sources.toml",
+    ),
+    "unknown id of a form": (
+        "routes",
+        'body = "json"\nsource = "pages"',
+        'body = "json"\nsource = "notes"',
+        "routes.toml",
+        "forms.plain.source",
+        "notes is not an id of sources.toml",
+    ),
+    "empty id": (
+        "film",
+        'source = "pages: row 9"',
+        'source = "pages: row 9;"',
+        "film.toml",
+        "parameters.seconds.source",
+        "an empty id is not an id",
+    ),
+    "id cited twice": (
+        "film",
+        'source = "pages: row 9"',
+        'source = "pages: row 9; pages: row 10"',
+        "film.toml",
+        "parameters.seconds.source",
+        "pages is cited twice",
+    ),
+    "nothing after the colon": (
+        "film",
+        'source = "pages: row 9"',
+        'source = "pages:"',
+        "film.toml",
+        "parameters.seconds.source",
+        "pages has nothing after its colon",
+    ),
+    "a list instead of text": (
+        "film",
+        'source = "pages: row 9"',
+        'source = ["pages"]',
+        "film.toml",
+        "parameters.seconds.source",
+        "takes ids of sources.toml",
+    ),
+    "a claim newer than its source": (
+        "film",
+        'source = "pages: row 9"',
+        'source = "pages: row 9"\nchecked = 2026-03-04',
+        "film.toml",
+        "parameters.seconds",
+        "was checked on 2026-03-04, but pages was last read on 2026-03-03",
+    ),
+    "unused source": (
+        "sources",
+        "[sources.pages]",
+        '[sources.notes]\ntitle = "Notes"\nkind = "vendor"\naddress = "https://notes.example"\n\n[sources.pages]',
+        "sources.toml",
+        "sources.notes",
+        "is cited nowhere",
+    ),
+    "unknown kind": ("sources", 'kind = "gateway"', 'kind = "hearsay"', "sources.toml", "sources.pages.kind", "Input"),
+    "no title": (
+        "sources",
+        'title = "The pages"',
+        'title = ""',
+        "sources.toml",
+        "sources.pages.title",
+        "at least 1 character",
+    ),
+    "unknown key": (
+        "sources",
+        'kind = "gateway"',
+        'kind = "gateway"\nauthor = "somebody"',
+        "sources.toml",
+        "sources.pages.author",
+        "Extra inputs",
+    ),
+    "an address that is no page": (
+        "sources",
+        "https://gateway.example/docs",
+        "javascript:alert(1)",
+        "sources.toml",
+        "sources.pages.address",
+        "should match",
+    ),
+    "an address that ends a link": (
+        "sources",
+        "https://gateway.example/docs",
+        "https://gateway.example/docs)[x](y",
+        "sources.toml",
+        "sources.pages.address",
+        "should match",
+    ),
+    "no address": (
+        "sources",
+        'address = "https://gateway.example/docs"',
+        "",
+        "sources.toml",
+        "sources.pages.address",
+        "given otherwise",
+    ),
+    "an address of what is inferred": (
+        "sources",
+        'kind = "gateway"',
+        'kind = "inferred"',
+        "sources.toml",
+        "sources.pages.address",
+        "must be empty",
+    ),
+    "an id with a space": (
+        "sources",
+        "[sources.pages]",
+        '[sources."the pages"]',
+        "sources.toml",
+        "sources.the pages",
+        "is not an id",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "file", "key", "words"), WRONG_SOURCES.values(), ids=WRONG_SOURCES)
+def test_a_wrong_source_is_named_with_its_file_and_key(
+    tmp_path: Path, name: str, old: str, new: str, file: str, key: str, words: str
+) -> None:
+    texts = {"film": FILM, "routes": ROUTES, "sources": SOURCES}
+    folder = folder_of(tmp_path, **{name: changed(texts[name], old, new)})
+    with pytest.raises(CatalogError) as caught:
+        load(folder)
+    assert (caught.value.file, caught.value.key) == (file, key)
+    assert words in caught.value.what
+
+
+def test_a_name_file_counts_as_a_reader_of_the_sources(tmp_path: Path) -> None:
+    extra = '[sources.notes]\ntitle = "Notes"\nkind = "vendor"\naddress = "https://notes.example"\n'
+    folder = folder_of(tmp_path, sources=f"{SOURCES}\n{extra}")
+    (folder / "names").mkdir()
+    text = 'checked = 2026-03-03\norder = ["family"]\nsource = "notes"\n[parts]\n[families]\n'
+    (folder / "names" / "billing.toml").write_text(text, encoding="utf-8")
+    assert load(folder).families
+
+
+def test_a_claim_carries_every_source_with_its_place_and_date(tmp_path: Path) -> None:
+    extra = '[sources.guess]\ntitle = "inferred"\nkind = "inferred"\n'
+    film = changed(FILM, 'source = "pages: row 9"', 'source = "guess: the rest ;pages"\nchecked = 2026-03-03')
+    seconds = cell_of(folder_of(tmp_path, film=film, sources=f"{SOURCES}\n{extra}"), "film-1", Mode.TEXT).parameter(
+        "seconds"
+    )
+    assert seconds is not None
+    guess = Source("guess", "inferred", "", SourceKind.INFERRED, "", None)
+    assert seconds.origin == Origin((Citation(guess, "the rest"), Citation(PAGES)), date(2026, 3, 3))
 
 
 COLLISIONS = {
@@ -390,9 +593,9 @@ def test_a_model_named_by_two_families_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_models_source_does_not_speak_for_the_familys_parameters(tmp_path: Path) -> None:
-    text = changed(FILM, 'patterns = ["film-*"]\npattern_source = "the seed"\n', "")
+    text = changed(FILM, 'patterns = ["film-*"]\npattern_source = "pages: the list"\n', "")
     with pytest.raises(CatalogError) as caught:
-        load(folder_of(tmp_path, film=changed(text, SECONDS, SECONDS.replace('\nsource = "row 9"', ""))))
+        load(folder_of(tmp_path, film=changed(text, SECONDS, SECONDS.replace('\nsource = "pages: row 9"', ""))))
     assert (caught.value.file, caught.value.key) == ("film.toml", "parameters.seconds")
 
 
@@ -400,7 +603,7 @@ def test_a_models_own_parameter_stands_on_the_source_of_its_row(tmp_path: Path) 
     text = changed(FILM, "parameters.seconds.choices = [5]", "parameters.seed = { min = 0, max = 9 }")
     seed = cell_of(folder_of(tmp_path, film=text), "film-2", Mode.TEXT).parameter("seed")
     assert seed is not None
-    assert seed.origin == Origin("row 2", date(2026, 2, 2))
+    assert seed.origin == Origin((Citation(PAGES, "row 2"),), date(2026, 2, 2))
 
 
 def test_an_entry_named_twice_is_refused(tmp_path: Path) -> None:
@@ -416,10 +619,13 @@ def test_an_entry_file_without_its_family_is_refused(tmp_path: Path) -> None:
     assert "flim.toml" in caught.value.what
 
 
-def test_a_folder_without_routes_is_refused_in_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["routes.toml", "sources.toml"])
+def test_a_folder_without_a_shared_file_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    folder = folder_of(tmp_path)
+    (folder / name).unlink()
     with pytest.raises(CatalogError) as caught:
-        load(tmp_path)
-    assert caught.value.file == "routes.toml"
+        load(folder)
+    assert caught.value.file == name
 
 
 def test_bytes_that_are_no_text_are_refused_in_words(tmp_path: Path) -> None:
@@ -438,7 +644,7 @@ def test_the_four_levels_are_merged_in_order(tmp_path: Path) -> None:
     text = changed(FILM, REFERENCES, f"{REFERENCES}\nparameters.seconds = {{ default = 10, note = 'mode' }}")
     text = changed(
         text, FILM_1,
-        '{ id = "film-1", source = "row 1", parameters.seconds = { choices = [5, 10, 15], note = "model" },'
+        '{ id = "film-1", source = "pages: row 1", parameters.seconds = { choices = [5, 10, 15], note = "model" },'
         ' modes.references.parameters.seconds.default = 15 },',
     )  # fmt: skip
     folder = folder_of(tmp_path, film=changed(text, "parameters.seconds.choices = [5]", 'note = "plain"'))
@@ -478,7 +684,7 @@ def test_a_cell_holds_everything_of_its_levels(tmp_path: Path) -> None:
     cell = cell_of(folder_of(tmp_path), "film-1", Mode.REFERENCES)
     assert (cell.family, cell.entry.id, cell.model.id, cell.mode) == ("film", "openai", "film-1", Mode.REFERENCES)
     assert (cell.support.support, cell.support.note) == (Support.PARTIAL, "Partly")
-    assert cell.support.origin == Origin("row 7", date(2026, 2, 2))
+    assert cell.support.origin == Origin((Citation(PAGES, "row 7"),), date(2026, 2, 2))
     assert (cell.route.create, cell.route.sdk, cell.prompt_required, cell.prompt_max) == (
         "/v1/videos",
         False,
@@ -499,9 +705,8 @@ def test_a_cell_holds_everything_of_its_levels(tmp_path: Path) -> None:
 
 
 def test_a_model_may_replace_a_slot_and_its_support(tmp_path: Path) -> None:
-    row = (
-        '{ id = "film-1", source = "r", modes.references = { support = "upstream", slots.references = { max = 2 } } },'
-    )
+    patch = 'modes.references = { support = "upstream", slots.references = { max = 2 } }'
+    row = f'{{ id = "film-1", source = "pages", {patch} }},'
     cell = cell_of(folder_of(tmp_path, film=changed(FILM, FILM_1, row)), "film-1", Mode.REFERENCES)
     assert (cell.support.support, cell.support.note) == (Support.UPSTREAM, "Partly")
     assert (cell.slots[0].minimum, cell.slots[0].maximum) == (1, 2)
@@ -509,7 +714,7 @@ def test_a_model_may_replace_a_slot_and_its_support(tmp_path: Path) -> None:
 
 ENTRY = """
 checked = 2026-03-03
-models = [{ id = "film-1", source = "row 1" }]
+models = [{ id = "film-1", source = "pages: row 1" }]
 
 [entry]
 id = "openai"
@@ -520,7 +725,7 @@ form = "plain"
 [modes.text]
 support = "upstream"
 note = "Another way"
-source = "row 12"
+source = "pages: row 12"
 """
 
 
@@ -546,7 +751,8 @@ def test_a_typed_model_gets_the_familys_cells(tmp_path: Path) -> None:
     found = catalog.find("film-9-new")
     assert found is not None
     family, model = found
-    assert (family.id, model.id, model.status, model.origin.source) == ("film", "film-9-new", "typed", "the seed")
+    assert (family.id, model.id, model.status) == ("film", "film-9-new", "typed")
+    assert model.origin.citations == (Citation(PAGES, "the list"),)
     typed, named = family.cell("film-9-new", Mode.REFERENCES), family.cell("film-1", Mode.REFERENCES)
     assert typed is not None and named is not None
     assert typed.model == model
@@ -572,7 +778,7 @@ def test_a_named_row_comes_before_another_familys_pattern(tmp_path: Path) -> Non
 
 
 def test_a_named_model_is_not_typed_for_a_mode_it_does_not_offer(tmp_path: Path) -> None:
-    row = '{ id = "film-1", source = "row 1", offers = ["text"] },'
+    row = '{ id = "film-1", source = "pages: row 1", offers = ["text"] },'
     family = load(folder_of(tmp_path, film=changed(FILM, FILM_1, row))).families["film"]
     assert family.modes("film-1") == (Mode.TEXT,)
     assert family.cell("film-1", Mode.REFERENCES) is None
@@ -590,7 +796,7 @@ def test_one_row_of_toml_is_a_new_model(tmp_path: Path, monkeypatch: pytest.Monk
     folder = tmp_path / "catalog"
     shutil.copytree(FOLDER, folder)
     path = folder / "hailuo.toml"
-    row = '  { id = "Hailuo-3.0", source = "a new page", parameters.seconds.choices = [6, 10, 12] },\n'
+    row = '  { id = "Hailuo-3.0", source = "support-matrix", parameters.seconds.choices = [6, 10, 12] },\n'
     path.write_text(path.read_text().replace("models = [\n", f"models = [\n{row}", 1))
     catalog = load(folder)
     cells = [cell for cell in catalog.cells() if cell.model.id == "Hailuo-3.0"]

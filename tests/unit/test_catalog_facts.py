@@ -1,7 +1,8 @@
-"""The catalog against the contract: the seed's tables, written out here once more, must be what is loaded."""
+"""The catalog against the founding documents: their tables, written out here once more, must be what is loaded."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -14,12 +15,12 @@ from dailies.domain import (
     Slot,
 )
 from dailies.errors import CatalogError
-from dailies.vocabulary import Mode, Support
+from dailies.vocabulary import Mode, SourceKind, Support
 
 MODES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 
-# Matrix A3, in the seed's own words: text, first frame, first and last frames, references, audio toggle.
-A3 = {
+# Supported Generation Modes, in the matrix's own words: text, first frame, two frames, references, audio toggle.
+MODE_TABLE = {
     "sora": (
         "Supported",
         "Supported",
@@ -130,7 +131,7 @@ VIDU_OFFICIAL = {
     ),
 }  # fmt: skip
 
-# Matrix A1 and A2: model examples; B2 and B12: representative models; B3: combined billing models.
+# Model examples of the matrix, and the representative and combined billing models of the domestic models page.
 NAMED = {
     "sora": ("sora-2",),
     "veo": ("veo_3_1", "veo_3_1-fast"),
@@ -169,9 +170,9 @@ PATTERNS = {
     "JV-*": "jv",
 }
 
-# Families that only the combined rows of the seed cover: A1 row 4 and row 5.
+# Families that only the combined rows of the Model Summary Table cover.
 WHOLE_FAMILY = ("hunyuan", "mingmou", "gv", "os", "sv", "jv")
-A1_ROW_4 = {
+SUMMARY_ROW = {
     Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES, Mode.MOTION_CONTROL, Mode.AVATAR, Mode.LIP_SYNC,
     Mode.TEMPLATE,
 }  # fmt: skip
@@ -204,19 +205,19 @@ def _slot(catalog: Catalog, family: str, model: str, mode: Mode, name: str) -> S
     return slot
 
 
-# --- the seed's tables -------------------------------------------------------------------------------------------
+# --- the founding documents' tables ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("family", A3)
-def test_every_cell_of_the_mode_table_is_as_the_seed_says(catalog: Catalog, family: str) -> None:
+@pytest.mark.parametrize("family", MODE_TABLE)
+def test_every_cell_of_the_mode_table_is_as_the_matrix_says(catalog: Catalog, family: str) -> None:
     loaded = _family(catalog, family)
     found = tuple(loaded.support[mode].note for mode in MODES)
-    assert (*found, loaded.audio.note) == A3[family]
+    assert (*found, loaded.audio.note) == MODE_TABLE[family]
     levels = tuple(loaded.support[mode].support for mode in MODES)
-    assert (*levels, loaded.audio.support) == tuple(MEANS[words] for words in A3[family])
+    assert (*levels, loaded.audio.support) == tuple(MEANS[words] for words in MODE_TABLE[family])
 
 
-@pytest.mark.parametrize("family", A3)
+@pytest.mark.parametrize("family", MODE_TABLE)
 def test_every_mode_of_the_table_is_offered_by_some_model(catalog: Catalog, family: str) -> None:
     loaded = _family(catalog, family)
     offered = {mode for row in loaded.models[loaded.entries[0].id] for mode in loaded.modes(row.id)}
@@ -229,7 +230,7 @@ def test_the_pages_stand_in_order_with_the_one_for_any_model_last(catalog: Catal
 
 
 @pytest.mark.parametrize(("family", "model"), [(f, m) for f, models in NAMED.items() for m in models])
-def test_every_model_the_seeds_name_is_current(catalog: Catalog, family: str, model: str) -> None:
+def test_every_model_the_founding_documents_name_is_current(catalog: Catalog, family: str, model: str) -> None:
     found = catalog.find(model)
     assert found is not None
     assert (found[0].id, found[1].status) == (family, "current")
@@ -253,7 +254,7 @@ def test_every_family_given_as_a_pattern_takes_a_typed_name(catalog: Catalog, pa
 @pytest.mark.parametrize("family", WHOLE_FAMILY)
 def test_families_without_a_row_take_the_whole_familys_modes(catalog: Catalog, family: str) -> None:
     support = _family(catalog, family).support
-    assert set(support) == A1_ROW_4
+    assert set(support) == SUMMARY_ROW
     assert {stated.support for stated in support.values()} == {Support.UPSTREAM}
     assert all(stated.note.startswith("Named for the whole domestic family") for stated in support.values())
 
@@ -293,7 +294,7 @@ def test_the_mode_without_a_field_is_refused_in_words(catalog: Catalog) -> None:
     assert set(refused) == {("doubao-seedance", Mode.REFERENCES)}
 
 
-@pytest.mark.parametrize("family", sorted(set(A3) - {"grok", "doubao-seedance", "jimeng"}))
+@pytest.mark.parametrize("family", sorted(set(MODE_TABLE) - {"grok", "doubao-seedance", "jimeng"}))
 def test_the_sound_switch_repeats_the_table(catalog: Catalog, family: str) -> None:
     loaded = _family(catalog, family)
     for (entry, model, _), cell in loaded.cells.items():
@@ -635,6 +636,52 @@ def test_any_name_has_a_page_and_none_that_belongs_elsewhere(catalog: Catalog) -
         home = catalog.find(name)
         assert home is not None
         assert home[0].id != "other", name
+
+
+# --- sources -----------------------------------------------------------------------------------------------------
+
+# Names of notes that only the authors had. A reader can open none of them.
+PRIVATE = (
+    r"\b(?:the|this|our|both|either) seeds?\b|\bseeds?'|\bseeds\b",
+    r"\bmatrix [AB]\d|\b[AB]\d+(?:\.\d)? row\b",
+    r"\bREADME\b|\bcontract\b|\.md\b",
+    r"\b(?:common|domestic|kling|vidu|grok|sora|veo|wan|jimeng|hailuo)(?: \d|, (?:section|way|model|mode)s?\b)",
+    r"\bsections? \d",
+)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.toml")), ids=lambda path: path.name)
+def test_no_private_label_stands_in_the_catalog(path: Path) -> None:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for label in PRIVATE:
+            assert not re.search(label, line), f"{path.name}:{number}: {line}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The seed's example has none.",
+        "outside the seed",
+        "matrix A3; README 4",
+        "matrix B3",
+        "A1 row 4",
+        "domestic, section 4.1",
+        "vidu, ways in",
+        "common 9",
+        "see kling.md",
+    ],
+)
+def test_the_private_labels_would_be_seen(text: str) -> None:
+    assert any(re.search(label, text) for label in PRIVATE)
+
+
+def test_every_fact_cites_a_source_that_can_be_opened_or_says_that_it_is_inferred(catalog: Catalog) -> None:
+    for cell in catalog.cells():
+        facts = (cell.support.origin, cell.model.origin, *(p.origin for p in cell.parameters))
+        for citation in (citation for origin in facts for citation in origin.citations):
+            inferred = citation.source.kind is SourceKind.INFERRED
+            assert inferred != bool(citation.source.address)
+            assert citation.where or not inferred, f"{cell.model.id} {cell.mode}: what is inferred?"
 
 
 # --- the words of the format that the further ways in brought ----------------------------------------------------

@@ -71,14 +71,27 @@ def test_one_model_as_json() -> None:
     rows = {row["id"]: row for row in json.loads(run("models", "--json").stdout)}
     row = rows["Hailuo-2.3-fast"]
     modes = {cell["mode"]: cell for cell in row.pop("modes")}
+    sources = row.pop("sources")
     assert row == {
         "id": "Hailuo-2.3-fast", "family": "hailuo", "entry": "openai", "status": "current", "note": "",
-        "source": "matrix A2.4", "checked": "2026-11-21", "path": "/v1/videos",
+        "checked": "2026-11-21", "path": "/v1/videos",
     }  # fmt: skip
+    assert sources == [
+        {
+            "id": "support-matrix", "title": "Video Model Support Matrix", "publisher": "OctopusX", "kind": "founding",
+            "address": "https://docs.octopusx.ai/en/videos/model-matrix", "where": "Family-by-Family Notes",
+        },
+        {
+            "id": "minimax-image-to-video", "title": "MiniMax API: image to video", "publisher": "MiniMax",
+            "kind": "vendor", "address": "https://platform.minimax.io/docs/api-reference/video-generation-i2v",
+            "where": "",
+        },
+    ]  # fmt: skip
     frame = modes["first_frame"]
     seconds, *_ = frame.pop("parameters")
-    note, source = seconds.pop("note"), seconds.pop("source")
-    assert (bool(note), bool(source)) == (True, True)
+    assert seconds.pop("note")
+    cited = ["minimax-image-to-video", "tencent-vod-create-aigc-video", "domestic-models"]
+    assert [source["id"] for source in seconds.pop("sources")] == cited
     assert seconds == {
         "id": "seconds", "takes": "6 or 10 s", "choices": [6, 10], "minimum": None, "maximum": None, "fixed": None,
         "default": 6, "free": False, "required": False,

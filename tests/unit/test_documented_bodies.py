@@ -22,7 +22,7 @@ FIRST = "https://example.com/first.png"
 LAST = "https://example.com/last.png"
 THIRD = "https://example.com/third.png"
 CHARACTER = "https://example.com/character.png"
-FORM_LINK = "the form is documented for files; the link goes as text."
+FORM_LINK = "documented for files; the link is sent as text."
 
 
 def printed(*arguments: str) -> Any:

@@ -23,7 +23,7 @@ from dailies.draft import Checked, accepts, adapt, check, coerce, effective, lim
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
-ORIGIN = Origin("a test", date(2026, 1, 1))
+ORIGIN = Origin((), date(2026, 1, 1))
 MEGABYTE = 1_000_000
 
 
@@ -431,7 +431,7 @@ def test_links_that_turn_the_request_into_json_are_announced_once() -> None:
 def test_a_forms_own_note_is_said() -> None:
     outcome = checked(cell("grok-video-3", Mode.FIRST_FRAME), first_frame=[link()])
     assert outcome.notices == (
-        Notice("First frame", "the form is documented for files; the link goes as text."),
+        Notice("First frame", "documented for files; the link is sent as text."),
     )  # fmt: skip
 
 

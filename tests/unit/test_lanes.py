@@ -17,7 +17,7 @@ from dailies.spelling import same, spell
 from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
-ORIGIN = Origin("a test", date(2026, 1, 1))
+ORIGIN = Origin((), date(2026, 1, 1))
 LANE = Lane("a", model="A model")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from dailies.catalog import load
 from dailies.comparisons import MAX_LANES, Comparison, Idea, Lane
-from dailies.domain import Cell, Origin, Request
+from dailies.domain import Cell, Request
 from dailies.lanes import plan
 from dailies.planner import (
     CONFIRM_RUNS,
@@ -35,11 +35,11 @@ from dailies.vocabulary import Mode
 
 CATALOG = load()
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-ORIGIN = Origin("the list", date(2026, 11, 1))
+FOUND = ("the list", date(2026, 11, 1))
 
 
 def usd(amount: str) -> Cost:
-    return Cost(Decimal(amount), "USD", ORIGIN)
+    return Cost(Decimal(amount), "USD", *FOUND)
 
 
 def per_second(request: Request, cell: Cell) -> Cost | Unpriced:
@@ -160,7 +160,7 @@ def test_the_wait_is_that_of_a_queue(work: list[float], servers: int, expected: 
 
 
 def test_totals_count_the_unknown_beside_the_known() -> None:
-    points = Cost(Decimal(3), "credits", ORIGIN)
+    points = Cost(Decimal(3), "credits", *FOUND)
     some = [*cells(3, 60, usd("0.1")), *cells(2), *cells(1, 30, points)]
     refused = PlannedCell("f", "e", "m", "p", 5, 1, "no", (), 999, usd("999"))
     found = totals([*some, refused], 2)
@@ -194,7 +194,7 @@ def test_too_many_clips_are_blocked() -> None:
 
 
 def test_too_much_money_is_blocked_in_any_currency() -> None:
-    found = totals([*cells(1, cost=usd("1")), *cells(2, cost=Cost(Decimal(3), "credits", ORIGIN))], 1)
+    found = totals([*cells(1, cost=usd("1")), *cells(2, cost=Cost(Decimal(3), "credits", *FOUND))], 1)
     assert judge(found, max_runs=9, max_cost=Decimal(6)) == Verdict()
     blocked = judge(found, max_runs=9, max_cost=Decimal(5)).blocked
     assert "costs 1.00 USD and 6.00 credits" in blocked

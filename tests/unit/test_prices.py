@@ -127,8 +127,8 @@ def test_currency_source_and_date_come_from_the_row_or_else_from_the_top(write: 
     one, two = prices.cost(*asked("sora-2")), prices.cost(*asked("sora-2-pro"))
     assert isinstance(one, Cost)
     assert isinstance(two, Cost)
-    assert (one.currency, one.origin.source, one.origin.checked) == ("credits", "a letter", date(2026, 11, 15))
-    assert (two.currency, two.origin.source, two.origin.checked) == ("USD", "the list", date(2026, 11, 1))
+    assert (one.currency, one.source, one.checked) == ("credits", "a letter", date(2026, 11, 15))
+    assert (two.currency, two.source, two.checked) == ("USD", "the list", date(2026, 11, 1))
 
 
 def test_without_a_file_nothing_is_known() -> None:
