@@ -36,7 +36,7 @@ def home() -> None:
     )
     st.caption(legend)
     chosen = matrix_table([mode.label for mode in COLUMNS] + ["Sound"], matrix_rows(catalog), key="home/matrix")
-    st.caption(_sources(catalog))
+    st.markdown(f":small[{_sources(catalog)}]")  # a caption would fade the links below a readable contrast
     recent_takes(catalog)
     if chosen:
         family = catalog.families[chosen["family"]]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import session
 from components.session import key
+from components.words import source_link
 from dailies import draft, snippets, wire
 from dailies.domain import (
     Cell,
@@ -35,12 +36,24 @@ def wire_view(scope: str, cell: Cell, asked: Draft) -> None:
         if checked.request is None or call is None:
             lines = "\n".join(f"- **{p.where}** {p.what}. {p.fix}" for p in checked.problems)
             st.markdown(f"The request can be shown once this is settled:\n{lines}")
+            _sources(cell)
             return
         for notice in wire.overlaps(checked.request, cell):
             st.caption(f":material/info: **{notice.where}** {notice.what}")
         if not asked.prompt.strip():
             st.caption("The prompt is still empty: “…” stands in its place.")
         _tabs(call, cell)
+        _sources(cell)
+
+
+def _sources(cell: Cell) -> None:
+    """Link the sources of the form in the page itself: no keyboard reaches a link inside a tooltip."""
+    origins = [cell.support.origin, cell.model.origin, *(parameter.origin for parameter in cell.parameters)]
+    origins += [slot.limits.origin for slot in cell.slots if slot.limits.origin]
+    origins += [rule.origin for rule in cell.rules]
+    citations = [citation for origin in origins for citation in origin.citations]
+    sources = dict.fromkeys(citation.source for citation in citations if citation.source.address)
+    st.markdown(f":small[What this form offers is documented in {', '.join(map(source_link, sources))}.]")
 
 
 def call_text(call: Call) -> str:

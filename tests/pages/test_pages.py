@@ -114,10 +114,18 @@ def test_a_mode_links_the_pages_it_is_taken_from(open_page: Open) -> None:
     assert "Checked 2026-11-21." in about
 
 
+def test_the_sources_of_a_form_are_links_of_the_page_itself(open_page: Open) -> None:
+    app = open_page("wan")
+    app.session_state["wan/wire"] = True
+    said = texts(app.run())
+    assert "[Video Model Support Matrix](https://docs.octopusx.ai/en/videos/model-matrix)" in said
+    assert "[new-api source code](https://github.com/QuantumNous/new-api)" in said
+
+
 def test_home_links_the_documents_behind_its_table(open_page: Open) -> None:
-    caption = next(str(element.value) for element in open_page("home").caption if "From [" in str(element.value))
-    assert "[Video Model Support Matrix](https://docs.octopusx.ai/en/videos/model-matrix)" in caption
-    assert "[Domestic Video Models](https://docs.octopusx.ai/en/videos/aigc/overview)" in caption
+    said = texts(open_page("home"))
+    assert "[Video Model Support Matrix](https://docs.octopusx.ai/en/videos/model-matrix)" in said
+    assert "[Domestic Video Models](https://docs.octopusx.ai/en/videos/aigc/overview)" in said
 
 
 def test_a_mode_the_wire_cannot_say_explains_itself(open_page: Open) -> None:
