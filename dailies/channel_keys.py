@@ -1,7 +1,7 @@
 """Channel keys: what an operator configures in the gateway for an upstream, and a client never sends.
 
 Recognises, checks and composes `SubAppId|SecretId|SecretKey` and the same with `|Region`; pure. Keeps, stores and
-sends none. The form: matrix B13; whose key it is: common, section 1.
+sends none. The form is documented under Authentication on the gateway's page on domestic video models.
 """
 
 from __future__ import annotations

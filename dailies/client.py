@@ -277,7 +277,7 @@ class Client:
         return urlsplit(self.base_url).netloc
 
     def _address(self, path: str, task: str) -> str:
-        # A colon is part of some ids and stays as it is (contract: common, section 4).
+        # A colon is part of some ids and stays as it is.
         return f"{self.base_url}{path.replace('{task}', quote(task, safe=':'))}"
 
     def _auth(self, run: Run) -> dict[str, str]:

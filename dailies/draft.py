@@ -216,8 +216,7 @@ def readable(parameter: Parameter, value: Value) -> tuple[str, str] | None:
 def shots(text: str) -> list[dict[str, str | int]]:
     """The shots of a clip, one a line as `3 s: what happens`, as `{index, prompt, duration}` from 1 on.
 
-    Raises `ValueError` that names the line. Up to six shots of at least 1 s, a prompt of at most 512 characters
-    (contract: domestic, section 6).
+    Raises `ValueError` that names the line. Up to six shots of at least 1 s, a prompt of at most 512 characters.
     """
     found: list[dict[str, str | int]] = []
     for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):

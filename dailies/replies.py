@@ -1,6 +1,6 @@
 """Reads what a gateway answers: any documented reply into one `Progress`, any error body into one `GatewayError`.
 
-Owns the lenient side of the wire: places, status words, number forms (contract: common, sections 4-6, 11 and 14).
+Owns the lenient side of the wire: places, status words, number forms.
 Pure: no network, no clock. What a reply means for a run is `runs`; how it was fetched is `client`.
 """
 
@@ -34,7 +34,7 @@ _WORDS: Mapping[TaskState, tuple[str, ...]] = {
 STATES: Mapping[str, TaskState] = {word: state for state, words in _WORDS.items() for word in words}
 """Status word in lower case -> what it means. Any other word is `TaskState.UNKNOWN`."""
 
-# Dotted places, tried in order; a number is a position in a list. The first block of each is the contract's own
+# Dotted places, tried in order; a number is a position in a list. The first block of each is in the documented
 # order, what follows are the same places one level further in, where a wrapper holds an upstream's own object.
 _TASK = ("id", "task_id", "data.task_id", "data.id", "data.Id")
 _STATUS = (  # innermost first: between two equally final words the upstream's own is the truer one
@@ -309,7 +309,7 @@ def _refuses(body: Mapping[str, Any]) -> bool:
 
 
 def _error_words(body: Any) -> tuple[str, str]:
-    """(message, code) in the order of the contract's section 11.3; ("", "") where the body holds no error."""
+    """(message, code), the most specific shape first; ("", "") where the body holds no error."""
     if not isinstance(body, Mapping):
         return "", ""
     message, code = _reason(body)

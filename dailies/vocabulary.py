@@ -163,7 +163,7 @@ class Body(StrEnum):
 
 
 class TaskState(StrEnum):
-    """What a gateway's status word means, after normalisation (contract: common, section 6)."""
+    """What a gateway's status word means, after normalisation."""
 
     QUEUED = "queued"
     RUNNING = "running"

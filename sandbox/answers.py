@@ -1,7 +1,7 @@
 """How a task is told to the client on `/v1/videos` and `/v1/video/generations`, and the ids of all routes.
 
-Pure functions from (task, state) to JSON, after the samples in the contract's family files. Unified video is in
-`unified.py`, the vendors' own formats in `official.py`, error bodies in `refusal.py`.
+Pure functions from (task, state) to JSON, after the documented samples. Unified video is in `unified.py`, the vendors'
+own formats in `official.py`, error bodies in `refusal.py`.
 """
 
 from __future__ import annotations

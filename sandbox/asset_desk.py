@@ -1,4 +1,4 @@
-"""The three asset routes below `/v1/seedance/asset/` and their envelope (contract `seedance-2.md` section 6).
+"""The three asset routes below `/v1/seedance/asset/` and their envelope.
 
 The gateway itself refuses with an HTTP error; what the library behind it refuses hides in an answer that worked, as
 `Code` and `Message`.

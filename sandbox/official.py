@@ -1,4 +1,4 @@
-"""The vendors' own formats: Kling's native envelope and Vidu's two answers (contract `kling.md` 4, `vidu.md` 6).
+"""The vendors' own formats: Kling's native envelope and Vidu's two answers.
 
 Pure functions from (task, state) to JSON, and Kling's way of saying no.
 """

@@ -1,7 +1,6 @@
 """How the gateway says no: one exception and its bodies.
 
-Owns the shapes of an error answer (contract `common.md` 11.1). Which request is refused, and with which words, is
-decided where the rule is.
+Owns the shapes of an error answer. Which request is refused, and with which words, is decided where the rule is.
 """
 
 from __future__ import annotations

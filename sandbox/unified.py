@@ -1,4 +1,4 @@
-"""How a task is told on `/v1/video/create` and `/v1/video/query`: a shape per family (contract `common.md` 5.1).
+"""How a task is told on `/v1/video/create` and `/v1/video/query`: a shape per family.
 
 Pure functions from (task, state) to JSON. A family without a shape of its own is told as Vidu and Jimeng are.
 """

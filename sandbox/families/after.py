@@ -1,4 +1,4 @@
-"""What comes after a clip: remix, extend and extensions of Sora, Veo and Grok (contract `common.md` 9, `grok.md`).
+"""What comes after a clip: remix, extend and extensions of Sora, Veo and Grok.
 
 Every reader here takes the finished task it carries on; the family modules say which of them they serve.
 """

@@ -1,4 +1,4 @@
-"""The domestic family and its many prefixes: one reader over the table of limits (contract `domestic.md`).
+"""The domestic family and its many prefixes: one reader over the table of limits.
 
 It also serves the same body under the names of Vidu's and Jimeng's own channels.
 """
@@ -87,7 +87,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def chosen_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Limits, model: str) -> int:
-    """The seed's order of places; a conflict between them is no error, and 5 s where nothing is said."""
+    """The documented order of places; a conflict between them is no error, and 5 s where nothing is said."""
     places = [
         *(fields.whole("seconds"), fields.whole("duration"), metadata.whole("seconds")),
         *(metadata.whole("duration"), metadata.whole("video_duration"), config.whole("duration")),

@@ -1,4 +1,4 @@
-"""What each model of the domestic family takes (contract `domestic.md` section 8 and the families' own files).
+"""What each model of the domestic family takes.
 
 Tables only. The first row whose pattern matches decides, so the last row of a family is the widest: it serves the
 versions nobody listed. Where sources differ the row holds the documented superset; hard limits are strict.
@@ -89,7 +89,7 @@ ROWS = (
         ratios=("9:16", "16:9", "4:3", "1:1", "3:4", "21:9"),
         sizes=("720x1280", "1280x720"),
     ),
-    # Hunyuan and Mingmou have no published limits: the seed's general lists and the family's widest lengths.
+    # Hunyuan and Mingmou have no published limits: the general lists of the domestic models page, the widest lengths.
     promised(Limits(r"(hunyuan|mingmou)-.*", range(1, 17))),
 )
 

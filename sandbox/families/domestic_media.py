@@ -1,6 +1,6 @@
 """The domestic family's media and scenes: which inputs a request carries and which mode they make.
 
-Follows contract `domestic.md` sections 6 and 7. Lengths, tiers and ratios are read elsewhere.
+Lengths, tiers and ratios are read elsewhere.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def mode_of(scene: str | None, inputs: Inputs, limits: Limits, model: str, speak
         raise invalid(videos[0].field, "a reference video does not go together with a last frame")
     if references or videos:
         return "references"
-    # A last frame alone is refused by some upstreams and is nevertheless the seed's own example: it passes.
+    # A last frame alone is refused by some upstreams and is nevertheless a documented example: it passes.
     return "first_last" if lasts else "first_frame" if firsts else "text"
 
 

@@ -1,4 +1,4 @@
-"""Combined billing names: what one implies when it is sent, and which one comes back (contract `domestic.md` 4.2)."""
+"""Combined billing names: what one implies when it is sent, and which one comes back."""
 
 from __future__ import annotations
 

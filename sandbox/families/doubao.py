@@ -1,4 +1,4 @@
-"""Doubao Seedance 1.5 and 1.0: multipart, two frame files, `size` a ratio (contract `doubao-seedance-1-5.md`)."""
+"""Doubao Seedance 1.5 and 1.0: multipart, two frame files, `size` a ratio."""
 
 from __future__ import annotations
 

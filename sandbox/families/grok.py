@@ -1,4 +1,4 @@
-"""Grok Video 3: multipart on `/v1/videos`, and unified video (contract `grok.md`)."""
+"""Grok Video 3: multipart on `/v1/videos`, and unified video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grok Imagine: JSON on `/v1/videos`, with `resolution` where its sibling says `size` (contract `grok.md`)."""
+"""Grok Imagine: JSON on `/v1/videos`, with `resolution` where its sibling says `size`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jimeng: `/v1/videos` by the domestic family's reader, and unified video (contract `jimeng.md`)."""
+"""Jimeng: `/v1/videos` by the domestic family's reader, and unified video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kling's official format: text and image to video under `/kling/v1/videos/` (contract `kling.md` section 4).
+"""Kling's official format: text and image to video under `/kling/v1/videos/`.
 
 Kling's models under these names are served on these routes alone.
 """

@@ -1,4 +1,4 @@
-"""Seedance 2 on `/v1/video/generations`: JSON `content` with roles, and `metadata` (contract `seedance-2.md`)."""
+"""Seedance 2 on `/v1/video/generations`: JSON `content` with roles, and `metadata`."""
 
 from __future__ import annotations
 

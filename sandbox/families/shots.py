@@ -1,4 +1,4 @@
-"""Several shots in one film: the rules of `multi_prompt`, shared by Kling's two bodies (contract `domestic.md` 6)."""
+"""Several shots in one film: the rules of `multi_prompt`, shared by Kling's two bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sora: `/v1/videos` in JSON or multipart with `input_reference`, and unified video (contract `sora.md`)."""
+"""Sora: `/v1/videos` in JSON or multipart with `input_reference`, and unified video."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.order import Order, Source
 from sandbox.refusal import Refusal, invalid
 
 MODELS = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-pro-2025-10-06", "sora-2-2025-12-08", "sora_video2")
-# Upstream-dependent by the seed: the vendor's own lengths, the gateway pages' lengths, and the newer guide's.
+# The support matrix leaves lengths to the upstream: the vendor's own, the gateway pages', and the newer guide's.
 SECONDS = (4, 8, 10, 12, 15, 16, 20, 25)
 SIZES = {"sora-2": ("720x1280", "1280x720"), "pro": ("720x1280", "1280x720", "1024x1792", "1792x1024")}
 BY_RATIO = {("9:16", "720P"): "720x1280", ("16:9", "720P"): "1280x720"} | {

@@ -1,4 +1,4 @@
-"""Veo: `/v1/videos` in JSON or multipart, and unified video; the number of images is the mode (contract `veo.md`)."""
+"""Veo: `/v1/videos` in JSON or multipart, and unified video; the number of images is the mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vidu's own channel: the OpenAI form, unified video and the official routes (contract `vidu.md` section 3).
+"""Vidu's own channel: the OpenAI form, unified video and the official routes.
 
 One reader over a table of fields per way in. The same names also take the domestic family's JSON body on `/v1/videos`,
 in JSON or as a form.

@@ -1,4 +1,4 @@
-"""Alibaba wan2.6: JSON, the resolution tier fixed by the model's name (contract `wan.md`)."""
+"""Alibaba wan2.6: JSON, the resolution tier fixed by the model's name."""
 
 from __future__ import annotations
 

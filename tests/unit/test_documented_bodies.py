@@ -1,7 +1,7 @@
 """The documented request bodies, built by the command line from what a person would type, compared whole.
 
-The four domestic examples are matrix B11 (the third with the `image` that README 5 adds); the rest are the request
-tables of the family files, spelled out.
+The four domestic examples are the Scenario Examples of the domestic models page, the third with the first frame that
+the upstream requires. The rest are the documented request fields, spelled out.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def file(name: str, path: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# --- matrix B11 --------------------------------------------------------------------------------------------------
+# --- the scenario examples of the domestic models page -------------------------------------------------------------
 
 
 def test_domestic_1_text() -> None:

@@ -107,6 +107,12 @@ def test_a_module_fits_on_a_few_screens(path: Path) -> None:
     assert lines <= MOST_LINES, f"{short(path)} has {lines} lines: split it along what it owns"
 
 
+@pytest.mark.parametrize("path", [*sources(), *modules("sandbox")], ids=short)
+def test_no_module_cites_notes_that_a_reader_cannot_open(path: Path) -> None:
+    private = r"\(contract\b|\bcontract(?:'s section|:| `)|\bmatrix [AB]\d|\bREADME \d"
+    assert not re.findall(private, path.read_text(encoding="utf-8"))
+
+
 def test_the_readme_names_every_variable() -> None:
     """And no other: the table is written by hand."""
     sources = [*ROOT.glob("dailies/**/*.py"), *ROOT.glob("sandbox/**/*.py"), *ROOT.glob("components/**/*.py")]
