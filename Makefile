@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test check fix golden bench lock
+.PHONY: setup run test test-all check fix golden bench lock
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -25,7 +25,11 @@ run: .venv/run
 # An installed Chromium first; where there is none, the one Playwright brings.
 test: .venv/dev
 	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
+
+# The same, and a film of every cell: what `test` only sends, this renders and measures.
+test-all: TESTS = --all-cells
+test-all: test
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -34,7 +34,7 @@ class AssetWatch:
     """The asset libraries of a process. `start` once, `stop` at the end; the rest may be called from any thread."""
 
     def __init__(self, store: AssetStore, worker: Worker, *, rhythm: Rhythm = USUAL, threads: int = 8) -> None:
-        """`worker` lends its clients, and tells the pages."""
+        """`worker` lends its clients and its clock, and tells the pages."""
         self._store = store
         self._worker = worker
         self._rhythm = rhythm
@@ -85,7 +85,7 @@ class AssetWatch:
         """Follow an asset again whose time had run out."""
         found = self._store.get(asset)
         if found is not None:
-            self._keep(found, asset_life.look_again(found, _now()))
+            self._keep(found, asset_life.look_again(found, self._worker.clock()))
             self._wake()
 
     def forget(self, item: Asset | AssetGroup) -> None:
@@ -114,10 +114,10 @@ class AssetWatch:
             free = self._threads - len(self._under_way)
         if free <= 0:
             return IDLE  # the first that ends wakes us
-        for item in self._store.claim_due(_now(), _now() + CLAIM, free):
+        for item in self._store.claim_due(self._worker.clock(), self._worker.clock() + CLAIM, free):
             self._run(item.id, partial(self._look, item))
         due = self._store.next_due()
-        return IDLE if due is None else max(0.0, min(IDLE, (due - _now()).total_seconds()))
+        return IDLE if due is None else max(0.0, min(IDLE, (due - self._worker.clock()).total_seconds()))
 
     def _run(self, name: str, task: Callable[[], None]) -> None:
         with self._condition:
@@ -150,7 +150,7 @@ class AssetWatch:
 
     def _send(self, item: Item) -> None:
         # Renewed as it leaves: somebody who took it for abandoned meanwhile has said so, and then it stays unsent.
-        if not self._store.put_off(item, _now() + asset_life.ANSWER_WITHIN):
+        if not self._store.put_off(item, self._worker.clock() + asset_life.ANSWER_WITHIN):
             return
         try:
             if isinstance(item, AssetGroup):
@@ -159,23 +159,23 @@ class AssetWatch:
             else:
                 answer = assets.read_made(self._post(item, assets.CREATE_ASSET, assets.asset_body(item)))
         except GatewayError as error:
-            self._keep(item, asset_life.not_made(item, error, _now()))
+            self._keep(item, asset_life.not_made(item, error, self._worker.clock()))
             return
         _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)  # should the database fail now
-        self._keep(item, asset_life.made(item, answer, _now()))
+        self._keep(item, asset_life.made(item, answer, self._worker.clock()))
 
     def _look(self, item: Asset | AssetGroup) -> None:
         # Only an asset has anything to ask about; a group is due where whoever sent it is gone.
         if isinstance(item, AssetGroup):
-            self._keep(item, asset_life.abandoned(item, _now()))
+            self._keep(item, asset_life.abandoned(item, self._worker.clock()))
             return
         if item.state is AssetState.SENDING:
-            self._keep(item, asset_life.abandoned(item, _now()))
+            self._keep(item, asset_life.abandoned(item, self._worker.clock()))
             return
         try:
-            self._keep(item, asset_life.seen(item, self._ask(item), _now(), self._rhythm))
+            self._keep(item, asset_life.seen(item, self._ask(item), self._worker.clock(), self._rhythm))
         except GatewayError as error:
-            self._keep(item, asset_life.missed(item, error, _now(), self._rhythm))
+            self._keep(item, asset_life.missed(item, error, self._worker.clock(), self._rhythm))
 
     def _ask(self, asset: Asset) -> assets.Seen:
         """What the gateway says of an asset. Raises `GatewayError`: the complaint about the documented way to ask."""
@@ -219,7 +219,3 @@ class AssetWatch:
 
 def _looks_like(before: Asset, after: Asset) -> bool:
     return asset_life.at_rest(before) == asset_life.at_rest(after)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

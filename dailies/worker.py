@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 
 from dailies import clips, runs
 from dailies.client import Client
@@ -30,6 +29,11 @@ TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest sleep of the dispatcher."""
 
 _log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
 
 Subscriber = Callable[[frozenset[str]], None]
 
@@ -77,9 +81,14 @@ class Worker:
         threads: int = 16,
         lease: timedelta = timedelta(seconds=10),
         connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes]], Client] = Client,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """`lease` is how long a dead worker's runs stay untouched. `connect` makes the client of a base URL."""
+        """`lease` is how long a dead worker's runs stay untouched. `connect` makes the client of a base URL.
+
+        `clock` gives the time, with a zone; `wake` after it has jumped.
+        """
         self.feed = Feed()
+        self.clock = clock
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._store = store
         self._settings = settings
@@ -179,12 +188,12 @@ class Worker:
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
-        beat = monotonic()
+        beat = self.clock()
         while not self._stopping:
             pause = TICK
             try:
-                if monotonic() - beat > self._lease.total_seconds() / 3:
-                    beat = monotonic()
+                if abs(self.clock() - beat) > self._lease / 3:
+                    beat = self.clock()
                     self._renew()
                 self._hand_out()
                 self._tell_of_others()
@@ -201,7 +210,7 @@ class Worker:
             free = self._threads - len(self._under_way)
         if free <= 0 or self._pool is None:
             return
-        for run in self._store.claim_due(self.id, _now(), self._lease, free):
+        for run in self._store.claim_due(self.id, self.clock(), self._lease, free):
             with self._condition:
                 if run.id in self._under_way:  # our own lease ran out, as after a suspended laptop
                     continue
@@ -218,7 +227,7 @@ class Worker:
         with self._condition:
             full = len(self._under_way) >= self._threads
         due = None if full else self._store.next_due()
-        return TICK if due is None else max(0.0, min(TICK, (due - _now()).total_seconds()))
+        return TICK if due is None else max(0.0, min(TICK, (due - self.clock()).total_seconds()))
 
     def _tell_of_others(self) -> None:
         self._seen, changed = self._store.changed_since(self._seen)
@@ -236,7 +245,7 @@ class Worker:
             put_off = self._step(run)
         except Exception:  # noqa: BLE001 - the same for one step
             _log.exception("A step of run %s met trouble.", run.id)
-            put_off = _now() + timedelta(seconds=10)
+            put_off = self.clock() + timedelta(seconds=10)
             self._abandon(run.id)
         finally:
             try:
@@ -250,21 +259,21 @@ class Worker:
     def _step(self, run: Run) -> datetime | None:
         """Do what a run needs; returns a time to put it off to where nothing was saved."""
         if run.state is RunState.SENDING:
-            self._keep(runs.recover(run, _now()))
+            self._keep(runs.recover(run, self.clock()))
             return None
-        step = runs.next_step(run, _now())
+        step = runs.next_step(run, self.clock())
         if isinstance(step, Rest):
             return None
         if isinstance(step, Wait):
             return step.until
         if note := self._hindrance(run):
-            held = runs.apply(run, Held(note), _now(), random.random(), self._settings.watch_limit)  # noqa: S311
+            held = runs.apply(run, Held(note), self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
             if held.note == run.note and held.state is run.state:
                 return held.due
             self._keep(held)
             return None
         if isinstance(step, Send):
-            sending = self._keep(runs.apply(run, Started(), _now(), 0))
+            sending = self._keep(runs.apply(run, Started(), self.clock(), 0))
             if sending is None:
                 return None
             run = sending
@@ -303,7 +312,7 @@ class Worker:
         current: Run | None = run
         while current is not None:
             try:
-                changed = runs.apply(current, event, _now(), random.random(), self._settings.watch_limit)  # noqa: S311
+                changed = runs.apply(current, event, self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
             except DailiesError as error:
                 _log.info("Run %s moved on meanwhile: %s", run.id, error)
                 break
@@ -323,11 +332,7 @@ class Worker:
         """After a fault of our own: a call that may have left is never sent again."""
         run = self._store.get(run_id)
         if run is not None and run.state is RunState.SENDING:
-            self._keep(runs.recover(run, _now()))
+            self._keep(runs.recover(run, self.clock()))
 
     def _new_lease(self) -> Lease:
-        return Lease(self.id, _now() + self._lease)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        return Lease(self.id, self.clock() + self._lease)

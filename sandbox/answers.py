@@ -123,7 +123,7 @@ def upstream_object(task: Task, state: State, links: Links) -> dict[str, Any]:
         "model": order.model,
         "status": state.odd_word or INNER_WORDS[state.phase],
         "created_at": int(task.created),
-        "updated_at": int(state.ended or time.time()),
+        "updated_at": int(state.ended or state.at),
     }
     if state.phase == "completed":
         tokens = order.width * order.height * 24 * order.seconds // 1024

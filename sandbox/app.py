@@ -76,13 +76,22 @@ class Gateway(Starlette):
 
 
 def create_app(
-    data: Path, *, seconds: float | None = None, frame_rate: int = FRAME_RATE, kling_shape: str | None = None
+    data: Path,
+    *,
+    seconds: float | None = None,
+    frame_rate: int = FRAME_RATE,
+    kling_shape: str | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Gateway:
-    """The application over a data folder. `seconds` is how long a task takes from create to completion."""
+    """The application over a data folder.
+
+    `seconds` is how long a task takes from create to completion, `clock` gives the Unix time in seconds.
+    """
     shape = kling_shape or default_kling_shape()
     if shape not in KLING_SHAPES:
         raise ValueError(f"the Kling shape is {' or '.join(KLING_SHAPES)}, not {shape!r}")
-    desk = Desk(data, default_seconds() if seconds is None else seconds, frame_rate, native=shape == "native")
+    lasts = default_seconds() if seconds is None else seconds
+    desk = Desk(data, lasts, frame_rate, native=shape == "native", clock=clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -6,7 +6,6 @@ The gateway itself refuses with an HTTP error; what the library behind it refuse
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -87,7 +86,7 @@ class AssetDesk:
         asset = self.library.find(name)
         if asset is None:
             raise Refusal(403, "access_denied", f"task_id: {name} is not an asset of this account")
-        return told(asset, time.time())
+        return told(asset, self.library.clock())
 
 
 def json_values(body: Body) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sqlite3
 import string
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,9 @@ class Asset:
 class Library:
     """Every group and asset; safe to use from the threads that pull files."""
 
-    def __init__(self, data: Path, lasts: float) -> None:
-        self.folder, self.lasts = data / "assets", lasts
+    def __init__(self, data: Path, lasts: float, clock: Callable[[], float]) -> None:
+        """`lasts` is how many seconds an asset is looked at, `clock` gives the Unix time."""
+        self.folder, self.lasts, self.clock = data / "assets", lasts, clock
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._open = True
@@ -90,7 +92,7 @@ class Library:
     def add(self, group_id: str, name: str, url: str, asset_type: str) -> Asset:
         task_id = "task_" + "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
         asset = Asset(
-            new_id("asset"), task_id, group_id, name, url, asset_type, time.time(), self.lasts, pulled=None, error=None
+            new_id("asset"), task_id, group_id, name, url, asset_type, self.clock(), self.lasts, pulled=None, error=None
         )
         values = (asset.id, task_id, group_id, name, url, asset_type, asset.created, asset.lasts)
         self._write("INSERT INTO assets VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", values)
@@ -110,7 +112,7 @@ class Library:
 
     def check(self, order: Order) -> None:
         """Refuse an order that names an asset which is not there, not ready, or of another kind."""
-        now = time.time()
+        now = self.clock()
         for source in order.sources:
             address = str(source.at)
             if not address.startswith("asset://"):
@@ -136,7 +138,7 @@ class Library:
             error = f"the file cannot be read as {asset.asset_type}"
         else:
             (self.folder / asset.id).write_bytes(payload)
-        self._write("UPDATE assets SET pulled = ?, error = ? WHERE id = ?", (time.time(), error, asset.id))
+        self._write("UPDATE assets SET pulled = ?, error = ? WHERE id = ?", (self.clock(), error, asset.id))
 
     def _assets(self, where: str, values: tuple[Any, ...]) -> list[Asset]:
         with self._lock:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -27,22 +26,26 @@ from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
 from sandbox.shelf import Shelf
 from sandbox.studio import Studio
-from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, directives, look
+from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, ask_again_ms, directives, look
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-POLL_AFTER_MS = "500"
 REVIEW_SHARE = 1 / 3  # of a task's time: how long an imported asset is looked at
 
 
 class Desk:
-    """The endpoints over one data folder. `native` is whether Kling's routes answer in Kling's own shape."""
+    """The endpoints over one data folder.
 
-    def __init__(self, data: Path, seconds: float, frame_rate: int, *, native: bool) -> None:
-        self.seconds, self.native = seconds, native
+    `native` is whether Kling's routes answer in Kling's own shape, `clock` gives the Unix time in seconds.
+    """
+
+    def __init__(
+        self, data: Path, seconds: float, frame_rate: int, *, native: bool, clock: Callable[[], float]
+    ) -> None:
+        self.seconds, self.native, self.clock = seconds, native, clock
         self.store = TaskStore(data)
-        self.library = Library(data, seconds * REVIEW_SHARE)
+        self.library = Library(data, seconds * REVIEW_SHARE, clock)
         self.shelf = Shelf(data / "uploads", self.ours)
-        self.studio = Studio(data / "films", self.store, self.shelf, frame_rate)
+        self.studio = Studio(data / "films", self.store, self.shelf, frame_rate, clock)
 
     def resume(self) -> None:
         self.studio.resume()
@@ -82,7 +85,7 @@ class Desk:
     async def _create(self, request: Request, entry: str, accept: Callable[[Body], tuple[Family, Order]]) -> Response:
         """Check, log and start one create; the prompt's directives decide how it is answered."""
         body = await read_body(request)
-        now, prompt = time.time(), body.values.get("prompt")
+        now, prompt = self.clock(), body.values.get("prompt")
         model = body.values.get("model") or body.values.get("model_name")
         try:
             family, order = accept(body)
@@ -103,11 +106,13 @@ class Desk:
         task_id = answers.new_id(family, entry, order.model, native=self.native)
         task = Task(task_id, family.name, order, now, lasts, token=secrets.token_urlsafe(24))
         self.store.add(task)
-        self.studio.start(task)
+        if task.has_film:
+            self.studio.start(task)
         self.store.log_create(task_id, order.model, order.prompt, 0 if "drop" in stages else 200, now)
         if "drop" in stages:
             raise HangUp
-        return JSONResponse(self._created(request, family, task))
+        state = State("queued", 0, now)
+        return told(self._created(request, family, task, state), task, state)
 
     def _settled(self, order: Order) -> Order:
         """The order with its media kept, once nothing in it is unknown to us or taken."""
@@ -118,7 +123,7 @@ class Desk:
             raise invalid("external_task_id", f"{name!r} is the name of an earlier task")
         return self.shelf.settle(order)
 
-    def _created(self, request: Request, family: Family, task: Task) -> dict[str, Any]:
+    def _created(self, request: Request, family: Family, task: Task, state: State) -> dict[str, Any]:
         """The answer of a create in the shape of its route."""
         entry = task.order.entry
         if entry == "generations":
@@ -129,7 +134,7 @@ class Desk:
             return official.vidu_created(task)
         if entry.startswith("kling-") and self.native:
             return official.kling_created(task, request.scope["sandbox.request_id"])
-        return answers.video_object(family, task, State("queued", 0), "")
+        return answers.video_object(family, task, state, "")
 
     def _parent(self, task_id: str) -> Parent:
         """The finished task that a follow-up names."""
@@ -145,32 +150,32 @@ class Desk:
         if task is None or not task.order.entry.startswith(entry):
             raise Refusal(400, "task_not_exist", f"task {task_id} does not exist")
         family = rules.family_named(task.family)
-        return task, look(task, time.time(), family.style.moderation_code)
+        return task, look(task, self.clock(), family.style.moderation_code)
 
     async def query_video(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"])
         family = rules.family_named(task.family)
-        return told(answers.video_object(family, task, state, self._links(request, task).film), state)
+        return told(answers.video_object(family, task, state, self._links(request, task).film), task, state)
 
     async def query_generation(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"])
         inner = answers.upstream_object(task, state, self._links(request, task))
-        return told(answers.wrapper(task, state, inner), state)
+        return told(answers.wrapper(task, state, inner), task, state)
 
     async def query_unified(self, request: Request) -> Response:
         task_id = request.query_params.get("id", "")
         if not task_id:
             raise invalid("id", "id is required")
         task, state = self._look(task_id)
-        return told(unified.found(task, state, self._links(request, task)), state)
+        return told(unified.found(task, state, self._links(request, task)), task, state)
 
     async def query_vidu(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"], "vidu-")
-        return told(official.vidu_found(task, state, self._links(request, task)), state)
+        return told(official.vidu_found(task, state, self._links(request, task)), task, state)
 
     async def query_vidu_own(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"], "vidu-")
-        return told(official.vidu_own(task, state, self._links(request, task)), state)
+        return told(official.vidu_own(task, state, self._links(request, task)), task, state)
 
     def kling_query(self, entry: str) -> Endpoint:
         """The endpoint of a query on one of Kling's own routes, which knows its own tasks alone."""
@@ -181,7 +186,8 @@ class Desk:
             except Refusal as refusal:
                 raise official.kling_refusal(refusal, native=self.native) from None
             tell = official.kling_found if self.native else official.kling_wrapped
-            return told(tell(task, state, self._links(request, task), request.scope["sandbox.request_id"]), state)
+            answer = tell(task, state, self._links(request, task), request.scope["sandbox.request_id"])
+            return told(answer, task, state)
 
         return query
 
@@ -229,7 +235,7 @@ class Desk:
         return JSONResponse(self.store.creates())
 
 
-def told(answer: dict[str, Any], state: State) -> Response:
+def told(answer: dict[str, Any], task: Task, state: State) -> Response:
     """An answer with the server's hint when to ask again, while there is something to wait for."""
-    headers = {} if state.ended is not None else {"openai-poll-after-ms": POLL_AFTER_MS}
-    return JSONResponse(answer, headers=headers)
+    pause = ask_again_ms(task, state)
+    return JSONResponse(answer, headers={} if pause is None else {"openai-poll-after-ms": str(pause)})

@@ -5,7 +5,6 @@ Pure functions from (task, state) to JSON, and Kling's way of saying no.
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +35,7 @@ def kling_found(task: Task, state: State, links: Links, request_id: str) -> dict
     data = answer["data"]
     data["task_status"] = state.odd_word or KLING_WORDS[state.phase]
     data["task_status_msg"] = state.reason
-    data["updated_at"] = int((state.ended or time.time()) * 1000)
+    data["updated_at"] = int((state.ended or state.at) * 1000)
     if state.phase == "completed":
         video = {"id": f"v-{task.token[:12]}", "url": links.film, "duration": f"{task.order.seconds}.0"}
         data["task_result"] = {"videos": [video]}
@@ -68,7 +67,7 @@ def vidu_found(task: Task, state: State, links: Links) -> dict[str, Any]:
         answer["video_url"] = links.film
     if state.phase == "failed":
         answer["error"] = {"message": state.reason, "code": state.code}
-    return answer | {"status_update_time": int(state.ended or time.time())}
+    return answer | {"status_update_time": int(state.ended or state.at)}
 
 
 def vidu_own(task: Task, state: State, links: Links) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Studio:
-    """A folder of films and the workers that fill it."""
+    """A folder of films and the workers that fill it. `clock` gives the Unix time at which a film was ready."""
 
-    def __init__(self, folder: Path, store: TaskStore, shelf: Shelf, rate: int) -> None:
+    def __init__(self, folder: Path, store: TaskStore, shelf: Shelf, rate: int, clock: Callable[[], float]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.store, self.shelf, self.rate = folder, store, shelf, rate
+        self.folder, self.store, self.shelf, self.rate, self.clock = folder, store, shelf, rate, clock
         self._closing = threading.Event()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="film")
 
@@ -76,4 +76,4 @@ class Studio:
             log.exception("the film of %s failed", task.id)
             self.store.film_failed(task.id, f"{type(error).__name__}: {error}")
         else:
-            self.store.film_done(task.id, time.time(), size)
+            self.store.film_done(task.id, self.clock(), size)

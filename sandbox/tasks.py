@@ -6,6 +6,7 @@ that says what a task's state is at a moment. Films and uploads are files beside
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 import threading
@@ -19,6 +20,8 @@ Phase = Literal["queued", "running", "completed", "failed"]
 QUEUED_SHARE = 0.15
 REVIEW_SHARE = 0.25
 SLOWDOWN = 10
+ASK_AGAIN_MOST, ASK_AGAIN_RENDERING, ASK_AGAIN_LEAST = 0.5, 0.2, 0.05  # seconds
+FILMLESS = frozenset({"fail", "moderated"})  # directives after which nobody sees a film
 DIRECTIVE = re.compile(r"#(fail|moderated|slow|429|500|drop|strange-status|dead-link|clamp|truncated)(?![\w-])")
 
 SCHEMA = """
@@ -57,13 +60,19 @@ class Task:
     def stages(self) -> frozenset[str]:
         return directives(self.order.prompt)
 
+    @property
+    def has_film(self) -> bool:
+        """Whether a film is made for it: a task that is going to fail needs none."""
+        return not self.stages & FILMLESS
+
 
 @dataclass(frozen=True)
 class State:
-    """What a task is at one moment. `reason` and `moderated` are for failures, `ended` for both endings."""
+    """What a task is at the moment `at`. `reason` and `code` are for failures, `ended` for both endings."""
 
     phase: Phase
     percent: int
+    at: float
     ended: float | None = None
     reason: str = ""
     code: str = ""
@@ -76,22 +85,33 @@ def look(task: Task, now: float, moderation_code: str) -> State:
     stages = task.stages
     if "moderated" in stages and share >= REVIEW_SHARE:
         reason = "The request was stopped by input review: the prompt may contain sensitive content."
-        return State("failed", 100, task.created + task.lasts * REVIEW_SHARE, reason, moderation_code)
+        return State("failed", 100, now, task.created + task.lasts * REVIEW_SHARE, reason, moderation_code)
     if share < QUEUED_SHARE:
-        return State("queued", 0)
+        return State("queued", 0, now)
     odd_word = "rendering_pass_2" if "strange-status" in stages else ""
     if share < 1:
-        return State("running", min(95, int(10 + 85 * (share - QUEUED_SHARE) / (1 - QUEUED_SHARE))), odd_word=odd_word)
+        percent = min(95, int(10 + 85 * (share - QUEUED_SHARE) / (1 - QUEUED_SHARE)))
+        return State("running", percent, now, odd_word=odd_word)
     if "fail" in stages:
         reason = "The generation failed upstream: the model could not finish this clip."
-        return State("failed", 100, task.created + task.lasts, reason, "generation_failed")
+        return State("failed", 100, now, task.created + task.lasts, reason, "generation_failed")
     if task.film_error is not None:
         reason = f"The film could not be rendered: {task.film_error}"
-        return State("failed", 100, task.created + task.lasts, reason, "internal_error")
+        return State("failed", 100, now, task.created + task.lasts, reason, "internal_error")
     if task.film_ready is None:
         # Near the end and waiting for the renderer: 95 % and then a little more, never the whole.
-        return State("running", min(99, 95 + int((share - 1) * 4)), odd_word=odd_word)
-    return State("completed", 100, max(task.created + task.lasts, task.film_ready))
+        return State("running", min(99, 95 + int((share - 1) * 4)), now, odd_word=odd_word)
+    return State("completed", 100, now, max(task.created + task.lasts, task.film_ready))
+
+
+def ask_again_ms(task: Task, state: State) -> int | None:
+    """Milliseconds after which asking again may tell something new; None once the task has ended."""
+    if state.ended is not None:
+        return None
+    ends = task.created + task.lasts * (REVIEW_SHARE if "moderated" in task.stages else 1)
+    left = ends - state.at
+    pause = min(ASK_AGAIN_MOST, max(ASK_AGAIN_LEAST, left)) if left > 0 else ASK_AGAIN_RENDERING
+    return math.ceil(pause * 1000)
 
 
 class TaskStore:
@@ -129,7 +149,7 @@ class TaskStore:
     def unfinished(self) -> list[Task]:
         """Tasks whose film is still to be made, oldest first."""
         rows = self._read("SELECT * FROM tasks WHERE film_ready IS NULL AND film_error IS NULL ORDER BY created")
-        return [as_task(row) for row in rows]
+        return [task for task in map(as_task, rows) if task.has_film]
 
     def film_done(self, task_id: str, when: float, size: str) -> None:
         self._write("UPDATE tasks SET film_ready = ?, film_size = ? WHERE id = ?", (when, size, task_id))

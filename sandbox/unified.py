@@ -5,7 +5,6 @@ Pure functions from (task, state) to JSON. A family without a shape of its own i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -142,7 +141,7 @@ def detail(task: Task) -> dict[str, Any]:
 
 
 def changed(state: State) -> float:
-    return state.ended or time.time()
+    return state.ended or state.at
 
 
 def rfc3339(moment: float, digits: int) -> str:

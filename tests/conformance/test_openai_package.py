@@ -1,13 +1,9 @@
-"""The vendor's own client package against the sandbox as a process of its own: a third party has to understand it."""
+"""The vendor's own client package against the sandbox: a third party has to understand it."""
 
 from __future__ import annotations
 
 import io
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import av
 import openai
@@ -19,16 +15,9 @@ from PIL import Image
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
-    command += ["--seconds", "0.5", "--data", str(tmp_path_factory.mktemp("sandbox"))]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin and process.stdout
-        yield json.loads(process.stdout.readline())["url"] + "/v1"
-        process.stdin.close()
-        process.wait(timeout=20)
+@pytest.fixture
+def url(sandbox: str) -> str:
+    return f"{sandbox}/v1"
 
 
 @pytest.fixture

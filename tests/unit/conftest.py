@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ from dailies.vocabulary import Body, MediaKind, Mode
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see-0123456789"
+WITHIN = 60.0
+"""Seconds until a wait is given up: enough for any machine, and spent only where a test fails."""
 
 
 @pytest.fixture
@@ -49,6 +51,24 @@ def now() -> datetime:
 @pytest.fixture
 def key() -> str:
     return KEY
+
+
+class Clock:
+    """The real time, and whatever a test has moved it on by."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
@@ -175,7 +195,9 @@ class Gateway:
 
     def wait_for(self, method: str, path: str = "/v1/videos", times: int = 1) -> None:
         with self.arrived:
-            assert self.arrived.wait_for(lambda: self.count(method, path) >= times, timeout=20), f"no {method} {path}"
+            assert self.arrived.wait_for(lambda: self.count(method, path) >= times, timeout=WITHIN), (
+                f"no {method} {path}"
+            )
 
     async def __call__(self, request: HttpRequest) -> Response:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -188,7 +210,7 @@ class Gateway:
             return _respond(Answer({"error": {"message": "Invalid URL", "type": "x", "code": ""}}, 404))
         answer = script.pop(0) if len(script) > 1 else script[0]
         if answer.hold is not None:
-            await run_in_threadpool(answer.hold.wait, 20)
+            await run_in_threadpool(answer.hold.wait, WITHIN)
         return _respond(answer)
 
 
@@ -262,7 +284,7 @@ def answer() -> type[Answer]:
 
 @pytest.fixture
 def raw_server() -> Iterator[Callable[[bytes], tuple[str, list[bytes]]]]:
-    """Starts servers that read one request, send exactly these bytes, and hang up; gives (url, requests)."""
+    """Start servers that read one request, send exactly these bytes and hang up; return (url, requests)."""
     listeners: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
@@ -337,14 +359,14 @@ def database(request: pytest.FixtureRequest) -> str | None:
     return None if request.param == "sqlite" else request.getfixturevalue("postgres")()
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The first true value of `condition`, asked often until a deadline."""
-    deadline = time.monotonic() + seconds
+def eventually(condition: Callable[[], Any]) -> Any:
+    """Return the first true value of `condition`."""
+    deadline = time.monotonic() + WITHIN
     while time.monotonic() < deadline:
         if value := condition():
             return value
         threading.Event().wait(0.01)
-    raise AssertionError("it did not come to pass")
+    raise AssertionError(f"not within {WITHIN} s")
 
 
 @pytest.fixture(name="eventually")

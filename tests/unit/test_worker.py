@@ -17,9 +17,7 @@ import pytest
 
 from dailies import runs
 from dailies.client import Client, Timeouts
-from dailies.domain import (
-    Run,
-)
+from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
@@ -27,7 +25,11 @@ from dailies.vocabulary import RunState
 from dailies.worker import Feed, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = Timeouts(connect=2, write=5, create=0.5, read=5)
+USUAL = Timeouts()
+IMPATIENT = Timeouts(create=0.2)
+LEASE = 60.0
+LATER = 10.0
+"""Seconds: longer than a run waits after a failed fetch or without a key, and shorter than a lease."""
 SOON = {"openai-poll-after-ms": "200"}
 R = RunState
 
@@ -38,13 +40,11 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_worker(home, gateway, key) -> Iterator[Callable[..., Worker]]:
+def make_worker(home, gateway, key, clock) -> Iterator[Callable[..., Worker]]:
     """Workers with stores of their own on one home or database; the key is known unless `known` is false."""
     opened: list[tuple[Worker, Store]] = []
 
-    def make(
-        database: str | None = None, *, known: bool = True, lease: float = 10, timeouts: Timeouts = QUICK
-    ) -> Worker:
+    def make(database: str | None = None, *, known: bool = True, timeouts: Timeouts = USUAL) -> Worker:
         settings = Settings(home, base_url=gateway.url)
         keyring = Keyring(settings)
         if known:
@@ -54,7 +54,7 @@ def make_worker(home, gateway, key) -> Iterator[Callable[..., Worker]]:
         def connect(url: str, keys: Callable[[str], str | None], read: Callable[[str], bytes]) -> Client:
             return Client(url, keys, read, timeouts)
 
-        worker = Worker(store, settings, keyring, lease=timedelta(seconds=lease), connect=connect)
+        worker = Worker(store, settings, keyring, lease=timedelta(seconds=LEASE), connect=connect, clock=clock)
         opened.append((worker, store))
         return worker
 
@@ -90,7 +90,7 @@ def reach(eventually) -> Callable[..., Run]:
 
 @pytest.fixture
 def good(gateway, answer, clip_bytes) -> None:
-    """A gateway where everything goes well."""
+    """A gateway that accepts, reports progress once and delivers."""
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
     gateway.answer(
         "GET",
@@ -124,7 +124,7 @@ def test_from_submit_to_clip(make_worker, good, gateway, fresh, reach):
 def test_sending_is_committed_before_the_call_leaves(make_worker, gateway, answer, fresh, reach):
     hold = threading.Event()
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "failed", "error": "no"}, hold=hold))
-    worker = make_worker(timeouts=Timeouts(create=20))
+    worker = make_worker()
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("POST")
@@ -133,9 +133,9 @@ def test_sending_is_committed_before_the_call_leaves(make_worker, gateway, answe
     assert reach(worker, run, R.FAILED).task == "t1"
 
 
-def test_a_timeout_is_unsure_and_never_sent_again(make_worker, gateway, answer, fresh, reach, eventually):
+def test_a_timeout_is_unsure_and_never_sent_again(make_worker, gateway, answer, fresh, reach):
     gateway.answer("POST", "/v1/videos", answer({"id": "t1"}, hold=threading.Event()))
-    worker = make_worker()
+    worker = make_worker(timeouts=IMPATIENT)
     worker.start()
     run = reach(worker, worker.submit(fresh()), R.UNSURE)
     second = worker.submit(fresh())
@@ -144,22 +144,32 @@ def test_a_timeout_is_unsure_and_never_sent_again(make_worker, gateway, answer, 
     assert worker._store.get(run.id).state is R.UNSURE
 
 
-def test_fetching_falls_back_to_the_content_route(make_worker, good, gateway, answer, fresh, reach, clip_bytes):
+def test_fetching_falls_back_to_the_content_route(
+    make_worker, good, gateway, answer, fresh, reach, clip_bytes, clock, eventually
+):
     gateway.answer("GET", "/v.mp4", answer("gone", 404))
     gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes))
     worker = make_worker()
     worker.start()
-    assert reach(worker, worker.submit(fresh()), R.DONE).clip.size == len(clip_bytes)
+    run = worker.submit(fresh())
+    eventually(lambda: worker._store.get(run.id).attempts == 1 and worker._store.get(run.id).state is R.FETCHING)
+    clock.advance(LATER)
+    worker.wake()
+    assert reach(worker, run, R.DONE).clip.size == len(clip_bytes)
     assert gateway.count("GET", "/v.mp4") == 1
 
 
-def test_a_file_that_is_no_video_is_not_taken(make_worker, good, gateway, answer, fresh, reach, clip_bytes, eventually):
+def test_a_file_that_is_no_video_is_not_taken(
+    make_worker, good, gateway, answer, fresh, reach, clip_bytes, clock, eventually
+):
     gateway.answer("GET", "/v.mp4", answer(b"\x00\x00not a film"))
     gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes))
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh())
     assert "not a video" in eventually(lambda: worker._store.get(run.id).note)
+    clock.advance(LATER)
+    worker.wake()
     assert reach(worker, run, R.DONE).clip is not None
     assert len(list(worker._store.clips.iterdir())) == 2
 
@@ -177,28 +187,31 @@ def test_a_hint_of_a_fifth_of_a_second_is_honoured(make_worker, gateway, answer,
     gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
     worker = make_worker()
     worker.start()
-    worker.submit(fresh())
-    gateway.wait_for("GET", "/v1/videos/t1")
-    start = datetime.now(UTC)
-    gateway.wait_for("GET", "/v1/videos/t1", times=6)
-    assert datetime.now(UTC) - start < timedelta(seconds=3)
+    run = worker.submit(fresh())
+    gateway.wait_for("GET", "/v1/videos/t1", times=3)
+    queued = eventually(lambda: (found := worker._store.get(run.id)).attempts >= 3 and found)
+    assert queued.due - queued.updated == timedelta(seconds=0.2)
 
 
 # --- keys --------------------------------------------------------------------------------------------------------
 
 
 def test_a_run_without_a_key_waits_and_goes_on_when_there_is_one(
-    make_worker, good, gateway, fresh, reach, eventually, key
+    make_worker, good, gateway, fresh, reach, eventually, key, clock
 ):
     worker = make_worker(known=False)
     worker.start()
     run = worker.submit(fresh(credential="lost"))
     assert "open Settings" in eventually(lambda: worker._store.get(run.id).note)
     assert gateway.seen == []
-    revision = worker._store.get(run.id).revision
-    eventually(lambda: worker._store.get(run.id).due > datetime.now(UTC) and worker._store.get(run.id).due != run.due)
-    assert worker._store.get(run.id).revision == revision  # waiting on is no news
+    waiting = worker._store.get(run.id)
+    clock.advance(LATER)
+    worker.wake()
+    again = eventually(lambda: (found := worker._store.get(run.id)).due != waiting.due and found)
+    assert again.revision == waiting.revision  # waiting on is no news
     worker._keyring.put(gateway.url, key)
+    clock.advance(LATER)
+    worker.wake()
     assert reach(worker, run, R.DONE).note == ""
 
 
@@ -304,14 +317,14 @@ def test_the_feed_tells_each_save_once(make_worker, good, fresh, reach):
     assert len(told) == 6
 
 
-def test_the_feed_tells_of_other_processes_within_a_second(make_worker, good, fresh):
+def test_the_feed_tells_of_other_processes(make_worker, fresh, eventually):
     idle, busy = make_worker(known=False), make_worker()
     told = threading.Event()
     idle.start()
     run = fresh(state=R.DONE, due=None)
     idle.feed.subscribe(lambda ids: told.set() if run.id in ids else None)
     busy.submit(run)
-    assert told.wait(timeout=2)
+    eventually(told.is_set)
 
 
 def test_a_subscriber_that_is_gone_is_dropped():
@@ -345,12 +358,11 @@ def test_two_workers_share_the_runs_of_one_database(make_worker, good, gateway, 
 def test_leases_that_ran_out_are_taken_over_and_live_ones_are_not(make_worker, good, gateway, fresh, reach, database):
     worker = make_worker(database)
     store = worker._store
-    dead, dying = store.add(fresh(state=R.QUEUED, task="t1")), store.add(fresh(state=R.SENDING, due=None))
-    alive = store.add(fresh(state=R.SENDING, due=None))
     now = datetime.now(UTC)
-    assert len(store.claim_due("dead", now, timedelta(seconds=1), 9)) == 3
-    store.release(alive.id, "dead")
-    assert len(store.claim_due("alive", now, timedelta(minutes=1), 9)) == 1
+    alive = store.add(fresh(state=R.SENDING, due=None))
+    assert len(store.claim_due("alive", now, timedelta(hours=1), 9)) == 1
+    dead, dying = store.add(fresh(state=R.QUEUED, task="t1", due=now)), store.add(fresh(state=R.SENDING, due=None))
+    assert len(store.claim_due("dead", now, timedelta(0), 9)) == 2
     worker.start()
     reach(worker, dead, R.DONE)
     assert "stopped" in reach(worker, dying, R.UNSURE).failure.what
@@ -358,25 +370,47 @@ def test_leases_that_ran_out_are_taken_over_and_live_ones_are_not(make_worker, g
     assert gateway.count("POST") == 0
 
 
-def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach, eventually):
+def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach, clock, eventually, monkeypatch):
     hold = threading.Event()
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
-    busy, other = make_worker(lease=0.6, timeouts=Timeouts(create=20)), make_worker(lease=0.6)
+    busy, other = make_worker(), make_worker()
+    renewed, looked = counted(monkeypatch, busy._store, "extend"), counted(monkeypatch, other._store, "claim_due")
     busy.start()
     run = busy.submit(fresh())
     gateway.wait_for("POST")
     other.start()
-    start = datetime.now(UTC)
-    eventually(lambda: datetime.now(UTC) - start > timedelta(seconds=1.5))
+    for _ in range(4):  # twice the lease in all
+        before = len(renewed)
+        clock.advance(LEASE / 2)
+        busy.wake()
+        eventually(lambda before=before: len(renewed) > before)
+        for _ in range(2):  # the first look may have begun before the renewal
+            before = len(looked)
+            other.wake()
+            eventually(lambda before=before: len(looked) > before)
     assert other._store.get(run.id).state is R.SENDING
     hold.set()
     assert reach(busy, run, R.QUEUED).task == "t1"
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> list[str]:
+    """Have every finished call of a method add an entry to the returned list."""
+    calls: list[str] = []
+    method = getattr(target, name)
+
+    def call(*args: object, **options: object) -> object:
+        result = method(*args, **options)
+        calls.append(name)
+        return result
+
+    monkeypatch.setattr(target, name, call)
+    return calls
+
+
 def test_a_late_answer_reaches_a_run_that_was_given_up(make_worker, gateway, answer, fresh, reach):
     hold = threading.Event()
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
-    worker = make_worker(timeouts=Timeouts(create=20))
+    worker = make_worker()
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("POST")
@@ -417,7 +451,6 @@ def test_stop_and_start_again(make_worker, good, fresh, reach):
 
 PROGRAM = """
 import sys
-from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from dailies.settings import Keyring, Settings
@@ -427,20 +460,20 @@ from dailies.worker import Worker
 home, url = Path(sys.argv[1]), sys.argv[2]
 settings, keyring = Settings(home, base_url=url), Keyring()
 keyring.put(url, "sk-other-key-012345")
-Worker(Store(home), settings, keyring, lease=timedelta(seconds=1)).start()
+Worker(Store(home), settings, keyring).start()
 Event().wait()
 """
 
 
 @pytest.mark.parametrize("state", [R.QUEUED, R.SENDING])
 def test_a_killed_process_is_taken_up_where_it_was(
-    make_worker, good, gateway, answer, home, fresh, reach, eventually, state
+    make_worker, good, gateway, answer, home, fresh, reach, clock, state
 ):
     if state is R.SENDING:
         gateway.answer("POST", "/v1/videos", answer({"id": "t1"}, hold=threading.Event()))
     else:
         gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
-    worker = make_worker(lease=1)
+    worker = make_worker()
     run = worker.submit(fresh())
     command = [sys.executable, "-c", PROGRAM, str(home), gateway.url]
     with subprocess.Popen(command, cwd=ROOT) as process:
@@ -454,6 +487,7 @@ def test_a_killed_process_is_taken_up_where_it_was(
     if state is R.QUEUED:
         done = {"id": "t1", "status": "completed", "video_url": f"{gateway.url}/v.mp4"}
         gateway.answer("GET", "/v1/videos/t1", answer(done))
+    clock.advance(LEASE)  # the dead process's own lease, of 10 s, has run out
     worker.start()
     after = reach(worker, run, R.DONE, R.UNSURE, R.FAILED)
     assert after.state is (R.DONE if state is R.QUEUED else R.UNSURE)

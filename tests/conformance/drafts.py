@@ -1,0 +1,80 @@
+"""Drafts with real media: for every cell the least it takes, and the quickest to render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dailies import media
+from dailies.domain import Cell, Draft, Parameter, Reference, Slot
+from dailies.vocabulary import MediaKind, SendAs, Value
+from tests.conformance.samples import write_picture, write_sound, write_video
+from tests.unit.golden import minimal_draft
+
+NAMES = {MediaKind.IMAGE: "picture.png", MediaKind.VIDEO: "video.mp4", MediaKind.AUDIO: "sound.mp3"}
+
+
+def write_samples(folder: Path) -> None:
+    """Write a picture, a video of 4 s and a sound of 4 s."""
+    write_picture(folder / NAMES[MediaKind.IMAGE])
+    write_video(folder / NAMES[MediaKind.VIDEO])
+    write_sound(folder / NAMES[MediaKind.AUDIO])
+
+
+@dataclass
+class Samples:
+    """The sample files as references: by their bytes, which `keep` receives, or by a link below `url`."""
+
+    folder: Path
+    url: str
+    keep: Callable[[bytes], object]
+    _read: dict[MediaKind, Reference] = field(default_factory=dict)
+
+    def reference(self, slot: Slot, sample: Reference) -> Reference:
+        """The reference for a slot, in the form that the slot prefers."""
+        name = NAMES[slot.kind]
+        if slot.forms[0].send_as is SendAs.URL:
+            return replace(sample, url=f"{self.url}/{name}")
+        if slot.kind not in self._read:
+            item = media.read(name, (self.folder / name).read_bytes())
+            self.keep(item.data)
+            self._read[slot.kind] = item.reference
+        return self._read[slot.kind]
+
+
+def quick_draft(cell: Cell, samples: Samples, words: str = "") -> Draft:
+    """A draft whose film is short, small and measurable; `words` are added to the prompt."""
+    sample = minimal_draft(cell)
+    values = {p.id: value for p in cell.parameters if (value := _quickest(p)) is not None}
+    values = _within_rules(cell, dict(sample.values) | values)
+    references = {}
+    for slot_id, held in sample.references.items():
+        slot = cell.slot(slot_id)
+        assert slot is not None
+        references[slot_id] = tuple(samples.reference(slot, reference) for reference in held)
+    prompt = f"{sample.prompt} ({cell.model.id}, {cell.mode}) {words}".rstrip()
+    return Draft(prompt, values, references)
+
+
+def _quickest(parameter: Parameter) -> Value | None:
+    """The value that is quickest to render, for a parameter that shows on the clip; None leaves it unset."""
+    if parameter.fixed is not None:
+        return None
+    if parameter.id == "seconds":
+        return min(v for v in (*parameter.choices, parameter.minimum, parameter.default) if isinstance(v, int))
+    if parameter.id == "resolution":
+        return min(parameter.choices, key=lambda choice: int(str(choice)[:-1]))
+    if parameter.id == "aspect_ratio":
+        return "16:9" if "16:9" in parameter.choices else parameter.choices[0]
+    if parameter.id == "audio":
+        return "on"
+    return None
+
+
+def _within_rules(cell: Cell, values: dict[str, Value]) -> dict[str, Value]:
+    for rule in cell.rules:
+        holds = all(values.get(name) in wanted for name, wanted in rule.when.items())
+        if rule.when and holds:
+            values |= {name: allowed[0] for name, allowed in rule.then.items() if name in values}
+    return values

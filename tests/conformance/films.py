@@ -1,0 +1,100 @@
+"""Cells as finished runs: sent by the real worker, rendered by the sandbox, each at most once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dailies import draft, wire
+from dailies.domain import Cell, Run
+from dailies.runs import new_run
+from dailies.settings import SANDBOX, Keyring, Settings
+from dailies.store import Store
+from dailies.vocabulary import Mode, RunState
+from dailies.worker import Worker
+from tests.conformance.drafts import Samples, quick_draft
+from tests.unit.golden import name_of, open_cells
+
+AHEAD = 4
+"""How many cells are under way at once: the sandbox renders while the client asks and fetches."""
+
+WITHIN = 300.0
+"""Seconds for one film, on a machine of any speed."""
+
+
+def filmed_cells(*, every: bool) -> list[Cell]:
+    """The cells to render: every open cell, or the first of each family, entry point, mode and body."""
+    if every:
+        return open_cells()
+    first: dict[tuple[str, str, Mode, str], Cell] = {}
+    for cell in open_cells():
+        first.setdefault((cell.family, cell.entry.id, cell.mode, cell.body.value), cell)
+    return list(first.values())
+
+
+class Films:
+    """Runs by cell. `cells` is the order in which they will be asked for."""
+
+    def __init__(self, sandbox: str, home: Path, folder: Path, media_url: str, cells: Sequence[Cell]) -> None:
+        settings = Settings(home, sandbox_url=sandbox)
+        self.store = Store(home)
+        self.worker = Worker(self.store, settings, Keyring(settings))
+        self.samples = Samples(folder, media_url, self.store.keep)
+        self._cells = list(cells)
+        self._runs: dict[str, str] = {}
+        self._changed = threading.Event()
+        self._unsubscribe = self.worker.feed.subscribe(lambda _: self._changed.set())
+        self.worker.start()
+
+    def close(self) -> None:
+        self._unsubscribe()
+        self.worker.stop()
+        self.store.close()
+
+    def run(self, cell: Cell) -> Run:
+        """The run of a cell at its end; the next few cells are sent meanwhile."""
+        self._send(cell)
+        names = [name_of(each) for each in self._cells]
+        if name_of(cell) in names:
+            here = names.index(name_of(cell))
+            for following in self._cells[here + 1 : here + AHEAD]:
+                if not following.continues:
+                    self._send(following)
+        return self._ended(self._runs[name_of(cell)])
+
+    def task_before(self, cell: Cell) -> str:
+        """The task of a finished clip that this cell can continue."""
+        before = (
+            each
+            for each in open_cells()
+            if each.family == cell.family and each.entry.id in cell.entry.after and each.mode is Mode.TEXT
+        )
+        parent = self.run(next(before))
+        assert parent.state is RunState.DONE, parent.failure
+        return parent.task
+
+    def _send(self, cell: Cell) -> None:
+        if name_of(cell) in self._runs:
+            return
+        source = self.task_before(cell) if cell.continues else ""
+        checked = draft.check(replace(quick_draft(cell, self.samples), source=source), cell)
+        assert checked.request is not None, f"{name_of(cell)}: {checked.problems}"
+        call = wire.encode(checked.request, cell)
+        run = new_run(checked.request, call, cell.route, SANDBOX, datetime.now(UTC))
+        self._runs[name_of(cell)] = run.id
+        self.worker.submit(run)
+
+    def _ended(self, run_id: str) -> Run:
+        deadline = time.monotonic() + WITHIN
+        while time.monotonic() < deadline:
+            self._changed.clear()
+            run = self.store.get(run_id)
+            assert run is not None
+            if not run.state.open:
+                return run
+            self._changed.wait(timeout=5)
+        raise AssertionError(f"{run_id} did not end within {WITHIN} s")
