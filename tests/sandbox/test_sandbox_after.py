@@ -15,19 +15,19 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 @pytest.fixture(scope="module")
-def grok(quick: Api) -> str:
+def grok(api: Api) -> str:
     """A finished clip of red, six seconds long."""
-    return grok_clip(quick, "red")
+    return grok_clip(api, "red")
 
 
 @pytest.fixture(scope="module")
-def sora(quick: Api) -> str:
-    return finished(quick, "/v1/videos", model="sora-2", prompt="a boat", seconds="4")
+def sora(api: Api) -> str:
+    return finished(api, "/v1/videos", model="sora-2", prompt="a boat", seconds="4")
 
 
 @pytest.fixture(scope="module")
-def veo(quick: Api) -> str:
-    return finished(quick, "/v1/videos", model="veo_3_1", prompt="a boat", seconds="4")
+def veo(api: Api) -> str:
+    return finished(api, "/v1/videos", model="veo_3_1", prompt="a boat", seconds="4")
 
 
 def grok_clip(api: Api, color: str) -> str:
@@ -61,74 +61,74 @@ EXTEND = {"model": "grok-video-3", "prompt": "it goes on"}
 EXTENSION = {**EXTEND, "start_time": 3, "duration": 6}
 
 
-def test_an_extension_starts_where_the_clip_ends_and_then_goes_its_way(quick: Api, grok: str) -> None:
-    answer = quick.create(f"/v1/videos/{grok}/extend", **EXTEND)
+def test_an_extension_starts_where_the_clip_ends_and_then_goes_its_way(api: Api, grok: str) -> None:
+    answer = api.create(f"/v1/videos/{grok}/extend", **EXTEND)
     assert set(answer) == {"id", "status", "status_update_time"}
     assert (answer["id"][:5], answer["status"]) == ("grok:", "processing")
     assert answer["status_update_time"] < 10**12
-    found = quick.until(answer["id"], "completed")
+    found = api.until(answer["id"], "completed")
     assert (found["seconds"], found["remixed_from_video_id"]) == ("10", grok)
-    assert found["output"]["url"] == quick.get(f"/v1/video/query?id={answer['id']}").json()["video_url"]
-    parent, child = frames(quick, grok), frames(quick, answer["id"])
+    assert found["output"]["url"] == api.get(f"/v1/video/query?id={answer['id']}").json()["video_url"]
+    parent, child = frames(api, grok), frames(api, answer["id"])
     assert difference(parent[-1], child[0]) < 4
     assert difference(child[0], child[-1]) > 10
 
 
-def test_an_extension_starts_at_the_second_it_is_told(quick: Api, grok: str) -> None:
-    answer = quick.create("/v1/videos/extensions", **EXTENSION, video={"url": grok})
-    quick.until(answer["id"], "completed")
-    parent, child = frames(quick, grok), frames(quick, answer["id"])
+def test_an_extension_starts_at_the_second_it_is_told(api: Api, grok: str) -> None:
+    answer = api.create("/v1/videos/extensions", **EXTENSION, video={"url": grok})
+    api.until(answer["id"], "completed")
+    parent, child = frames(api, grok), frames(api, answer["id"])
     assert len(child) == 36
     at_three, at_end = difference(parent[18], child[0]), difference(parent[-1], child[0])
     assert at_three < 3
     assert at_three < at_end
 
 
-def test_extend_shows_pictures_given_beside_it(quick: Api, grok: str) -> None:
+def test_extend_shows_pictures_given_beside_it(api: Api, grok: str) -> None:
     body = {**EXTEND, "task_id": grok, "images": ["http://127.0.0.1:9/a.png"], "size": "1080P", "aspect_ratio": "1:1"}
-    answer = quick.create("/v1/video/extend", **body, start_time=0, upscale=False)
-    assert quick.until(answer["id"], "completed")["size"] == "1080P"
+    answer = api.create("/v1/video/extend", **body, start_time=0, upscale=False)
+    assert api.until(answer["id"], "completed")["size"] == "1080P"
 
 
-def test_a_remix_runs_over_the_clip_it_comes_from(quick: Api, grok: str, sora: str) -> None:
-    answer = quick.create(f"/v1/videos/{sora}/remix", prompt="at night")
+def test_a_remix_runs_over_the_clip_it_comes_from(api: Api, grok: str, sora: str) -> None:
+    answer = api.create(f"/v1/videos/{sora}/remix", prompt="at night")
     assert (answer["status"], answer["remixed_from_video_id"], answer["model"]) == ("queued", sora, "sora-2")
     assert answer["id"].startswith("video_")
-    quick.until(answer["id"], "completed")
-    parent, child = frames(quick, sora), frames(quick, answer["id"])
+    api.until(answer["id"], "completed")
+    parent, child = frames(api, sora), frames(api, answer["id"])
     middle = len(parent) // 2
     assert len(parent) == len(child)
     # The upper part is free of captions: the same light and shade, in other colours.
     bright = [shown[middle][:60].mean(axis=2).ravel() for shown in (parent, child)]
     assert np.corrcoef(*bright)[0, 1] > 0.9
     assert difference(parent[middle], child[middle]) > 5
-    answer = quick.create("/v1/video/remix", **UNIFIED_REMIX, task_id=grok, parent_post_id="x")
-    found = quick.ended(f"/v1/video/query?id={answer['id']}")
+    answer = api.create("/v1/video/remix", **UNIFIED_REMIX, task_id=grok, parent_post_id="x")
+    found = api.ended(f"/v1/video/query?id={answer['id']}")
     assert (found["status"], found["ratio"]) == ("completed", "3:2")
 
 
-def test_veo_goes_on_with_its_extend_model(quick: Api, veo: str) -> None:
-    answer = quick.create(f"/v1/videos/{veo}/remix", prompt="it goes on", model="veo_3_1-extend")
+def test_veo_goes_on_with_its_extend_model(api: Api, veo: str) -> None:
+    answer = api.create(f"/v1/videos/{veo}/remix", prompt="it goes on", model="veo_3_1-extend")
     assert (answer["remixed_from_video_id"], answer["model"]) == (veo, "veo_3_1-extend")
-    quick.until(answer["id"], "completed")
-    assert difference(frames(quick, veo)[-1], frames(quick, answer["id"])[0]) < 4
+    api.until(answer["id"], "completed")
+    assert difference(frames(api, veo)[-1], frames(api, answer["id"])[0]) < 4
 
 
-def test_the_vendors_extension_names_the_clip_by_its_id(quick: Api, sora: str) -> None:
+def test_the_vendors_extension_names_the_clip_by_its_id(api: Api, sora: str) -> None:
     body = {"prompt": "it goes on", "seconds": "4"}
-    answer = quick.create("/v1/videos/extensions", **body, video={"id": sora})
+    answer = api.create("/v1/videos/extensions", **body, video={"id": sora})
     assert (answer["object"], answer["seconds"], answer["remixed_from_video_id"]) == ("video", "4", sora)
     parts = [("prompt", (None, "on")), ("seconds", (None, "4")), ("video[id]", (None, sora))]
-    assert quick.post("/v1/videos/extensions", files=parts).status_code == 200
+    assert api.post("/v1/videos/extensions", files=parts).status_code == 200
 
 
-def test_a_clip_of_a_clip_and_an_escaped_id(quick: Api) -> None:
-    clip = quick.create("/v1/video/create", model="grok-video-3", prompt="a boat", duration=6)["id"]
-    quick.ended(f"/v1/video/query?id={clip}")
-    second = quick.create(f"/v1/videos/{clip.replace(':', '%3A')}/extend", **EXTEND)["id"]
-    quick.until(second, "completed")
-    third = quick.create(f"/v1/videos/{second}/remix", **REMIX)["id"]
-    quick.until(third, "completed")
+def test_a_clip_of_a_clip_and_an_escaped_id(api: Api) -> None:
+    clip = api.create("/v1/video/create", model="grok-video-3", prompt="a boat", duration=6)["id"]
+    api.ended(f"/v1/video/query?id={clip}")
+    second = api.create(f"/v1/videos/{clip.replace(':', '%3A')}/extend", **EXTEND)["id"]
+    api.until(second, "completed")
+    third = api.create(f"/v1/videos/{second}/remix", **REMIX)["id"]
+    api.until(third, "completed")
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
@@ -159,39 +159,39 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("route", "body", "words"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
 def test_bodies_are_refused_in_words(
-    quick: Api, sora: str, veo: str, grok: str, route: str, body: dict[str, Any], words: str
+    api: Api, sora: str, veo: str, grok: str, route: str, body: dict[str, Any], words: str
 ) -> None:
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: filled(inner) for key, inner in value.items()}
         return value.format(sora=sora, veo=veo, grok=grok) if isinstance(value, str) else value
 
-    answer = quick.post(filled(route), json=filled(body))
+    answer = api.post(filled(route), json=filled(body))
     assert answer.status_code == 400, answer.text
     assert words in answer.json()["message"]
     assert answer.json()["code"] in ("invalid_request", "missing_model", "task_not_exist")
 
 
-def test_what_is_not_finished_private_or_of_another_family_is_not_carried_on(quick: Api) -> None:
-    failed = quick.create("/v1/videos", model="sora-2", prompt="a boat #fail")["id"]
-    quick.until(failed, "failed")
-    refused = quick.post(f"/v1/videos/{failed}/remix", json={"prompt": "p"})
+def test_what_is_not_finished_private_or_of_another_family_is_not_carried_on(api: Api) -> None:
+    failed = api.create("/v1/videos", model="sora-2", prompt="a boat #fail")["id"]
+    api.until(failed, "failed")
+    refused = api.post(f"/v1/videos/{failed}/remix", json={"prompt": "p"})
     assert (refused.status_code, "is not completed: FAILURE" in refused.text) == (400, True)
-    private = quick.create("/v1/video/create", model="sora-2", prompt="a boat", private=True)["id"]
-    quick.ended(f"/v1/video/query?id={private}")
-    assert "cannot be remixed" in quick.post(f"/v1/videos/{private}/remix", json={"prompt": "p"}).text
-    other = quick.small()
-    quick.until(other, "completed")
-    assert "is not served on this route" in quick.post(f"/v1/videos/{other}/remix", json={"prompt": "p"}).text
+    private = api.create("/v1/video/create", model="sora-2", prompt="a boat", private=True)["id"]
+    api.ended(f"/v1/video/query?id={private}")
+    assert "cannot be remixed" in api.post(f"/v1/videos/{private}/remix", json={"prompt": "p"}).text
+    other = api.small()
+    api.until(other, "completed")
+    assert "is not served on this route" in api.post(f"/v1/videos/{other}/remix", json={"prompt": "p"}).text
 
 
-def test_follow_ups_are_creates_too(quick: Api, grok: str, sora: str) -> None:
-    before = len(quick.get("/sandbox/creates").json())
-    busy = quick.post(f"/v1/videos/{grok}/extend", json={**EXTEND, "prompt": "on #429"})
+def test_follow_ups_are_creates_too(api: Api, grok: str, sora: str) -> None:
+    before = len(api.get("/sandbox/creates").json())
+    busy = api.post(f"/v1/videos/{grok}/extend", json={**EXTEND, "prompt": "on #429"})
     assert (busy.status_code, busy.headers["Retry-After"]) == (429, "2")
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-        quick.post(f"/v1/videos/{sora}/remix", json={"prompt": "on #drop"})
-    failing = quick.create("/v1/videos/extensions", **{**EXTENSION, "prompt": "on #fail"}, video={"url": grok})["id"]
-    assert quick.ended(f"/v1/video/query?id={failing}")["status"] == "failed"
-    made = quick.get("/sandbox/creates").json()[before:]
+        api.post(f"/v1/videos/{sora}/remix", json={"prompt": "on #drop"})
+    failing = api.create("/v1/videos/extensions", **{**EXTENSION, "prompt": "on #fail"}, video={"url": grok})["id"]
+    assert api.ended(f"/v1/video/query?id={failing}")["status"] == "failed"
+    made = api.get("/sandbox/creates").json()[before:]
     assert [entry["status"] for entry in made] == [429, 0, 200]

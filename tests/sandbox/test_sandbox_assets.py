@@ -6,6 +6,7 @@ import functools
 import http.server
 import io
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from conftest import Api, picture
+from conftest import DEADLINE, Api, Clock, picture
 
 MODEL = "doubao-seedance-2-0-fast-260128"
 SMALL = {"duration": 4, "resolution": "480p"}
@@ -60,8 +61,11 @@ def imported(api: Api, url: str, kind: str) -> dict[str, Any]:
 
 
 def settled(api: Api, task_id: str) -> dict[str, Any]:
+    """The asset once it is decided."""
+    give_up = time.monotonic() + DEADLINE
     while (found := call(api, "GetAsset", task_id=task_id))["Status"] == "Processing":
-        pass
+        assert time.monotonic() < give_up, found
+        time.sleep(0.01)
     return found
 
 
@@ -77,34 +81,34 @@ def near(pixels: np.ndarray[Any, Any], color: tuple[int, int, int]) -> float:
     return float((np.abs(pixels.astype(int) - np.array(color)).max(axis=2) < 60).mean())
 
 
-def test_an_asset_becomes_active_and_is_seen_on_the_film(quick: Api, site: str) -> None:
-    still, moving = imported(quick, f"{site}/red.png", "Image"), imported(quick, f"{site}/blue.mp4", "Video")
+def test_an_asset_becomes_active_and_is_seen_on_the_film(api: Api, site: str) -> None:
+    still, moving = imported(api, f"{site}/red.png", "Image"), imported(api, f"{site}/blue.mp4", "Video")
     assert set(still) == {"Id", "task_id"}
     assert still["Id"].startswith("asset-")
     assert still["task_id"].startswith("task_")
-    found = settled(quick, still["task_id"])
+    found = settled(api, still["task_id"])
     assert set(found) == {
         *("Id", "Name", "URL", "AssetType", "GroupId", "Status", "CreateTime", "UpdateTime", "Error"),
     }
     assert (found["Id"], found["Name"], found["URL"]) == (still["Id"], "one", f"{site}/red.png")
     assert (found["AssetType"], found["Status"], found["Error"]) == ("Image", "Active", None)
-    assert call(quick, "GetAsset", Id=still["Id"]) == found
-    assert settled(quick, moving["task_id"])["Status"] == "Active"
+    assert call(api, "GetAsset", Id=still["Id"]) == found
+    assert settled(api, moving["task_id"])["Status"] == "Active"
     items = reference("image", f"asset://{still['Id']}"), reference("video", f"asset://{moving['Id']}")
-    task_id = quick.create("/v1/video/generations", **seedance(*items))["task_id"]
-    quick.until(task_id, "completed")
-    content = quick.get(f"/v1/videos/{task_id}/content").content
+    task_id = api.create("/v1/video/generations", **seedance(*items))["task_id"]
+    api.until(task_id, "completed")
+    content = api.get(f"/v1/videos/{task_id}/content").content
     with av.open(io.BytesIO(content), "r") as container:
         pixels = next(container.decode(video=0)).to_ndarray(format="rgb24")
     assert near(pixels, (255, 0, 0)) > 0.05
     assert near(pixels, (0, 0, 255)) > 0.05
 
 
-def test_a_link_is_drawn_as_well(quick: Api, site: str) -> None:
+def test_a_link_is_drawn_as_well(api: Api, site: str) -> None:
     body = seedance(reference("image", f"{site}/red.png"))
-    task_id = quick.create("/v1/video/generations", **body)["task_id"]
-    quick.until(task_id, "completed")
-    with av.open(io.BytesIO(quick.get(f"/v1/videos/{task_id}/content").content), "r") as container:
+    task_id = api.create("/v1/video/generations", **body)["task_id"]
+    api.until(task_id, "completed")
+    with av.open(io.BytesIO(api.get(f"/v1/videos/{task_id}/content").content), "r") as container:
         assert near(next(container.decode(video=0)).to_ndarray(format="rgb24"), (255, 0, 0)) > 0.1
 
 
@@ -112,31 +116,33 @@ def test_a_link_is_drawn_as_well(quick: Api, site: str) -> None:
     ("path", "kind", "words"),
     [("nothing.png", "Image", "cannot be fetched"), ("page.html", "Image", "as Image"), ("red.png", "Audio", "Audio")],
 )
-def test_what_is_of_no_use_fails(quick: Api, site: str, path: str, kind: str, words: str) -> None:
-    asset = imported(quick, f"{site}/{path}", kind)
-    found = settled(quick, asset["task_id"])
+def test_what_is_of_no_use_fails(api: Api, site: str, path: str, kind: str, words: str) -> None:
+    asset = imported(api, f"{site}/{path}", kind)
+    found = settled(api, asset["task_id"])
     assert found["Status"] == "Failed"
     assert words in found["Error"]["Message"]
-    refused = quick.post("/v1/video/generations", json=seedance(reference("image", f"asset://{asset['Id']}")))
+    refused = api.post("/v1/video/generations", json=seedance(reference("image", f"asset://{asset['Id']}")))
     assert refused.status_code == 400
 
 
-def test_a_review_takes_its_time(api: Api, site: str) -> None:
-    asset = imported(api, f"{site}/red.png", "Image")
-    assert call(api, "GetAsset", task_id=asset["task_id"])["Status"] == "Processing"
-    early = api.post("/v1/video/generations", json=seedance(reference("image", f"asset://{asset['Id']}")))
+def test_a_review_takes_its_time(paced: Api, clock: Clock, site: str) -> None:
+    asset = imported(paced, f"{site}/red.png", "Image")
+    clock.advance(3)
+    assert call(paced, "GetAsset", task_id=asset["task_id"])["Status"] == "Processing"
+    early = paced.post("/v1/video/generations", json=seedance(reference("image", f"asset://{asset['Id']}")))
     assert "is Processing" in early.json()["message"]
-    assert settled(api, asset["task_id"])["Status"] == "Active"
+    clock.advance(1)
+    assert settled(paced, asset["task_id"])["Status"] == "Active"
 
 
-def test_assets_in_content_are_known_and_of_their_kind(quick: Api, site: str) -> None:
-    asset = imported(quick, f"{site}/red.png", "Image")
-    settled(quick, asset["task_id"])
+def test_assets_in_content_are_known_and_of_their_kind(api: Api, site: str) -> None:
+    asset = imported(api, f"{site}/red.png", "Image")
+    settled(api, asset["task_id"])
     for kind, address, words in (
         ("image", "asset://unknown", "content[1].image_url.url: asset://unknown is not in the asset library"),
         ("video", f"asset://{asset['Id']}", "is of type Image, which is not video"),
     ):
-        refused = quick.post("/v1/video/generations", json=seedance(reference(kind, address)))
+        refused = api.post("/v1/video/generations", json=seedance(reference(kind, address)))
         assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
         assert words in refused.json()["message"]
 
@@ -154,10 +160,8 @@ def test_assets_in_content_are_known_and_of_their_kind(quick: Api, site: str) ->
         ("DeleteAsset", {"Id": "asset-x"}, 404, "invalid_request"),
     ],
 )  # fmt: skip
-def test_the_gateway_refuses_with_an_error(
-    quick: Api, action: str, body: dict[str, Any], status: int, code: str
-) -> None:
-    answer = quick.post(f"/v1/seedance/asset/{action}", json=body)
+def test_the_gateway_refuses_with_an_error(api: Api, action: str, body: dict[str, Any], status: int, code: str) -> None:
+    answer = api.post(f"/v1/seedance/asset/{action}", json=body)
     error = answer.json()["error"]
     assert (answer.status_code, error["type"], error["code"]) == (status, "new_api_error", code)
 
@@ -174,10 +178,10 @@ def test_the_gateway_refuses_with_an_error(
     ],
 )
 def test_the_library_refuses_within_an_answer_that_worked(
-    quick: Api, action: str, body: dict[str, Any], words: str
+    api: Api, action: str, body: dict[str, Any], words: str
 ) -> None:
-    group = call(quick, "CreateAssetGroup", Name="cast")["Id"] if action == "CreateAsset" else None
-    found = call(quick, action, **body, **({"GroupId": group} if group else {}))
+    group = call(api, "CreateAssetGroup", Name="cast")["Id"] if action == "CreateAsset" else None
+    found = call(api, action, **body, **({"GroupId": group} if group else {}))
     assert set(found) == {"Code", "Message", "Data"}
     assert words in found["Message"]
 
@@ -196,16 +200,16 @@ def test_assets_survive_a_restart_and_unfinished_ones_are_pulled_again(
         api.until(api.create("/v1/video/generations", **body)["task_id"], "completed")
 
 
-def test_the_stock_form_is_taken_too(quick: Api) -> None:
+def test_the_stock_form_is_taken_too(api: Api) -> None:
     item = {"type": "image_url", "image_url": {"url": "http://127.0.0.1:9/a.png"}, "role": "first_frame"}
     body = {"model": MODEL, "prompt": "a boat", "metadata": {**SMALL, "content": [item]}}
-    answer = quick.create("/v1/video/generations", **body)
+    answer = api.create("/v1/video/generations", **body)
     assert list(answer) == ["task_id"]
-    quick.create("/v1/video/generations", model=MODEL, prompt="a boat", metadata=SMALL)
+    api.create("/v1/video/generations", model=MODEL, prompt="a boat", metadata=SMALL)
     for wrong, words in (
         ({**seedance(), "prompt": "twice"}, "prompt: does not go together with content"),
         ({"model": MODEL, "metadata": {"content": [item]}}, "prompt: prompt is required"),
     ):
-        refused = quick.post("/v1/video/generations", json=wrong)
+        refused = api.post("/v1/video/generations", json=wrong)
         assert refused.status_code == 400
         assert words in refused.json()["message"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import av
 import httpx
 import pytest
-from conftest import SMALL, Api
+from conftest import SMALL, Api, Clock
 
 
 def test_fail(api: Api) -> None:
@@ -31,10 +32,23 @@ def test_moderated_ends_early_with_the_familys_code(api: Api) -> None:
     assert data["data"]["error"]["code"] == "InputTextSensitiveContentDetected"
 
 
-def test_slow_takes_ten_times_as_long(api: Api) -> None:
-    start = time.monotonic()
-    api.until(api.small("a boat #slow"), "completed")
-    assert time.monotonic() - start >= 3.5
+def test_no_film_is_made_of_a_task_that_fails(tmp_path: Path, start: Callable[..., Any]) -> None:
+    for _ in range(2):  # neither at the create nor after a restart
+        with start(tmp_path, 0, frame_rate=6) as api:
+            for directive in ("#fail", "#moderated"):
+                api.until(api.small(f"a boat {directive}"), "failed")
+            api.until(api.small(), "completed")
+    assert len(list((tmp_path / "films").iterdir())) == 2
+
+
+def test_slow_takes_ten_times_as_long(paced: Api, clock: Clock) -> None:
+    plain, slow = paced.small(), paced.small("a boat #slow")
+    clock.advance(10)
+    paced.until(plain, "completed")
+    clock.advance(89)
+    assert paced.get(f"/v1/videos/{slow}").json()["status"] == "processing"
+    clock.advance(1)
+    paced.until(slow, "completed")
 
 
 @pytest.mark.parametrize(
@@ -65,13 +79,13 @@ EVERY_ROUTE: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("route", "body"), EVERY_ROUTE, ids=[str(n) for n in range(len(EVERY_ROUTE))])
 @pytest.mark.parametrize(("word", "status"), [("#429", 429), ("#500", 500)])
 def test_every_create_route_stages_and_counts(
-    quick: Api, route: str, body: dict[str, Any], word: str, status: int
+    api: Api, route: str, body: dict[str, Any], word: str, status: int
 ) -> None:
-    before = len(quick.get("/sandbox/creates").json())
-    answer = quick.post(route, json={**body, "prompt": f"a boat {word}"})
+    before = len(api.get("/sandbox/creates").json())
+    answer = api.post(route, json={**body, "prompt": f"a boat {word}"})
     assert answer.status_code == status, answer.text
     assert answer.headers.get("Retry-After") == ("2" if status == 429 else None)
-    (entry,) = quick.get("/sandbox/creates").json()[before:]
+    (entry,) = api.get("/sandbox/creates").json()[before:]
     assert (entry["task_id"], entry["status"], entry["prompt"]) == (None, status, f"a boat {word}")
 
 
@@ -84,10 +98,12 @@ def test_drop_makes_the_task_and_says_nothing(api: Api) -> None:
     api.until(made[-1]["task_id"], "completed")
 
 
-def test_strange_status_passes(api: Api) -> None:
-    task_id = api.small("a boat #strange-status")
-    assert api.until(task_id, "rendering_pass_2")["progress"] < 100
-    api.until(task_id, "completed")
+def test_strange_status_passes(paced: Api, clock: Clock) -> None:
+    task_id = paced.small("a boat #strange-status")
+    clock.advance(5)
+    assert paced.until(task_id, "rendering_pass_2")["progress"] < 100
+    clock.advance(5)
+    paced.until(task_id, "completed")
 
 
 def test_dead_link_leaves_the_content_route(api: Api) -> None:

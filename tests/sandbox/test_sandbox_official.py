@@ -91,8 +91,8 @@ VIDU: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("route", "body", "words"), VIDU, ids=[str(n) for n in range(len(VIDU))])
-def test_vidu_bodies_are_refused_in_words(quick: Api, route: str, body: dict[str, Any], words: str) -> None:
-    answer = quick.post(f"/vidu/ent/v2/{route}", json=body)
+def test_vidu_bodies_are_refused_in_words(api: Api, route: str, body: dict[str, Any], words: str) -> None:
+    answer = api.post(f"/vidu/ent/v2/{route}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert words in answer.json()["message"]
 
@@ -127,8 +127,8 @@ KLING: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("action", "body", "words"), KLING, ids=[str(n) for n in range(len(KLING))])
-def test_kling_bodies_are_refused_in_words(quick: Api, action: str, body: dict[str, Any], words: str) -> None:
-    answer = quick.post(f"/kling/v1/videos/{action}", json=body)
+def test_kling_bodies_are_refused_in_words(api: Api, action: str, body: dict[str, Any], words: str) -> None:
+    answer = api.post(f"/kling/v1/videos/{action}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "task_failed")
     assert words in answer.json()["message"]
 
@@ -138,20 +138,20 @@ def form(api: Api, files: list[tuple[str, Any]], **fields: str) -> httpx.Respons
     return api.post("/v1/videos", files=[*((name, (None, text)) for name, text in fields.items()), *parts])
 
 
-def test_vidus_form_takes_one_picture(quick: Api) -> None:
+def test_vidus_form_takes_one_picture(api: Api) -> None:
     fields = {"model": "viduq2-turbo", "prompt": "p", "duration": "1", "resolution": "540p", "audio": "false"}
-    answer = form(quick, [("images", PNG)], **fields, bgm="true", off_peak="true", meta_data='{"a": 1}').json()
+    answer = form(api, [("images", PNG)], **fields, bgm="true", off_peak="true", meta_data='{"a": 1}').json()
     assert answer["id"].startswith("video_")
     assert (answer["quality"], answer["seconds"], answer["status"]) == ("standard", "1", "queued")
-    found = quick.until(answer["id"], "completed")
+    found = api.until(answer["id"], "completed")
     assert "size" in found
-    assert "exactly" not in form(quick, [("images", PNG)], model="viduq3-pro", prompt="p", duration="1").text
+    assert "exactly" not in form(api, [("images", PNG)], model="viduq3-pro", prompt="p", duration="1").text
     for more, words in (
         ({"images": URL}, "at most 1"),
         ({"bgm": "yes"}, "bgm: must be true or false"),
         ({"style": "anime"}, "style: unknown field"),
     ):
-        refused = form(quick, [("images", PNG)], **fields, **more)
+        refused = form(api, [("images", PNG)], **fields, **more)
         assert refused.status_code == 400
         assert words in refused.json()["message"]
     assert order("videos", "form", model="viduq3-pro", prompt="p", images=URL).mode == "first_frame"
@@ -159,52 +159,52 @@ def test_vidus_form_takes_one_picture(quick: Api) -> None:
     assert order("videos", "form", **domestic).notes == ("off-peak",)
 
 
-def test_vidus_answers_in_both_forms(quick: Api) -> None:
+def test_vidus_answers_in_both_forms(api: Api) -> None:
     body = {"model": "viduq3-pro", "prompt": "p", "images": [DATA_URI], "duration": 1, "resolution": "540p"}
-    created = quick.create("/vidu/ent/v2/img2video", **body, payload="mine", off_peak=True)
+    created = api.create("/vidu/ent/v2/img2video", **body, payload="mine", off_peak=True)
     assert set(created) == {"task_id", "status", "created_at"}
     assert created["status"] == "processing"
     assert isinstance(created["created_at"], int)
     task_id = created["task_id"]
-    found = quick.ended(f"/vidu/ent/v2/task/{task_id}/creations")
+    found = api.ended(f"/vidu/ent/v2/task/{task_id}/creations")
     assert set(found) == {"id", "status", "video_url", "status_update_time"}
     assert (found["id"], found["status"]) == (task_id, "completed")
-    own = quick.get(f"/vidu/ent/v2/tasks/{task_id}/creations").json()
+    own = api.get(f"/vidu/ent/v2/tasks/{task_id}/creations").json()
     assert {key: own[key] for key in ("state", "err_code", "payload", "bgm", "off_peak")} == {
         **{"state": "success", "err_code": "", "payload": "mine", "bgm": False, "off_peak": True},
     }
     creation = own["creations"][0]
     assert creation["url"] == found["video_url"]
     assert httpx.get(creation["cover_url"]).headers["content-type"] == "image/jpeg"
-    assert quick.get(f"/v1/videos/{task_id}").json()["status"] == "completed"
-    failing = quick.create("/vidu/ent/v2/text2video", model="viduq2", prompt="p #fail", duration=1)["task_id"]
-    assert quick.ended(f"/vidu/ent/v2/tasks/{failing}/creations")["err_code"] == "generation_failed"
-    assert quick.get(f"/vidu/ent/v2/task/{failing}/creations").json()["status"] == "failed"
-    for name in ("nobody", quick.create(model="sora-2", prompt="p #fail")["id"]):
-        unknown = quick.get(f"/vidu/ent/v2/task/{name}/creations")
+    assert api.get(f"/v1/videos/{task_id}").json()["status"] == "completed"
+    failing = api.create("/vidu/ent/v2/text2video", model="viduq2", prompt="p #fail", duration=1)["task_id"]
+    assert api.ended(f"/vidu/ent/v2/tasks/{failing}/creations")["err_code"] == "generation_failed"
+    assert api.get(f"/vidu/ent/v2/task/{failing}/creations").json()["status"] == "failed"
+    for name in ("nobody", api.create(model="sora-2", prompt="p #fail")["id"]):
+        unknown = api.get(f"/vidu/ent/v2/task/{name}/creations")
         assert (unknown.status_code, unknown.json()["code"]) == (400, "task_not_exist")
-    assert "text/html" in quick.post("/vidu/ent/v2/text2vid", json=body).headers["content-type"]
+    assert "text/html" in api.post("/vidu/ent/v2/text2vid", json=body).headers["content-type"]
 
 
-def test_kling_answers_as_the_stock_gateway(quick: Api) -> None:
-    created = quick.create("/kling/v1/videos/text2video", prompt="p", external_task_id="mine-1")
+def test_kling_answers_as_the_stock_gateway(api: Api) -> None:
+    created = api.create("/kling/v1/videos/text2video", prompt="p", external_task_id="mine-1")
     assert (created["object"], created["status"], created["model"]) == ("video", "queued", "kling-v1")
     assert created["id"] == created["task_id"]
     path = f"/kling/v1/videos/text2video/{created['id']}"
-    data = quick.ended(path)["data"]
+    data = api.ended(path)["data"]
     assert (data["status"], data["progress"], data["fail_reason"]) == ("SUCCESS", "100%", "")
     video = data["data"]["data"]["task_result"]["videos"][0]
     assert video["url"] == data["result_url"]
     assert video["duration"] == "5.0"
-    assert quick.get(path.replace("text2video", "image2video")).json()["code"] == "task_not_exist"
-    again = quick.post("/kling/v1/videos/text2video", json={"prompt": "p", "external_task_id": "mine-1"})
+    assert api.get(path.replace("text2video", "image2video")).json()["code"] == "task_not_exist"
+    again = api.post("/kling/v1/videos/text2video", json={"prompt": "p", "external_task_id": "mine-1"})
     assert "earlier task" in again.json()["message"]
-    failing = quick.create("/kling/v1/videos/text2video", prompt="p #fail")["id"]
-    data = quick.ended(f"/kling/v1/videos/text2video/{failing}")["data"]
+    failing = api.create("/kling/v1/videos/text2video", prompt="p #fail")["id"]
+    data = api.ended(f"/kling/v1/videos/text2video/{failing}")["data"]
     assert (data["status"], data["data"]["data"]["task_status"]) == ("FAILURE", "failed")
     assert data["fail_reason"]
     for path in ("omni-video", "motion-control"):
-        page = quick.post(f"/kling/v1/videos/{path}", json={"prompt": "p"})
+        page = api.post(f"/kling/v1/videos/{path}", json={"prompt": "p"})
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 

@@ -11,21 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from conftest import picture
+from conftest import DEADLINE, picture
 
 
-def test_finished_tasks_stay_and_unfinished_films_are_made_again(
-    tmp_path: Path, start: Callable[[Path, float], Any]
-) -> None:
+def test_finished_tasks_stay_and_unfinished_films_are_made_again(tmp_path: Path, start: Callable[..., Any]) -> None:
     form = {"model": "jimeng-video-3.0", "prompt": "a boat", "seconds": "15", "size": "1280x720"}
     parts = [*((name, (None, text)) for name, text in form.items())]
     upload = ("input_reference", ("a.png", picture("green"), "image/png"))
-    with start(tmp_path, 0.3) as api:
+    with start(tmp_path, 0) as api:
         done = api.small()
         link = api.until(done, "completed")["video_url"]
         film = httpx.get(link).content
         unfinished = api.post("/v1/videos", files=[*parts, upload]).json()["id"]
-    with start(tmp_path, 0.3) as api:
+    with start(tmp_path, 0, frame_rate=2) as api:
         again = api.until(done, "completed")
         assert httpx.get(again["video_url"]).content == film
         assert api.until(unfinished, "completed")["metadata"]["url"]
@@ -45,7 +43,7 @@ def test_the_command_announces_itself_and_ends_with_its_input(tmp_path: Path) ->
         url = json.loads(process.stdout.readline())["url"]
         assert httpx.get(f"{url}/v1/models", headers={"Authorization": "Bearer k"}).status_code == 200
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=DEADLINE) == 0
         assert process.stdout.read() == b""
         assert process.stderr.read() == b""
     assert (tmp_path / "sandbox" / "tasks.sqlite3").exists()

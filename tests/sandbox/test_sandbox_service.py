@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import SMALL, Api, picture
+from conftest import SMALL, Api, Clock, picture
 
 
 def test_a_key_is_needed_and_any_will_do(api: Api) -> None:
@@ -40,30 +40,51 @@ def test_models_are_listed_and_found_by_names_with_special_signs(api: Api) -> No
     assert api.get("/v1/models/nothing").json()["error"]["code"] == "model_not_found"
 
 
-def test_a_task_goes_from_queued_to_completed(api: Api) -> None:
-    answer = api.post("/v1/videos", json=SMALL)
-    created = answer.json()
-    assert created["status"] == "queued"
-    assert created["progress"] == 0
-    seen, percents = set(), []
-    while (found := (reply := api.get(f"/v1/videos/{created['id']}")).json())["status"] != "completed":
-        assert found["status"] != "failed", found
-        assert reply.headers["openai-poll-after-ms"]
-        seen.add(found["status"])
-        percents.append(found["progress"])
-        assert found["progress"] < 100
-    assert seen == {"queued", "processing"}
+def test_a_task_goes_from_queued_to_completed(paced: Api, clock: Clock) -> None:
+    created = paced.post("/v1/videos", json=SMALL).json()
+    assert (created["status"], created["progress"]) == ("queued", 0)
+    path, seen = f"/v1/videos/{created['id']}", []
+    for _ in range(10):
+        found = paced.get(path).json()
+        seen.append((found["status"], found["progress"]))
+        clock.advance(1)
+    states, percents = [state for state, _ in seen], [percent for _, percent in seen]
+    assert states == ["queued"] * 2 + ["processing"] * 8
     assert percents == sorted(percents)
-    assert "openai-poll-after-ms" not in reply.headers
+    assert 0 < percents[2] < percents[-1] < 100
+    found = paced.until(created["id"], "completed")
     assert found["progress"] == 100
-    assert found["completed_at"] >= found["created_at"]
+    assert found["completed_at"] >= found["created_at"] + 10
+
+
+def test_every_answer_hints_when_to_ask_again(paced: Api, clock: Clock) -> None:
+    created = paced.post("/v1/videos", json=SMALL)
+    path = f"/v1/videos/{created.json()['id']}"
+
+    def hint(answer: httpx.Response) -> int:
+        return int(answer.headers["openai-poll-after-ms"])
+
+    assert hint(created) == hint(paced.get(path)) == 500
+    clock.advance(9.75)
+    assert hint(paced.get(path)) == 250
+    clock.advance(0.24)
+    assert hint(paced.get(path)) == 50
+    clock.advance(0.01)
+    paced.until(created.json()["id"], "completed")
+    assert "openai-poll-after-ms" not in paced.get(path).headers
+    moderated = paced.small("a boat #moderated")
+    clock.advance(2.25)
+    assert hint(paced.get(f"/v1/videos/{moderated}")) == 250
+
+
+def test_before_the_end_there_is_no_film(paced: Api) -> None:
+    too_early = paced.get(f"/v1/videos/{paced.small()}/content")
+    assert too_early.status_code == 400
+    assert "not completed" in too_early.json()["error"]["message"]
 
 
 def test_the_film_is_served_with_ranges_on_both_addresses(api: Api) -> None:
     task_id = api.small()
-    too_early = api.get(f"/v1/videos/{task_id}/content")
-    assert too_early.status_code == 400
-    assert "not completed" in too_early.json()["error"]["message"]
     link = api.until(task_id, "completed")["video_url"]
     whole = httpx.get(link)  # no key
     assert whole.headers["content-type"] == "video/mp4"
@@ -111,27 +132,29 @@ def test_shapes_differ_by_family(api: Api) -> None:
     assert found["size"] == "640x480"
 
 
-def test_seedance_answers_in_its_wrapper_and_on_the_video_route(api: Api) -> None:
+def test_seedance_answers_in_its_wrapper_and_on_the_video_route(paced: Api, clock: Clock) -> None:
     body = {
         "model": "doubao-seedance-2-0-fast-260128",
         "content": [{"type": "text", "text": "a boat"}],
         "metadata": {"duration": 4, "resolution": "480p", "return_last_frame": True, "seed": 11},
     }
-    created = api.create("/v1/video/generations", **body)
+    created = paced.create("/v1/video/generations", **body)
     assert list(created) == ["task_id"]
     assert created["task_id"].startswith("cgt-")
     path = f"/v1/video/generations/{created['task_id']}"
-    seen = set()
-    while (found := api.get(path).json()["data"])["status"] != "SUCCESS":
-        assert found["status"] != "FAILURE", found
-        seen.add((found["status"], found["data"]["status"]))
-    assert seen == {("SUBMITTED", "queued"), ("IN_PROGRESS", "running")}
+    seen = []
+    for _ in range(2):
+        found = paced.get(path).json()["data"]
+        seen.append((found["status"], found["data"]["status"]))
+        clock.advance(5)
+    assert seen == [("SUBMITTED", "queued"), ("IN_PROGRESS", "running")]
+    found = paced.ended(path)["data"]
     assert (found["progress"], found["fail_reason"]) == ("100%", "")
     inner = found["data"]
     assert (inner["status"], inner["duration"], inner["seed"]) == ("succeeded", 4, 11)
     assert httpx.get(inner["content"]["video_url"]).headers["content-type"] == "video/mp4"
     assert httpx.get(inner["content"]["last_frame_url"]).content.startswith(b"\x89PNG")
-    assert api.get(f"/v1/videos/{created['task_id']}").json()["status"] == "completed"
+    assert paced.get(f"/v1/videos/{created['task_id']}").json()["status"] == "completed"
 
 
 def test_creates_are_counted_in_order(api: Api) -> None:

@@ -103,8 +103,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "words"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
-def test_bodies_are_refused_in_words(quick: Api, body: dict[str, Any], words: str) -> None:
-    answer = quick.post("/v1/video/create", json={"prompt": "a boat", **body})
+def test_bodies_are_refused_in_words(api: Api, body: dict[str, Any], words: str) -> None:
+    answer = api.post("/v1/video/create", json={"prompt": "a boat", **body})
     assert answer.status_code == 400, answer.text
     assert words in answer.json()["message"]
 
@@ -123,8 +123,8 @@ def is_film(link: str) -> bool:
     return httpx.get(link).headers["content-type"] == "video/mp4"
 
 
-def test_sora_answers(quick: Api) -> None:
-    created, found = finished(quick, model="sora-2", images=[])
+def test_sora_answers(api: Api) -> None:
+    created, found = finished(api, model="sora-2", images=[])
     assert set(created) == {"id", "status", "status_update_time"}
     assert re.fullmatch(r"sora-2:task_[0-9a-z]{26}", created["id"])
     assert created["status"] == "pending"
@@ -135,12 +135,12 @@ def test_sora_answers(quick: Api) -> None:
     assert found["detail"]["input"] == {"prompt": "a boat", "model": "sora-2", "images": [], "aspect_ratio": "9:16"}
     assert is_film(found["video_url"])
     escaped = created["id"].replace(":", "%3A")
-    assert quick.get(f"/v1/videos/{escaped}").json()["status"] == "completed"
+    assert api.get(f"/v1/videos/{escaped}").json()["status"] == "completed"
 
 
-def test_veo_answers(quick: Api) -> None:
+def test_veo_answers(api: Api) -> None:
     body = {"model": "veo3.1-fast-components", "aspect_ratio": "16:9", "images": ["http://127.0.0.1:9/a.png"]}
-    created, found = finished(quick, **body, duration=4)
+    created, found = finished(api, **body, duration=4)
     assert re.fullmatch(r"video_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", created["id"])
     assert (created["status"], created["progress"], created["size"]) == ("queued", 0, "1280x720")
     assert created["detail"]["input"] == {**body, "prompt": "a boat"}
@@ -149,8 +149,8 @@ def test_veo_answers(quick: Api) -> None:
     assert is_film(found["video_url"])
 
 
-def test_grok_answers(quick: Api) -> None:
-    created, found = finished(quick, model="grok-video-3", images=[], duration=6, aspect_ratio="3:2")
+def test_grok_answers(api: Api) -> None:
+    created, found = finished(api, model="grok-video-3", images=[], duration=6, aspect_ratio="3:2")
     assert created["id"].startswith("grok:")
     assert created["status"] == "processing"
     assert re.fullmatch(RFC3339 % 9, created["created_at"])
@@ -161,14 +161,14 @@ def test_grok_answers(quick: Api) -> None:
     assert (found["status"], found["progress"], found["prompt"], found["ratio"]) == ("completed", 100, "a boat", "3:2")
     assert is_film(found["video_url"])
     assert httpx.get(found["thumbnail_url"]).content.startswith(b"\xff\xd8")
-    assert quick.get(f"/v1/video/query?id={created['task_id']}").json()["id"] == created["id"]
+    assert api.get(f"/v1/video/query?id={created['task_id']}").json()["id"] == created["id"]
 
 
 @pytest.mark.parametrize(
     "body", [{"model": "viduq3-pro", "duration": 1, "resolution": "540p"}, {"model": "jimeng-video-3.0"}]
 )
-def test_vidu_and_jimeng_answer_with_a_task_id_alone(quick: Api, body: dict[str, Any]) -> None:
-    created, found = finished(quick, images=[], **body)
+def test_vidu_and_jimeng_answer_with_a_task_id_alone(api: Api, body: dict[str, Any]) -> None:
+    created, found = finished(api, images=[], **body)
     assert set(created) == {"task_id", "status", "created_at"}
     assert created["status"] == "processing"
     assert re.fullmatch(RFC3339 % 3, created["created_at"])
@@ -177,28 +177,28 @@ def test_vidu_and_jimeng_answer_with_a_task_id_alone(quick: Api, body: dict[str,
     assert is_film(found["video_url"])
 
 
-def test_before_the_end_no_film_is_promised(api: Api) -> None:
-    created = api.create("/v1/video/create", model="veo3.1", prompt="a boat #slow #fail", duration=4)
-    found = api.get(f"/v1/video/query?id={created['id']}").json()
+def test_before_the_end_no_film_is_promised(paced: Api) -> None:
+    created = paced.create("/v1/video/create", model="veo3.1", prompt="a boat", duration=4)
+    found = paced.get(f"/v1/video/query?id={created['id']}").json()
     assert (found["status"], found["video_url"]) == ("pending", None)
 
 
-def test_staged_failures_and_unknown_tasks(quick: Api) -> None:
-    created = quick.create("/v1/video/create", model="viduq3-pro", prompt="a boat #fail", duration=1)
-    found = quick.ended(f"/v1/video/query?id={created['task_id']}")
+def test_staged_failures_and_unknown_tasks(api: Api) -> None:
+    created = api.create("/v1/video/create", model="viduq3-pro", prompt="a boat #fail", duration=1)
+    found = api.ended(f"/v1/video/query?id={created['task_id']}")
     assert found["status"] == "failed"
     assert found["error"]["code"] == "generation_failed"
-    busy = quick.post("/v1/video/create", json={"model": "sora-2", "prompt": "a boat #429"})
+    busy = api.post("/v1/video/create", json={"model": "sora-2", "prompt": "a boat #429"})
     assert (busy.status_code, busy.json()["code"]) == (429, "rate_limited")
-    assert quick.get("/sandbox/creates").json()[-1]["status"] == 429
+    assert api.get("/sandbox/creates").json()[-1]["status"] == 429
     for path in ("/v1/video/query?id=sora-2:task_nobody", "/v1/videos/grok:nobody"):
-        answer = quick.get(path)
+        answer = api.get(path)
         assert (answer.status_code, answer.json()["code"]) == (400, "task_not_exist")
-    assert quick.get("/v1/video/query").json()["message"] == "id: id is required"
+    assert api.get("/v1/video/query").json()["message"] == "id: id is required"
 
 
-def test_every_new_model_is_listed(quick: Api) -> None:
-    listed = {entry["id"] for entry in quick.get("/v1/models").json()["data"]}
+def test_every_new_model_is_listed(api: Api) -> None:
+    listed = {entry["id"] for entry in api.get("/v1/models").json()["data"]}
     assert listed >= {
         *("sora-2-pro", "sora_video2", "veo3.1-fast-components", "veo_3_1-extend", "grok-imagine-video"),
         *("grok-imagine-video-1.5-preview", "viduq1-classic", "vidu2.0", "kling-v1", "kling-v3-omni"),
