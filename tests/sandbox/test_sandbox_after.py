@@ -9,7 +9,8 @@ import av
 import httpx
 import numpy as np
 import pytest
-from conftest import Api, picture
+
+from tests.sandbox.conftest import Api, picture
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 

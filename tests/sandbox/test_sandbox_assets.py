@@ -14,7 +14,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from conftest import DEADLINE, Api, Clock, picture
+
+from tests.sandbox.conftest import DEADLINE, Api, Clock, picture
 
 MODEL = "doubao-seedance-2-0-fast-260128"
 SMALL = {"duration": 4, "resolution": "480p"}

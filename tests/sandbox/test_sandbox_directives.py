@@ -10,7 +10,8 @@ from typing import Any
 import av
 import httpx
 import pytest
-from conftest import SMALL, Api, Clock
+
+from tests.sandbox.conftest import SMALL, Api, Clock
 
 
 def test_fail(api: Api) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from conftest import Api, picture
 
 from sandbox.film import render
 from sandbox.order import Order, Shot, Source
 from sandbox.shelf import Shelf
+from tests.sandbox.conftest import Api, picture
 
 PLAIN = Order(
     family="domestic", model="Kling-3.0", mode="text", prompt="a paper boat", seconds=1,

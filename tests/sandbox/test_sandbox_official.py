@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Api, picture
 
 from sandbox.body import Body
 from sandbox.order import Order, Shot
 from sandbox.refusal import Refusal
 from sandbox.rules import accept
+from tests.sandbox.conftest import Api, picture
 
 URL = "https://media.example/a.png"
 PNG = picture("red")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from conftest import DEADLINE, picture
+
+from tests.sandbox.conftest import DEADLINE, picture
 
 
 def test_finished_tasks_stay_and_unfinished_films_are_made_again(tmp_path: Path, start: Callable[..., Any]) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import SMALL, Api, Clock, picture
+
+from tests.sandbox.conftest import SMALL, Api, Clock, picture
 
 
 def test_a_key_is_needed_and_any_will_do(api: Api) -> None:

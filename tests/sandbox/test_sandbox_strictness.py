@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Api, picture
 
 from sandbox.body import Body
 from sandbox.order import Order, Shot
 from sandbox.refusal import Refusal
 from sandbox.rules import accept
+from tests.sandbox.conftest import Api, picture
 
 URL = "https://media.example/a.png"
 TWO = [URL, "https://media.example/b.png"]

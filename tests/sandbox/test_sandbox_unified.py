@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Api, picture
 
 from sandbox.body import Body
 from sandbox.order import Order
 from sandbox.refusal import Refusal
 from sandbox.rules import accept
+from tests.sandbox.conftest import Api, picture
 
 URL = "https://media.example/a.png"
 BASE64 = base64.b64encode(picture("red")).decode()

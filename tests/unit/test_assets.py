@@ -34,6 +34,7 @@ from dailies.worker import Worker
 S = timedelta(seconds=1)
 A = AssetState
 QUICK = Rhythm(shortest=timedelta(milliseconds=10), longest=timedelta(milliseconds=20))
+USUAL = Timeouts()
 HTTPS = "https://media.example/a.png"
 GROUP_MADE = {"state": 1, "data": {"Id": "group-1"}, "error": None}
 ASSET_MADE = {"state": 1, "data": {"Id": "asset-1", "task_id": "task_1"}, "error": None}
@@ -350,7 +351,9 @@ def test_what_is_due_is_claimed_once(store, make_asset, make_group, now):
 class Library:
     """A store, a worker and a watch on one home, and the gateway they talk to."""
 
-    def __init__(self, home: Path, url: str, key: str | None, database: str | None, rhythm: Rhythm) -> None:
+    def __init__(
+        self, home: Path, url: str, key: str | None, database: str | None, rhythm: Rhythm, timeouts: Timeouts
+    ) -> None:
         settings = Settings(home, base_url=url)
         keyring = Keyring(settings)
         if key:
@@ -359,7 +362,7 @@ class Library:
         self.store = Store(home, database)
 
         def connect(base: str, keys: Callable[[str], str | None], read: Callable[[str], bytes]) -> Client:
-            return Client(base, keys, read, Timeouts(connect=2, write=5, create=5, read=0.5))
+            return Client(base, keys, read, timeouts)
 
         self.worker = Worker(self.store, settings, keyring, connect=connect)
         self.watch = AssetWatch(self.store.assets, self.worker, rhythm=rhythm)
@@ -391,8 +394,10 @@ class Library:
 def make_library(tmp_path, gateway, key) -> Iterator[Callable[..., Library]]:
     opened: list[Library] = []
 
-    def make(*, known: bool = True, database: str | None = None, rhythm: Rhythm = QUICK) -> Library:
-        opened.append(Library(tmp_path / "home", gateway.url, key if known else None, database, rhythm))
+    def make(
+        *, known: bool = True, database: str | None = None, rhythm: Rhythm = QUICK, timeouts: Timeouts = USUAL
+    ) -> Library:
+        opened.append(Library(tmp_path / "home", gateway.url, key if known else None, database, rhythm, timeouts))
         return opened[-1]
 
     yield make
@@ -531,7 +536,7 @@ def test_a_create_whose_sender_died_is_unsure_and_never_sent_again(make_library,
 
 def test_a_lost_create_is_unsure_and_sent_once(make_library, gateway, answer, settle):
     gateway.answer("POST", assets.CREATE_ASSET, answer(ASSET_MADE, hold=threading.Event()))
-    library = make_library().start()
+    library = make_library(timeouts=Timeouts(create=0.2)).start()
     asset = settle(library, library.bring_in(), A.UNSURE)
     assert "outcome is unknown" in asset.error
     assert gateway.count("POST", assets.CREATE_ASSET) == 1

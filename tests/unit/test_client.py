@@ -31,7 +31,7 @@ from dailies.runs import Accepted, Fetch, FetchFailed, Lost, NotSent, Poll, Poll
 from dailies.vocabulary import Body, RunState, TaskState
 
 PNG = b"\x89PN"
-QUICK = Timeouts(connect=2, write=5, create=0.3, read=5)
+USUAL = Timeouts()
 LINK, CONTENT = Fetch(by_link=True), Fetch(by_link=False)
 
 
@@ -39,7 +39,7 @@ LINK, CONTENT = Fetch(by_link=True), Fetch(by_link=False)
 def connect(key) -> Iterator[Callable[..., Client]]:
     opened: list[Client] = []
 
-    def make(url: str, timeouts: Timeouts = QUICK, keys: Callable[[str], str | None] = lambda _: key) -> Client:
+    def make(url: str, timeouts: Timeouts = USUAL, keys: Callable[[str], str | None] = lambda _: key) -> Client:
         opened.append(Client(url, keys, lambda _: PNG, timeouts))
         return opened[-1]
 
@@ -119,9 +119,9 @@ def test_no_name_and_no_tls_mean_nothing_was_sent(connect, ready, gateway, url):
     assert gateway.seen == []
 
 
-def test_a_read_timeout_is_unsure_and_the_create_is_sent_once(client, gateway, answer, ready):
+def test_a_read_timeout_is_unsure_and_the_create_is_sent_once(connect, gateway, answer, ready):
     gateway.answer("POST", "/v1/videos", answer({"id": "t1"}, hold=threading.Event()))
-    event = client.perform(ready, Send())
+    event = connect(gateway.url, Timeouts(create=0.2)).perform(ready, Send())
     assert isinstance(event, Lost)
     assert isinstance(event.error, Unsure)
     assert gateway.count("POST") == 1
