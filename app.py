@@ -19,9 +19,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from components.presenting import present
+from components.html.present import present
 from dailies.errors import DailiesError
-from dailies.media import media_type_of
+from dailies.media.references import media_type_of
 from dailies.services import open_services
 
 FILE_THREADS = 8
@@ -37,7 +37,7 @@ async def clip(request: Request) -> Response:
     """A clip or poster of the store. The address is signed; `?download=NAME` asks the browser to save it."""
     services = await anyio.to_thread.run_sync(open_services)
     try:
-        path = services.store.clip_path(services.settings.unsign(request.path_params["token"]))
+        path = services.store.files.clip_path(services.settings.unsign(request.path_params["token"]))
     except DailiesError:
         return Response("This address is not valid.", status_code=404)
     if not path.is_file():
@@ -50,7 +50,7 @@ async def reference(request: Request) -> Response:
     """The bytes of an uploaded reference, for a gateway that takes links only. The address is signed and expires."""
     services = await anyio.to_thread.run_sync(open_services)
     try:
-        path = services.store.path(services.settings.unsign_fresh(request.path_params["token"]))
+        path = services.store.files.path(services.settings.unsign_fresh(request.path_params["token"]))
     except DailiesError:
         return Response("This address is not valid, or no longer.", status_code=404)
     if not path.is_file():

@@ -15,7 +15,7 @@ from statistics import median
 import httpx
 from playwright.sync_api import Browser, sync_playwright
 
-from dailies.catalog import load
+from dailies.catalog.load import load
 from dailies.store import Store
 from dailies.vocabulary import Mode
 from tests.browser.chromium import ARGUMENTS, executable
@@ -71,7 +71,7 @@ def _push(browser: Browser, url: str, home: Path) -> None:
         page.get_by_label("Prompt", exact=True).fill("A boat")
         page.get_by_role("button", name="Generate").click()
         page.wait_for_function("window.firstFrame", timeout=60_000)
-        finished = store.list("", limit=1)[0].finished
+        finished = store.runs.list("", limit=1)[0].finished
         assert finished is not None
         waits.append(page.evaluate("window.firstFrame") / 1000 - finished.timestamp())
         context.close()

@@ -12,8 +12,8 @@ import av
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from dailies import clips
-from dailies.comparisons import Comparison, Lane
+from dailies.compare.nouns import Comparison, Lane
+from dailies.media import clips
 from dailies.store import Store
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.browser.conftest import free_port, start_app
@@ -65,9 +65,9 @@ def _comparison(home: Path) -> str:
     _write_noise(noise)
     lanes = []
     for number in range(CLIPS):
-        part = store.clips / f".{number}.part"
+        part = store.files.clips / f".{number}.part"
         shutil.copy(noise, part)
-        lanes.append(Lane(secrets.token_hex(4), title=f"Noise {number}", clip=clips.take_in(part, store.clips)))
+        lanes.append(Lane(secrets.token_hex(4), title=f"Noise {number}", clip=clips.take_in(part, store.files.clips)))
     now = datetime.now(UTC)
     kept = store.comparisons.add(Comparison(secrets.token_hex(16), "", now, now, title="Noise", lanes=tuple(lanes)))
     store.close()

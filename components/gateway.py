@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import session
 from components.frontend import live
-from dailies.client import Check
+from dailies.gateway.client import Check
 
 
 @dataclass(frozen=True, slots=True)

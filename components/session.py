@@ -10,10 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dailies import clips
-from dailies.catalog import Catalog, Family, load
+from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Reference, Request
 from dailies.errors import MediaError
+from dailies.media import clips
 from dailies.services import Services, open_services
 from dailies.settings import SANDBOX, Gateway
 
@@ -135,6 +135,6 @@ def clip_address(name: str) -> str:
 def frame_times(file: str) -> tuple[float, ...] | None:
     """The start of every frame of a clip of the store, in seconds; None where its file is gone."""
     try:
-        return clips.frame_times(services().store.clip_path(file))
+        return clips.frame_times(services().store.files.clip_path(file))
     except MediaError:
         return None

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from dailies.domain import (
-    Citation,
-    Origin,
-    Run,
-    Source,
-)
+from dailies.domain import Run
+from dailies.origin import Citation, Origin, Source
 from dailies.vocabulary import RunState, Support
 
 SUPPORT_COLOUR = {

@@ -8,96 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dailies.exchange import Call
-from dailies.vocabulary import PARAMETERS, SLOTS, Body, MediaKind, Mode, RunState, SendAs, SourceKind, Support, Value
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A page or document that facts come from. `address` is empty where there is nothing to open."""
-
-    id: str
-    title: str
-    publisher: str
-    kind: SourceKind
-    address: str
-    checked: date | None  # the day it was last read
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A source, and where in it a fact stands."""
-
-    source: Source
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The sources of a fact, and the day on which the fact was last compared with them."""
-
-    citations: tuple[Citation, ...]
-    checked: date
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A place on the wire. `to` is a dotted path, `[]` at its end appends; `values` maps our word to the wire's.
-
-    `template` is a JSON value with one hole, the string `{}`; `{n}` in it is the position in the list, from 1.
-    """
-
-    to: str
-    cast: str = "plain"  # plain, text (as a string), integer, number, json (as JSON text)
-    values: Mapping[str, Any] = field(default_factory=dict)
-    template: Any = None
-    read: str = ""  # a named reading of the typed text before it is placed: `json` or `shots` (see dailies.wire)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value the person may choose, fully resolved for one cell.
-
-    Exactly one shape applies: `fixed` (a fact, not a choice), `choices`, a whole-number range, or free text.
-    `free` lets other values through with a notice, where the sources disagree about what is accepted.
-    """
-
-    id: str
-    origin: Origin
-    placement: Placement | None  # None: nothing is sent, the value is part of the model's name
-    choices: tuple[Value, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
-    default: Value | None = None  # sent unless the person chooses otherwise; None: nothing is sent
-    assumed: Value | None = None  # what the gateway takes when nothing is sent, where that is known
-    fixed: Value | None = None
-    free: bool = False
-    required: bool = False
-    max_chars: int | None = None
-    refused: str = ""  # not empty: on the wire, but the model refuses it; why, in words
-    support: Support = Support.SUPPORTED
-    note: str = ""
-
-    @property
-    def title(self) -> str:
-        return PARAMETERS[self.id][0]
-
-    @property
-    def unit(self) -> str:
-        return PARAMETERS[self.id][1]
-
-    @property
-    def is_range(self) -> bool:
-        return self.minimum is not None or self.maximum is not None
-
-    def spell(self, value: Value | None) -> str:
-        """The value with its unit, for people: `12 s`, `16:9`, `not sent`."""
-        if value is None:
-            return "not sent"
-        return f"{value} {self.unit}" if self.unit else str(value)
+from dailies.origin import Origin
+from dailies.parameter import Parameter, Placement
+from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +55,11 @@ class Slot:
 
     @property
     def title(self) -> str:
-        return SLOTS[self.id][0]
+        return SLOTS[self.id].title
 
     @property
     def kind(self) -> MediaKind:
-        return SLOTS[self.id][1]
+        return SLOTS[self.id].kind
 
     def form_for(self, reference: Reference) -> MediaForm | None:
         """The first form of this slot that a reference can be sent in; None where there is none."""
@@ -353,6 +270,11 @@ class Clip:
     video_codec: str
     audio_codec: str  # empty: no sound track
 
+    @property
+    def suffix(self) -> str:
+        """The ending of the file's name, with its dot."""
+        return f".{self.file.rpartition('.')[2]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -363,6 +285,10 @@ class Failure:
     fix: str
     charge: str
     code: str = ""
+
+
+WATCH_LIMIT = timedelta(hours=1)
+"""How long a run is watched before it is left unattended, unless the operator sets another limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dailies.asset_watch import AssetWatch
 from dailies.errors import DailiesError
-from dailies.lookout import Lookout
+from dailies.gateway.health import Lookout
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Store
-from dailies.worker import Worker
+from dailies.work.asset_watch import AssetWatch
+from dailies.work.worker import Worker
 
 _ROOT = Path(__file__).resolve().parent.parent
 

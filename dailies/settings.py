@@ -20,8 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from platformdirs import user_data_dir
 
+from dailies.domain import WATCH_LIMIT
 from dailies.errors import DailiesError
-from dailies.runs import WATCH_LIMIT
 
 SANDBOX = "sandbox"
 """The name of the embedded gateway, and its key, which is no secret."""

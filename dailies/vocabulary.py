@@ -7,6 +7,7 @@ One vocabulary over all families; the catalog maps wire names onto it. The recor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 Value = str | int | float | bool
@@ -73,73 +74,97 @@ class MediaKind(StrEnum):
     AUDIO = "audio"
 
 
-SLOTS: Mapping[str, tuple[str, MediaKind]] = {
-    "first_frame": ("First frame", MediaKind.IMAGE),
-    "last_frame": ("Last frame", MediaKind.IMAGE),
-    "references": ("Reference pictures", MediaKind.IMAGE),
-    "reference_videos": ("Reference videos", MediaKind.VIDEO),
-    "reference_audios": ("Reference sounds", MediaKind.AUDIO),
-    "video": ("Video", MediaKind.VIDEO),
-    "audio": ("Sound", MediaKind.AUDIO),
+@dataclass(frozen=True, slots=True)
+class SlotName:
+    """What people read for a slot, and the kind of media it takes."""
+
+    title: str
+    kind: MediaKind
+
+
+SLOTS: Mapping[str, SlotName] = {
+    "first_frame": SlotName("First frame", MediaKind.IMAGE),
+    "last_frame": SlotName("Last frame", MediaKind.IMAGE),
+    "references": SlotName("Reference pictures", MediaKind.IMAGE),
+    "reference_videos": SlotName("Reference videos", MediaKind.VIDEO),
+    "reference_audios": SlotName("Reference sounds", MediaKind.AUDIO),
+    "video": SlotName("Video", MediaKind.VIDEO),
+    "audio": SlotName("Sound", MediaKind.AUDIO),
 }
 """Slot id -> (words for people, kind of media). The closed list of slots."""
 
-PARAMETERS: Mapping[str, tuple[str, str]] = {
-    "seconds": ("Duration", "s"),
-    "aspect_ratio": ("Aspect ratio", ""),
-    "resolution": ("Resolution", ""),
-    "size": ("Size", ""),
-    "audio": ("Sound", ""),
-    "motion_level": ("Motion level", ""),
-    "offpeak": ("Off-peak", ""),
-    "negative_prompt": ("Negative prompt", ""),
-    "seed": ("Seed", ""),
-    "watermark": ("Watermark", ""),
-    "prompt_extend": ("Prompt rewriting", ""),
-    "shot_type": ("Shots", ""),
-    "return_last_frame": ("Return last frame", ""),
-    "execution_expires_after": ("Give up after", "s"),
-    "template_name": ("Template", ""),
-    "ext_info": ("Native extras", ""),
-    "upsample": ("Upsample", ""),
-    "character_url": ("Character video", ""),
-    "character_timestamps": ("Character seconds", ""),
-    "orientation": ("Orientation", ""),
-    "style": ("Style", ""),
-    "storyboard": ("Storyboard", ""),
-    "private": ("Private", ""),
-    "tier": ("Quality", ""),
-    "prompt_strength": ("Prompt strength", ""),
-    "shots": ("Shot list", ""),
-    "camera": ("Camera move", ""),
-    "camera_horizontal": ("Camera sideways", ""),
-    "camera_vertical": ("Camera up and down", ""),
-    "camera_pan": ("Camera pan", ""),
-    "camera_tilt": ("Camera tilt", ""),
-    "camera_roll": ("Camera roll", ""),
-    "camera_zoom": ("Camera zoom", ""),
-    "camera_fixed": ("Fixed camera", ""),
-    "movement": ("Movement", ""),
-    "static_mask": ("Still area", ""),
-    "dynamic_masks": ("Moving areas", ""),
-    "voice": ("Voice", ""),
-    "music": ("Background music", ""),
-    "recommended_prompt": ("Recommended prompt", ""),
-    "watermark_position": ("Watermark position", ""),
-    "watermark_link": ("Watermark picture", ""),
-    "start_time": ("Start at", "s"),
-    "upscale": ("Upscale", ""),
-    "parent_post": ("Parent post", ""),
-    "frames": ("Frames", ""),
-    "draft": ("Draft", ""),
-    "service_tier": ("Service tier", ""),
-    "web_search": ("Web search", ""),
-    "file_infos": ("Native files", ""),
-    "payload": ("Payload", ""),
-    "provenance": ("Provenance marks", ""),
-    "callback_url": ("Callback address", ""),
-    "external_task_id": ("Own task id", ""),
+
+@dataclass(frozen=True, slots=True)
+class ParameterName:
+    """What people read for a parameter: its title, and its unit where it has one."""
+
+    title: str
+    unit: str = ""
+
+
+PARAMETERS: Mapping[str, ParameterName] = {
+    "seconds": ParameterName("Duration", "s"),
+    "aspect_ratio": ParameterName("Aspect ratio"),
+    "resolution": ParameterName("Resolution"),
+    "size": ParameterName("Size"),
+    "audio": ParameterName("Sound"),
+    "motion_level": ParameterName("Motion level"),
+    "offpeak": ParameterName("Off-peak"),
+    "negative_prompt": ParameterName("Negative prompt"),
+    "seed": ParameterName("Seed"),
+    "watermark": ParameterName("Watermark"),
+    "prompt_extend": ParameterName("Prompt rewriting"),
+    "shot_type": ParameterName("Shots"),
+    "return_last_frame": ParameterName("Return last frame"),
+    "execution_expires_after": ParameterName("Give up after", "s"),
+    "template_name": ParameterName("Template"),
+    "ext_info": ParameterName("Native extras"),
+    "upsample": ParameterName("Upsample"),
+    "character_url": ParameterName("Character video"),
+    "character_timestamps": ParameterName("Character seconds"),
+    "orientation": ParameterName("Orientation"),
+    "style": ParameterName("Style"),
+    "storyboard": ParameterName("Storyboard"),
+    "private": ParameterName("Private"),
+    "tier": ParameterName("Quality"),
+    "prompt_strength": ParameterName("Prompt strength"),
+    "shots": ParameterName("Shot list"),
+    "camera": ParameterName("Camera move"),
+    "camera_horizontal": ParameterName("Camera sideways"),
+    "camera_vertical": ParameterName("Camera up and down"),
+    "camera_pan": ParameterName("Camera pan"),
+    "camera_tilt": ParameterName("Camera tilt"),
+    "camera_roll": ParameterName("Camera roll"),
+    "camera_zoom": ParameterName("Camera zoom"),
+    "camera_fixed": ParameterName("Fixed camera"),
+    "movement": ParameterName("Movement"),
+    "static_mask": ParameterName("Still area"),
+    "dynamic_masks": ParameterName("Moving areas"),
+    "voice": ParameterName("Voice"),
+    "music": ParameterName("Background music"),
+    "recommended_prompt": ParameterName("Recommended prompt"),
+    "watermark_position": ParameterName("Watermark position"),
+    "watermark_link": ParameterName("Watermark picture"),
+    "start_time": ParameterName("Start at", "s"),
+    "upscale": ParameterName("Upscale"),
+    "parent_post": ParameterName("Parent post"),
+    "frames": ParameterName("Frames"),
+    "draft": ParameterName("Draft"),
+    "service_tier": ParameterName("Service tier"),
+    "web_search": ParameterName("Web search"),
+    "file_infos": ParameterName("Native files"),
+    "payload": ParameterName("Payload"),
+    "provenance": ParameterName("Provenance marks"),
+    "callback_url": ParameterName("Callback address"),
+    "external_task_id": ParameterName("Own task id"),
 }
+
+
+def parameter_name(parameter: str) -> ParameterName:
+    """The name of a parameter for people; one that the vocabulary lacks is called by its id."""
+    return PARAMETERS.get(parameter, ParameterName(parameter))
+
+
 """Parameter id -> (words for people, unit). One vocabulary over all families; the catalog maps wire names onto it."""
 
 
@@ -179,7 +204,7 @@ class TaskState(StrEnum):
 
 
 class RunState(StrEnum):
-    """The life of a run. `MOVES` in `dailies.runs` says which may follow which."""
+    """The life of a run. `MOVES` in `dailies.work.life` says which may follow which."""
 
     READY = "ready"
     SENDING = "sending"

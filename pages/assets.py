@@ -1,3 +1,3 @@
-from components.assets import assets
+from components.screens.assets import assets
 
 assets()

@@ -1,3 +1,3 @@
-from components.compare import compare
+from components.compare.page import compare
 
 compare()

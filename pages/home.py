@@ -1,3 +1,3 @@
-from components.matrix import home
+from components.screens.home import home
 
 home()

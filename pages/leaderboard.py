@@ -1,3 +1,3 @@
-from components.leaderboard import leaderboard
+from components.screens.leaderboard import leaderboard
 
 leaderboard()

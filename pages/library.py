@@ -1,3 +1,3 @@
-from components.library import library
+from components.screens.library import library
 
 library()

@@ -1,3 +1,3 @@
-from components.planner import planner
+from components.compare.plan import planner
 
 planner()

@@ -1,3 +1,3 @@
-from components.settings_page import settings
+from components.screens.settings import settings
 
 settings()

@@ -1,3 +1,3 @@
-from components.studio import studio
+from components.screens.family import family_page
 
-studio(__file__)
+family_page(__file__)

@@ -1,3 +1,3 @@
-from components.vote import vote
+from components.compare.vote import vote
 
 vote()

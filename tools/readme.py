@@ -11,10 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dailies.catalog import load
-from dailies.domain import (
-    ModeSupport,
-)
+from dailies.catalog.load import load
+from dailies.domain import ModeSupport
 from dailies.vocabulary import Mode
 
 README = Path(__file__).resolve().parent.parent / "README.md"

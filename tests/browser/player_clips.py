@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from components.player import player_script, player_style
-from dailies.clips import frame_times, poster, probe
+from components.html.player import player_script, player_style
+from dailies.media.clips import frame_times, poster, probe
 
 BITS = 10
 """The number of a frame stands in this many vertical stripes of its upper half, white for 1, the highest first."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dailies.comparisons import Arrangement
+from dailies.compare.nouns import Arrangement
 from dailies.store import Store
 from tests.browser.conftest import App, at_rest, free_port, start_app
 
@@ -59,7 +59,7 @@ def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> No
     all_play(page)
     store = Store(app.home)
     (comparison,) = store.comparisons.list(search="kite over the dunes")
-    runs = [store.get(lane.run) for lane in comparison.lanes]
+    runs = [store.runs.get(lane.run) for lane in comparison.lanes]
     store.close()
     assert len({lane.family for lane in comparison.lanes}) == 8
     assert all(run is not None and run.clip is not None and run.attempts <= 1 for run in runs)
@@ -80,7 +80,7 @@ def test_reload_second_browser_and_restart_show_the_same(slow_app: App, page: Pa
     expect(other.locator("[class*='st-key-seen-']")).to_have_count(2)
     # The server is killed while both lanes run, and comes back on the same library.
     store = Store(slow_app.home)
-    assert all(run.state.open for run in store.list(search="take their time"))
+    assert all(run.state.open for run in store.runs.list(search="take their time"))
     slow_app.kill()
     again = start_app(slow_app.home, int(slow_app.url.rsplit(":", 1)[1]), DAILIES_SANDBOX_SECONDS="1")
     slow_app.process = again.process
@@ -89,7 +89,7 @@ def test_reload_second_browser_and_restart_show_the_same(slow_app: App, page: Pa
         expect(looked.locator("video")).to_have_count(2, timeout=90_000)
         expect(looked.get_by_text("veo_3_1").first).to_be_visible()
     context.close()
-    assert store.count(search="take their time") == 2  # nothing was sent twice
+    assert store.runs.count(search="take their time") == 2  # nothing was sent twice
     store.close()
 
 

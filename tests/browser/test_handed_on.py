@@ -25,14 +25,14 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from components import presenting, session
-from components.hand_on import draw_questions
-from components.handed_page import Source, archive, blind_page, page
-from components.presenting import present
-from dailies.clips import poster, probe
-from dailies.comparisons import Comparison, Idea, Lane
+from components import session
+from components.compare.export import draw_questions
+from components.html.exported import Source, archive, blind_page, page
+from components.html.present import present
+from dailies.compare.nouns import Comparison, Idea, Lane
+from dailies.compare.ratings import counted
 from dailies.domain import Clip
-from dailies.judgement import counted
+from dailies.media.clips import poster, probe
 from dailies.settings import Settings
 from dailies.store import Store
 from tests.browser.conftest import App
@@ -90,9 +90,9 @@ def comparison(store: Store) -> Comparison:
 def fill(store: Store) -> Comparison:
     """Three comparisons of films made elsewhere: of three, of two, of none. Gives the first."""
     lanes = (
-        Lane("one", title="alpha-1", clip=film(store.clips / "a.mp4", 3, 24, 30), stars=4, comment="Good"),
-        Lane("two", title="beta-2", clip=film(store.clips / "b.mp4", 4, 30, 60)),
-        Lane("three", title="gamma-3", clip=film(store.clips / "c.mp4", 3.5, 25, 90)),
+        Lane("one", title="alpha-1", clip=film(store.files.clips / "a.mp4", 3, 24, 30), stars=4, comment="Good"),
+        Lane("two", title="beta-2", clip=film(store.files.clips / "b.mp4", 4, 30, 60)),
+        Lane("three", title="gamma-3", clip=film(store.files.clips / "c.mp4", 3.5, 25, 90)),
     )
     made = Comparison("c1", "", NOW, NOW, "Boats", Idea(prompt=PROMPT), lanes, criteria=("Motion", "Light"))
     store.comparisons.add(replace(made, id="c2", title="Two boats", lanes=lanes[:2]))
@@ -102,7 +102,7 @@ def fill(store: Store) -> Comparison:
 
 @pytest.fixture
 def source(store: Store, comparison: Comparison) -> Source:
-    return Source(comparison, {}, (), store.clip_path)
+    return Source(comparison, {}, (), store.files.clip_path)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def panel(store: Store, comparison: Comparison, monkeypatch: pytest.MonkeyPatch)
     def drawn() -> AppTest:
         def script() -> None:
             from components import session
-            from components.hand_on import hand_on
+            from components.compare.export import hand_on
 
             hand_on(session.services().store.comparisons.get("c1"), {})
 
@@ -270,7 +270,7 @@ def test_the_panel_offers_what_there_is(panel: Callable[[], AppTest]) -> None:
 
 
 def test_the_panel_says_which_clip_is_gone(panel: Callable[[], AppTest], store: Store) -> None:
-    (store.clips / "b.mp4").unlink()
+    (store.files.clips / "b.mp4").unlink()
     app = panel()
     assert "The clip of B is no longer on disk." in app.warning[0].value
     assert [b.disabled for b in app.download_button if b.label in ("HTML", "ZIP", "MP4")] == [True] * 3
@@ -296,10 +296,12 @@ def serving(application: Starlette) -> Iterator[str]:
 @pytest.fixture
 def server(store: Store, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     settings = Settings(tmp_path / "home")
-    monkeypatch.setattr(presenting, "open_services", lambda: SimpleNamespace(store=store, settings=settings))
+    monkeypatch.setattr(
+        "components.html.present.open_services", lambda: SimpleNamespace(store=store, settings=settings)
+    )
 
     async def clip(request: Request) -> Response:
-        return FileResponse(store.clip_path(settings.unsign(request.path_params["token"])))
+        return FileResponse(store.files.clip_path(settings.unsign(request.path_params["token"])))
 
     with serving(Starlette(routes=[Route("/present", present), Route("/clips/{token}", clip)])) as address:
         yield address

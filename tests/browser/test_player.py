@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from components.player import player_script, player_style
+from components.html.player import player_script, player_style
 from tests.browser.player_clips import BITS, COLOURS, clip_spec, served, spec_of, write_clip, write_page
 
 pytestmark = pytest.mark.browser

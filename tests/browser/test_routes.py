@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_clip_is_served_in_ranges_under_its_signed_address(app: App) -> None:
     settings, store = Settings(app.home), Store(app.home)
-    (store.clips / "sample.mp4").write_bytes(bytes(range(256)))
+    (store.files.clips / "sample.mp4").write_bytes(bytes(range(256)))
     address = f"{app.url}/clips/{settings.sign('sample.mp4')}"
     answer = httpx.get(address, headers={"Range": "bytes=10-19"})
     assert (answer.status_code, answer.content) == (206, bytes(range(10, 20)))
@@ -43,7 +43,7 @@ def test_a_clip_s_signature_opens_no_reference(app: App) -> None:
 
 def test_a_reference_is_served_to_the_gateway_with_its_type(app: App, pictures: list[Path]) -> None:
     store = Store(app.home)
-    digest = store.keep(pictures[0].read_bytes())
+    digest = store.files.keep(pictures[0].read_bytes())
     answer = httpx.get(f"{app.url}/references/{Settings(app.home).sign_for_a_while(digest)}")
     assert answer.content == pictures[0].read_bytes()
     assert answer.headers["content-type"] == "image/png"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from dailies.comparisons import Comparison, Idea, Lane, Outcome
+from dailies.compare.nouns import Comparison, Idea, Lane, Outcome
 from dailies.domain import Clip
 from dailies.settings import Settings
 from dailies.store import Store
@@ -36,9 +36,9 @@ def comparison(store: Store) -> Iterator[Comparison]:
     lanes = []
     for number, name in enumerate(NAMES):
         file, poster = f"{secrets.token_hex(16)}.mp4", f"{secrets.token_hex(16)}.png"
-        write_video(store.clips / file)
-        write_picture(store.clips / poster)
-        size = (store.clips / file).stat().st_size
+        write_video(store.files.clips / file)
+        write_picture(store.files.clips / poster)
+        size = (store.files.clips / file).stat().st_size
         clip = Clip(file, poster, size, 4.0, 1280, 720, 24.0, "h264", "")
         lanes.append(Lane(f"lane{number}", title=name, clip=clip))
     now = datetime.now(UTC)
@@ -48,7 +48,7 @@ def comparison(store: Store) -> Iterator[Comparison]:
     store.comparisons.delete(made.id)
     for lane in lanes:
         for file in (lane.clip.file, lane.clip.poster):
-            Path(store.clips / file).unlink()
+            Path(store.files.clips / file).unlink()
 
 
 class Told:

@@ -19,7 +19,7 @@ def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: lis
     from dailies.store import Store
 
     store = Store(public_app.home)
-    token = Settings(public_app.home).sign_for_a_while(store.keep(pictures[0].read_bytes()))
+    token = Settings(public_app.home).sign_for_a_while(store.files.keep(pictures[0].read_bytes()))
     store.close()
     page.goto(f"{public_app.url}/assets")
     at_rest(page)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dailies import media
-from dailies.domain import Cell, Draft, Parameter, Reference, Slot
+from dailies.domain import Cell, Draft, Reference, Slot
+from dailies.media.references import read
+from dailies.parameter import Parameter
 from dailies.vocabulary import MediaKind, SendAs, Value
 from tests.conformance.samples import write_picture, write_sound, write_video
 from tests.unit.golden import minimal_draft
@@ -37,7 +38,7 @@ class Samples:
         if slot.forms[0].send_as is SendAs.URL:
             return replace(sample, url=f"{self.url}/{name}")
         if slot.kind not in self._read:
-            item = media.read(name, (self.folder / name).read_bytes())
+            item = read(name, (self.folder / name).read_bytes())
             self.keep(item.data)
             self._read[slot.kind] = item.reference
         return self._read[slot.kind]

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dailies import draft, wire
 from dailies.domain import Cell, Run
-from dailies.runs import new_run
+from dailies.request import draft, wire
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Store
 from dailies.vocabulary import Mode, RunState
-from dailies.worker import Worker
+from dailies.work.life import new_run
+from dailies.work.worker import Worker
 from tests.conformance.drafts import Samples, quick_draft
 from tests.unit.golden import name_of, open_cells
 
@@ -43,7 +43,7 @@ class Films:
         settings = Settings(home, sandbox_url=sandbox)
         self.store = Store(home)
         self.worker = Worker(self.store, settings, Keyring(settings))
-        self.samples = Samples(folder, media_url, self.store.keep)
+        self.samples = Samples(folder, media_url, self.store.files.keep)
         self._cells = list(cells)
         self._runs: dict[str, str] = {}
         self._changed = threading.Event()
@@ -92,7 +92,7 @@ class Films:
         deadline = time.monotonic() + WITHIN
         while time.monotonic() < deadline:
             self._changed.clear()
-            run = self.store.get(run_id)
+            run = self.store.runs.get(run_id)
             assert run is not None
             if not run.state.open:
                 return run

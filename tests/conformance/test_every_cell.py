@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from dailies import draft, runs, wire
 from dailies.domain import Cell, Clip, Draft, Run
-from dailies.facts import delivered
-from dailies.runs import Accepted, Poll, Polled, Send, Started
+from dailies.media.delivered import delivered
+from dailies.request import draft, wire
 from dailies.settings import SANDBOX
+from dailies.steps import Accepted, Poll, Polled, Send, Started
 from dailies.vocabulary import RunState, TaskState
+from dailies.work import life
 from tests.conformance.drafts import quick_draft
 from tests.conformance.films import Films, filmed_cells
 from tests.unit.golden import catalog, name_of, open_cells
@@ -47,15 +48,15 @@ def test_the_create_is_accepted_and_its_task_is_found(cell: Cell, films: Films) 
     # Staged to fail, so that no film is rendered for it.
     checked = draft.check(replace(quick_draft(cell, films.samples, "#fail"), source=source), cell)
     assert checked.request is not None, checked.problems
-    run = runs.new_run(checked.request, wire.encode(checked.request, cell), cell.route, SANDBOX, now)
-    sending = runs.apply(run, Started(), now, 0)
+    run = life.new_run(checked.request, wire.encode(checked.request, cell), cell.route, SANDBOX, now)
+    sending = life.apply(run, Started(), now, 0)
     client = films.worker.client(SANDBOX)
     accepted = client.perform(sending, Send())
     assert isinstance(accepted, Accepted), accepted
     assert accepted.progress.task
     assert accepted.progress.state in (TaskState.QUEUED, TaskState.RUNNING)
     assert accepted.progress.ask_again is not None
-    found = client.perform(runs.apply(sending, accepted, now, 0), Poll())
+    found = client.perform(life.apply(sending, accepted, now, 0), Poll())
     assert isinstance(found, Polled), found
     assert found.progress.state is TaskState.FAILED
     assert "failed upstream" in found.progress.reason

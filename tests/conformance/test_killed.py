@@ -21,7 +21,7 @@ from dailies.domain import Run
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
 from dailies.vocabulary import RunState
-from dailies.worker import Worker
+from dailies.work.worker import Worker
 from tests.conformance.conftest import ROOT
 
 WITHIN = 120.0
@@ -99,11 +99,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def wait_for(store: Store, *states: RunState) -> Run:
     deadline = time.monotonic() + WITHIN
     while time.monotonic() < deadline:
-        for run in store.list():
+        for run in store.runs.list():
             if run.state in states:
                 return run
         threading.Event().wait(0.02)
-    raise AssertionError([run.state for run in store.list()])
+    raise AssertionError([run.state for run in store.runs.list()])
 
 
 def after_the_lease() -> datetime:
@@ -138,7 +138,7 @@ def test_killed_while_queued_the_run_finishes_after_the_restart(sandbox: str, tm
         finally:
             kill(process)
     store = Store(home)
-    (queued,) = store.list()
+    (queued,) = store.runs.list()
     store.close()
     assert queued.state is RunState.QUEUED
     done = restarted(home, sandbox, RunState.DONE, RunState.FAILED, RunState.UNSURE)

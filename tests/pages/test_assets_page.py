@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dailies import asset_life
-from dailies.assets import Asset, AssetGroup, AssetState
 from dailies.errors import DailiesError
+from dailies.gateway import asset_life
+from dailies.gateway.assets import Asset, AssetGroup, AssetState
 from dailies.services import Services
 from dailies.settings import Gateway
 from dailies.vocabulary import MediaKind
@@ -161,7 +161,7 @@ def test_a_group_is_checked_kept_and_sent(shelf: Services, open_page: Open) -> N
 def _picks() -> None:
     import streamlit as st
 
-    from components.assets import asset_picker
+    from components.form.assets import asset_picker
     from dailies.vocabulary import MediaKind
 
     st.text(asset_picker(MediaKind.VIDEO, "pick"))

@@ -15,9 +15,9 @@ def face(family: str, model: str, mode: str, referenced: bool) -> None:
     """A form of nothing but the parameters and the choice of name."""
     import streamlit as st
 
-    from components import values
-    from components.billing import billing_choice
-    from dailies.catalog import load
+    from components.form import values
+    from components.form.billing import billing_choice
+    from dailies.catalog.load import load
     from dailies.vocabulary import Mode
 
     known = load().families[family]
@@ -152,9 +152,9 @@ def page_reading(family: str, name: str) -> None:
     """What the button's callback does, then the whole page of the family."""
     import streamlit as st
 
-    from components.billing import read_back
-    from components.composer import composer
-    from dailies.catalog import load
+    from components.form.billing import read_back
+    from components.form.composer import composer
+    from dailies.catalog.load import load
 
     composed = load().families[family]
     st.button("Read", on_click=read_back, args=(composed, name))

@@ -15,7 +15,7 @@ KEY = f"1500012345|{ID}|{SECRET}|ap-guangzhou"
 def face() -> None:
     import streamlit as st
 
-    from components.channel_keys import channel_key_helper
+    from components.screens.channel_keys import channel_key_helper
 
     channel_key_helper()
     st.button("Something else")

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.comparing import clip_from_elsewhere, new_lane
-from dailies.comparisons import Comparison
+from components.compare.launch import clip_from_elsewhere, new_lane
+from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
 from dailies.services import Services
@@ -43,7 +43,7 @@ def newest(services: Services) -> Comparison:
 
 def finished(services: Services, comparison: Comparison, wait: Callable[[Callable[[], bool]], None]) -> list[Run]:
     def runs() -> list[Run]:
-        return [run for lane in comparison.lanes if (run := services.store.get(lane.run))]
+        return [run for lane in comparison.lanes if (run := services.store.runs.get(lane.run))]
 
     wait(lambda: all(not run.state.open for run in runs()))
     return runs()
@@ -131,7 +131,7 @@ def test_a_lanes_own_value_holds_for_it_alone(open_page: Open, services: Service
     assert "**Duration** 10 s: set for this lane (8 s asked)" in texts(app)
     press(app, "Generate")
     kept = newest(services)
-    sent = [run.request.values.get("seconds") for lane in kept.lanes if (run := services.store.get(lane.run))]
+    sent = [run.request.values.get("seconds") for lane in kept.lanes if (run := services.store.runs.get(lane.run))]
     assert sent == [8, 10]
     assert kept.lanes[1].said == ("Duration: 10 s: set for this lane (8 s asked)",)
 
@@ -152,14 +152,14 @@ def test_one_failing_lane_touches_no_other(open_page: Open, services: Services, 
 
 
 def test_nothing_is_sent_without_a_lane_or_a_prompt(open_page: Open, services: Services) -> None:
-    before = services.store.comparisons.count(), services.store.count()
+    before = services.store.comparisons.count(), services.store.runs.count()
     app = open_page("compare")
     press(app, "Generate")
     assert app.error[0].value == "Add a model first."
     add(app, "veo_3_1")
     press(app, "Generate")
     assert app.error[0].value == "No lane can be sent: each says why."
-    assert (services.store.comparisons.count(), services.store.count()) == before
+    assert (services.store.comparisons.count(), services.store.runs.count()) == before
 
 
 def test_hidden_names_shuffle_the_lanes_and_name_nobody(open_page: Open, services: Services, wait) -> None:
@@ -195,7 +195,7 @@ def test_it_can_be_changed_run_again_and_deleted(open_page: Open, services: Serv
     other = open_page("compare", c=second.id)
     press(other, "Delete the comparison")
     assert services.store.comparisons.get(second.id) is None
-    assert services.store.get(second.lanes[0].run) is not None
+    assert services.store.runs.get(second.lanes[0].run) is not None
 
 
 def test_judging_is_kept_at_once(open_page: Open, services: Services, wait) -> None:
@@ -236,10 +236,10 @@ def test_clips_of_the_library_and_from_elsewhere_are_compared(
 
 
 def test_a_clip_from_elsewhere_that_is_none_is_refused(services: Services) -> None:
-    before = set(services.store.clips.iterdir())
+    before = set(services.store.files.clips.iterdir())
     with pytest.raises(MediaError):
         clip_from_elsewhere("notes.mp4", b"just text")
-    assert set(services.store.clips.iterdir()) == before
+    assert set(services.store.files.clips.iterdir()) == before
 
 
 def test_an_address_of_nothing_says_so(open_page: Open) -> None:

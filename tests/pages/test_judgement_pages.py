@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dailies.comparisons import Comparison, Idea, Lane, Outcome, Vote
+from dailies.compare.nouns import Comparison, Idea, Lane, Outcome, Vote
 from dailies.domain import Clip
 from dailies.services import Services
 from tests.pages.conftest import Open

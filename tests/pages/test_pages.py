@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dailies.catalog import load
+from dailies.catalog.load import load
 from dailies.services import Services
 from dailies.vocabulary import Mode, RunState
 from tests.pages.conftest import Open
@@ -81,18 +81,18 @@ def test_switching_the_model_keeps_what_was_given_and_says_what_changed(open_pag
 
 
 def test_an_empty_prompt_is_named_and_nothing_is_sent(open_page: Open, services: Services) -> None:
-    before = services.store.count()
+    before = services.store.runs.count()
     app = open_page("sora")
     next(button for button in app.button if button.label == "Generate").click().run()
     assert "**Prompt** is empty. Describe the clip in a sentence or two." in app.error[0].value
-    assert services.store.count() == before
+    assert services.store.runs.count() == before
 
 
 def test_generate_stores_a_run_and_keeps_the_form(open_page: Open, services: Services) -> None:
     app = open_page("veo", mode="text")
     widget(app, "text_area", "Prompt").set_value("Mist over a lake")
     next(button for button in app.button if button.label == "Generate").click().run()
-    newest = services.store.list("", family="veo")[0]
+    newest = services.store.runs.list("", family="veo")[0]
     assert newest.request.prompt == "Mist over a lake"
     assert newest.state in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.DONE)
     assert widget(app, "text_area", "Prompt").value == "Mist over a lake"
@@ -169,4 +169,4 @@ def test_a_press_outlives_a_run_that_never_reached_the_button(open_page: Open, s
     app.session_state["session/presses"]["sora"].noted = True
     app.run()
     app.run()
-    assert len(services.store.list("", search="noted by its callback alone")) == 1
+    assert len(services.store.runs.list("", search="noted by its callback alone")) == 1

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dailies.comparisons import Comparison
+from dailies.compare.nouns import Comparison
 from dailies.errors import DailiesError
 from dailies.services import Services
 from dailies.settings import Spending
@@ -37,7 +37,7 @@ def open_plan(open_page: Open, services: Services, monkeypatch: pytest.MonkeyPat
         lanes = tuple(replace(lane, run=f"run of {lane.id}") for lane in comparison.lanes)
         return services.store.comparisons.add(replace(comparison, lanes=lanes))
 
-    monkeypatch.setattr("components.planner.launch", launch)
+    monkeypatch.setattr("components.compare.plan.launch", launch)
     return lambda: open_page("plan")
 
 
@@ -183,7 +183,7 @@ def test_what_is_generated_is_stored_with_its_runs(open_page: Open, services: Se
     button(app).click().run()
     assert not app.exception
     (lane,) = newest(services, 1)[0].lanes
-    run = services.store.get(lane.run)
+    run = services.store.runs.get(lane.run)
     assert run
     assert (run.request.prompt, run.request.values["seconds"]) == ("A real one", 10)
     assert any("8 s asked, 10 s" in said for said in lane.said)
@@ -197,7 +197,7 @@ def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
             raise DailiesError("The sandbox is not running.")
         return services.store.comparisons.add(comparison)
 
-    monkeypatch.setattr("components.planner.launch", launch)
+    monkeypatch.setattr("components.compare.plan.launch", launch)
     app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
     button(app).click().run()
     assert not app.exception
@@ -256,7 +256,7 @@ def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: OpenPlan) -> No
 def test_the_wait_comes_from_history_and_from_how_many_are_worked_on_at_once(
     open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.store, "durations", lambda model: [80, 60, 100] if model == "Kling-3.0" else [])
+    monkeypatch.setattr(services.store.runs, "durations", lambda model: [80, 60, 100] if model == "Kling-3.0" else [])
     app = open_plan()
     app.session_state["plan/at once"] = 2
     app = ask(app, ["Kling-3.0"], "A boat", takes=3)

@@ -23,19 +23,14 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
-from dailies.domain import (
-    Reference,
-    Request,
-    Route,
-    Run,
-)
+from dailies.domain import Reference, Request, Route, Run
 from dailies.exchange import (
     Blob,
     Call,
     Part,
 )
-from dailies.runs import new_run
 from dailies.vocabulary import Body, MediaKind, Mode
+from dailies.work.life import new_run
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see-0123456789"

@@ -12,19 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dailies import draft, wire
-from dailies.catalog import Catalog, load
-from dailies.domain import (
-    Cell,
-    Draft,
-    Parameter,
-    Reference,
-    Request,
-    Slot,
-)
+from dailies.catalog.load import Catalog, load
+from dailies.domain import Cell, Draft, Reference, Request, Slot
 from dailies.exchange import (
     Call,
 )
+from dailies.parameter import Parameter
+from dailies.request import draft, wire
 from dailies.vocabulary import SLOTS, Body, MediaKind, SendAs, Value
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"

@@ -11,11 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from dailies import asset_life, assets
-from dailies.asset_life import Rhythm
-from dailies.asset_watch import AssetWatch
-from dailies.assets import Asset, AssetGroup, AssetState, Made, Seen
-from dailies.client import Client, Timeouts
 from dailies.errors import (
     BadRequest,
     DailiesError,
@@ -26,10 +21,15 @@ from dailies.errors import (
     Unreadable,
     Unsure,
 )
+from dailies.gateway import asset_life, assets
+from dailies.gateway.asset_life import Rhythm
+from dailies.gateway.assets import Asset, AssetGroup, AssetState, Made, Seen
+from dailies.gateway.client import Client, Timeouts
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
 from dailies.vocabulary import MediaKind
-from dailies.worker import Worker
+from dailies.work.asset_watch import AssetWatch
+from dailies.work.worker import Worker
 
 S = timedelta(seconds=1)
 A = AssetState
@@ -321,7 +321,7 @@ def test_a_save_on_an_old_revision_changes_nothing(store, make_asset, make_run, 
 
 
 def test_runs_and_assets_share_one_sequence_of_revisions(store, make_asset, make_group, make_run, now):
-    run, asset, group = store.add(make_run()), store.assets.add(make_asset()), store.assets.add(make_group())
+    run, asset, group = store.runs.add(make_run()), store.assets.add(make_asset()), store.assets.add(make_group())
     assert store.changed_since(run.revision) == (
         group.revision,
         {asset.id: asset.revision, group.id: group.revision},

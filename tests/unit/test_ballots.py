@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from dailies.ballots import MOST_BYTES, handed_out, read_ballot, votes_of
-from dailies.comparisons import Outcome, Vote
+from dailies.compare.ballots import MOST_BYTES, handed_out, read_ballot, votes_of
+from dailies.compare.nouns import Outcome, Vote
 from dailies.errors import DailiesError
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dailies import billing, catalog
-from dailies.billing import FILE, BillingError, Names
+from dailies.catalog import billing
+from dailies.catalog.billing import FILE, BillingError, Names
+from dailies.catalog.load import load
 from dailies.errors import CatalogError
 from dailies.vocabulary import Mode, Value
 
@@ -58,7 +59,7 @@ def composable() -> Iterator[tuple[str, Mode, dict[str, Value], bool, str]]:
         for r, a, m in product(*(("720P", "1080P"), ("on", "off"), ("std", "pro")))
     ]
     for family in NAMES.families:
-        for model in {model.id for rows in catalog.load().families[family].models.values() for model in rows}:
+        for model in {model.id for rows in load().families[family].models.values() for model in rows}:
             for mode, value, offpeak, referenced in product(Mode, values, ("on", "off"), (True, False)):
                 asked: dict[str, Value] = {**value, "offpeak": offpeak}
                 try:
@@ -89,7 +90,7 @@ def test_whatever_can_be_written_is_read_as_what_was_asked() -> None:
 def test_every_name_that_a_source_gives_agrees_with_the_catalog() -> None:
     """The rows of combined names in the families' files fix exactly what the names say."""
     rows = 0
-    for cell in catalog.load().cells():
+    for cell in load().cells():
         if cell.model.status == "billing":
             rows += 1
             found = NAMES.parse(cell.model.id)
@@ -101,7 +102,7 @@ def test_every_name_that_a_source_gives_agrees_with_the_catalog() -> None:
 
 
 def test_every_base_model_and_mode_of_a_name_is_in_the_catalog() -> None:
-    families = catalog.load().families
+    families = load().families
     for model, mode, _, _, name in composable():
         found = NAMES.parse(name)
         assert found is not None
@@ -175,14 +176,14 @@ def test_a_name_in_words() -> None:
 
 
 def test_what_holds_is_what_is_sent_or_known_to_be_taken() -> None:
-    cell = catalog.load().families["kling"].cell("Kling-2.6", Mode.TEXT)
+    cell = load().families["kling"].cell("Kling-2.6", Mode.TEXT)
     assert cell is not None
     assert billing.held(cell, {"audio": "on"}).items() >= {"audio": "on", "resolution": "720P", "seconds": 5}.items()
     assert "offpeak" not in billing.held(cell, {})
 
 
 def test_a_name_is_read_into_a_cell_that_can_say_it() -> None:
-    family = catalog.load().families["kling"]
+    family = load().families["kling"]
 
     def into(name: str, now: Mode | None) -> Mode | None:
         found = NAMES.parse(name)

@@ -10,17 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dailies.__main__ import main
-from dailies.catalog import FOLDER, load
-from dailies.domain import (
-    Cell,
-    Citation,
-    Origin,
-    Placement,
-    Slot,
-    Source,
-)
+from dailies.catalog.load import FOLDER, load
+from dailies.cli import main
+from dailies.domain import Cell, Slot
 from dailies.errors import CatalogError
+from dailies.origin import Citation, Origin, Source
+from dailies.parameter import Placement
 from dailies.vocabulary import Mode, SourceKind, Support
 
 SOURCES = """
@@ -803,7 +798,7 @@ def test_one_row_of_toml_is_a_new_model(tmp_path: Path, monkeypatch: pytest.Monk
     assert [cell.mode for cell in cells] == [Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES]
     assert len(list(catalog.cells())) == len(list(load().cells())) + len(cells)
 
-    monkeypatch.setattr("dailies.__main__.load", lambda: catalog)
+    monkeypatch.setattr("dailies.cli.load", lambda: catalog)
     listed = {row["id"]: row for row in json.loads(CliRunner().invoke(main, ["models", "--json"]).stdout)}
     assert listed["Hailuo-3.0"]["family"] == "hailuo"
     assert listed["Hailuo-3.0"]["modes"][0]["parameters"][0]["choices"] == [6, 10, 12]

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dailies.catalog import FOLDER, Catalog, Family, load
-from dailies.domain import (
-    Cell,
-    Parameter,
-    Slot,
-)
+from dailies.catalog.load import FOLDER, Catalog, Family, load
+from dailies.domain import Cell, Slot
 from dailies.errors import CatalogError
+from dailies.parameter import Parameter
 from dailies.vocabulary import Mode, SourceKind, Support
 
 MODES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dailies import channel_keys
-from dailies.channel_keys import ChannelKey, check, compose, doubts, is_channel_key, recognise, words
 from dailies.errors import DailiesError
+from dailies.gateway import channel_keys
+from dailies.gateway.channel_keys import ChannelKey, check, compose, doubts, is_channel_key, recognise, words
 
 ID, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 GOOD = ChannelKey("1500012345", ID, SECRET)

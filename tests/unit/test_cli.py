@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from dailies.__main__ import main
+from dailies.cli import main
 from dailies.vocabulary import Mode
 from tests.unit import golden
 
@@ -271,7 +271,7 @@ def test_generate_refuses_the_same_way_before_anything_is_opened(
     def opened() -> Any:
         raise AssertionError("the store was opened for a request that has problems")
 
-    monkeypatch.setattr("dailies.__main__.open_services", opened)
+    monkeypatch.setattr("dailies.cli.open_services", opened)
     result = run("generate", "sora-2", "--prompt", "", "-o", str(tmp_path / "a.mp4"))
     assert (result.exit_code, result.stdout) == (2, "")
     assert [row["where"] for row in json.loads(result.stderr)["problems"]] == ["Prompt"]

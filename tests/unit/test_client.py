@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from dailies.client import Client, Timeouts
 from dailies.errors import (
     BadRequest,
     GatewayError,
@@ -27,7 +26,8 @@ from dailies.exchange import (
     Blob,
     Call,
 )
-from dailies.runs import Accepted, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
+from dailies.gateway.client import Client, Timeouts
+from dailies.steps import Accepted, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
 from dailies.vocabulary import Body, RunState, TaskState
 
 PNG = b"\x89PN"

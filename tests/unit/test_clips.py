@@ -11,11 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dailies import clips
-from dailies.domain import (
-    Reference,
-)
+from dailies.domain import Reference
 from dailies.errors import MediaError
+from dailies.media import clips
 from dailies.vocabulary import MediaKind
 
 

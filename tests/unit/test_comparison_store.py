@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.comparisons import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
+from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
 from dailies.domain import Clip, Reference
 from dailies.errors import DailiesError
 from dailies.store import Store

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from dailies.__main__ import main
+from dailies.cli import main
 
 FIRST = "https://example.com/first.png"
 LAST = "https://example.com/last.png"

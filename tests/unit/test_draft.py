@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
-from dailies.domain import (
-    Cell,
-    Draft,
-    MediaLimits,
-    Notice,
-    Origin,
-    Parameter,
-    Placement,
-    Problem,
-    Reference,
-)
-from dailies.draft import Checked, accepts, adapt, check, coerce, effective, limit_problems, spell_choices
+from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference
+from dailies.origin import Origin
+from dailies.parameter import Parameter, Placement
+from dailies.request.draft import Checked, adapt, check, coerce, limit_problems
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
@@ -237,7 +229,7 @@ def test_every_problem_is_reported_at_once() -> None:
 
 def test_spelling_of_choices() -> None:
     assert [
-        spell_choices(found)
+        found.takes
         for found in (
             parameter(fixed=8), parameter(choices=(5,)), parameter(choices=(5, 10)), parameter(choices=(5, 10, 15)),
             parameter(minimum=4, maximum=11), parameter(minimum=4), parameter(maximum=9), parameter(),
@@ -249,18 +241,18 @@ def test_spelling_of_choices() -> None:
 
 
 def test_effective_is_the_fact_then_the_choice_then_the_default() -> None:
-    assert effective(parameter(fixed=8), {"seconds": 5}) == 8
-    assert effective(parameter(default=4), {"seconds": 5}) == 5
-    assert effective(parameter(default=4), {}) == 4
-    assert effective(parameter(), {}) is None
+    assert parameter(fixed=8).effective({"seconds": 5}) == 8
+    assert parameter(default=4).effective({"seconds": 5}) == 5
+    assert parameter(default=4).effective({}) == 4
+    assert parameter().effective({}) is None
 
 
 def test_accepts() -> None:
     ranged = parameter(minimum=4, maximum=11)
-    assert [accepts(ranged, value) for value in (3, 4, 11, 12, "5")] == [False, True, True, False, False]
-    assert [accepts(parameter(choices=(5, 10)), value) for value in (5, 6)] == [True, False]
-    assert accepts(parameter(choices=(5, 10), free=True), 6)
-    assert accepts(parameter(), "anything")
+    assert [ranged.accepts(value) for value in (3, 4, 11, 12, "5")] == [False, True, True, False, False]
+    assert [parameter(choices=(5, 10)).accepts(value) for value in (5, 6)] == [True, False]
+    assert parameter(choices=(5, 10), free=True).accepts(6)
+    assert parameter().accepts("anything")
 
 
 # --- references --------------------------------------------------------------------------------------------------
@@ -547,15 +539,15 @@ def test_adapting_keeps_exactly_what_the_next_cell_takes_and_names_every_change(
             named = {notice.where for notice in notices}
             for found in before.parameters:
                 target = after.parameter(found.id)
-                old = effective(found, values)
-                new = effective(target, kept) if target else None
+                old = found.effective(values)
+                new = target.effective(kept) if target else None
                 stays = old == new or (target is None and found.id not in values)
                 where = f"{golden.name_of(before)} → {golden.name_of(after)}: {found.id}"
                 assert stays == (found.title not in named), where
             assert kept == {
                 p.id: values[p.id]
                 for p in after.parameters
-                if p.id in values and p.fixed is None and accepts(p, values[p.id])
+                if p.id in values and p.fixed is None and p.accepts(values[p.id])
             }
 
 

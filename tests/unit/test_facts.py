@@ -8,18 +8,13 @@ from typing import Any
 
 import pytest
 
-from dailies.domain import (
-    Clip,
-    Request,
-    Route,
-    Run,
-)
+from dailies.domain import Clip, Request, Route, Run
 from dailies.exchange import (
     Call,
 )
-from dailies.facts import Delivered, delivered, ratio
-from dailies.runs import new_run
+from dailies.media.delivered import Delivered, delivered, ratio
 from dailies.vocabulary import Mode, Value
+from dailies.work.life import new_run
 
 CLIP = Clip("a.mp4", "a.jpg", 1000, 5.0, 1280, 720, 24.0, "h264", "aac")
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from dailies import wire
-from dailies.comparisons import Comparison, Idea, Lane
+from dailies.compare.fairness import ASKED, CIRCUMSTANCES, DELIVERED, REFERENCES, SENT, Row, Sheet, sheet
+from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.domain import Cell, Clip, Draft, Failure, Reference, Run
-from dailies.fairness import ASKED, CIRCUMSTANCES, DELIVERED, REFERENCES, SENT, Row, Sheet, sheet
-from dailies.runs import new_run
+from dailies.request import wire
 from dailies.vocabulary import MediaKind, Mode, RunState, SendAs, Value
+from dailies.work.life import new_run
 from tests.unit import golden
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

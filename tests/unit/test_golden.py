@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain import (
-    Cell,
-)
+from dailies.domain import Cell
 from tests.unit import golden
 
 ADVICE = "run `make golden` and read the diff of tests/golden/ before you keep it"

@@ -19,19 +19,18 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from components import presenting
-from components.hand_on import film
-from components.handed_page import Source, archive, blind_archive, blind_page, page
-from components.own_pages import document, script_json
-from components.presenting import Slide, present, present_page
-from components.specs import player_spec
-from dailies.ballots import handed_out
-from dailies.clips import poster, probe
-from dailies.comparisons import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
+from components.compare.export import film
+from components.html.document import document, script_json
+from components.html.exported import Source, archive, blind_archive, blind_page, page
+from components.html.present import Slide, present, present_page
+from components.html.specs import player_spec
+from dailies.compare.ballots import handed_out
+from dailies.compare.export import as_csv, as_json, shown
+from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
+from dailies.compare.ratings import round_of
 from dailies.domain import Clip, Failure, Reference
 from dailies.errors import DailiesError
-from dailies.handed_on import as_csv, as_json, shown
-from dailies.judgement import round_of
+from dailies.media.clips import poster, probe
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import MediaKind, RunState
@@ -377,13 +376,15 @@ def served(tmp_path, folder, comparison, runs, monkeypatch):
     settings = Settings(tmp_path / "home")
     store = Store(settings.home, "")
     for run in runs.values():
-        store.add(run)
+        store.runs.add(run)
     for file in folder.iterdir():
-        (store.clips / file.name).write_bytes(file.read_bytes())
+        (store.files.clips / file.name).write_bytes(file.read_bytes())
     for number in (1, 2, 3):
         store.comparisons.add(replace(comparison, id=f"c{number}", title=f"Number {number}", lanes=comparison.lanes))
     store.comparisons.change("c3", lambda c: replace(c, lanes=()), comparison.updated + timedelta(1))
-    monkeypatch.setattr(presenting, "open_services", lambda: SimpleNamespace(store=store, settings=settings))
+    monkeypatch.setattr(
+        "components.html.present.open_services", lambda: SimpleNamespace(store=store, settings=settings)
+    )
     with TestClient(Starlette(routes=[Route("/present", present)])) as client:
         yield SimpleNamespace(get=client.get, settings=settings)
     store.close()

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from dailies.comparisons import LETTERS, Comparison, Lane, Outcome, Vote
-from dailies.judgement import OVERALL, Tally, lane_tallies, ranking, round_of, stars
+from dailies.compare.nouns import LETTERS, Comparison, Lane, Outcome, Vote
+from dailies.compare.ratings import OVERALL, Tally, lane_tallies, ranking, round_of, stars
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LEFT, RIGHT, TIE, BAD = Outcome

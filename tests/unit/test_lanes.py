@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from dailies import draft, media, wire
-from dailies.comparisons import Idea, Lane
-from dailies.domain import Cell, Clip, MediaLimits, Notice, Origin, Parameter, Placement, Reference, Request, Rule
-from dailies.lanes import Planned, Shared, plan, planned_count, shared_parameters
-from dailies.spelling import same, spell
-from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode, SendAs, Value
+from dailies.compare.lanes import Planned, Shared, plan, planned_count, shared_parameters
+from dailies.compare.nouns import Idea, Lane
+from dailies.compare.values import same, spell
+from dailies.domain import Cell, Clip, MediaLimits, Notice, Reference, Request, Rule
+from dailies.media.references import fix_for
+from dailies.origin import Origin
+from dailies.parameter import Parameter, Placement
+from dailies.request import wire
+from dailies.vocabulary import SLOTS, MediaKind, Mode, SendAs, Value, parameter_name
 from tests.unit import golden
 
 ORIGIN = Origin((), date(2026, 1, 1))
@@ -62,7 +65,7 @@ def sent(planned: Planned) -> Request:
 
 
 def fix_title(reference: Reference, limits: MediaLimits) -> str | None:
-    fix = media.fix_for(reference, limits)
+    fix = fix_for(reference, limits)
     return fix.title if fix else None
 
 
@@ -88,7 +91,7 @@ IDEAS: dict[str, dict[str, Value]] = {
         "prompt_extend": "off",
         "camera": "down_back",
         "camera_pan": 3,
-        "static_mask": "https://media.example/mask.png?key=secret",
+        "static_mask": "https://example/mask.png?key=secret",
         "audio": "off",
     },
     "words": {"negative_prompt": "blur " * 700, "template_name": "hug", "style": "anime", "shots": "no shots at all"},
@@ -104,7 +107,7 @@ OVERRIDES: dict[str, dict[str, Value]] = {
 
 def everything() -> dict[str, tuple[Reference, ...]]:
     """Too much of everything: three links in every slot."""
-    return {slot: tuple(link(kind, number) for number in (1, 2, 3)) for slot, (_, kind) in SLOTS.items()}
+    return {slot: tuple(link(name.kind, number) for number in (1, 2, 3)) for slot, name in SLOTS.items()}
 
 
 def unsaid(asked: Idea, request: Request, notices: Iterable[Notice]) -> list[str]:
@@ -115,14 +118,14 @@ def unsaid(asked: Idea, request: Request, notices: Iterable[Notice]) -> list[str
         wished, got = asked.values.get(name), request.values.get(name)
         if str(got).lower().replace("*", "x") == str(wished).lower().replace("*", "x"):
             continue
-        title = PARAMETERS.get(name, (name, ""))[0]
+        title = parameter_name(name).title
         words = [notice.what for notice in notices if notice.where == title]
         shown = [spell(name, value) for value in (wished, got) if value is not None]
         if not any(all(word in what for word in shown) for what in words):
             silent.append(f"{name}: {wished!r} → {got!r}, said: {words}")
     for slot, references in asked.references.items():
         lost = set(references) - set(request.references.get(slot, ()))
-        if lost and not any(notice.where == SLOTS[slot][0] for notice in notices):
+        if lost and not any(notice.where == SLOTS[slot].title for notice in notices):
             silent.append(f"{slot}: {lost}")
     if request.prompt != asked.prompt.strip() or request.mode is not asked.mode:
         silent.append("prompt or mode")
@@ -503,7 +506,7 @@ def test_the_shared_form_of_the_whole_catalog_offers_only_what_a_lane_takes() ->
     for shared in shared_parameters(cells):
         takers = [p for _, c in cells for p in c.parameters if p.id == shared.parameter.id and not p.refused]
         for choice in shared.parameter.choices:
-            assert any(draft.accepts(p, choice) if p.fixed is None else p.fixed == choice for p in takers)
+            assert any(p.accepts(choice) if p.fixed is None else p.fixed == choice for p in takers)
         spans = [p for p in takers if p.fixed is None and p.is_range]
         assert not spans or shared.parameter.is_range
         assert 0 < len(shared.takes) <= shared.of == len(cells)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from dailies.client import Check
 from dailies.errors import DailiesError
-from dailies.lookout import Lookout
+from dailies.gateway.client import Check
+from dailies.gateway.health import Lookout
 
 ANSWER = Check(True, 0.01, "It answers.", ("a", "b"))
 

@@ -15,15 +15,11 @@ import av
 import pytest
 from PIL import Image, ImageCms
 
-from dailies import media
-from dailies.catalog import load
-from dailies.domain import (
-    MediaLimits,
-    Reference,
-    Slot,
-)
-from dailies.draft import limit_problems
+from dailies.catalog.load import load
+from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
+from dailies.media.references import cropped, fix_for, link, read, renamed, sniff, thumbnail
+from dailies.request.draft import limit_problems
 from dailies.vocabulary import MediaKind
 
 GPS = {1: "N", 2: (48.0, 51.0, 29.6), 3: "E", 4: (2.0, 17.0, 40.2)}
@@ -64,14 +60,14 @@ def opened(data: bytes) -> Image.Image:
 
 def test_a_text_called_png_is_no_picture() -> None:
     with pytest.raises(MediaError) as caught:
-        media.read("holiday.png", b"Dear diary, this is not a picture.")
+        read("holiday.png", b"Dear diary, this is not a picture.")
     assert caught.value.what == "holiday.png is not a picture, video or sound that can be read"
     assert caught.value.fix == "Choose a JPEG, PNG, WebP, MP4, MP3 or WAV file."
 
 
 def test_an_empty_file() -> None:
     with pytest.raises(MediaError) as caught:
-        media.read("a.png", b"")
+        read("a.png", b"")
     assert (caught.value.what, caught.value.fix) == ("a.png is empty", "Choose another file.")
 
 
@@ -79,7 +75,7 @@ def test_an_empty_file() -> None:
 def test_a_picture_cut_short_is_damaged(kind: str) -> None:
     data = written(noise(120, 90), kind)
     with pytest.raises(MediaError) as caught:
-        media.read("a.png", data[: len(data) // 2])
+        read("a.png", data[: len(data) // 2])
     assert "a.png is damaged" in caught.value.what
     assert caught.value.fix == "Export it again, or choose another file."
 
@@ -98,13 +94,13 @@ def bomb(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (20_000, 12_001), (12_000, 10_001)])
 def test_a_picture_larger_than_the_guard_is_not_opened(width: int, height: int) -> None:
     with pytest.raises(MediaError) as caught:
-        media.read("big.png", bomb(width, height))
+        read("big.png", bomb(width, height))
     assert caught.value.what == "big.png is too large a picture to open"
 
 
 def test_a_kind_of_picture_that_no_family_knows() -> None:
     with pytest.raises(MediaError) as caught:
-        media.read("a.png", plain(8, 8, "PPM"))
+        read("a.png", plain(8, 8, "PPM"))
     assert (caught.value.what, caught.value.fix) == ("a.png is a PPM picture", "Convert it to JPEG, PNG or WebP.")
 
 
@@ -120,7 +116,7 @@ def test_a_kind_of_picture_that_no_family_knows() -> None:
 )  # fmt: skip
 def test_a_clean_picture_is_kept_byte_for_byte(kind: str, media_type: str) -> None:
     data = plain(120, 90, kind)
-    held = media.read("named-wrongly.txt", data)
+    held = read("named-wrongly.txt", data)
     assert held.data == data
     assert held.reference == Reference(
         "named-wrongly.txt", MediaKind.IMAGE, hashlib.sha256(data).hexdigest(), "", "", media_type, len(data), 120, 90
@@ -128,7 +124,7 @@ def test_a_clean_picture_is_kept_byte_for_byte(kind: str, media_type: str) -> No
 
 
 def test_a_tiff_is_a_tiff() -> None:
-    held = media.read("scan.tif", plain(120, 90, "TIFF"))
+    held = read("scan.tif", plain(120, 90, "TIFF"))
     assert (held.reference.media_type, held.reference.width, held.reference.height) == ("image/tiff", 120, 90)
     assert held.reference.done == ()  # there was nothing to remove
 
@@ -137,7 +133,7 @@ def test_a_tiff_is_a_tiff() -> None:
 def test_place_and_camera_are_removed(kind: str) -> None:
     data = written(noise(64, 48), kind, exif=shot())
     assert b"SecretCam" in data
-    held = media.read("a.jpg", data)
+    held = read("a.jpg", data)
     exif = opened(held.data).getexif()
     assert b"SecretCam" not in held.data
     assert dict(exif.get_ifd(0x8825)) == {}
@@ -151,12 +147,12 @@ def test_comments_and_xmp_are_removed() -> None:
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">SecretPlace</x:xmpmeta>'
     data = written(noise(64, 48), "JPEG", comment=b"SecretNote", xmp=xmp, exif=shot())
     assert b"SecretPlace" in data and b"SecretNote" in data
-    held = media.read("a.jpg", data)
+    held = read("a.jpg", data)
     assert [word in held.data for word in (b"SecretPlace", b"SecretNote", b"SecretCam")] == [False] * 3
 
 
 def test_a_comment_alone_is_removed() -> None:
-    held = media.read("a.jpg", written(noise(64, 48), "JPEG", comment=b"SecretNote"))
+    held = read("a.jpg", written(noise(64, 48), "JPEG", comment=b"SecretNote"))
     assert b"SecretNote" not in held.data
     assert held.reference.done == ("location and camera data removed",)
 
@@ -166,7 +162,7 @@ def test_a_comment_alone_is_removed() -> None:
 def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
     picture = Image.new("RGB", (80, 40), "black")
     picture.paste("white", (0, 0, 40, 20))  # the corner that is top left in the sensor's own view
-    held = media.read("a.jpg", written(picture, kind, exif=shot(orientation)))
+    held = read("a.jpg", written(picture, kind, exif=shot(orientation)))
     upright = opened(held.data).convert("L")
     sideways = orientation >= 5
     assert upright.size == ((40, 80) if sideways else (80, 40))
@@ -183,14 +179,14 @@ def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
 
 def test_colours_survive_cleaning() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    held = media.read("a.jpg", written(noise(64, 48), "JPEG", exif=shot(), icc_profile=profile))
+    held = read("a.jpg", written(noise(64, 48), "JPEG", exif=shot(), icc_profile=profile))
     assert opened(held.data).info["icc_profile"] == profile
 
 
 def test_a_photograph_of_several_frames_is_a_jpeg() -> None:
     """Telephones append a gain map or a second view to their JPEG files."""
     data = written(noise(64, 48), "MPO", save_all=True, append_images=[noise(32, 24)])
-    held = media.read("a.jpg", data)
+    held = read("a.jpg", data)
     assert (held.reference.media_type, held.reference.width, held.reference.height) == ("image/jpeg", 64, 48)
     assert opened(held.data).format == "JPEG"
     assert held.reference.done == ("reduced to its first picture",)
@@ -246,7 +242,7 @@ def test_videos_and_sounds_are_known_by_their_bytes(
 ) -> None:
     make = film if kind is MediaKind.VIDEO else sound
     data = make(tmp_path / f"a.{suffix}", codec)
-    held = media.read("called.png", data)
+    held = read("called.png", data)
     assert held.data == data
     assert held.reference == Reference(
         "called.png", kind, hashlib.sha256(data).hexdigest(), "", "", media_type, len(data)
@@ -256,12 +252,12 @@ def test_videos_and_sounds_are_known_by_their_bytes(
 def test_an_mp3_without_a_tag_is_known_too(tmp_path: Path) -> None:
     data = sound(tmp_path / "a.mp3", "libmp3lame")
     bare = data[data.index(b"\xff\xfb") :]
-    assert media.sniff(bare) == (MediaKind.AUDIO, "audio/mpeg")
+    assert sniff(bare) == (MediaKind.AUDIO, "audio/mpeg")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 def test_pictures_are_not_taken_for_sounds(kind: str) -> None:
-    assert media.sniff(plain(8, 8, kind)) is None
+    assert sniff(plain(8, 8, kind)) is None
 
 
 # --- fixes -------------------------------------------------------------------------------------------------------
@@ -269,10 +265,10 @@ def test_pictures_are_not_taken_for_sounds(kind: str) -> None:
 
 def fixed(data: bytes, limits: MediaLimits) -> tuple[str, Reference]:
     """The title of the fix for a picture, and the picture after it."""
-    before = media.read("a.png", data)
-    fix = media.fix_for(before.reference, limits)
+    before = read("a.png", data)
+    fix = fix_for(before.reference, limits)
     assert fix is not None
-    return fix.title, media.read("a.png", fix.apply(before.data)).reference
+    return fix.title, read("a.png", fix.apply(before.data)).reference
 
 
 def inside(reference: Reference, limits: MediaLimits) -> bool:
@@ -283,15 +279,15 @@ WIDE = MediaLimits(types=("image/png", "image/jpeg"), min_ratio=0.4, max_ratio=2
 
 
 def test_a_picture_inside_its_limits_needs_no_fix() -> None:
-    reference = media.read("a.png", plain(1280, 720)).reference
-    assert media.fix_for(reference, WIDE) is None
-    assert media.fix_for(reference, MediaLimits()) is None
+    reference = read("a.png", plain(1280, 720)).reference
+    assert fix_for(reference, WIDE) is None
+    assert fix_for(reference, MediaLimits()) is None
 
 
 def test_links_and_films_have_no_fix(tmp_path: Path) -> None:
     limits = MediaLimits(types=("image/png",), max_bytes=1)
-    assert media.fix_for(media.link("https://example.com/a.gif", MediaKind.IMAGE), limits) is None
-    assert media.fix_for(media.read("a.mp4", film(tmp_path / "a.mp4")).reference, limits) is None
+    assert fix_for(link("https://example.com/a.gif", MediaKind.IMAGE), limits) is None
+    assert fix_for(read("a.mp4", film(tmp_path / "a.mp4")).reference, limits) is None
 
 
 @pytest.mark.parametrize(
@@ -315,7 +311,7 @@ def test_a_crop_ends_inside_the_ratio_and_loses_no_more_than_it_must(width: int,
     ("width", "height"), [(1281, 719), (719, 1281), (333, 1000), (1000, 333), (7, 3000), (3000, 7)]
 )
 def test_a_crop_to_a_shape_is_that_shape_to_a_pixel(width: int, height: int, ratio: float) -> None:
-    cut = opened(media.cropped(plain(width, height), ratio))
+    cut = opened(cropped(plain(width, height), ratio))
     assert cut.width in (width, max(1, int(height * ratio)))
     assert cut.height in (height, max(1, int(width / ratio)))
     assert cut.width == width or cut.height == height
@@ -324,7 +320,7 @@ def test_a_crop_to_a_shape_is_that_shape_to_a_pixel(width: int, height: int, rat
 def test_a_crop_keeps_the_middle() -> None:
     picture = Image.new("L", (300, 100), 0)
     picture.paste(255, (100, 0, 200, 100))
-    assert opened(media.cropped(written(picture, "PNG"), 1.0)).getextrema() == (255, 255)
+    assert opened(cropped(written(picture, "PNG"), 1.0)).getextrema() == (255, 255)
 
 
 @pytest.mark.parametrize(
@@ -351,8 +347,8 @@ def test_a_conversion_gives_a_type_that_is_taken(kind: str, mode: str, types: tu
 
 def test_what_was_transparent_becomes_white_where_there_is_no_transparency() -> None:
     clear = Image.new("RGBA", (64, 48), (0, 0, 0, 0))
-    before = media.read("a.png", written(clear, "PNG"))
-    fix = media.fix_for(before.reference, MediaLimits(types=("image/jpeg",)))
+    before = read("a.png", written(clear, "PNG"))
+    fix = fix_for(before.reference, MediaLimits(types=("image/jpeg",)))
     assert fix is not None
     assert opened(fix.apply(before.data)).getpixel((30, 20)) == (255, 255, 255)
 
@@ -383,10 +379,10 @@ def test_everything_at_once_ends_inside_everything(
 ) -> None:
     limits = replace(WIDE, types=("image/png",), max_side=max_side, max_bytes=max_bytes)
     picture = noise(width, height, "L")
-    before = media.read("a.png", written(picture, "BMP"))
-    fix = media.fix_for(before.reference, limits)
+    before = read("a.png", written(picture, "BMP"))
+    fix = fix_for(before.reference, limits)
     assert fix is not None
-    after = media.read("a.png", fix.apply(before.data)).reference
+    after = read("a.png", fix.apply(before.data)).reference
     assert inside(after, limits), after
 
 
@@ -399,16 +395,16 @@ def real_limits() -> list[MediaLimits]:
 @pytest.mark.parametrize("limits", real_limits())
 def test_a_fix_for_every_real_limit_ends_inside_it(limits: MediaLimits) -> None:
     for data in (plain(8000, 1000, "BMP", "L"), plain(900, 6500, "GIF", "L")):
-        before = media.read("a.png", data)
-        fix = media.fix_for(before.reference, limits)
-        after = media.read("a.png", fix.apply(before.data)).reference if fix else before.reference
+        before = read("a.png", data)
+        fix = fix_for(before.reference, limits)
+        after = read("a.png", fix.apply(before.data)).reference if fix else before.reference
         assert inside(after, limits), after
 
 
 def test_no_fix_is_offered_for_a_picture_that_is_too_small() -> None:
     limits = MediaLimits(min_side=300, max_ratio=2.5)
-    reference = media.read("a.png", plain(200, 150)).reference
-    assert media.fix_for(reference, limits) is None
+    reference = read("a.png", plain(200, 150)).reference
+    assert fix_for(reference, limits) is None
 
 
 @pytest.mark.parametrize(("width", "height"), [(6000, 200), (200, 6000), (9000, 299)])
@@ -416,7 +412,7 @@ def test_no_fix_is_offered_that_would_not_help(width: int, height: int) -> None:
     """A side that is too short cannot be mended by cropping or shrinking."""
     limits = MediaLimits(min_side=300, max_side=6000)
     reference = Reference("a.png", MediaKind.IMAGE, "00" * 32, "", "", "image/png", 1, width, height)
-    assert media.fix_for(reference, limits) is None
+    assert fix_for(reference, limits) is None
 
 
 @pytest.mark.parametrize(("width", "height"), [(7000, 310), (310, 7000), (6001, 300), (300, 6001)])
@@ -430,7 +426,7 @@ def test_a_long_side_is_cropped_where_shrinking_would_make_the_other_too_short(w
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_a_thumbnail_of_any_picture(mode: str) -> None:
-    assert opened(media.thumbnail(plain(64, 32, "PNG", mode), 32)).size == (32, 16)
+    assert opened(thumbnail(plain(64, 32, "PNG", mode), 32)).size == (32, 16)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's remarks on broken TIFF tags
@@ -443,17 +439,17 @@ def test_broken_bytes_are_a_media_error_or_a_picture_and_nothing_else(kind: str)
         for _ in range(dice.randint(1, 6)):
             data[dice.randrange(4, len(data))] = dice.randrange(256)
         try:
-            held = media.read("a.png", bytes(data))
-            media.thumbnail(held.data) if held.reference.kind is MediaKind.IMAGE else None
+            held = read("a.png", bytes(data))
+            thumbnail(held.data) if held.reference.kind is MediaKind.IMAGE else None
         except MediaError:
             refused += 1
     assert refused
 
 
 def test_a_thumbnail_is_a_small_png() -> None:
-    small = opened(media.thumbnail(plain(2000, 1000, "JPEG")))
+    small = opened(thumbnail(plain(2000, 1000, "JPEG")))
     assert (small.format, small.size) == ("PNG", (320, 160))
-    assert opened(media.thumbnail(plain(100, 50, "JPEG", "CMYK"), 50)).size == (50, 25)
+    assert opened(thumbnail(plain(100, 50, "JPEG", "CMYK"), 50)).size == (50, 25)
 
 
 # --- links -------------------------------------------------------------------------------------------------------
@@ -471,12 +467,12 @@ def test_a_thumbnail_is_a_small_png() -> None:
     ],
 )
 def test_a_web_address_is_kept_as_it_is(address: str, name: str, url: str) -> None:
-    assert media.link(address, MediaKind.IMAGE) == Reference(name, MediaKind.IMAGE, url=url)
+    assert link(address, MediaKind.IMAGE) == Reference(name, MediaKind.IMAGE, url=url)
 
 
 def test_an_asset() -> None:
     expected = Reference("asset://asset-2026.01_a:b", MediaKind.VIDEO, asset="asset-2026.01_a:b")
-    assert media.link(" asset://asset-2026.01_a:b ", MediaKind.VIDEO) == expected
+    assert link(" asset://asset-2026.01_a:b ", MediaKind.VIDEO) == expected
 
 
 @pytest.mark.parametrize(
@@ -490,7 +486,7 @@ def test_an_asset() -> None:
 )  # fmt: skip
 def test_anything_else_is_no_link(address: str) -> None:
     with pytest.raises(MediaError) as caught:
-        media.link(address, MediaKind.IMAGE)
+        link(address, MediaKind.IMAGE)
     assert caught.value.what == f"{address.strip() or 'The link'} is not a web address"
     assert caught.value.fix == "Paste a link that begins with https://."
 
@@ -499,7 +495,7 @@ def test_anything_else_is_no_link(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type", "renamed"),
+    ("name", "media_type", "expected"),
     [
         ("boat.heic", "image/jpeg", "boat.jpg"),
         ("boat.png", "image/png", "boat.png"),
@@ -508,6 +504,6 @@ def test_anything_else_is_no_link(address: str) -> None:
         ("clip.mov", "video/mp4", "clip.mov"),
     ],
 )
-def test_a_name_gets_the_suffix_its_bytes_deserve(name: str, media_type: str, renamed: str) -> None:
+def test_a_name_gets_the_suffix_its_bytes_deserve(name: str, media_type: str, expected: str) -> None:
     reference = Reference(name, MediaKind.IMAGE, "00" * 32, media_type=media_type)
-    assert media.renamed(reference) == renamed
+    assert renamed(reference) == expected

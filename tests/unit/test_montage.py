@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dailies.clips import probe
-from dailies.comparisons import Unequal
+from dailies.compare.film import RATE, Shot, layout, side_by_side, untagged
+from dailies.compare.nouns import Unequal
 from dailies.errors import MediaError
-from dailies.media import label
-from dailies.montage import RATE, Shot, layout, side_by_side, untagged
+from dailies.media.clips import probe
+from dailies.media.references import label
 
 FIRST, LAST = 16, 16 + 4 * 23  # the levels of a film of one second at 24 frames
 

@@ -10,11 +10,11 @@ from itertools import count, product
 
 import pytest
 
-from dailies.catalog import load
-from dailies.comparisons import MAX_LANES, Comparison, Idea, Lane
-from dailies.domain import Cell, Request
-from dailies.lanes import plan
-from dailies.planner import (
+from dailies.catalog.load import load
+from dailies.catalog.prices import Cost, Unpriced
+from dailies.compare.lanes import plan
+from dailies.compare.nouns import MAX_LANES, Comparison, Idea, Lane
+from dailies.compare.plan import (
     CONFIRM_RUNS,
     Candidate,
     Matrix,
@@ -30,7 +30,7 @@ from dailies.planner import (
     split_prompts,
     totals,
 )
-from dailies.prices import Cost, Unpriced
+from dailies.domain import Cell, Request
 from dailies.vocabulary import Mode
 
 CATALOG = load()

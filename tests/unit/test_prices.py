@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dailies.catalog import load
+from dailies.catalog.load import load
+from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
 from dailies.domain import Cell, Draft, Request
-from dailies.draft import check
 from dailies.errors import CatalogError
-from dailies.prices import Cost, Prices, Unpriced, load_prices
+from dailies.request.draft import check
 from dailies.vocabulary import Mode, Value
 
 TOP = 'currency = "USD"\nsource = "the list"\nchecked = 2026-11-01\n'

@@ -9,18 +9,13 @@ from typing import Any
 
 import pytest
 
-from dailies import draft
-from dailies.domain import (
-    Cell,
-    Draft,
-    Parameter,
-    Reference,
-    Slot,
-)
+from dailies.domain import Cell, Draft, Reference, Slot
 from dailies.exchange import (
     Blob,
     Call,
 )
+from dailies.parameter import Parameter
+from dailies.request import draft
 from dailies.vocabulary import Body, SendAs, Value
 from tests.unit import golden
 

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from dailies import replies
 from dailies.errors import (
     BadRequest,
     GatewayError,
@@ -19,7 +18,8 @@ from dailies.errors import (
 from dailies.exchange import (
     Progress,
 )
-from dailies.replies import decode, no_such_task, no_task_made, read, read_error
+from dailies.gateway import replies
+from dailies.gateway.replies import decode, no_such_task, no_task_made, read, read_error
 from dailies.vocabulary import TaskState
 
 T = TaskState

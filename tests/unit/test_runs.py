@@ -7,10 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dailies import failures, runs
-from dailies.domain import (
-    Clip,
-)
+from dailies.domain import Clip
 from dailies.errors import (
     BadRequest,
     DailiesError,
@@ -25,8 +22,8 @@ from dailies.errors import (
 from dailies.exchange import (
     Progress,
 )
-from dailies.runs import (
-    MOVES,
+from dailies.gateway import failures
+from dailies.steps import (
     Accepted,
     Fetch,
     Fetched,
@@ -42,9 +39,10 @@ from dailies.runs import (
     Send,
     Started,
     Wait,
-    apply,
 )
 from dailies.vocabulary import RunState, TaskState
+from dailies.work import life
+from dailies.work.life import MOVES, apply
 
 R, T = RunState, TaskState
 S = timedelta(seconds=1)
@@ -79,10 +77,10 @@ def test_the_table_names_every_state():
 def test_every_other_move_raises(at, now, source, target):
     run = at(source)
     if target in MOVES[source]:
-        assert runs._move(run, target, now).state is target
+        assert life._move(run, target, now).state is target
     else:
         with pytest.raises(DailiesError, match=f"{source} to {target}"):
-            runs._move(run, target, now)
+            life._move(run, target, now)
 
 
 EVENTS = {
@@ -112,20 +110,20 @@ def test_an_event_that_does_not_belong_raises(at, now, event, state):
 @pytest.mark.parametrize("state", list(R))
 def test_next_step(at, now, state):
     expected = {R.READY: Send(), R.QUEUED: Poll(), R.RUNNING: Poll(), R.FETCHING: Fetch(by_link=False)}
-    assert runs.next_step(at(state), now) == expected.get(state, Rest())
+    assert life.next_step(at(state), now) == expected.get(state, Rest())
 
 
 @pytest.mark.parametrize("state", [R.READY, R.QUEUED, R.RUNNING, R.FETCHING])
 def test_nothing_before_it_is_due(at, now, state):
-    assert runs.next_step(at(state, due=now + S), now) == Wait(now + S)
+    assert life.next_step(at(state, due=now + S), now) == Wait(now + S)
 
 
 def test_fetching_alternates_between_link_and_content_route(at, now):
     run = at(R.FETCHING, link="https://x.test/v.mp4")
-    steps = [runs.next_step(replace(run, attempts=number), now) for number in range(5)]
+    steps = [life.next_step(replace(run, attempts=number), now) for number in range(5)]
     assert [step.by_link for step in steps] == [True, False, True, False, True]
     only_link = replace(run, route=replace(run.route, content=""), attempts=1)
-    assert runs.next_step(only_link, now) == Fetch(by_link=True)
+    assert life.next_step(only_link, now) == Fetch(by_link=True)
 
 
 # --- a good life -------------------------------------------------------------------------------------------------
@@ -150,7 +148,7 @@ def test_a_whole_life(at, now):
 
 def test_a_task_that_is_done_at_once_is_fetched_at_once(at, now):
     run = apply(at(R.SENDING), Accepted(said(T.DONE), ""), now, 0)
-    assert runs.next_step(run, now) == Fetch(by_link=False)
+    assert life.next_step(run, now) == Fetch(by_link=False)
 
 
 def test_unknown_words_keep_it_running_and_are_shown_raw(at, now):
@@ -281,11 +279,11 @@ def test_an_unclear_create_is_unsure(at, now, error):
     assert run.raw == error.raw
     assert error.message in run.failure.what
     assert "Not known" in run.failure.charge
-    assert runs.next_step(run, now + timedelta(days=1)) == Rest()
+    assert life.next_step(run, now + timedelta(days=1)) == Rest()
 
 
 def test_an_answer_that_turns_up_late_settles_an_unsure_run(at, now):
-    unsure = runs.recover(at(R.SENDING, task=""), now)
+    unsure = life.recover(at(R.SENDING, task=""), now)
     run = apply(unsure, Accepted(said(T.QUEUED), "raw"), now, 0)
     assert (run.state, run.task, run.failure, run.finished) == (R.QUEUED, "t1", None, None)
     assert apply(unsure, Rejected(BadRequest("no")), now, 0).state is R.FAILED
@@ -295,10 +293,10 @@ def test_an_answer_that_turns_up_late_settles_an_unsure_run(at, now):
 def test_recover_touches_only_what_was_being_sent(at, now, state):
     run = at(state)
     if state is R.SENDING:
-        assert runs.recover(run, now).state is R.UNSURE
-        assert "stopped" in runs.recover(run, now).failure.what
+        assert life.recover(run, now).state is R.UNSURE
+        assert "stopped" in life.recover(run, now).failure.what
     else:
-        assert runs.recover(run, now) == run
+        assert life.recover(run, now) == run
 
 
 # --- the task goes wrong -----------------------------------------------------------------------------------------
@@ -320,7 +318,7 @@ def test_a_failed_task(at, now, code, reason, stage, fix):
     assert (run.state, run.raw, run.failure.stage, run.failure.code) == (R.FAILED, "raw", stage, code)
     assert fix in run.failure.fix
     assert run.failure.what
-    assert not runs.can_fetch_again(run)
+    assert not life.can_fetch_again(run)
 
 
 @pytest.mark.parametrize(("word", "state"), [(T.CANCELLED, R.CANCELLED), (T.EXPIRED, R.EXPIRED)])
@@ -341,7 +339,7 @@ def test_fetching_is_tried_five_times_and_can_be_asked_for_again(at, now):
     run = apply(run, FetchFailed(MediaError("not a video")), now, 0.5)
     assert (run.state, run.failure.stage, run.note) == (R.FAILED, "fetching", "")
     assert "The clip is made and paid; try fetching again." in run.failure.fix
-    again = runs.fetch_again(run, now + S)
+    again = life.fetch_again(run, now + S)
     assert (again.state, again.due, again.attempts, again.failure) == (R.FETCHING, now + S, 0, None)
 
 
@@ -359,33 +357,33 @@ def allowed(action, at, now, *states):
 
 
 def test_adopt(at, now):
-    run = runs.adopt(runs.recover(at(R.SENDING, task=""), now), " t9 ", now + S)
+    run = life.adopt(life.recover(at(R.SENDING, task=""), now), " t9 ", now + S)
     assert (run.state, run.task, run.due, run.failure, run.finished) == (R.QUEUED, "t9", now + S, None, None)
-    allowed(lambda r: runs.adopt(r, "t9", now), at, now, R.UNSURE)
+    allowed(lambda r: life.adopt(r, "t9", now), at, now, R.UNSURE)
     with pytest.raises(DailiesError, match="task id"):
-        runs.adopt(at(R.UNSURE), "  ", now)
+        life.adopt(at(R.UNSURE), "  ", now)
 
 
 def test_stop_watching_and_watch_again(at, now):
     later = now + timedelta(hours=5)
-    run = runs.watch_again(runs.stop_watching(at(R.RUNNING), now), later)
+    run = life.watch_again(life.stop_watching(at(R.RUNNING), now), later)
     assert (run.state, run.due, run.watched) == (R.RUNNING, later, later)
     assert apply(run, Polled(said(T.RUNNING), ""), later, 0).state is R.RUNNING
-    allowed(lambda r: runs.stop_watching(r, now), at, now, R.QUEUED, R.RUNNING)
-    allowed(lambda r: runs.watch_again(r, now), at, now, R.UNATTENDED)
+    allowed(lambda r: life.stop_watching(r, now), at, now, R.QUEUED, R.RUNNING)
+    allowed(lambda r: life.watch_again(r, now), at, now, R.UNATTENDED)
 
 
 def test_cancel(at, now):
-    allowed(lambda r: runs.cancel(r, now), at, now, R.READY)
-    assert runs.cancel(at(R.READY), now).finished == now
+    allowed(lambda r: life.cancel(r, now), at, now, R.READY)
+    assert life.cancel(at(R.READY), now).finished == now
 
 
 def test_fetch_again_only_where_fetching_failed(at, now):
     stuck = failures.not_fetched(Unreadable("x"))
-    assert runs.fetch_again(at(R.FAILED, failure=stuck), now).state is R.FETCHING
+    assert life.fetch_again(at(R.FAILED, failure=stuck), now).state is R.FETCHING
     for state in R:
         with pytest.raises(DailiesError):
-            runs.fetch_again(at(state), now)
+            life.fetch_again(at(state), now)
 
 
 @pytest.mark.parametrize("state", list(R))
@@ -393,9 +391,9 @@ def test_send_again_is_a_new_run(at, now, state):
     run = at(state, failure=failures.interrupted(), word="x", percent=4)
     if state.open:
         with pytest.raises(DailiesError, match="under way"):
-            runs.send_again(run, "new", now)
+            life.send_again(run, "new", now)
         return
-    again = runs.send_again(run, "new", now + S)
+    again = life.send_again(run, "new", now + S)
     assert (again.id, again.parent, again.state, again.created, again.due) == ("new", run.id, R.READY, now + S, now + S)
     assert (again.call, again.request, again.owner, again.credential) == (run.call, run.request, "me", "handle")
     assert (again.task, again.word, again.percent, again.failure, again.sent) == ("", "", None, None, None)

@@ -17,15 +17,13 @@ from typing import Any
 
 import pytest
 
-from dailies import snippets, wire
-from dailies.domain import (
-    Route,
-)
+from dailies.domain import Route
 from dailies.exchange import (
     Blob,
     Call,
     Part,
 )
+from dailies.request import snippets, wire
 from dailies.vocabulary import Body
 
 KEY = "sk-only-in-the-environment"

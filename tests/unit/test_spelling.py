@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.spelling import same, shareable, spell, without_query
+from dailies.compare.values import same, shareable, spell, without_query
 from dailies.vocabulary import Value
 
 

@@ -13,15 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain import (
-    Clip,
-    Failure,
-)
+from dailies.domain import Clip, Failure
 from dailies.errors import DailiesError, MediaError
 from dailies.exchange import (
     Blob,
 )
-from dailies.store import Lease, Store
+from dailies.store import Store
+from dailies.store.runs import Lease
 from dailies.vocabulary import RunState
 
 S = timedelta(seconds=1)
@@ -48,8 +46,8 @@ def clip(**changes) -> Clip:
 
 
 def test_a_run_comes_back_exactly(store, make_run, now):
-    run = store.add(make_run())
-    assert store.get(run.id) == run
+    run = store.runs.add(make_run())
+    assert store.runs.get(run.id) == run
     assert run.revision > 0
     full = replace(
         run,
@@ -70,9 +68,9 @@ def test_a_run_comes_back_exactly(store, make_run, now):
         clip=clip(),
         parent="p",
     )
-    saved = store.save(full)
+    saved = store.runs.save(full)
     assert saved is not None
-    back = store.get(run.id)
+    back = store.runs.get(run.id)
     assert back == saved == replace(full, revision=saved.revision)
     assert isinstance(back.call.json["images"][0], Blob)
     assert back.call.json["pair"] == (1, (True,))
@@ -83,26 +81,26 @@ def test_a_run_comes_back_exactly(store, make_run, now):
 
 
 def test_a_form_comes_back_exactly(store, make_run, form_call):
-    run = store.add(make_run(call=form_call))
-    assert store.get(run.id).call == form_call
+    run = store.runs.add(make_run(call=form_call))
+    assert store.runs.get(run.id).call == form_call
 
 
 def test_a_time_without_zone_is_refused(store, make_run):
     with pytest.raises(ValueError, match="zone"):
-        store.add(make_run(due=datetime(2026, 1, 1)))
+        store.runs.add(make_run(due=datetime(2026, 1, 1)))
 
 
 def test_a_save_on_an_old_revision_changes_nothing(store, make_run):
-    run = store.add(make_run())
-    newer = store.save(replace(run, note="person"))
-    assert store.save(replace(run, note="worker")) is None
-    assert store.get(run.id) == newer
-    assert store.save(replace(newer, note="worker")) is not None
+    run = store.runs.add(make_run())
+    newer = store.runs.save(replace(run, note="person"))
+    assert store.runs.save(replace(run, note="worker")) is None
+    assert store.runs.get(run.id) == newer
+    assert store.runs.save(replace(newer, note="worker")) is not None
 
 
 def test_revisions_are_one_sequence_over_all_runs(store, make_run):
-    first, second = store.add(make_run()), store.add(make_run())
-    third = store.save(replace(first, note="x"))
+    first, second = store.runs.add(make_run()), store.runs.add(make_run())
+    third = store.runs.save(replace(first, note="x"))
     assert first.revision < second.revision < third.revision
     latest, changed = store.changed_since(second.revision)
     assert (latest, changed) == (third.revision, {first.id: third.revision})
@@ -124,112 +122,112 @@ def test_no_change_is_ever_missed_under_concurrent_saves(store, make_run):
     watcher = threading.Thread(target=watch)
     watcher.start()
     with ThreadPoolExecutor(6) as pool:
-        added = list(pool.map(lambda _: store.add(make_run()), range(60)))
+        added = list(pool.map(lambda _: store.runs.add(make_run()), range(60)))
     stop.set()
     watcher.join()
     assert seen == {(run.id, run.revision) for run in added}
 
 
 def test_claims_are_exclusive_and_expire(store, make_run, now):
-    run = store.add(make_run())
-    assert store.claim_due("a", now - S, 10 * S, 9) == []  # not due yet
-    assert [r.id for r in store.claim_due("a", now, 10 * S, 9)] == [run.id]
-    assert store.claim_due("b", now + 9 * S, 10 * S, 9) == []
-    store.extend(Lease("a", now + 20 * S), [run.id])
-    assert store.claim_due("b", now + 11 * S, 10 * S, 9) == []
-    assert store.next_due() is None
-    assert [r.id for r in store.claim_due("b", now + 20 * S, 10 * S, 9)] == [run.id]
-    store.extend(Lease("a", now + 99 * S), [run.id])  # taken over: no longer a's to renew
-    store.release(run.id, "a")  # nor to give back
-    assert store.claim_due("c", now + 21 * S, S, 9) == []
-    store.release(run.id, "b", now + 60 * S)
-    assert store.next_due() == now + 60 * S
-    assert store.claim_due("c", now + 59 * S, S, 9) == []
-    assert store.get(run.id).revision == run.revision
-    assert len(store.claim_due("c", now + 60 * S, S, 9)) == 1
+    run = store.runs.add(make_run())
+    assert store.runs.claim_due("a", now - S, 10 * S, 9) == []  # not due yet
+    assert [r.id for r in store.runs.claim_due("a", now, 10 * S, 9)] == [run.id]
+    assert store.runs.claim_due("b", now + 9 * S, 10 * S, 9) == []
+    store.runs.extend(Lease("a", now + 20 * S), [run.id])
+    assert store.runs.claim_due("b", now + 11 * S, 10 * S, 9) == []
+    assert store.runs.next_due() is None
+    assert [r.id for r in store.runs.claim_due("b", now + 20 * S, 10 * S, 9)] == [run.id]
+    store.runs.extend(Lease("a", now + 99 * S), [run.id])  # taken over: no longer a's to renew
+    store.runs.release(run.id, "a")  # nor to give back
+    assert store.runs.claim_due("c", now + 21 * S, S, 9) == []
+    store.runs.release(run.id, "b", now + 60 * S)
+    assert store.runs.next_due() == now + 60 * S
+    assert store.runs.claim_due("c", now + 59 * S, S, 9) == []
+    assert store.runs.get(run.id).revision == run.revision
+    assert len(store.runs.claim_due("c", now + 60 * S, S, 9)) == 1
 
 
 def test_a_saved_lease_holds(store, make_run, now):
-    run = store.add(make_run())
-    store.save(replace(run, note="x"), Lease("a", now + 5 * S))
-    assert store.claim_due("b", now + 4 * S, S, 9) == []
+    run = store.runs.add(make_run())
+    store.runs.save(replace(run, note="x"), Lease("a", now + 5 * S))
+    assert store.runs.claim_due("b", now + 4 * S, S, 9) == []
 
 
 def test_only_runs_with_work_are_claimed(store, make_run, now):
     for state in RunState:
-        store.add(make_run(state=state))
-    claimed = {run.state for run in store.claim_due("a", now, S, 99)}
+        store.runs.add(make_run(state=state))
+    claimed = {run.state for run in store.runs.claim_due("a", now, S, 99)}
     assert claimed == {state for state in RunState if state.open}
 
 
 def test_the_longest_due_come_first_up_to_the_limit(store, make_run, now):
-    runs = [store.add(make_run(due=now - number * S)) for number in range(5)]
-    assert [r.id for r in store.claim_due("a", now, S, 2)] == [runs[4].id, runs[3].id]
+    runs = [store.runs.add(make_run(due=now - number * S)) for number in range(5)]
+    assert [r.id for r in store.runs.claim_due("a", now, S, 2)] == [runs[4].id, runs[3].id]
 
 
 def test_concurrent_claims_never_share_a_run(store, make_run, now):
     for _ in range(40):
-        store.add(make_run())
+        store.runs.add(make_run())
     with ThreadPoolExecutor(8) as pool:
-        claims = list(pool.map(lambda n: store.claim_due(f"w{n}", now, 60 * S, 8), range(8)))
+        claims = list(pool.map(lambda n: store.runs.claim_due(f"w{n}", now, 60 * S, 8), range(8)))
     claimed = [run.id for claim in claims for run in claim]
     assert len(claimed) == len(set(claimed))
-    assert len(claimed) + len(store.claim_due("rest", now, 60 * S, 99)) == 40
+    assert len(claimed) + len(store.runs.claim_due("rest", now, 60 * S, 99)) == 40
 
 
 def test_list_filters_and_orders(store, make_run, now):
-    old = store.add(make_run(created=now - S))
-    new = store.add(make_run(task="task_100%"))
-    other = store.add(make_run(owner="you", state=RunState.DONE))
-    assert [r.id for r in store.list("me")] == [new.id, old.id]
-    assert [r.id for r in store.list("me", limit=1, offset=1)] == [old.id]
-    assert {r.id for r in store.list()} == {old.id, new.id, other.id}
-    assert [r.id for r in store.list(states=[RunState.DONE])] == [other.id]
-    assert store.list(states=[]) == []
-    assert store.list("me", family="none") == []
-    assert len(store.list("me", family="fam")) == 2
-    assert [r.id for r in store.list(search="100%")] == [new.id]
-    assert len(store.list(search="über PAPER")) == 3
-    assert store.list(search="paper_boat") == []
-    assert (store.count("me"), store.count(), store.count("me", search="100%")) == (2, 3, 1)
+    old = store.runs.add(make_run(created=now - S))
+    new = store.runs.add(make_run(task="task_100%"))
+    other = store.runs.add(make_run(owner="you", state=RunState.DONE))
+    assert [r.id for r in store.runs.list("me")] == [new.id, old.id]
+    assert [r.id for r in store.runs.list("me", limit=1, offset=1)] == [old.id]
+    assert {r.id for r in store.runs.list()} == {old.id, new.id, other.id}
+    assert [r.id for r in store.runs.list(states=[RunState.DONE])] == [other.id]
+    assert store.runs.list(states=[]) == []
+    assert store.runs.list("me", family="none") == []
+    assert len(store.runs.list("me", family="fam")) == 2
+    assert [r.id for r in store.runs.list(search="100%")] == [new.id]
+    assert len(store.runs.list(search="über PAPER")) == 3
+    assert store.runs.list(search="paper_boat") == []
+    assert (store.runs.count("me"), store.runs.count(), store.runs.count("me", search="100%")) == (2, 3, 1)
 
 
 def test_durations_of_the_last_finished_runs(store, make_run, now):
     for number in range(4):
         done = {"state": RunState.DONE, "sent": now, "finished": now + (number + 1) * 10 * S}
-        store.add(make_run(**done))
-    store.add(make_run(state=RunState.FAILED, sent=now, finished=now))
-    assert store.durations("fam-1", 3) == [40.0, 30.0, 20.0]
-    assert store.durations("other") == []
+        store.runs.add(make_run(**done))
+    store.runs.add(make_run(state=RunState.FAILED, sent=now, finished=now))
+    assert store.runs.durations("fam-1", 3) == [40.0, 30.0, 20.0]
+    assert store.runs.durations("other") == []
 
 
 def test_delete_removes_row_and_files(store, make_run):
-    run = store.add(make_run(clip=clip()))
+    run = store.runs.add(make_run(clip=clip()))
     for name in ("c.mp4", "c.jpg", "c.last.png", "d.mp4"):
-        store.clip_path(name).write_bytes(b"x")
-    assert store.delete(run.id)
-    assert store.get(run.id) is None
-    assert [p.name for p in store.clips.iterdir()] == ["d.mp4"]
-    assert not store.delete(run.id)
-    assert store.save(run) is None
+        store.files.clip_path(name).write_bytes(b"x")
+    assert store.runs.delete(run.id)
+    assert store.runs.get(run.id) is None
+    assert [p.name for p in store.files.clips.iterdir()] == ["d.mp4"]
+    assert not store.runs.delete(run.id)
+    assert store.runs.save(run) is None
 
 
 def test_references_are_kept_once(folder):
-    digest = folder.keep(b"abc")
-    assert digest == folder.keep(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert folder.read(digest) == b"abc"
-    assert folder.path(digest) == folder.home / "references" / "ba" / digest
-    assert [p.name for p in folder.path(digest).parent.iterdir()] == [digest]
+    digest = folder.files.keep(b"abc")
+    assert digest == folder.files.keep(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert folder.files.read(digest) == b"abc"
+    assert folder.files.path(digest) == folder.home / "references" / "ba" / digest
+    assert [p.name for p in folder.files.path(digest).parent.iterdir()] == [digest]
     with pytest.raises(MediaError, match="no longer kept"):
-        folder.read("0" * 64)
+        folder.files.read("0" * 64)
     with pytest.raises(MediaError, match="no digest"):
-        folder.path("../../etc/passwd")
+        folder.files.path("../../etc/passwd")
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "..", "../x", "a/b", "a\\b", "/etc/passwd"])
 def test_clip_names_lead_nowhere_else(folder, name):
     with pytest.raises(MediaError):
-        folder.clip_path(name)
+        folder.files.clip_path(name)
 
 
 def test_the_home_is_private(folder):
@@ -240,8 +238,8 @@ def test_many_open_the_same_store_at_once(tmp_path, database, make_run):
     with ThreadPoolExecutor(6) as pool:
         stores = list(pool.map(lambda _: Store(tmp_path / "home", database), range(6)))
     try:
-        run = stores[0].add(make_run())
-        assert all(store.get(run.id) == run for store in stores)
+        run = stores[0].runs.add(make_run())
+        assert all(store.runs.get(run.id) == run for store in stores)
     finally:
         for store in stores:
             store.close()
@@ -249,10 +247,10 @@ def test_many_open_the_same_store_at_once(tmp_path, database, make_run):
 
 def test_a_store_opens_again(tmp_path, database, make_run):
     first = Store(tmp_path / "home", database)
-    run = first.add(make_run())
+    run = first.runs.add(make_run())
     first.close()
     second = Store(tmp_path / "home", database)
-    assert second.get(run.id) == run
+    assert second.runs.get(run.id) == run
     second.close()
 
 

@@ -10,21 +10,15 @@ from typing import Any
 
 import pytest
 
-from dailies import draft, wire
-from dailies.catalog import load
-from dailies.domain import (
-    Cell,
-    Draft,
-    Notice,
-    Placement,
-    Reference,
-    Request,
-)
+from dailies.catalog.load import load
+from dailies.domain import Cell, Draft, Notice, Reference, Request
 from dailies.exchange import (
     Blob,
     Call,
     Part,
 )
+from dailies.parameter import Placement
+from dailies.request import draft, wire
 from dailies.vocabulary import Body, MediaKind, Mode
 from tests.unit import golden
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from components.words import cited
-from dailies.domain import Citation, Origin, Source
+from dailies.origin import Citation, Origin, Source
 from dailies.vocabulary import SourceKind
 
 PAGE = Source("page", "Create *Video*", "A gateway", SourceKind.GATEWAY, "https://a.example/video", date(2026, 1, 1))

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from dailies import runs
-from dailies.client import Client, Timeouts
 from dailies.domain import Run
 from dailies.errors import DailiesError
+from dailies.gateway.client import Client, Timeouts
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
 from dailies.vocabulary import RunState
-from dailies.worker import Feed, Worker
+from dailies.work import life
+from dailies.work.worker import Feed, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 USUAL = Timeouts()
@@ -80,7 +80,7 @@ def reach(eventually) -> Callable[..., Run]:
 
     def wait(worker: Worker, run: Run, *states: RunState) -> Run:
         def there() -> Run | None:
-            found = worker._store.get(run.id)
+            found = worker._store.runs.get(run.id)
             return found if found is not None and found.state in states else None
 
         return eventually(there)
@@ -113,12 +113,12 @@ def test_from_submit_to_clip(make_worker, good, gateway, fresh, reach):
     clip = run.clip
     assert (clip.width, clip.height, clip.video_codec, clip.audio_codec) == (64, 48, "h264", "aac")
     store = worker._store
-    assert store.clip_path(clip.file).stat().st_size == clip.size
-    assert sorted(p.name for p in store.clips.iterdir()) == sorted([clip.file, clip.poster])
+    assert store.files.clip_path(clip.file).stat().st_size == clip.size
+    assert sorted(p.name for p in store.files.clips.iterdir()) == sorted([clip.file, clip.poster])
     assert run.id not in clip.file
     assert gateway.count("POST") == 1
     assert run.sent <= run.finished
-    assert len(store.durations("fam-1")) == 1
+    assert len(store.runs.durations("fam-1")) == 1
 
 
 def test_sending_is_committed_before_the_call_leaves(make_worker, gateway, answer, fresh, reach):
@@ -128,7 +128,7 @@ def test_sending_is_committed_before_the_call_leaves(make_worker, gateway, answe
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("POST")
-    assert worker._store.get(run.id).state is R.SENDING
+    assert worker._store.runs.get(run.id).state is R.SENDING
     hold.set()
     assert reach(worker, run, R.FAILED).task == "t1"
 
@@ -141,7 +141,7 @@ def test_a_timeout_is_unsure_and_never_sent_again(make_worker, gateway, answer, 
     second = worker.submit(fresh())
     reach(worker, second, R.UNSURE)  # the loop went round since
     assert gateway.count("POST") == 2
-    assert worker._store.get(run.id).state is R.UNSURE
+    assert worker._store.runs.get(run.id).state is R.UNSURE
 
 
 def test_fetching_falls_back_to_the_content_route(
@@ -152,7 +152,9 @@ def test_fetching_falls_back_to_the_content_route(
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh())
-    eventually(lambda: worker._store.get(run.id).attempts == 1 and worker._store.get(run.id).state is R.FETCHING)
+    eventually(
+        lambda: worker._store.runs.get(run.id).attempts == 1 and worker._store.runs.get(run.id).state is R.FETCHING
+    )
     clock.advance(LATER)
     worker.wake()
     assert reach(worker, run, R.DONE).clip.size == len(clip_bytes)
@@ -167,11 +169,11 @@ def test_a_file_that_is_no_video_is_not_taken(
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh())
-    assert "not a video" in eventually(lambda: worker._store.get(run.id).note)
+    assert "not a video" in eventually(lambda: worker._store.runs.get(run.id).note)
     clock.advance(LATER)
     worker.wake()
     assert reach(worker, run, R.DONE).clip is not None
-    assert len(list(worker._store.clips.iterdir())) == 2
+    assert len(list(worker._store.files.clips.iterdir())) == 2
 
 
 def test_many_runs_at_once(make_worker, good, gateway, fresh, reach):
@@ -189,7 +191,7 @@ def test_a_hint_of_a_fifth_of_a_second_is_honoured(make_worker, gateway, answer,
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("GET", "/v1/videos/t1", times=3)
-    queued = eventually(lambda: (found := worker._store.get(run.id)).attempts >= 3 and found)
+    queued = eventually(lambda: (found := worker._store.runs.get(run.id)).attempts >= 3 and found)
     assert queued.due - queued.updated == timedelta(seconds=0.2)
 
 
@@ -202,12 +204,12 @@ def test_a_run_without_a_key_waits_and_goes_on_when_there_is_one(
     worker = make_worker(known=False)
     worker.start()
     run = worker.submit(fresh(credential="lost"))
-    assert "open Settings" in eventually(lambda: worker._store.get(run.id).note)
+    assert "open Settings" in eventually(lambda: worker._store.runs.get(run.id).note)
     assert gateway.seen == []
-    waiting = worker._store.get(run.id)
+    waiting = worker._store.runs.get(run.id)
     clock.advance(LATER)
     worker.wake()
-    again = eventually(lambda: (found := worker._store.get(run.id)).due != waiting.due and found)
+    again = eventually(lambda: (found := worker._store.runs.get(run.id)).due != waiting.due and found)
     assert again.revision == waiting.revision  # waiting on is no news
     worker._keyring.put(gateway.url, key)
     clock.advance(LATER)
@@ -219,9 +221,9 @@ def test_a_waiting_run_can_be_cancelled(make_worker, fresh, eventually):
     worker = make_worker(known=False)
     worker.start()
     run = worker.submit(fresh())
-    eventually(lambda: worker._store.get(run.id).note)
-    worker.act(run.id, lambda r: runs.cancel(r, datetime.now(UTC)))
-    assert worker._store.get(run.id).state is R.CANCELLED
+    eventually(lambda: worker._store.runs.get(run.id).note)
+    worker.act(run.id, lambda r: life.cancel(r, datetime.now(UTC)))
+    assert worker._store.runs.get(run.id).state is R.CANCELLED
 
 
 def test_the_key_is_in_no_file_log_or_repr(make_worker, gateway, answer, fresh, reach, home, key, caplog):
@@ -249,17 +251,17 @@ def test_an_action_while_a_look_up_is_under_way_stands(make_worker, gateway, ans
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("GET", "/v1/videos/t1")
-    worker.act(run.id, lambda r: runs.stop_watching(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: life.stop_watching(r, datetime.now(UTC)))
     hold.set()
     eventually(lambda: not worker._under_way)
-    assert worker._store.get(run.id).state is R.UNATTENDED
+    assert worker._store.runs.get(run.id).state is R.UNATTENDED
 
 
 def test_watch_again_looks_at_once(make_worker, good, fresh, reach):
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh(state=R.UNATTENDED, task="t1", due=None))
-    worker.act(run.id, lambda r: runs.watch_again(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: life.watch_again(r, datetime.now(UTC)))
     assert reach(worker, run, R.DONE).task == "t1"
 
 
@@ -267,7 +269,7 @@ def test_adopting_a_task_of_an_unsure_run(make_worker, good, gateway, fresh, rea
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh(state=R.UNSURE, due=None))
-    worker.act(run.id, lambda r: runs.adopt(r, "t1", datetime.now(UTC)))
+    worker.act(run.id, lambda r: life.adopt(r, "t1", datetime.now(UTC)))
     assert reach(worker, run, R.DONE).clip
     assert gateway.count("POST") == 0
 
@@ -279,9 +281,9 @@ def test_actions_that_cannot_be(make_worker, fresh):
     run = worker.submit(fresh(state=R.RUNNING, task="t1"))
     with pytest.raises(DailiesError, match="under way"):
         worker.delete(run.id)
-    worker.act(run.id, lambda r: runs.stop_watching(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: life.stop_watching(r, datetime.now(UTC)))
     worker.delete(run.id)
-    assert worker._store.get(run.id) is None
+    assert worker._store.runs.get(run.id) is None
 
 
 def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
@@ -292,8 +294,8 @@ def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
     def change(current: Run) -> Run:
         calls.append(current.percent)
         if len(calls) == 1:  # the worker saves between the reading and the saving of the action
-            worker._store.save(replace(current, percent=77))
-        return runs.stop_watching(current, datetime.now(UTC))
+            worker._store.runs.save(replace(current, percent=77))
+        return life.stop_watching(current, datetime.now(UTC))
 
     saved = worker.act(run.id, change)
     assert calls == [None, 77]
@@ -359,14 +361,17 @@ def test_leases_that_ran_out_are_taken_over_and_live_ones_are_not(make_worker, g
     worker = make_worker(database)
     store = worker._store
     now = datetime.now(UTC)
-    alive = store.add(fresh(state=R.SENDING, due=None))
-    assert len(store.claim_due("alive", now, timedelta(hours=1), 9)) == 1
-    dead, dying = store.add(fresh(state=R.QUEUED, task="t1", due=now)), store.add(fresh(state=R.SENDING, due=None))
-    assert len(store.claim_due("dead", now, timedelta(0), 9)) == 2
+    alive = store.runs.add(fresh(state=R.SENDING, due=None))
+    assert len(store.runs.claim_due("alive", now, timedelta(hours=1), 9)) == 1
+    dead, dying = (
+        store.runs.add(fresh(state=R.QUEUED, task="t1", due=now)),
+        store.runs.add(fresh(state=R.SENDING, due=None)),
+    )
+    assert len(store.runs.claim_due("dead", now, timedelta(0), 9)) == 2
     worker.start()
     reach(worker, dead, R.DONE)
     assert "stopped" in reach(worker, dying, R.UNSURE).failure.what
-    assert store.get(alive.id).state is R.SENDING
+    assert store.runs.get(alive.id).state is R.SENDING
     assert gateway.count("POST") == 0
 
 
@@ -374,7 +379,10 @@ def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach,
     hold = threading.Event()
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
     busy, other = make_worker(), make_worker()
-    renewed, looked = counted(monkeypatch, busy._store, "extend"), counted(monkeypatch, other._store, "claim_due")
+    renewed, looked = (
+        counted(monkeypatch, busy._store.runs, "extend"),
+        counted(monkeypatch, other._store.runs, "claim_due"),
+    )
     busy.start()
     run = busy.submit(fresh())
     gateway.wait_for("POST")
@@ -388,7 +396,7 @@ def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach,
             before = len(looked)
             other.wake()
             eventually(lambda before=before: len(looked) > before)
-    assert other._store.get(run.id).state is R.SENDING
+    assert other._store.runs.get(run.id).state is R.SENDING
     hold.set()
     assert reach(busy, run, R.QUEUED).task == "t1"
 
@@ -414,8 +422,8 @@ def test_a_late_answer_reaches_a_run_that_was_given_up(make_worker, gateway, ans
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("POST")
-    stalled = worker._store.get(run.id)
-    assert worker._store.save(runs.recover(stalled, datetime.now(UTC))).state is R.UNSURE
+    stalled = worker._store.runs.get(run.id)
+    assert worker._store.runs.save(life.recover(stalled, datetime.now(UTC))).state is R.UNSURE
     hold.set()
     assert reach(worker, run, R.QUEUED).task == "t1"
 
@@ -455,7 +463,7 @@ from pathlib import Path
 from threading import Event
 from dailies.settings import Keyring, Settings
 from dailies.store import Store
-from dailies.worker import Worker
+from dailies.work.worker import Worker
 
 home, url = Path(sys.argv[1]), sys.argv[2]
 settings, keyring = Settings(home, base_url=url), Keyring()

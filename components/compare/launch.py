@@ -1,0 +1,224 @@
+"""What is done with comparisons: plan a lane, send all of them, send one again, build one of finished clips.
+
+Draws nothing. What a lane would send is `dailies.compare.lanes`; this module brings it the session's gateway, hosted
+uploads and the bytes of references, and hands the runs to the worker.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from components import session
+from components.form.references import take_in
+from dailies.catalog.prices import Prices, Unpriced, load_prices
+from dailies.compare import lanes
+from dailies.compare.lanes import Planned
+from dailies.compare.nouns import Comparison, Idea, Lane, View
+from dailies.compare.plan import PlannedCell, Totals, Verdict, judge, totals
+from dailies.domain import Cell, MediaLimits, Reference, Request, Run
+from dailies.errors import DailiesError
+from dailies.media import clips
+from dailies.media.references import fix_for
+from dailies.request import wire
+from dailies.services import Services
+from dailies.vocabulary import Mode
+from dailies.work.life import new_run, send_again
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What the session says about sending. Taken at once: a look into the session is where a run can be interrupted."""
+
+    services: Services
+    gateway: str
+    credential: str
+    mine: set[str]
+    now: datetime
+
+    def run(self, request: Request, cell: Cell) -> Run:
+        return new_run(
+            request,
+            wire.encode(request, cell),
+            cell.route,
+            self.gateway,
+            self.now,
+            owner=session.OWNER,
+            credential=self.credential,
+        )
+
+    def submit(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            self.services.worker.submit(run)
+            self.mine.add(run.id)
+
+
+def new_lane(family: str, entry: str, model: str) -> Lane:
+    return Lane(secrets.token_hex(4), family, entry, model)
+
+
+def new_comparison(idea: Idea, its_lanes: Sequence[Lane], *, title: str = "", parent: str = "") -> Comparison:
+    """A comparison that is not stored yet."""
+    now = session.services().now()
+    return Comparison(
+        secrets.token_hex(16), session.OWNER, now, now, title=title, idea=idea, lanes=tuple(its_lanes), parent=parent
+    )
+
+
+def cell_of(lane: Lane, mode: Mode) -> Cell | None:
+    """The cell of a lane in a mode; None where its model lacks the mode, or the catalog no longer knows it."""
+    family = session.catalog().families.get(lane.family)
+    if family is None or family.model(lane.model, lane.entry) is None:
+        return None
+    return family.cell(lane.model, mode, lane.entry)
+
+
+def planned(idea: Idea, lane: Lane) -> Planned:
+    """What the idea becomes for a lane, with what the app itself can do for it: host uploads, mend references."""
+    family = session.catalog().families.get(lane.family)
+    offers = family.modes(lane.model, lane.entry) if family and family.model(lane.model, lane.entry) else ()
+    references = {slot: session.hosted(held) for slot, held in idea.references.items()}
+    cell = cell_of(lane, idea.mode)
+    return lanes.plan(idea, lane, cell, references, offers=offers, fix_title=_fix_title)
+
+
+def _fix_title(reference: Reference, limits: MediaLimits) -> str | None:
+    fix = fix_for(reference, limits)
+    return fix.title if fix else None
+
+
+def worth(idea: Idea, planned_lanes: Sequence[tuple[Lane, Planned]]) -> tuple[Totals, Verdict]:
+    """What sending these lanes comes to, and what the operator's limits say of it."""
+    spending = session.services().settings.spending
+    try:
+        prices = load_prices(spending.prices) if spending.prices else Prices()
+    except DailiesError as error:
+        return totals((), 1), Verdict(blocked=str(error))
+    cells = []
+    for lane, plan in planned_lanes:
+        cell, request = cell_of(lane, idea.mode), plan.checked.request if plan.checked else None
+        cost = prices.cost(request, cell) if cell and request else Unpriced("nothing is sent")
+        model = (lane.family, lane.entry, lane.model)
+        cells.append(PlannedCell(*model, idea.prompt, None, 1, plan.refused, plan.said, None, cost))
+    found = totals(cells, max(1, len(cells)))
+    return found, judge(
+        found, max_runs=spending.max_runs, max_cost=spending.max_cost, confirm_cost=spending.confirm_cost
+    )
+
+
+def launch(comparison: Comparison) -> Comparison:
+    """Store a comparison and send every lane of it that can be sent; the kept one names its runs.
+
+    Where the names are to stay hidden the lanes are shuffled first, so that their letters tell nothing. A lane that
+    cannot be sent says why and touches no other.
+    """
+    sender = _sender()
+    its_lanes = list(comparison.lanes)
+    if not comparison.view.names:
+        random.SystemRandom().shuffle(its_lanes)
+    runs: list[Run] = []
+    for place, lane in enumerate(its_lanes):
+        if not lane.run and lane.clip is None:
+            its_lanes[place], run = _prepared(sender, comparison.idea, lane)
+            runs += [run] if run else []
+    # From here on nothing looks into the session's state: everything is sent, or nothing was.
+    kept = sender.services.store.comparisons.add(replace(comparison, lanes=tuple(its_lanes)))
+    sender.submit(runs)
+    return kept
+
+
+def _sender() -> _Sender:
+    services = session.services()
+    return _Sender(services, session.gateway().name, session.credential(), session.mine(), services.now())
+
+
+def _prepared(sender: _Sender, idea: Idea, lane: Lane) -> tuple[Lane, Run | None]:
+    """The lane as it is kept, and its run where it can be sent."""
+    first = plan = planned(idea, lane)
+    cell = cell_of(lane, idea.mode)
+    if plan.fixes and not plan.refused:
+        try:
+            mended = _mended(sender, idea, plan, cell)
+        except DailiesError as error:
+            return replace(lane, refused=str(error)), None
+        plan = planned(mended, lane)
+    if cell is None or plan.refused or plan.checked is None or plan.checked.request is None:
+        return replace(lane, said=first.said, refused=plan.refused or "Nothing could be sent."), None
+    run = sender.run(plan.checked.request, cell)
+    return replace(lane, said=first.said, refused="", run=run.id), run
+
+
+def _mended(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | None) -> Idea:
+    """The idea with its references changed as the plan announced. Raises `MediaError`."""
+    references = {slot: list(held) for slot, held in idea.references.items()}
+    for wanted in plan.fixes:
+        slot = cell.slot(wanted.slot) if cell else None
+        fix = fix_for(wanted.reference, slot.limits) if slot else None
+        if fix is not None:
+            data = fix.apply(sender.services.store.files.read(wanted.reference.digest))
+            changed = take_in(wanted.reference.name, data)
+            done = (*wanted.reference.done, f"{fix.title.lower()} for this lane")
+            references[wanted.slot][wanted.position] = replace(changed, done=done)
+    return replace(idea, references={slot: tuple(held) for slot, held in references.items()})
+
+
+def send_lane_again(comparison_id: str, lane_id: str) -> None:
+    """A new run for one lane, which is charged anew; where nothing was sent before, the lane is planned again."""
+    sender = _sender()
+    comparison = sender.services.store.comparisons.get(comparison_id)
+    lane = comparison.lane(lane_id) if comparison else None
+    if comparison is None or lane is None:
+        return
+    before = sender.services.store.runs.get(lane.run) if lane.run else None
+    if before is not None:
+        run: Run | None = send_again(before, "", sender.now)
+        changed = replace(lane, run=run.id if run else "")
+    else:
+        changed, run = _prepared(sender, comparison.idea, lane)
+    sender.services.store.comparisons.change(comparison_id, lambda now: now.with_lane(changed), sender.now)
+    sender.submit([run] if run else [])
+
+
+def repeated(comparison: Comparison) -> Comparison:
+    """The same idea and lanes once more, nothing sent yet; what was judged stays with the old one."""
+    again = [
+        replace(lane, id=secrets.token_hex(4), run="", said=(), refused="", offset=0.0, stars=0, tags=(), comment="")
+        for lane in comparison.lanes
+    ]
+    view = replace(comparison.view, pair=(), heard="")
+    new = new_comparison(comparison.idea, again, title=comparison.title, parent=comparison.id)
+    return replace(new, view=view, criteria=comparison.criteria)
+
+
+def of_clips(runs: Sequence[Run], elsewhere: Sequence[Lane] = (), *, names: bool = True) -> Comparison:
+    """A comparison of finished runs and clips made elsewhere; the idea is what their requests have in common."""
+    made = [replace(new_lane(r.request.family, r.request.entry, r.request.model), run=r.id) for r in runs]
+    comparison = new_comparison(_common([run.request for run in runs]), [*made, *elsewhere])
+    return replace(comparison, view=View(names=names))
+
+
+def _common(requests: Sequence[Request]) -> Idea:
+    if not requests:
+        return Idea()
+    first, *others = requests
+    values = {k: v for k, v in first.values.items() if all(other.values.get(k) == v for other in others)}
+    references: Mapping[str, tuple[Reference, ...]] = {
+        slot: held for slot, held in first.references.items() if all(o.references.get(slot) == held for o in others)
+    }
+    same = all(other.prompt == first.prompt for other in others)
+    return Idea(first.mode, first.prompt if same else "", values, references)
+
+
+def clip_from_elsewhere(name: str, data: bytes) -> Lane:
+    """A lane of an uploaded video. Raises `MediaError` for what cannot be played."""
+    folder = session.services().store.files.clips
+    part = folder / f".{secrets.token_hex(16)}.part"
+    try:
+        part.write_bytes(data)
+        clip = clips.take_in(part, folder)
+    finally:
+        part.unlink(missing_ok=True)
+    return Lane(secrets.token_hex(4), title=name.rsplit(".", 1)[0][:80] or "Clip", clip=clip)

@@ -1,0 +1,150 @@
+"""The compare page: compose a comparison, build one of clips that are there already, or open an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import session
+from components.compare.export import present_address
+from components.compare.form import compare_form
+from components.compare.launch import clip_from_elsewhere, launch, of_clips
+from components.compare.view import opened
+from components.compare.vote import names_seen
+from components.heading import heading
+from components.runs.cards import family_title
+from components.words import clock, plain
+from dailies.compare.nouns import MAX_LANES, Comparison, Lane
+from dailies.domain import Run
+from dailies.errors import MediaError
+from dailies.vocabulary import RunState
+
+_PER_PAGE = 8
+_OFFERED = 200  # finished clips that the picker lists
+
+
+def compare() -> None:
+    """Draw the page of `?c=<comparison id>`, or the form for a new one."""
+    asked = st.query_params.get("c", "")
+    comparison = session.services().store.comparisons.get(asked) if asked else None
+    if comparison is not None:
+        opened(comparison)
+        return
+    heading("Compare", "One idea, many models, one clock")
+    if asked:
+        st.error("There is no such comparison; it may have been deleted.", icon=":material/search_off:")
+    compare_form()
+    _of_clips()
+    _earlier()
+
+
+def _of_clips() -> None:
+    picked = session.picked()
+    with st.expander("Compare clips that are there already", icon=":material/video_library:", expanded=bool(picked)):
+        done = session.services().store.runs.list(session.OWNER, states=[RunState.DONE], limit=_OFFERED)
+        by_id = {run.id: run for run in done}
+        name = "compare/picked"
+        if name not in st.session_state:
+            st.session_state[name] = [run for run in picked if run in by_id]
+        chosen = st.multiselect(
+            "Clips of the library",
+            list(by_id),
+            key=name,
+            format_func=lambda run: _spoken(by_id[run]),
+            max_selections=MAX_LANES,
+            placeholder="Choose clips, newest first",
+        )
+        files = st.file_uploader(
+            "Clips made elsewhere",
+            type="video",
+            accept_multiple_files=True,
+            key="compare/elsewhere",
+            max_upload_size=500,
+        )
+        hidden = st.toggle("Hide the names until they are asked for", key="compare/clips hidden")
+        count = len(chosen) + len(files)
+        if st.button("Compare these", icon=":material/compare:", key="compare/of clips", disabled=count < 1):
+            if count > MAX_LANES:
+                st.error(f"{count} clips are too many: {MAX_LANES} fit on one screen. Take out {count - MAX_LANES}.")
+                return
+            lanes: list[Lane] = []
+            for file in files:
+                try:
+                    lanes.append(clip_from_elsewhere(file.name, file.getvalue()))
+                except MediaError as error:
+                    st.error(f"{file.name}: {error.what} {error.fix}", icon=":material/broken_image:")
+                    return
+            made = launch(of_clips([by_id[run] for run in chosen], lanes, names=not hidden))
+            session.picked().clear()
+            st.query_params["c"] = made.id
+            st.rerun()
+
+
+def _spoken(run: Run) -> str:
+    prompt = run.request.prompt.replace("\n", " ")[:60]
+    moment = clock(run.created, st.context.timezone_offset)
+    return f"{moment} · {run.request.model} · {prompt or family_title(session.catalog(), run)}"
+
+
+def _earlier() -> None:
+    store = session.services().store.comparisons
+    total = store.count(session.OWNER)
+    if not total:
+        return
+    st.subheader("Earlier comparisons", anchor=False)
+    search = st.text_input(
+        "Search", placeholder="Words of the prompt, a title, a model", key="compare/search", width=320
+    ).strip()
+    found = store.count(session.OWNER, search=search)
+    page = 0
+    if found > _PER_PAGE:
+        page = (st.pagination(-(-found // _PER_PAGE), key="compare/page") or 1) - 1
+    listed = store.list(session.OWNER, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
+    if not listed:
+        st.info("Nothing matches.")
+    for comparison in listed:
+        _row(comparison)
+    if total > 1:
+        _playlist(store.list(session.OWNER, limit=_OFFERED))
+
+
+def _playlist(known: Sequence[Comparison]) -> None:
+    """Several comparisons one after the other, in the order in which they are chosen."""
+    by_id = {comparison.id: comparison for comparison in known}
+    with st.popover("Present several", icon=":material/playlist_play:"):
+        chosen = st.multiselect(
+            "In this order",
+            list(by_id),
+            key="compare/playlist",
+            format_func=lambda each: _name(by_id[each])[:60],
+            placeholder="Choose comparisons",
+        )
+        if chosen:
+            address = f"{present_address(chosen[0], tuple(chosen))}&title=1"
+            seen = names_seen()
+            st.link_button(
+                f"Present {len(chosen)}",
+                address,
+                icon=":material/slideshow:",
+                help="Left and right step through them, N shows the names.",
+                on_click=seen.update,
+                args=(tuple(chosen),),
+            )
+
+
+def _name(comparison: Comparison) -> str:
+    return comparison.title or comparison.idea.prompt or "Clips beside each other"
+
+
+def _row(comparison: Comparison) -> None:
+    names = [lane.name for lane in comparison.lanes] if comparison.view.names else []
+    lanes = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f"**{plain(_name(comparison)[:90])}**")
+            moment = clock(comparison.created, st.context.timezone_offset)
+            st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {plain(lanes)}' if lanes else ''}")
+        if st.button("Open", icon=":material/open_in_full:", key=f"compare/open/{comparison.id}"):
+            st.query_params["c"] = comparison.id
+            st.rerun()

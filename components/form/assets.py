@@ -1,0 +1,31 @@
+"""Assets of the gateway's library, offered to the slots of a form."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import session
+from dailies.gateway.assets import Asset, AssetState
+from dailies.vocabulary import MediaKind
+
+
+def active_assets(kind: MediaKind) -> list[Asset]:
+    """The assets of a kind that the gateway in use is ready to take, newest first."""
+    store = session.services().store.assets
+    return list(store.list(session.gateway().name, session.OWNER, kind=kind, states=(AssetState.ACTIVE,)))
+
+
+def asset_picker(slot_kind: MediaKind, key: str) -> str | None:
+    """A choice among the active assets of a kind, drawn where there is one; returns the chosen asset's id."""
+    names = {asset.asset_id: asset.name for asset in active_assets(slot_kind)}
+    if not names:
+        return None
+    return st.selectbox(
+        "Pick an asset",
+        list(names),
+        index=None,
+        placeholder="Pick an asset",
+        label_visibility="collapsed",
+        key=key,
+        format_func=lambda asset: names.get(asset, asset),
+    )

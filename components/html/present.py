@@ -1,0 +1,122 @@
+"""The Present page: comparisons edge to edge on black, one after the other, without Streamlit around them.
+
+Owns the route's endpoint and the page. Sends nothing, needs no key, and shows only to who knows a comparison's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from components.html.document import document, part, policy
+from components.html.player import player_script, player_style
+from components.html.specs import player_spec
+from dailies.compare.nouns import Comparison
+from dailies.domain import Run
+from dailies.errors import MediaError
+from dailies.media.clips import frame_times
+from dailies.services import Services, open_services
+
+MOST = 50
+"""How many comparisons one playlist holds; further ones are left out."""
+
+_MEDIA = "'self' blob:"
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One comparison of a playlist, with its runs by id."""
+
+    comparison: Comparison
+    runs: Mapping[str, Run]
+
+
+async def present(request: Request) -> Response:
+    """`/present?c=ID`, or `?list=ID,ID…` beginning at `c`; `title=1` and `prompt=1` show them under the clips."""
+    query = request.query_params
+    wanted = [name for name in query.get("list", "").split(",") if name]
+    first = query.get("c", "")
+    wanted = wanted if first in wanted or not first else [first, *wanted]
+    services = await anyio.to_thread.run_sync(open_services)
+    found = await anyio.to_thread.run_sync(_slides, services, list(dict.fromkeys(wanted))[:MOST])
+    start = next((at for at, slide in enumerate(found) if slide.comparison.id == first), 0)
+    html = await anyio.to_thread.run_sync(
+        lambda: present_page(
+            found,
+            # Relative: the page lies beside the clips, whatever path the app is served under.
+            lambda name: f"clips/{services.settings.sign(name)}",
+            lambda name: _times(services, name),
+            start=start,
+            title=query.get("title") == "1",
+            prompt=query.get("prompt") == "1",
+        )
+    )
+    headers = {
+        "Content-Security-Policy": f"{policy(_script(), _MEDIA)}; frame-ancestors 'self'",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HTMLResponse(html, status_code=200 if found else 404, headers=headers)
+
+
+def _slides(services: Services, wanted: Sequence[str]) -> list[Slide]:
+    found = []
+    for name in wanted:
+        comparison = services.store.comparisons.get(name)
+        if comparison is not None:
+            runs = (services.store.runs.get(lane.run) for lane in comparison.lanes if lane.run)
+            found.append(Slide(comparison, {run.id: run for run in runs if run}))
+    return found
+
+
+def _times(services: Services, name: str) -> Sequence[float] | None:
+    """The frames of a stored clip; None where its file is gone: the player then says so in its place."""
+    try:
+        return frame_times(services.store.files.clip_path(name))
+    except MediaError:
+        return None
+
+
+def present_page(
+    slides: Sequence[Slide],
+    address: Callable[[str], str],
+    times: Callable[[str], Sequence[float] | None],
+    *,
+    start: int = 0,
+    title: bool = False,
+    prompt: bool = False,
+) -> str:
+    """The whole page. `address` and `times` as in `components.html.specs`; `start`: the slide to begin with."""
+    data: dict[str, Any] = {
+        "start": start,
+        "slides": [
+            {
+                "title": slide.comparison.title if title else "",
+                "prompt": slide.comparison.idea.prompt if prompt else "",
+                "spec": player_spec(slide.comparison, slide.runs, address, mode="present", times=times),
+            }
+            for slide in slides
+        ],
+    }
+    name = slides[start].comparison.title.strip() if slides else ""
+    nothing = "" if slides else "There is no such comparison. Open Present again from its page."
+    body = part("present.html").replace("<!-- nothing -->", escape(nothing))
+    return document(
+        title=name or "Present",
+        body=body,
+        style=part("present.css") + player_style(),
+        script=_script(),
+        data=data,
+        media=_MEDIA,
+    )
+
+
+def _script() -> str:
+    return player_script() + part("present.js")

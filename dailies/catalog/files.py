@@ -1,0 +1,307 @@
+"""The format of `catalog/*.toml`: what may stand in a file, strictly, and the reading of one.
+
+Owns no meaning: `dailies.catalog.cells` resolves what stands here, `dailies.catalog` is what the program sees.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
+
+from dailies.errors import CatalogError
+from dailies.origin import Citation, Origin, Source
+from dailies.parameter import Placement
+from dailies.vocabulary import (
+    Body,
+    MediaKind,
+    Mode,
+    SendAs,
+    SourceKind,
+    Support,
+    Value,
+)
+
+ROUTES = "routes.toml"
+SOURCES = "sources.toml"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sources of a catalog by id, and the ids that have been cited so far."""
+
+    known: dict[str, Source]
+    cited: set[str] = field(default_factory=set)
+
+    def cite(self, text: str) -> tuple[Citation, ...]:
+        """Parse `id; id: where`. Raises `ValueError` for an unknown or repeated id and for an empty part."""
+        citations: list[Citation] = []
+        for part in text.split(";"):
+            name, colon, where = (piece.strip() for piece in part.partition(":"))
+            if name not in self.known:
+                raise ValueError(f"{name or 'an empty id'} is not an id of {SOURCES}")
+            if colon and not where:
+                raise ValueError(f"{name} has nothing after its colon")
+            if any(citation.source.id == name for citation in citations):
+                raise ValueError(f"{name} is cited twice")
+            citations.append(Citation(self.known[name], where))
+        self.cited.update(citation.source.id for citation in citations)
+        return tuple(citations)
+
+    def refuse_unused(self) -> None:
+        """Raise `CatalogError` for the first source that nothing has cited."""
+        for name in self.known:
+            if name not in self.cited:
+                raise CatalogError(SOURCES, f"sources.{name}", "is cited nowhere")
+
+
+def _cited(value: object, info: ValidationInfo) -> tuple[Citation, ...]:
+    if not isinstance(value, str) or not isinstance(info.context, Sources):
+        raise ValueError(f"takes ids of {SOURCES}, each with its place after a colon, separated by semicolons")
+    return info.context.cite(value) if value else ()
+
+
+Cited = Annotated[tuple[Citation, ...], PlainValidator(_cited)]
+
+
+class Stated(Strict):
+    """A claim: `source` cites where it stands, `checked` is the day it was read (inherited from the file if absent)."""
+
+    source: Cited = ()
+    checked: date | None = None
+
+
+class SourceSpec(Strict):
+    title: str = Field(min_length=1)
+    publisher: str = ""
+    kind: SourceKind
+    address: str = Field(default="", pattern=r"^(https://[^\s()<>\[\]\\]+)?$")
+    checked: date | None = None
+
+
+class SourcesFile(Strict):
+    checked: date
+    sources: dict[str, SourceSpec]
+
+
+class PlacementSpec(Strict):
+    to: str
+    cast: Literal["plain", "text", "integer", "number", "json"] = Field(default="plain", alias="as")
+    values: dict[str, Any] = {}
+    template: Any = None
+    read: Literal["", "json", "shots"] = ""
+
+    def resolve(self) -> Placement:
+        return Placement(self.to, self.cast, self.values, self.template, self.read)
+
+
+class MediaFormSpec(Strict):
+    send_as: SendAs = Field(alias="as")
+    to: str
+    template: Any = None
+    body: Body | None = None
+    note: str = ""
+
+
+class FormModeSpec(Strict):
+    route: str = ""  # where this mode has paths of its own
+    slots: dict[str, list[MediaFormSpec]] = {}
+    send: dict[str, Any] = {}
+
+
+class PrecedenceSpec(Stated):
+    value: str
+    order: list[str]
+
+
+class FormSpec(Stated):
+    """How one wire dialect writes a request: the kind of body, and a place for every parameter and slot."""
+
+    body: Body
+    model: PlacementSpec = PlacementSpec(to="model")
+    prompt: PlacementSpec = PlacementSpec(to="prompt")
+    continues: PlacementSpec | None = None
+    raw: str = "metadata"
+    parameters: dict[str, PlacementSpec] = {}
+    modes: dict[Mode, FormModeSpec] = {}
+    precedence: list[PrecedenceSpec] = []
+
+
+class RouteSpec(Stated):
+    create: str
+    query: str
+    content: str
+    sdk: bool = False
+
+
+class RoutesFile(Strict):
+    checked: date
+    routes: dict[str, RouteSpec]
+    forms: dict[str, FormSpec]
+
+
+class ParameterSpec(Stated):
+    choices: list[Value] | None = None
+    min: int | None = None
+    max: int | None = None
+    default: Value | None = None
+    assumed: Value | None = None
+    fixed: Value | None = None
+    free: bool | None = None
+    required: bool | None = None
+    max_chars: int | None = None
+    refused: str | None = None
+    support: Support | None = None
+    note: str | None = None
+    absent: bool = False
+
+
+class SlotSpec(Strict):
+    min: int | None = None
+    max: int | None = None
+    note: str = ""
+
+
+class ModeSpec(Stated):
+    support: Support
+    note: str
+    refused: str = ""
+    prompt_optional: bool = False
+    slots: dict[str, SlotSpec] = {}
+    parameters: dict[str, ParameterSpec] = {}
+
+
+class ModelModeSpec(Stated):
+    support: Support | None = None
+    note: str = ""
+    refused: str = ""
+    slots: dict[str, SlotSpec] = {}
+    parameters: dict[str, ParameterSpec] = {}
+
+
+class ModelSpec(Stated):
+    id: str
+    status: Literal["current", "listed", "billing", "retired"] = "current"
+    note: str = ""
+    sunset: date | None = None
+    offers: list[Mode] | None = None
+    parameters: dict[str, ParameterSpec] = {}
+    modes: dict[Mode, ModelModeSpec] = {}
+
+
+class LimitsSpec(Stated):
+    types: list[str] = []
+    max_mb: float | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+
+
+class RuleSpec(Stated):
+    models: list[str] = []
+    modes: list[Mode] = []
+    when: dict[str, list[Value]] = {}
+    then: dict[str, list[Value]] = {}
+    needs: list[str] = []
+    note: str
+
+
+class SupportSpec(Stated):
+    support: Support
+    note: str
+
+
+class EntrySpec(Strict):
+    id: str
+    title: str
+    route: str
+    form: str
+    after: list[str] = []
+
+
+class PromptSpec(Stated):
+    max_chars: int | None = None
+    required: bool = True
+
+
+class EntryFile(Strict):
+    """What one entry of a family can do. A family's main entry stands in the family's own file."""
+
+    checked: date
+    entry: EntrySpec
+    prompt: PromptSpec = PromptSpec()
+    modes: dict[Mode, ModeSpec]
+    media: dict[MediaKind, LimitsSpec] = {}
+    parameters: dict[str, ParameterSpec] = {}
+    rules: list[RuleSpec] = []
+    models: list[ModelSpec]
+
+
+class FamilyFile(EntryFile):
+    title: str
+    icon: str
+    order: int
+    summary: str
+    docs: str = ""
+    patterns: list[str] = []
+    pattern_source: Cited = ()
+    audio: SupportSpec
+
+
+_File = TypeVar("_File", bound=BaseModel)
+
+
+def read(path: Path, shape: type[_File], sources: Sources | None = None) -> _File:
+    """Read one file. `sources` are what its claims may cite. Raises `CatalogError` that names file and key."""
+    try:
+        return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")), context=sources)
+    except OSError as error:
+        raise CatalogError(path.name, "", f"cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(path.name, "", f"is not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise CatalogError(path.name, key, first["msg"].removeprefix("Value error, ")) from error
+
+
+def read_sources(folder: Path) -> Sources:
+    """Read the sources of a catalog folder. Only what is inferred has no address and no date."""
+    file = read(folder / SOURCES, SourcesFile)
+    known: dict[str, Source] = {}
+    for name, spec in file.sources.items():
+        key, inferred = f"sources.{name}", spec.kind is SourceKind.INFERRED
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            raise CatalogError(SOURCES, key, "is not an id: lower-case words and figures joined by hyphens")
+        if inferred == bool(spec.address):
+            raise CatalogError(SOURCES, f"{key}.address", "must be empty for what is inferred, and given otherwise")
+        read_on = None if inferred else spec.checked or file.checked
+        known[name] = Source(name, spec.title, spec.publisher, spec.kind, spec.address, read_on)
+    return Sources(known)
+
+
+def origin_of(stated: Stated, checked: date, path: Path | str, key: str, fallback: tuple[Citation, ...] = ()) -> Origin:
+    """The origin of a claim. Raises `CatalogError` where it has none, or is newer than one of its sources."""
+    return dated(stated.source or fallback, stated.checked or checked, str(getattr(path, "name", path)), key)
+
+
+def dated(citations: tuple[Citation, ...], checked: date, file: str, key: str) -> Origin:
+    if not citations:
+        raise CatalogError(file, key, "states a fact without a source")
+    for source in (citation.source for citation in citations):
+        if source.checked and source.checked < checked:
+            what = f"was checked on {checked}, but {source.id} was last read on {source.checked}"
+            raise CatalogError(file, key, what)
+    return Origin(citations, checked)

@@ -1,0 +1,208 @@
+"""The catalog: every family, model and mode as immutable cells, read once from `catalog/*.toml`.
+
+Knows no family and no model: those are data. The file format is `dailies.catalog.files`, the merging
+`dailies.catalog.cells`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+
+from dailies.catalog.billing import NamesFile
+from dailies.catalog.cells import Resolver
+from dailies.catalog.files import (
+    ROUTES,
+    SOURCES,
+    EntryFile,
+    FamilyFile,
+    ModeSpec,
+    RoutesFile,
+    dated,
+    origin_of,
+    read,
+    read_sources,
+)
+from dailies.domain import Cell, Entry, Model, ModeSupport
+from dailies.errors import CatalogError
+from dailies.origin import Origin
+from dailies.vocabulary import PARAMETERS, Mode
+
+FOLDER = Path(__file__).resolve().parents[2] / "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Models that share a form, a page and a wire shape."""
+
+    id: str
+    title: str
+    icon: str
+    order: int
+    summary: str
+    docs: str
+    checked: date
+    patterns: tuple[str, ...]
+    pattern_origin: Origin | None
+    support: Mapping[Mode, ModeSupport]
+    audio: ModeSupport
+    entries: tuple[Entry, ...]
+    models: Mapping[str, tuple[Model, ...]]  # entry id -> models, in the file's order
+    cells: Mapping[tuple[str, str, Mode], Cell]  # (entry id, model id, mode); model id "" stands for a typed one
+
+    @property
+    def generic(self) -> bool:
+        """Whether it stands for whatever model no other family knows."""
+        return "*" in self.patterns
+
+    def typed(self, model_id: str) -> bool:
+        """Whether a model id that no row names belongs here by its pattern."""
+        return any(fnmatchcase(model_id, pattern) and len(model_id) > len(pattern) - 1 for pattern in self.patterns)
+
+    def model(self, model_id: str, entry: str = "") -> Model | None:
+        rows = self.models[entry or self.entries[0].id]
+        for row in rows:
+            if row.id == model_id:
+                return row
+        if self.pattern_origin and self.typed(model_id):
+            return Model(
+                model_id, "typed", self.pattern_origin, "Not a row of the catalog; it fits the family's pattern."
+            )
+        return None
+
+    def cell(self, model_id: str, mode: Mode, entry: str = "") -> Cell | None:
+        """The cell of a named or typed model; None where the model does not offer the mode on this entry."""
+        entry = entry or self.entries[0].id
+        cell = self.cells.get((entry, model_id, mode))
+        if cell is None and self.typed(model_id) and not self._named(model_id, entry):
+            template = self.cells.get((entry, "", mode))
+            model = self.model(model_id, entry)
+            return replace(template, model=model) if template and model else None
+        return cell
+
+    def ways_on(self, entry: str) -> tuple[Entry, ...]:
+        """The entries that go on from a finished run of `entry`."""
+        return tuple(candidate for candidate in self.entries if entry in candidate.after)
+
+    def modes(self, model_id: str, entry: str = "") -> tuple[Mode, ...]:
+        """The modes a model offers, in the vocabulary's order."""
+        return tuple(mode for mode in Mode if self.cell(model_id, mode, entry) is not None)
+
+    def _named(self, model_id: str, entry: str) -> bool:
+        return any(row.id == model_id for row in self.models[entry])
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every family, by id, in the order of the pages."""
+
+    families: Mapping[str, Family]
+
+    def find(self, model_id: str, entry: str = "") -> tuple[Family, Model] | None:
+        """The family a model id belongs to: a named row first, then the families' patterns."""
+        for by_name in (True, False):
+            for family in self.families.values():
+                for candidate in family.entries:
+                    if entry and candidate.id != entry:
+                        continue
+                    model = family.model(model_id, candidate.id)
+                    if model and (model.status != "typed") == by_name:
+                        return family, model
+        return None
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell of every named model."""
+        for family in self.families.values():
+            yield from (cell for (_, model_id, _), cell in family.cells.items() if model_id)
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path = FOLDER) -> Catalog:
+    """Read and resolve every file of `folder`.
+
+    Raises `CatalogError` naming the file and the key for anything unknown, duplicate, colliding, outside its choices
+    or without effect, and for a source that is unknown or that nothing cites.
+    """
+    sources = read_sources(folder)
+    shared = read(folder / ROUTES, RoutesFile, sources)
+    _check_shared(shared)
+    families: list[Family] = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name not in (ROUTES, SOURCES) and "." not in path.stem:
+            file = read(path, FamilyFile, sources)
+            extra = [(p, read(p, EntryFile, sources)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
+            families.append(_family(path, file, extra, shared))
+        elif not (home := folder / f"{path.stem.split('.')[0]}.toml").exists():
+            raise CatalogError(path.name, "", f"is a further entry of {home.name}, which is not there")
+    for path in sorted((folder / "names").glob("*.toml")):
+        read(
+            path, NamesFile, sources
+        )  # `dailies.catalog.billing` loads them; here they count as readers of the sources
+    sources.refuse_unused()
+    owners: dict[tuple[str, str], str] = {}
+    for family in families:
+        for entry_id, models in family.models.items():
+            for model in models:
+                if other := owners.get((entry_id, model.id)):
+                    raise CatalogError(f"{family.id}.toml", f"models.{model.id}", f"also named by {other}.toml")
+                owners[entry_id, model.id] = family.id
+    return Catalog({family.id: family for family in sorted(families, key=lambda f: f.order)})
+
+
+def _check_shared(shared: RoutesFile) -> None:
+    for name, route in shared.routes.items():
+        origin_of(route, shared.checked, ROUTES, f"routes.{name}")
+    for name, form in shared.forms.items():
+        origin_of(form, shared.checked, ROUTES, f"forms.{name}")
+        for parameter_id, placement in form.parameters.items():
+            key = f"forms.{name}.parameters.{parameter_id}"
+            if parameter_id not in PARAMETERS:
+                raise CatalogError(ROUTES, key, "is not a parameter id")
+            if not placement.to and not isinstance(placement.template, dict):
+                raise CatalogError(ROUTES, key, "goes into the body itself, which needs a template with keys")
+
+
+def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]], shared: RoutesFile) -> Family:
+    support = {mode: _mode_support(path, mode, spec, file.checked) for mode, spec in file.modes.items()}
+    entries: list[Entry] = []
+    models: dict[str, tuple[Model, ...]] = {}
+    cells: dict[tuple[str, str, Mode], Cell] = {}
+    for entry_path, entry_file in [(path, file), *extra]:
+        resolver = Resolver(path.stem, entry_path.name, entry_file, shared, typed=bool(file.patterns))
+        if entry_file.prompt.max_chars is not None:
+            origin_of(entry_file.prompt, entry_file.checked, entry_path, "prompt")
+        if resolver.entry.id in models:
+            raise CatalogError(entry_path.name, "entry.id", f"{resolver.entry.id} is named twice")
+        entries.append(resolver.entry)
+        models[resolver.entry.id] = resolver.models()
+        cells.update(resolver.cells())
+    if bool(file.patterns) != bool(file.pattern_source):
+        raise CatalogError(path.name, "pattern_source", "goes with patterns, and patterns with it")
+    pattern_origin = dated(file.pattern_source, file.checked, path.name, "pattern_source") if file.patterns else None
+    audio = ModeSupport(
+        Mode.TEXT, file.audio.support, file.audio.note, origin_of(file.audio, file.checked, path, "audio")
+    )
+    return Family(
+        path.stem,
+        file.title,
+        file.icon,
+        file.order,
+        file.summary,
+        file.docs,
+        file.checked,
+        tuple(file.patterns),
+        pattern_origin,
+        support,
+        audio,
+        tuple(entries),
+        models,
+        cells,
+    )
+
+
+def _mode_support(path: Path, mode: Mode, spec: ModeSpec, checked: date) -> ModeSupport:
+    return ModeSupport(mode, spec.support, spec.note, origin_of(spec, checked, path, f"modes.{mode}"))

@@ -1,0 +1,323 @@
+"""The command line: `python -m dailies models | request | generate`. For scripts and tests; the app is `app.py`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import threading
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from dailies.catalog.load import Catalog, load
+from dailies.domain import Cell, Draft, Problem, Reference, Run
+from dailies.errors import CatalogError, DailiesError, MediaError
+from dailies.exchange import (
+    Call,
+)
+from dailies.media import clips
+from dailies.media.references import link, read
+from dailies.origin import Origin
+from dailies.request import draft, wire
+from dailies.services import Services, open_services
+from dailies.vocabulary import SLOTS, Body, Mode, RunState
+from dailies.work.life import new_run
+
+
+class RefusedError(Exception):
+    """The arguments make no request: carries the problems to print."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+
+
+@click.group()
+def main() -> None:
+    """Video-generation models behind one gateway, from the command line."""
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything that is known of each model, as JSON.")
+def models(as_json: bool) -> None:
+    """List every model with its modes."""
+    catalog = _catalog()
+    if as_json:
+        click.echo(json.dumps(list(_model_rows(catalog)), ensure_ascii=False, indent=2))
+        return
+    for family in catalog.families.values():
+        pattern = f"  and any {' or '.join(family.patterns)}" if family.patterns else ""
+        click.echo(f"{family.title}{pattern}")
+        for entry in family.entries:
+            for model in family.models[entry.id]:
+                modes = ", ".join(family.modes(model.id, entry.id))
+                click.echo(f"  {model.id:<42} {entry.id:<12} {modes}")
+
+
+def _model_rows(catalog: Catalog) -> Any:
+    for family in catalog.families.values():
+        for entry in family.entries:
+            for model in family.models[entry.id]:
+                cells = [family.cells[entry.id, model.id, mode] for mode in family.modes(model.id, entry.id)]
+                yield {
+                    "id": model.id,
+                    "family": family.id,
+                    "entry": entry.id,
+                    "status": model.status,
+                    "note": model.note,
+                    "sources": _sources(model.origin),
+                    "checked": model.origin.checked.isoformat(),
+                    "path": entry.route.create,
+                    "modes": [_cell_row(cell) for cell in cells],
+                }
+
+
+def _sources(origin: Origin) -> list[dict[str, str]]:
+    return [
+        {
+            "id": citation.source.id,
+            "title": citation.source.title,
+            "publisher": citation.source.publisher,
+            "kind": citation.source.kind.value,
+            "address": citation.source.address,
+            "where": citation.where,
+        }
+        for citation in origin.citations
+    ]
+
+
+def _cell_row(cell: Cell) -> dict[str, Any]:
+    return {
+        "mode": cell.mode.value,
+        "support": cell.support.support.value,
+        "note": cell.support.note,
+        "refused": cell.refused,
+        "content_type": cell.body.content_type,
+        "parameters": [
+            {
+                "id": p.id,
+                "takes": p.takes,
+                "choices": list(p.choices),
+                "minimum": p.minimum,
+                "maximum": p.maximum,
+                "fixed": p.fixed,
+                "default": p.default,
+                "free": p.free,
+                "required": p.required,
+                "note": p.note,
+                "sources": _sources(p.origin),
+            }
+            for p in cell.parameters
+        ],
+        "slots": [
+            {
+                "id": s.id,
+                "kind": s.kind.value,
+                "minimum": s.minimum,
+                "maximum": s.maximum,
+                "note": s.note,
+                "takes": [form.send_as.value for form in s.forms],
+            }
+            for s in cell.slots
+        ],
+    }
+
+
+_arguments = [
+    click.argument("model"),
+    click.option("--mode", default="text", show_default=True, help=f"One of {', '.join(Mode)}."),
+    click.option("--entry", default="", help="The entry point, where a family has several."),
+    click.option("--prompt", default="", help="The text of the clip."),
+    click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A value, e.g. seconds=8."),
+    click.option("--ref", "refs", multiple=True, metavar="SLOT=PATH|URL|asset://ID", help="Media for a slot."),
+    click.option("--source", default="", metavar="TASK", help="The task to go on from, for remix and extend."),
+    click.option("--metadata", default="", metavar="JSON", help="Raw metadata, merged over what the form builds."),
+]
+
+
+def _with_arguments(command: Any) -> Any:
+    for decorate in reversed(_arguments):
+        command = decorate(command)
+    return command
+
+
+@main.command()
+@_with_arguments
+def request(**arguments: Any) -> None:
+    """Print the exact request that would be sent, as one JSON object."""
+    try:
+        prepared = _Prepared(**arguments)
+    except RefusedError as refused:
+        _print_problems(refused.problems)
+    click.echo(json.dumps(prepared.printable(), ensure_ascii=False, indent=2))
+
+
+@main.command()
+@_with_arguments
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to save the clip.")
+def generate(output: Path, **arguments: Any) -> None:
+    """Send a request, follow it, save the clip. The run is also kept in the library."""
+    try:
+        prepared = _Prepared(**arguments)
+        services = open_services()
+    except RefusedError as refused:
+        _print_problems(refused.problems)
+    except DailiesError as error:
+        raise click.ClickException(str(error)) from error
+    for notice in prepared.notices:
+        click.echo(f"{notice['where']}: {notice['what']}", err=True)
+    try:
+        run = _followed(services, prepared)
+    finally:
+        services.close()
+    if run.state is not RunState.DONE or run.clip is None:
+        failure = run.failure
+        words = f"{failure.what} {failure.fix} {failure.charge}" if failure else "it is not finished"
+        raise click.ClickException(f"Run {run.id} is {run.state} at {failure.stage if failure else 'work'}: {words}")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(services.store.files.clip_path(run.clip.file), output)
+    facts = run.clip
+    sound = "with sound" if facts.audio_codec else "silent"
+    click.echo(f"{output}  {facts.seconds:.2f} s  {facts.width}×{facts.height}  {sound}")
+
+
+def _followed(services: Services, prepared: _Prepared) -> Run:
+    for held in prepared.held.values():
+        services.store.files.keep(held)
+    gateway = services.settings.gateway()
+    run = new_run(prepared.request, prepared.call, prepared.cell.route, gateway.name, services.now())
+    changed = threading.Event()
+    unsubscribe = services.worker.feed.subscribe(lambda ids: changed.set() if run.id in ids else None)
+    try:
+        services.worker.submit(run)
+        with click.progressbar(length=100, label="sending", file=sys.stderr) as bar:
+            while run.state.open:
+                changed.wait(timeout=5)
+                changed.clear()
+                run = services.store.runs.get(run.id) or run
+                bar.label = run.word or run.state.value
+                bar.update(max(0, (run.percent or 0) - bar.pos))
+    finally:
+        unsubscribe()
+    return run
+
+
+class _Prepared:
+    """Command-line arguments turned into a checked request and its call. Raises `RefusedError` with every problem."""
+
+    def __init__(
+        self,
+        model: str,
+        mode: str,
+        entry: str,
+        prompt: str,
+        params: tuple[str, ...],
+        refs: tuple[str, ...],
+        source: str,
+        metadata: str,
+    ) -> None:
+        self.held: dict[str, bytes] = {}
+        self.cell = _cell(model, mode, entry)
+        asked = Draft(prompt, _pairs(params, "--param"), self._references(refs), _metadata(metadata), source)
+        checked = draft.check(asked, self.cell)
+        if checked.request is None:
+            raise RefusedError(*checked.problems)
+        self.request = checked.request
+        self.call: Call = wire.encode(checked.request, self.cell)
+        overlaps = wire.overlaps(checked.request, self.cell)
+        self.notices = [{"where": n.where, "what": n.what} for n in (*checked.notices, *overlaps)]
+
+    def printable(self) -> dict[str, Any]:
+        """The call as the command prints it; data URLs are written out in full."""
+        call = self.call
+        body = call.body or self.cell.body
+        shown: dict[str, Any] = {"method": call.method, "path": call.path, "content_type": body.content_type}
+        if body is Body.FORM:
+            shown["form"] = [wire.part_facts(part) for part in call.form]
+        else:
+            shown["json"] = wire.materialise(call.json, self.held.__getitem__)
+        return shown | {"notices": self.notices}
+
+    def _references(self, refs: tuple[str, ...]) -> dict[str, tuple[Reference, ...]]:
+        found: dict[str, tuple[Reference, ...]] = {}
+        for pair in refs:
+            slot, separator, value = pair.partition("=")
+            if not separator or slot not in SLOTS:
+                raise RefusedError(Problem(f"--ref {pair}", "names no slot", f"Write SLOT=…: {', '.join(SLOTS)}."))
+            found[slot] = (*found.get(slot, ()), self._reference(slot, value))
+        return found
+
+    def _reference(self, slot: str, value: str) -> Reference:
+        try:
+            if "://" in value:
+                return link(value, SLOTS[slot].kind)
+            path = Path(value)
+            held = read(path.name, path.read_bytes())
+            self.held[held.reference.digest] = held.data
+            return clips.measured(held.reference, path)
+        except MediaError as error:
+            raise RefusedError(Problem(f"--ref {slot}", error.what, error.fix)) from error
+        except OSError as error:
+            what = f"{value} cannot be read: {error.strerror}"
+            raise RefusedError(Problem(f"--ref {slot}", what, "Give a file that exists, or a link.")) from error
+
+
+def _catalog() -> Catalog:
+    try:
+        return load()
+    except CatalogError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _cell(model: str, mode: str, entry: str) -> Cell:
+    catalog = _catalog()
+    if mode not in list(Mode):
+        raise RefusedError(Problem("--mode", f"{mode} is not a mode", f"Choose one of {', '.join(Mode)}."))
+    found = catalog.find(model, entry)
+    if found is None:
+        at = f" by entry {entry}" if entry else ""
+        raise RefusedError(Problem("model", f"{model} is not known{at}", "See `python -m dailies models`."))
+    family, row = found
+    # Without a named entry a run starts from nothing; what continues another one has to be asked for. A name that has
+    # a row somewhere is not taken for a typed one where it has none.
+    rows = [(e, family.model(model, e.id)) for e in family.entries if not e.after]
+    starting = [e.id for e, known in rows if known and (known.status == "typed") == (row.status == "typed")]
+    entries = [entry] if entry else starting
+    for candidate in entries:
+        cell = family.cell(model, Mode(mode), candidate)
+        if cell is not None:
+            return cell
+    offered = ", ".join(dict.fromkeys(mode for e in entries for mode in family.modes(model, e)))
+    raise RefusedError(Problem("--mode", f"{model} has no mode {mode}", f"Choose one of {offered}."))
+
+
+def _pairs(pairs: tuple[str, ...], option: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise RefusedError(Problem(f"{option} {pair}", "is not NAME=VALUE", "Write for example seconds=8."))
+        if name in values:
+            raise RefusedError(Problem(f"{option} {pair}", "is given twice", "Leave one out."))
+        values[name] = value
+    return values
+
+
+def _metadata(text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        parsed = json.loads(text)
+    except json.JSONDecodeError as error:
+        what = f"is not JSON: {error.msg} at character {error.pos}"
+        raise RefusedError(Problem("--metadata", what, "Write a JSON object.")) from error
+    if not isinstance(parsed, dict):
+        raise RefusedError(Problem("--metadata", "is not a JSON object", 'Write for example {"offpeak": true}.'))
+    return parsed
+
+
+def _print_problems(problems: tuple[Problem, ...]) -> NoReturn:
+    rows = [{"where": p.where, "what": p.what, "fix": p.fix} for p in problems]
+    click.echo(json.dumps({"problems": rows}, ensure_ascii=False, indent=2), err=True)
+    sys.exit(2)

@@ -1,0 +1,352 @@
+"""The fairness sheet: what the lanes of a comparison had in common, and where conditions were not equal.
+
+Pure. Reads stored runs and measured clips, never what was announced beforehand. Plans nothing (`dailies.compare.lanes`)
+and draws nothing. Says no key, no hosted address and no query of a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from dailies.compare.nouns import LETTERS, Comparison, Lane
+from dailies.compare.values import plain, shareable, spell, without_query
+from dailies.domain import Cell, Clip, Reference, Run
+from dailies.exchange import Blob, Call
+from dailies.media.delivered import delivered, ratio
+from dailies.vocabulary import PARAMETERS, SLOTS, Value, parameter_name
+
+ASKED = "Asked"
+SENT = "Sent instead"
+REFERENCES = "References"
+DELIVERED = "Delivered"
+CIRCUMSTANCES = "Circumstances"
+
+UNKNOWN = "not known"
+NOTHING = "nothing sent"
+NO_CLIP = "no clip"
+_ASIDE = (UNKNOWN, NOTHING, NO_CLIP)  # what stands in a cell instead of a fact
+_MET = "Delivered as sent"
+_FIXED = ", fixed by the model"
+_BRIEF = 24  # characters of a value that a summary still repeats
+
+_Fact = tuple[object, str] | str
+"""What is compared and how it is said; or one of the words that stand for no fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One condition: its value for every lane in order, and whether it is known to be the same for all that took part.
+
+    A lane that sent nothing, or has no clip, takes no part. One value alone is equal to nothing.
+    """
+
+    name: str
+    group: str
+    values: tuple[str, ...]
+    equal: bool
+    differs: bool  # at least two known values are not the same; neither this nor equal: something is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The conditions of all lanes. `columns` gives each lane's letter and name, in the order of the rows' values."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def equal(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.equal)
+
+    @property
+    def differing(self) -> tuple[Row, ...]:
+        """What is not known to be equal."""
+        return tuple(row for row in self.rows if not row.equal)
+
+    def summary(self) -> str:
+        """The sheet in a few sentences; `Nothing to compare yet.` where no two lanes have a fact."""
+        rows = [row for row in self.rows if row.group in (SENT, REFERENCES, DELIVERED) and row.name != _MET]
+        titles = {slot.title for slot in SLOTS.values()}
+        equal = [row.name.lower() for row in rows if row.equal and (row.group != REFERENCES or row.name in titles)]
+        differs = [f"{row.name.lower()}{_aside(row.values)}" for row in rows if row.differs]
+        said = [f"Equal: {', '.join(equal)}."] if equal else []
+        said += [f"Differs: {', '.join(differs)}."] if differs else []
+        asked = [row for row in rows if row.group == SENT]
+        unknown = [letter for at, (letter, _) in enumerate(self.columns) if any(r.values[at] == UNKNOWN for r in asked)]
+        said += [f"What was asked of {' and '.join(unknown)} is not known."] if unknown else []
+        return " ".join(said) or "Nothing to compare yet."
+
+
+def sheet(comparison: Comparison, runs: Mapping[str, Run], *, cells: Mapping[str, Cell] | None = None) -> Sheet:
+    """The fairness sheet of a comparison. `runs` by id; `cells` by lane id tell which values a model fixes."""
+    lanes = [_Lane(lane, runs.get(lane.run), (cells or {}).get(lane.id)) for lane in comparison.lanes]
+    rows = [
+        *_asked(comparison, lanes),
+        *_sent(comparison, lanes),
+        *_references(comparison, lanes),
+        *_delivered(lanes),
+        *_circumstances(lanes),
+    ]
+    return Sheet(tuple((LETTERS[at], lane.name) for at, lane in enumerate(comparison.lanes)), tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A lane beside its run."""
+
+    lane: Lane
+    run: Run | None
+    cell: Cell | None
+
+    @property
+    def clip(self) -> Clip | None:
+        return (self.run.clip if self.run else None) or self.lane.clip
+
+    @property
+    def lacking(self) -> str:
+        """What stands for a fact of its request where there is no run."""
+        return UNKNOWN if self.lane.clip or self.lane.run else NOTHING
+
+
+def _row(name: str, group: str, facts: list[_Fact]) -> Row:
+    known = [fact for fact in facts if not isinstance(fact, str)]
+    keys = list(dict.fromkeys(key for key, _ in known))
+    alike: dict[str, list[object]] = {}
+    for key, said in dict.fromkeys(known):
+        alike.setdefault(said, []).append(key)
+    words = [fact if isinstance(fact, str) else _told_apart(fact[1], fact[0], alike[fact[1]]) for fact in facts]
+    equal = len(known) > 1 and len(keys) == 1 and UNKNOWN not in facts
+    return Row(name, group, tuple(words), equal, len(keys) > 1)
+
+
+def _told_apart(words: str, key: object, keys: list[object]) -> str:
+    """Words that say several things are numbered."""
+    return f"{words} ({keys.index(key) + 1})" if len(keys) > 1 else words
+
+
+def _aside(values: tuple[str, ...]) -> str:
+    """The values of a row in brackets, a common unit once: ` (8 / 8 / 10 s)`; nothing where one is long."""
+    shown = ["—" if value in _ASIDE else value.removesuffix(_FIXED) for value in values]
+    if any(len(value) > _BRIEF for value in shown):
+        return ""
+    facts = [re.fullmatch(r"[\d.]+( \S+)", value) for value in shown if value != "—"]
+    units = {fact[1] if fact else "" for fact in facts}
+    unit = units.pop() if len(units) == 1 else ""
+    return f" ({' / '.join(value.removesuffix(unit) for value in shown)}{unit})"
+
+
+# --- what was asked, and what was sent ---------------------------------------------------------------------------
+
+
+def _asked(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
+    idea = comparison.idea
+
+    def row(name: str, value: Value | None, words: str) -> Row:
+        return _row(name, ASKED, [UNKNOWN if lane.lane.clip and not lane.run else (value, words) for lane in lanes])
+
+    yield row("Prompt", idea.prompt, idea.prompt.strip() or "none")
+    yield row("Mode", idea.mode, idea.mode.label)
+    for slot in (slot for slot in SLOTS if idea.references.get(slot)):
+        yield row(SLOTS[slot].title, slot, _counted([_called(reference) for reference in idea.references[slot]]))
+    for name in _parameters({*idea.values, *(name for lane in lanes for name in lane.lane.overrides)}):
+        facts: list[_Fact] = []
+        for lane in lanes:
+            own = name in lane.lane.overrides
+            value = lane.lane.overrides[name] if own else idea.values.get(name)
+            words = "not asked" if value is None else spell(name, value)
+            elsewhere = lane.lane.clip and not lane.run
+            facts.append(UNKNOWN if elsewhere else (plain(value), f"{words}, for this lane" if own else words))
+        yield _row(parameter_name(name).title, ASKED, facts)
+
+
+def _sent(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
+    requests = [lane.run.request if lane.run else None for lane in lanes]
+    if not any(requests):
+        return
+    prompts: list[_Fact] = []
+    modes: list[_Fact] = []
+    raw: list[_Fact] = []
+    for lane, request in zip(lanes, requests, strict=True):
+        prompts.append((request.prompt, request.prompt or "none") if request else lane.lacking)
+        modes.append((request.mode, request.mode.label) if request else lane.lacking)
+        keys = ", ".join(sorted(request.metadata)) if request else ""
+        raw.append((repr(sorted(request.metadata.items())), keys or "none") if request else lane.lacking)
+    yield _row("Prompt", SENT, prompts)
+    yield _row("Mode", SENT, modes)
+    for name in _parameters({*comparison.idea.values, *(name for r in requests if r for name in r.values)}):
+        facts: list[_Fact] = []
+        for lane, request in zip(lanes, requests, strict=True):
+            value = request.values.get(name) if request else None
+            words = "not sent" if value is None else spell(name, value)
+            if value is not None and _is_fixed(lane.cell, name, value):
+                words += _FIXED
+            facts.append((plain(value), words) if request else lane.lacking)
+        yield _row(parameter_name(name).title, SENT, facts)
+    if any(request and request.metadata for request in requests):
+        yield _row("Raw metadata", SENT, raw)
+
+
+def _is_fixed(cell: Cell | None, name: str, value: Value) -> bool:
+    return cell is not None and any(p.id == name and p.fixed is not None and p.fixed == value for p in cell.parameters)
+
+
+def _parameters(names: set[str]) -> list[str]:
+    """Parameter ids in the vocabulary's order, others after them by name."""
+    known = list(PARAMETERS)
+    return sorted(names, key=lambda name: (known.index(name) if name in PARAMETERS else len(known), name))
+
+
+# --- references --------------------------------------------------------------------------------------------------
+
+
+def _references(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
+    if not any(lane.run for lane in lanes):
+        return
+    used = {slot for lane in lanes if lane.run for slot in lane.run.request.references}
+    used |= {slot for slot, held in comparison.idea.references.items() if held}
+    for slot in (slot for slot in SLOTS if slot in used):
+        what: list[_Fact] = []
+        sizes: list[_Fact] = []
+        changes: list[_Fact] = []
+        ways: list[_Fact] = []
+        for lane in lanes:
+            held = lane.run.request.references.get(slot, ()) if lane.run else ()
+            if not lane.run:
+                for column in (what, sizes, changes, ways):
+                    column.append(lane.lacking)
+                continue
+            same = tuple(r.digest or r.url or r.asset for r in held)
+            what.append((same, _counted([_called(r) for r in held])))
+            for column, words in (
+                (sizes, [_measure(r) for r in held]),
+                (changes, ["; ".join(r.done) or "nothing" for r in held]),
+                (ways, [_way(r, lane.run.call) for r in held]),
+            ):
+                column.append((tuple(words), ", ".join(dict.fromkeys(words)) or "none"))
+        title = SLOTS[slot].title
+        yield _row(title, REFERENCES, what)
+        yield _row(f"{title} size", REFERENCES, sizes)
+        yield _row(f"{title} changes", REFERENCES, changes)
+        yield _row(f"{title} sent as", REFERENCES, ways)
+
+
+def _counted(names: list[str]) -> str:
+    if not names:
+        return "none"
+    return names[0] if len(names) == 1 else f"{len(names)}: {', '.join(names)}"
+
+
+def _called(reference: Reference) -> str:
+    return without_query(reference.url) if reference.url else reference.name
+
+
+def _measure(reference: Reference) -> str:
+    words = [f"{reference.width}×{reference.height}"] if reference.width and reference.height else []
+    words += [f"{reference.seconds:.1f} s"] if reference.seconds is not None else []
+    return " ".join(words) or "not measured"
+
+
+def _way(reference: Reference, call: Call) -> str:
+    """How a reference stands in the stored call."""
+    if any(isinstance(part.value, Blob) and part.value.digest == reference.digest for part in call.form):
+        return "file"
+    leaves = [*_leaves(call.json), *(part.value for part in call.form)]
+    for leaf in leaves:
+        if isinstance(leaf, Blob) and leaf.digest == reference.digest:
+            return "base64" if leaf.bare else "data URL"
+    texts = [leaf for leaf in leaves if isinstance(leaf, str)]
+
+    def stands(address: str) -> bool:
+        return bool(address) and any(address in text for text in texts)
+
+    if stands(reference.url):
+        return "link"
+    if stands(reference.hosted):
+        return "link to this app"
+    return "asset" if reference.asset and stands(f"asset://{reference.asset}") else "not in the request"
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+# --- what was delivered, and how ---------------------------------------------------------------------------------
+
+
+def _delivered(lanes: list[_Lane]) -> Iterator[Row]:
+    if not any(lane.clip for lane in lanes):
+        return
+    names = ("Length", "Picture size", "Picture ratio", "Frame rate", "Sound track", "Codec")
+    measured = [_measured(lane.clip) if lane.clip else (NO_CLIP,) * len(names) for lane in lanes]
+    for at, name in enumerate(names):
+        facts: list[_Fact] = [words[at] if words[at] == NO_CLIP else (words[at], words[at]) for words in measured]
+        yield _row(name, DELIVERED, facts)
+    met: list[_Fact] = []
+    for lane in lanes:
+        if lane.clip is None:
+            met.append(NO_CLIP)
+        elif lane.run is None:
+            met.append(UNKNOWN)
+        else:
+            words = " ".join(delivered(lane.run, lane.clip).differences) or "yes"
+            met.append((words, words))
+    yield _row(_MET, DELIVERED, met)
+
+
+def _measured(clip: Clip) -> tuple[str, ...]:
+    return (
+        f"{clip.seconds:.1f} s",
+        f"{clip.width}×{clip.height}",
+        ratio(clip.width, clip.height),
+        f"{clip.frame_rate:g} fps",
+        f"sound ({clip.audio_codec})" if clip.audio_codec else "no sound",
+        clip.video_codec,
+    )
+
+
+def _circumstances(lanes: list[_Lane]) -> Iterator[Row]:
+    columns = [_circumstance(lane) for lane in lanes]
+    for name in ("State", "Gateway", "Way in", "Sent under the name", "Sent at", "Took", "Failure"):
+        if any(name in column for column in columns):
+            facts: list[_Fact] = [
+                (column[name], column[name]) if name in column else "none" if lane.run else lane.lacking
+                for lane, column in zip(lanes, columns, strict=True)
+            ]
+            yield _row(name, CIRCUMSTANCES, facts)
+
+
+def _circumstance(lane: _Lane) -> dict[str, str]:
+    run = lane.run
+    if run is None:
+        return {"State": _why_no_run(lane.lane)}
+    found = {"State": run.state.value, "Way in": run.request.entry}
+    found["Gateway"] = without_query(run.gateway) if "://" in run.gateway else run.gateway
+    if run.request.sent_as:
+        found["Sent under the name"] = run.request.sent_as
+    if run.sent:
+        found["Sent at"] = f"{run.sent.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if run.sent and run.finished:
+        found["Took"] = f"{(run.finished - run.sent).total_seconds():.0f} s"
+    if run.failure:
+        failure = run.failure
+        found["Failure"] = shareable(f"{failure.stage}: {failure.what} {failure.charge}".strip())
+    return found
+
+
+def _why_no_run(lane: Lane) -> str:
+    if lane.run:
+        return "its run is no longer stored"
+    if lane.clip:
+        return "made elsewhere"
+    return f"{NOTHING}: {shareable(lane.refused)}" if lane.refused else f"{NOTHING} yet"

@@ -1,0 +1,348 @@
+"""Films made of several clips: one side by side, and a copy that says nothing of where it comes from (PyAV).
+
+Follows the player's rules for offsets and unequal lengths. Streams frame by frame: what is held in memory does not grow
+with the length of the clips. Does not know comparisons: paths and labels come in, a file goes out.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+
+import av
+from av.audio.frame import AudioFrame
+from av.filter import Graph
+from av.filter.context import FilterContext
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+
+from dailies.compare.nouns import MAX_LANES, Unequal
+from dailies.errors import MediaError
+from dailies.media.clips import Facts, probe
+from dailies.media.references import label
+
+RATE = 30
+"""Frames a second of a montage, whatever its clips have."""
+
+_TICKS = Fraction(1, 90_000)
+_FRAME_TICKS = 90_000 // RATE
+_SOUND_RATE = 48_000
+_PLANAR = VideoFormat("yuv420p")
+_PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next one
+_HD_LINES = 720  # untagged pictures of fewer lines are in the older colour matrix, as players take them
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One clip of a montage. `offset`: seconds by which it starts later on the common clock; negative: earlier."""
+
+    path: Path
+    label: str = ""
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Even sizes in pixels: of the grid, of one tile's picture, and of the strip with the label above it."""
+
+    columns: int
+    rows: int
+    width: int
+    height: int
+    strip: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.columns * self.width, self.rows * (self.height + self.strip)
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """A shot on the common clock: it runs from its offset at `rate` times its own speed, again and again or once."""
+
+    shot: Shot
+    facts: Facts
+    rate: float
+    repeats: bool
+    total: float
+
+    def rounds(self) -> Iterator[float]:
+        """When the clip begins, in seconds of the common clock."""
+        start = self.shot.offset
+        yield start
+        while self.repeats and (start := start + self.facts.seconds) < self.total:
+            yield start
+
+
+def side_by_side(
+    shots: Sequence[Shot],
+    target: Path,
+    *,
+    unequal: Unequal = Unequal.HOLD,
+    heard: int | None = None,
+    width: int = 1920,
+    height: int = 1080,
+) -> None:
+    """Write an H.264/AAC MP4 with all shots in a grid of at most `width` × `height` pixels, each under its label.
+
+    `heard`: the place of the shot whose sound is kept, None for silence. The film lasts as long as the last clip.
+    Raises `MediaError` for no or too many shots, and for a file that cannot be read.
+    """
+    if not 1 <= len(shots) <= MAX_LANES:
+        raise MediaError(f"{len(shots)} clips cannot stand side by side.", f"Choose from 1 to {MAX_LANES}.")
+    tracks = _tracks(shots, unequal)
+    grid = layout([(t.facts.width, t.facts.height) for t in tracks], any(s.label for s in shots), width, height)
+    try:
+        _write(tracks, grid, heard, target)
+    except av.FFmpegError as error:
+        raise MediaError(f"The clips could not be put side by side: {error.strerror}.", "Look at each alone.") from None
+
+
+def untagged(path: Path, target: Path) -> None:
+    """Copy a clip's pictures and sound, unchanged, without titles, comments and other tags. Raises `MediaError`."""
+    try:
+        with av.open(str(path)) as source, av.open(str(target), "w", format="mp4") as copy:
+            kept = [*source.streams.video[:1], *source.streams.audio[:1]]
+            made = {stream.index: copy.add_stream_from_template(stream) for stream in kept}
+            for stream in made.values():
+                stream.metadata.clear()
+            for packet in source.demux(kept):
+                if packet.dts is not None:  # the last, empty one only flushes decoders
+                    packet.stream = made[packet.stream.index]
+                    copy.mux(packet)
+    except (av.FFmpegError, ValueError):
+        raise MediaError("A clip cannot be copied into an MP4 file.", "Leave its lane out.") from None
+
+
+def layout(sizes: Sequence[tuple[int, int]], labelled: bool, width: int, height: int) -> Layout:
+    """The grid with the largest pictures for clips of these sizes; no picture is made larger than the largest clip."""
+    ratio = max(w / h for w, h in sizes)
+    best = Layout(0, 0, 0, 0, 0)
+    for columns in range(1, len(sizes) + 1):
+        rows = math.ceil(len(sizes) / columns)
+        strip = _even(max(28, height / rows * 0.06)) if labelled else 0
+        lines = _even(min(height / rows - strip, width / columns / ratio, max(h for _, h in sizes)))
+        if lines > best.height:
+            best = Layout(columns, rows, _even(lines * ratio), lines, strip)
+    return best
+
+
+def _even(value: float) -> int:
+    return max(2, int(value + 1e-6) // 2 * 2)
+
+
+def _tracks(shots: Sequence[Shot], unequal: Unequal) -> list[_Track]:
+    facts = [probe(shot.path) for shot in shots]
+    longest = max(each.seconds for each in facts)
+    rates = [max(each.seconds, 0.04) / longest if unequal is Unequal.STRETCH else 1.0 for each in facts]
+    ends = [s.offset + f.seconds / rate for s, f, rate in zip(shots, facts, rates, strict=True)]
+    total = max(1 / RATE, *ends)
+    repeats = [unequal is Unequal.LOOP and end < total - 1e-3 for end in ends]
+    return [_Track(*each, total) for each in zip(shots, facts, rates, repeats, strict=True)]
+
+
+def _write(tracks: Sequence[_Track], grid: Layout, heard: int | None, target: Path) -> None:
+    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as film:
+        video = film.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "19"})
+        video.width, video.height = grid.size
+        video.pix_fmt, video.time_base = "yuv420p", Fraction(1, RATE)
+        video.codec_context.colorspace, video.codec_context.color_range = 1, 1  # BT.709, limited
+        track = tracks[heard] if heard is not None else None
+        sound = film.add_stream("aac", rate=_SOUND_RATE) if track and track.facts.audio_codec else None
+        heard_frames = _sound(track) if track and sound else iter(())
+        waiting = next(heard_frames, None)
+        for frame in _pictures(tracks, grid):
+            film.mux(video.encode(frame))
+            # Sound goes in beside its pictures, so that neither waits in memory for the other.
+            while sound and waiting is not None and (waiting.time or 0.0) <= (frame.time or 0.0):
+                film.mux(sound.encode(waiting))
+                waiting = next(heard_frames, None)
+        film.mux(video.encode(None))
+        while sound and waiting is not None:
+            film.mux(sound.encode(waiting))
+            waiting = next(heard_frames, None)
+        if sound:
+            film.mux(sound.encode(None))
+
+
+# --- pictures ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """One place in the grid: where its clip's frames and its label go in, and where the endless tile comes out."""
+
+    pictures: FilterContext
+    caption: FilterContext | None
+    out: FilterContext
+
+
+def _pictures(tracks: Sequence[_Track], grid: Layout) -> Iterator[VideoFrame]:
+    """Every frame of the montage in order."""
+    graph = Graph()
+    tiles = [_tile(graph, track, grid) for track in tracks]
+    sink = graph.add("buffersink")
+    _stacked(graph, tiles, grid).link_to(sink)
+    graph.configure()
+    for tile, track in zip(tiles, tracks, strict=True):
+        if tile.caption is not None:
+            for picture in (_caption(track.shot.label, grid), None):  # the overlay repeats its only picture
+                tile.caption.push(picture)
+    left = max(1, round(tracks[0].total * RATE))
+    # The earliest frame of all clips is always pushed next, so that no clip's frames pile up.
+    timed = heapq.merge(*(_timed(track, tile, grid) for track, tile in zip(tracks, tiles, strict=True)), key=_moment)
+    for _, tile, frame in timed:
+        tile.pictures.push(frame)
+        for whole in _pulled(sink, left):
+            yield whole
+            left -= 1
+
+
+_Timed = tuple[float, _Tile, VideoFrame | None]
+
+
+def _moment(timed: _Timed) -> float:
+    return timed[0]
+
+
+def _timed(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
+    """A clip's frames with their moments on the common clock, in their size in the grid; at its end a None."""
+    sides, facts, end = _sides(track, grid), track.facts, 0.0
+    for begin in track.rounds():
+        for frame, local in _decoded(track.shot.path):
+            at = begin + local / track.rate
+            if at >= track.total or (track.repeats and local >= facts.seconds):
+                break
+            untagged_matrix = 1 if facts.height >= _HD_LINES else 5
+            matrix = untagged_matrix if frame.colorspace == 2 else frame.colorspace
+            turned = sides[::-1] if frame.rotation % 180 else sides
+            made = frame.reformat(*turned, "yuv420p", src_colorspace=matrix, dst_colorspace=1, dst_color_range=1)
+            made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration a last frame ends unseen
+            # A late clip's first frame comes again and again until it begins: the others need not wait for it.
+            early = math.ceil(at / _PATIENCE) if local == 0 and begin == track.shot.offset else 0
+            for moment in (*(number * _PATIENCE for number in range(early)), at):
+                made.pts = round(moment / _TICKS)
+                yield moment, tile, made
+        end = begin + facts.seconds / track.rate
+    yield end, tile, None
+
+
+def _decoded(path: Path) -> Iterator[tuple[VideoFrame, float]]:
+    """The frames of a file, each with its seconds since the first."""
+    with av.open(str(path)) as source:
+        stream = source.streams.video[0]
+        stream.thread_type = "AUTO"
+        first: float | None = None
+        for frame in source.decode(stream):
+            first = (frame.time or 0.0) if first is None else first
+            yield frame, (frame.time or 0.0) - first
+
+
+def _sides(track: _Track, grid: Layout) -> tuple[int, int]:
+    return min(grid.width, _even(grid.height * track.facts.width / track.facts.height)), grid.height
+
+
+def _tile(graph: Graph, track: _Track, grid: Layout) -> _Tile:
+    width, height = _sides(track, grid)
+    first, _ = next(_decoded(track.shot.path))
+    # `rotation` counts in degrees counter-clockwise.
+    turns = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}.get(first.rotation % 360, ())
+    sides = (height, width) if len(turns) == 1 else (width, height)
+    pictures = graph.add_buffer(width=sides[0], height=sides[1], format=_PLANAR, time_base=_TICKS)
+    nodes = [pictures, *(graph.add("transpose", turn) for turn in turns), graph.add("setsar", "1")]
+    left = (grid.width - width) // 4 * 2
+    nodes.append(graph.add("pad", f"{grid.width}:{height + grid.strip}:{left}:{grid.strip}:black"))
+    caption = None
+    if grid.strip:
+        caption = graph.add_buffer(width=grid.width, height=grid.strip, format=_PLANAR, time_base=_TICKS)
+        nodes.append(graph.add("overlay", "0:0"))
+        caption.link_to(nodes[-1], 0, 1)
+    # A frame stands from its start until the next one: rounding up gives the one that holds at each moment.
+    nodes += [graph.add("fps", f"fps={RATE}:start_time=0:round=up"), graph.add("tpad", "stop=-1:stop_mode=clone")]
+    for one, other in pairwise(nodes):
+        one.link_to(other)
+    return _Tile(pictures, caption, nodes[-1])
+
+
+def _stacked(graph: Graph, tiles: Sequence[_Tile], grid: Layout) -> FilterContext:
+    if len(tiles) == 1:
+        return tiles[0].out
+    places = (divmod(number, grid.columns) for number in range(len(tiles)))
+    corners = "|".join(f"{column * grid.width}_{row * (grid.height + grid.strip)}" for row, column in places)
+    stack = graph.add("xstack", f"inputs={len(tiles)}:layout={corners}:fill=black")
+    for number, tile in enumerate(tiles):
+        tile.out.link_to(stack, 0, number)
+    return stack
+
+
+def _caption(text: str, grid: Layout) -> VideoFrame:
+    """The label as a frame: this build of FFmpeg's filters draws no text."""
+    with av.open(BytesIO(label(text, grid.width, grid.strip)), "r", format="png_pipe") as source:
+        picture = next(source.decode(source.streams.video[0]))
+    made = picture.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
+    made.pts, made.time_base = 0, _TICKS
+    return made
+
+
+def _pulled(sink: FilterContext, most: int) -> Iterator[VideoFrame]:
+    with suppress(av.BlockingIOError, av.EOFError):  # it waits for more frames, or has given all
+        for _ in range(most):
+            frame = sink.pull()
+            if isinstance(frame, VideoFrame):
+                yield frame
+
+
+# --- sound -------------------------------------------------------------------------------------------------------
+
+
+def _sound(track: _Track) -> Iterator[AudioFrame]:
+    """The sound of a clip on the common clock: silence before it begins and after it ends."""
+    with av.open(str(track.shot.path)) as source:
+        stream = source.streams.audio[0]
+        rate, context = stream.codec_context.sample_rate, stream.codec_context
+        graph = Graph()
+        first = graph.add_abuffer(
+            sample_rate=rate, format=context.format, layout=context.layout, time_base=Fraction(1, rate)
+        )
+    nodes = [first, *(graph.add("atempo", f"{tempo:.6f}") for tempo in _tempi(track.rate))]
+    nodes.append(graph.add("asetpts", f"PTS+{track.shot.offset:.6f}/TB"))
+    nodes.append(graph.add("aresample", f"{_SOUND_RATE}:async=1:min_hard_comp=0.02:first_pts=0"))
+    nodes.append(graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"))
+    nodes += [graph.add("apad"), graph.add("atrim", f"end={track.total:.6f}"), graph.add("abuffersink")]
+    for one, other in pairwise(nodes):
+        one.link_to(other)
+    graph.configure()
+    for frame in _heard(track, rate):
+        first.push(frame)
+        with suppress(av.BlockingIOError, av.EOFError):
+            while isinstance(ready := nodes[-1].pull(), AudioFrame):
+                yield ready
+
+
+def _heard(track: _Track, rate: int) -> Iterator[AudioFrame | None]:
+    """The decoded sound with its own seconds, round after round; at the end a None."""
+    for begin in track.rounds():
+        with av.open(str(track.shot.path)) as source:
+            for frame in source.decode(source.streams.audio[0]):
+                local = frame.time or 0.0
+                if track.repeats and local >= track.facts.seconds:
+                    break
+                frame.pts, frame.time_base = round((begin - track.shot.offset + local) * rate), Fraction(1, rate)
+                yield frame
+    yield None
+
+
+def _tempi(rate: float) -> Iterator[float]:
+    """A change of speed in steps that the filter takes: none below a half."""
+    while rate < 0.5:
+        yield 0.5
+        rate /= 0.5
+    if rate != 1.0:
+        yield rate

@@ -1,0 +1,298 @@
+"""Blind votes: the questions of a round, and what many answers say of each name.
+
+Owns the drawing of sides, the counting and the words of a ranking. The fit and its resampling are evalica's; keeping
+votes is `comparison_store`'s, and showing them the pages'. No function here does I/O; chance is handed in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import combinations
+from random import Random
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+
+from dailies.compare.nouns import Comparison, Lane, Outcome, Vote
+
+if TYPE_CHECKING:
+    from evalica import Winner
+
+OVERALL = "Overall"
+"""What is judged where no criterion was written down."""
+
+FLOOR = 10
+"""Votes below which a name's points are preliminary: with fewer, one more vote may move it by half a class (100)."""
+
+CENTRE = 1000.0
+"""The points of an average name. 100 more are expected to win 64 of 100 votes, 400 more 10 of 11, as in chess."""
+
+_PER_TENFOLD = 400.0
+_RESAMPLES = 500
+_SEED = 1  # the same votes give the same interval at every look
+_AVERAGE = "\0average"  # no name of a lane begins with a NUL
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How one name or lane fared. `ties` includes the questions where both were called bad, `bad`."""
+
+    wins: int = 0
+    ties: int = 0
+    losses: int = 0
+    bad: int = 0
+
+    @property
+    def votes(self) -> int:
+        return self.wins + self.ties + self.losses
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One name of a ranking. `low` and `high` bound its points with 95 %; None: its votes do not allow an interval."""
+
+    name: str
+    points: float
+    low: float | None
+    high: float | None
+    tally: Tally
+    preliminary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How often the left side was preferred among decided votes; `low` and `high` bound the share with 95 %."""
+
+    left: int = 0
+    decided: int = 0
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the sides themselves seem to have mattered: an even share lies outside the bounds."""
+        return not self.low <= 0.5 <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What the counted votes say, best first. `groups`: names that no vote joins cannot be compared over groups."""
+
+    standings: tuple[Standing, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    votes: int = 0
+    bad: int = 0  # votes that called both sides bad; they count as ties
+    position: Position = Position()
+
+    @property
+    def connected(self) -> bool:
+        return len(self.groups) <= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """The mean of the stars given to a name, 1 to 5, and how many lanes carry some."""
+
+    mean: float
+    count: int
+
+
+# --- a round -----------------------------------------------------------------------------------------------------
+
+
+def round_of(
+    comparison: Comparison, lanes: Sequence[Lane], voter: str, now: datetime, random: Random
+) -> tuple[Vote, ...]:
+    """The questions of one round, in the order to be asked: every pair of `lanes` by every criterion.
+
+    `lanes` are those with a finished clip. `random` is a `random.SystemRandom` outside tests. Over the round every lane
+    is as often left as right, give or take one, and every pair is turned round from one criterion to the next. `now` is
+    the moment of the first question; each later one is a microsecond younger, so that the store keeps their order.
+    """
+    criteria = tuple(dict.fromkeys(c.strip() for c in comparison.criteria if c.strip())) or (OVERALL,)
+    asked: list[tuple[str, Lane, Lane]] = []
+    sides: list[tuple[Lane, Lane]] = []
+    for number, criterion in enumerate(criteria):
+        sides = [(right, left) for left, right in sides] if number % 2 else _sides(lanes, random)
+        asked += [(criterion, left, right) for left, right in sides]
+    random.shuffle(asked)
+    return tuple(
+        Vote(
+            id=uuid4().hex,
+            comparison=comparison.id,
+            criterion=criterion,
+            left=left.id,
+            right=right.id,
+            left_name=left.name,
+            right_name=right.name,
+            voter=voter,
+            created=now + timedelta(microseconds=number),
+        )
+        for number, (criterion, left, right) in enumerate(asked)
+    )
+
+
+def _sides(lanes: Sequence[Lane], random: Random) -> list[tuple[Lane, Lane]]:
+    """Every pair once as (left, right), each lane as often left as right, give or take one.
+
+    On a circle in an order by lot each lane is left of those in the half after it; opposite ones are drawn by lot.
+    """
+    circle = list(lanes)
+    random.shuffle(circle)
+    found = []
+    for one, other in combinations(range(len(circle)), 2):
+        apart = 2 * (other - one)
+        forward = random.random() < 0.5 if apart == len(circle) else apart < len(circle)
+        left, right = (one, other) if forward else (other, one)
+        found.append((circle[left], circle[right]))
+    return found
+
+
+# --- counting ----------------------------------------------------------------------------------------------------
+
+
+def counted(votes: Iterable[Vote]) -> list[Vote]:
+    """The votes that count: answered, and not void."""
+    return [vote for vote in votes if vote.outcome is not None and not vote.void]
+
+
+def lane_tallies(votes: Iterable[Vote]) -> dict[str, Tally]:
+    """{lane id: how it fared} over the answered votes, void ones too: what one sitting said."""
+    return _tallies((v.left, v.right, v.outcome) for v in votes if v.outcome is not None)
+
+
+def _tallies(answers: Iterable[tuple[str, str, Outcome]]) -> dict[str, Tally]:
+    found: dict[str, Tally] = {}
+    for left, right, outcome in answers:
+        for side, won, lost in ((left, Outcome.LEFT, Outcome.RIGHT), (right, Outcome.RIGHT, Outcome.LEFT)):
+            tally = found.get(side, Tally())
+            found[side] = Tally(
+                wins=tally.wins + (outcome is won),
+                ties=tally.ties + (outcome in (Outcome.TIE, Outcome.BAD)),
+                losses=tally.losses + (outcome is lost),
+                bad=tally.bad + (outcome is Outcome.BAD),
+            )
+    return found
+
+
+def stars(comparisons: Iterable[Comparison]) -> dict[str, Stars]:
+    """{name: the stars given to its lanes}, of the names that have any."""
+    given: dict[str, list[int]] = {}
+    for lane in (lane for comparison in comparisons for lane in comparison.lanes if lane.stars):
+        given.setdefault(lane.name, []).append(lane.stars)
+    return {name: Stars(sum(values) / len(values), len(values)) for name, values in given.items()}
+
+
+# --- ranking -----------------------------------------------------------------------------------------------------
+
+
+def ranking(votes: Iterable[Vote], *, floor: int = FLOOR) -> Ranking:
+    """Bradley-Terry points of every name over `votes`, which the caller has picked by one criterion.
+
+    Names are pooled over comparisons. A tie, and "both are bad", counts as half a win for either side. Open and void
+    votes and pairs of one name are left out. Every name also carries one tie against an average opponent: without it
+    a name that never lost would have no finite points. A name has an interval (percentile bootstrap over the votes)
+    where it has won and lost, through a chain of others if need be, and its votes differ. `preliminary` marks names
+    with fewer than `floor` votes, without an interval, or in a ranking that falls apart into groups.
+    """
+    valid = [vote for vote in counted(votes) if vote.left_name != vote.right_name]
+    if not valid:
+        return Ranking()
+    tallies = _tallies((v.left_name, v.right_name, v.outcome) for v in valid if v.outcome is not None)
+    names = sorted(tallies)
+    groups, exchanging = _joined(names, valid)
+    points, bounds = _fit(valid)
+    standings = []
+    for name in names:
+        low, high = bounds.get(name, (0.0, 0.0))
+        known = name in exchanging and round(high - low, 3) > 0
+        few = tallies[name].votes < floor
+        standings.append(
+            Standing(
+                name,
+                points[name],
+                low if known else None,
+                high if known else None,
+                tallies[name],
+                preliminary=few or not known or len(groups) > 1,
+            )
+        )
+    bad = sum(vote.outcome is Outcome.BAD for vote in valid)
+    best_first = tuple(sorted(standings, key=lambda s: (-s.points, s.name)))
+    return Ranking(best_first, groups, len(valid), bad, _position(valid))
+
+
+def _joined(names: Sequence[str], votes: Iterable[Vote]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+    """The groups of names that votes join, largest first; and the names that have won and lost within one chain."""
+    # Loading scipy takes a second: only who asks for a ranking waits for it.
+    from scipy.sparse.csgraph import connected_components
+
+    place = {name: number for number, name in enumerate(names)}
+    beaten = np.zeros((len(names), len(names)), dtype=bool)
+    for vote in votes:
+        left, right = place[vote.left_name], place[vote.right_name]
+        beaten[left, right] |= vote.outcome is not Outcome.RIGHT
+        beaten[right, left] |= vote.outcome is not Outcome.LEFT
+    _, group = connected_components(beaten, connection="weak")
+    _, ring = connected_components(beaten, connection="strong")
+    members: dict[int, list[str]] = {}
+    for name, number in zip(names, group.tolist(), strict=True):
+        members.setdefault(number, []).append(name)
+    size = Counter(ring.tolist())
+    groups = tuple(tuple(found) for found in sorted(members.values(), key=lambda found: (-len(found), found)))
+    return groups, frozenset(name for name, number in zip(names, ring.tolist(), strict=True) if size[number] > 1)
+
+
+def _fit(votes: Sequence[Vote]) -> tuple[Mapping[str, float], Mapping[str, tuple[float, float]]]:
+    """{name: points} and {name: (low, high)}; no bounds where there is only one vote."""
+    from evalica import Winner, bootstrap
+
+    winner = {Outcome.LEFT: Winner.X, Outcome.RIGHT: Winner.Y}
+    lefts, rights = [vote.left_name for vote in votes], [vote.right_name for vote in votes]
+    winners = [winner.get(vote.outcome, Winner.Draw) if vote.outcome else Winner.Draw for vote in votes]
+    if len(votes) == 1:
+        return dict(_points(lefts, rights, winners).scores), {}
+    spread = bootstrap(
+        _points, lefts, rights, winners, n_resamples=_RESAMPLES, bootstrap_method="percentile", random_state=_SEED
+    )
+    bounds = {name: (float(spread.low[name]), float(spread.high[name])) for name in spread.index}
+    return dict(spread.result.scores), bounds
+
+
+def _points(
+    xs: Collection[str],
+    ys: Collection[str],
+    winners: Collection[Winner],
+    index: Any = None,
+    weights: Collection[float] | None = None,
+    **options: Any,
+) -> Any:
+    """evalica's Bradley-Terry with one tie of every name against an average opponent, as points around `CENTRE`."""
+    from evalica import Winner, bradley_terry
+
+    names = list(dict.fromkeys([*xs, *ys])) if index is None else list(index)
+    result = bradley_terry(
+        [*xs, *names],
+        [*ys, *[_AVERAGE] * len(names)],
+        [*winners, *[Winner.Draw] * len(names)],
+        weights=[*([1.0] * len(xs) if weights is None else weights), *[1.0] * len(names)],
+        **options,
+    )
+    powers = np.log10(result.scores)
+    middle = (powers.sum() - powers[_AVERAGE]) / len(names)  # of the names alone
+    return replace(result, scores=CENTRE + _PER_TENFOLD * (powers - middle))
+
+
+def _position(votes: Sequence[Vote]) -> Position:
+    from scipy.stats import binomtest
+
+    left = sum(vote.outcome is Outcome.LEFT for vote in votes)
+    decided = left + sum(vote.outcome is Outcome.RIGHT for vote in votes)
+    if not decided:
+        return Position()
+    bounds = binomtest(left, decided).proportion_ci(0.95, method="wilson")
+    return Position(left, decided, float(bounds.low), float(bounds.high))

@@ -1,0 +1,282 @@
+"""The gateway-side asset library: groups and assets, what is asked of the gateway about them, what its answers mean.
+
+Owns the two nouns, the bodies of the three routes, the reading of their envelope and the checks before anything is
+sent. Pure: no files, no clock, no network. Their life is `asset_life`, who asks and when `asset_watch`, where they are
+kept `asset_store`. Source of the wire: contract, seedance-2, section 6, and common, section 11.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from dailies.domain import Problem
+from dailies.errors import BadRequest, GatewayError, Unreadable
+from dailies.gateway import replies
+from dailies.vocabulary import MediaKind
+
+# One set of routes for every model that takes assets, so it stands here and in no family's file.
+_ROUTES = "/v1/seedance/asset"
+CREATE_GROUP = f"{_ROUTES}/CreateAssetGroup"
+CREATE_ASSET = f"{_ROUTES}/CreateAsset"
+GET_ASSET = f"{_ROUTES}/GetAsset"
+
+NAME_CHARS = 64
+"""Longest name. Documented for groups; assets are held to the same until a source says otherwise."""
+
+DESCRIPTION_CHARS = 300
+
+
+class AssetState(StrEnum):
+    """The life of a group or an asset. A group goes from `sending` straight to `active`."""
+
+    SENDING = "sending"
+    PROCESSING = "processing"  # imported, pulled and reviewed by the gateway
+    ACTIVE = "active"
+    FAILED = "failed"
+    UNSURE = "unsure"  # the create was sent, its outcome is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class AssetGroup:
+    """A folder of assets at one gateway. `id` is ours, `group_id` the gateway's. Times are aware UTC datetimes."""
+
+    id: str
+    gateway: str
+    owner: str
+    credential: str
+    name: str
+    description: str
+    state: AssetState
+    created: datetime
+    updated: datetime
+    due: datetime | None = None  # while sending: when its sender is given up
+    group_id: str = ""
+    error: str = ""
+    fix: str = ""
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file in the gateway's library. `id` is ours; `task`, `asset_id` and its group's `group_id` are the gateway's.
+
+    `word` is the gateway's own status word; `error` and `fix` say what is wrong and what to do, also while it is only
+    the asking that has trouble. `due` is the next look, None while nobody asks; `watched` the begin of the asking.
+    """
+
+    id: str
+    gateway: str
+    owner: str
+    credential: str
+    group_id: str
+    name: str
+    kind: MediaKind
+    url: str
+    state: AssetState
+    created: datetime
+    updated: datetime
+    watched: datetime | None = None
+    due: datetime | None = None
+    task: str = ""
+    asset_id: str = ""
+    word: str = ""
+    error: str = ""
+    fix: str = ""
+    misses: int = 0
+    revision: int = 0
+
+    @property
+    def address(self) -> str:
+        """What a model takes in place of a link."""
+        return f"asset://{self.asset_id}" if self.asset_id else ""
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it was not decided yet when the asking ended."""
+        return self.state is AssetState.PROCESSING and self.due is None
+
+
+Item = TypeVar("Item", AssetGroup, Asset)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a create answers: the gateway's id, and for an asset the task by which to ask for it."""
+
+    id: str
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What GetAsset answers: the state, the gateway's word for it, and why it failed."""
+
+    state: AssetState
+    word: str
+    asset_id: str = ""
+    error: str = ""
+    code: str = ""
+
+
+# --- what is asked -----------------------------------------------------------------------------------------------
+
+
+def group_body(name: str, description: str = "") -> dict[str, Any]:
+    """The body of CreateAssetGroup; an empty description is left out."""
+    return {"Name": name, "Description": description} if description else {"Name": name}
+
+
+def asset_body(asset: Asset) -> dict[str, Any]:
+    """The body of CreateAsset."""
+    return {"GroupId": asset.group_id, "URL": asset.url, "AssetType": asset.kind.value.title(), "Name": asset.name}
+
+
+def look_bodies(asset: Asset, *, by_id: bool = False) -> tuple[dict[str, Any], ...]:
+    """The bodies of GetAsset, best first: by the documented `task_id`, and by `Id` as other deployments want it."""
+    task = {"task_id": asset.task} if asset.task else None
+    own = {"Id": asset.asset_id} if asset.asset_id else None
+    return tuple(body for body in ((own, task) if by_id else (task, own)) if body)
+
+
+def wants_other_id(error: GatewayError) -> bool:
+    """Whether GetAsset may be asked again by the other id. Codes and words differ, and asking costs nothing."""
+    return isinstance(error, BadRequest) and error.status in (200, 400)
+
+
+# --- checks before anything is sent ------------------------------------------------------------------------------
+
+
+def group_problems(name: str, description: str = "") -> tuple[Problem, ...]:
+    """What keeps a group from being made."""
+    return (*_text_problems("Name", name, NAME_CHARS), *_long("Description", description, DESCRIPTION_CHARS))
+
+
+def asset_problems(group: str, url: str, name: str, base_url: str) -> tuple[Problem, ...]:
+    """What keeps a file from being imported through the gateway at `base_url`."""
+    problems: list[Problem] = []
+    if not group:
+        problems.append(Problem("Group", "is not chosen", "Choose a group, or make one first."))
+    problems += _url_problems(url, local=is_local(urlsplit(base_url).hostname or ""))
+    return (*problems, *_text_problems("Name", name, NAME_CHARS))
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
+
+
+def _text_problems(where: str, text: str, most: int) -> tuple[Problem, ...]:
+    return _long(where, text, most) if text else (Problem(where, "is empty", "Write a few words to find it by."),)
+
+
+def _long(where: str, text: str, most: int) -> tuple[Problem, ...]:
+    if len(text) <= most:
+        return ()
+    return (Problem(where, f"has {len(text)} characters of at most {most}", "Shorten it."),)
+
+
+def _url_problems(url: str, *, local: bool) -> list[Problem]:
+    """`local`: the gateway is on this machine, so it reaches what we reach."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not url:
+        return [Problem("Link", "is empty", "Paste the public https:// link of the file.")]
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
+        return [Problem("Link", "is not a web address", "Paste a link that begins with https://.")]
+    if parts.username or parts.password:
+        return [Problem("Link", "holds a user name or password", "Use a link that opens without signing in.")]
+    if local:
+        return []
+    if parts.scheme != "https":
+        return [Problem("Link", "begins with http://", "The gateway takes public https:// links only.")]
+    if not _public(host):
+        what = f"leads to {host}, which the gateway cannot reach"
+        return [Problem("Link", what, "Put the file on a public web server and paste that link.")]
+    return []
+
+
+def _public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        private = (".local", ".internal", ".lan", ".home.arpa")
+        return "." in host.strip(".") and not is_local(host) and not host.lower().endswith(private)
+
+
+# --- what is answered --------------------------------------------------------------------------------------------
+
+
+def body_of(error: GatewayError) -> dict[str, Any] | None:
+    """The body of an answer with a 2xx status that the client took for a refusal, None for any other error.
+
+    The answer about a failed asset holds a filled `Error` and is a good answer all the same.
+    """
+    if error.status is None or not 200 <= error.status < 300:
+        return None
+    try:
+        decoded = json.loads(error.raw)
+    except ValueError:
+        return None
+    return decoded if isinstance(decoded, dict) else None
+
+
+def read_made(body: Mapping[str, Any], *, by_task: bool = True) -> Made:
+    """The ids in an answer to a create; `by_task`: a task id alone will do.
+
+    Raises a `GatewayError` for a refusal, `Unreadable` where no id is named.
+    """
+    data = _data(body)
+    made = Made(_text(data, "Id", "id"), _text(data, "task_id", "TaskId"))
+    if not made.id and not (by_task and made.task):
+        raise Unreadable("The gateway accepted the call and its answer names no id.", raw=_raw(body))
+    return made
+
+
+def read_seen(body: Mapping[str, Any]) -> Seen:
+    """The state in an answer of GetAsset. Raises a `GatewayError` for a refusal or an answer without a status.
+
+    A word that nobody documented counts as still under way: the limit of the asking bounds it.
+    """
+    data = _data(body)
+    word = _text(data, "Status", "status")
+    if not word:
+        raise Unreadable("The gateway's answer names no state of the asset.", raw=_raw(body))
+    known = {"active": AssetState.ACTIVE, "failed": AssetState.FAILED}
+    state = known.get(word.lower(), AssetState.PROCESSING)
+    error = data.get("Error")
+    if isinstance(error, Mapping):
+        return Seen(state, word, _text(data, "Id"), _text(error, "Message", "message"), _text(error, "Code", "code"))
+    return Seen(state, word, _text(data, "Id"), _text(data, "Error"))
+
+
+def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the envelope holds. Raises the `GatewayError` that it hides, also inside `state` 1."""
+    data = body.get("data")
+    found: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+    refusal = bool(_text(found, "Code")) and not _text(found, "Id", "task_id")
+    if body.get("error") or body.get("state", 1) not in (1, "1") or refusal:
+        raise replies.read_error(200, json.dumps(body), "application/json")
+    return found
+
+
+def _text(body: Mapping[str, Any], *places: str) -> str:
+    found = (body.get(place) for place in places)
+    return next((text.replace("\x00", "\ufffd").strip() for text in found if isinstance(text, str) and text), "")
+
+
+def _raw(body: Mapping[str, Any]) -> str:
+    return replies.shorten(json.dumps(body, ensure_ascii=False))

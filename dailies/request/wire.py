@@ -1,0 +1,220 @@
+"""The request side of the wire: turns a checked request into a `Call`, by the placements of its cell.
+
+Pure. Knows no family: every place, cast, constant and template is data of the cell. The reply side is
+`dailies.gateway.replies`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from dailies.domain import Cell, MediaForm, Notice, Reference, Request
+from dailies.exchange import (
+    Blob,
+    Call,
+    Part,
+)
+from dailies.parameter import Placement
+from dailies.request.draft import shots
+from dailies.vocabulary import Body, SendAs
+
+HOLE = "{}"
+POSITION = "{n}"
+READINGS: Mapping[str, Callable[[Any], Any]] = {"json": json.loads, "shots": shots}
+"""The named encoders: what placements alone cannot say, because the form's text is itself a small language."""
+
+
+def encode(request: Request, cell: Cell) -> Call:
+    """The create call of a request. The same request and cell always give the same call."""
+    tree, body = _tree(request, cell)
+    tree = _merged(tree, _raw(request, cell))
+    path = cell.route.create.replace("{source}", quote(request.source, safe=":"))
+    if body is Body.FORM:
+        return Call("POST", path, body, form=tuple(_parts(tree)))
+    return Call("POST", path, body, json=tree)
+
+
+def overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
+    """What the raw metadata replaces, and where the gateway's own precedence decides between two places."""
+    built, _ = _tree(request, cell)
+    raw = _raw(request, cell)
+    whole = _merged(built, raw)
+    notices = [
+        Notice(path, f"{_short(old)} from the form → {_short(new)} from the raw metadata.")
+        for path, old, new in _replaced(built, raw)
+    ]
+    for precedence in cell.precedence:
+        present = [(to, _look(whole, to)) for to in precedence.order if _look(whole, to) is not None]
+        if len({str(value) for _, value in present}) > 1:
+            (winner, value), *losers = present
+            others = ", ".join(f"{to} ({_short(other)})" for to, other in losers)
+            what = f"The gateway takes {winner} ({_short(value)}); it comes before {others}."
+            notices.append(Notice(precedence.value, what))
+    return tuple(notices)
+
+
+def materialise(value: Any, read: Callable[[str], bytes]) -> Any:
+    """A copy of a call's JSON with every `Blob` written out as a data URL; `read` gives the bytes of a digest."""
+    if isinstance(value, Blob):
+        written = base64.b64encode(read(value.digest)).decode("ascii")
+        return written if value.bare else f"data:{value.media_type};base64,{written}"
+    if isinstance(value, Mapping):
+        return {key: materialise(item, read) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [materialise(item, read) for item in value]
+    return value
+
+
+def abridged(value: Any) -> Any:
+    """The same for eyes: every `Blob` as the beginning of its data URL with name and size."""
+    if isinstance(value, Blob):
+        head = "" if value.bare else f"data:{value.media_type};base64,"
+        return f"{head}… ({value.name}, {value.size:,} bytes)"
+    if isinstance(value, Mapping):
+        return {key: abridged(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [abridged(item) for item in value]
+    return value
+
+
+def part_facts(part: Part) -> dict[str, Any]:
+    """One form part as plain JSON: a text by its value, a file by its name, type, size and digest."""
+    if isinstance(part.value, str):
+        return {"name": part.name, "value": part.value}
+    blob = part.value
+    return {
+        "name": part.name,
+        "filename": blob.name,
+        "content_type": blob.media_type,
+        "size": blob.size,
+        "sha256": blob.digest,
+    }
+
+
+# --- building the tree -------------------------------------------------------------------------------------------
+
+
+def _tree(request: Request, cell: Cell) -> tuple[dict[str, Any], Body]:
+    tree: dict[str, Any] = {}
+    body = cell.body
+    _put(tree, cell.model_to, request.sent_as or request.model)
+    if request.prompt:
+        _put(tree, cell.prompt_to, request.prompt)
+    for parameter in cell.parameters:
+        value = request.values.get(parameter.id)
+        if parameter.placement is not None and value is not None:
+            _put(tree, parameter.placement, parameter.placement.values.get(str(value), value))
+    if cell.continues_to is not None:
+        _put(tree, cell.continues_to, request.source)
+    for to, constant in cell.send.items():
+        _put(tree, Placement(to), constant)
+    for slot in cell.slots:
+        for reference in request.references.get(slot.id, ()):
+            form = slot.form_for(reference)
+            if form is None:
+                raise ValueError(f"{slot.id} cannot carry {reference.name}: the request was not checked")
+            body = form.body or body
+            _put(tree, form.placement, _media(form, reference))
+    return tree, body
+
+
+def _media(form: MediaForm, reference: Reference) -> Any:
+    if form.send_as is SendAs.URL:
+        return reference.url or reference.hosted
+    if form.send_as is SendAs.ASSET:
+        return f"asset://{reference.asset}"
+    as_text, bare = form.send_as is not SendAs.FILE, form.send_as is SendAs.BASE64
+    return Blob(reference.digest, reference.media_type, reference.size, reference.name, as_text, bare)
+
+
+def _put(tree: dict[str, Any], placement: Placement, value: Any) -> None:
+    if not placement.to:
+        value = READINGS[placement.read](value) if placement.read else value
+        tree |= _filled(placement.template, value, 1)
+        return
+    *path, last = placement.to.split(".")
+    for key in path:
+        tree = tree.setdefault(key, {})
+    if placement.read:
+        value = READINGS[placement.read](value)
+    if placement.template is not None:
+        value = _filled(placement.template, value, len(tree.get(last.removesuffix("[]"), ())) + 1)
+    if placement.cast == "text":
+        value = str(value)
+    elif placement.cast == "integer":
+        value = int(value)
+    elif placement.cast == "number":
+        value = float(value)
+    elif placement.cast == "json":
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if last.endswith("[]"):
+        tree.setdefault(last.removesuffix("[]"), []).append(value)
+    else:
+        tree[last] = value
+
+
+def _filled(template: Any, value: Any, position: int) -> Any:
+    if template == HOLE:
+        return value
+    if template == POSITION:
+        return str(position)
+    if isinstance(template, Mapping):
+        return {key: _filled(item, value, position) for key, item in template.items()}
+    if isinstance(template, list):
+        return [_filled(item, value, position) for item in template]
+    return template
+
+
+def _raw(request: Request, cell: Cell) -> dict[str, Any]:
+    if not request.metadata:
+        return {}
+    return {cell.raw_to: dict(request.metadata)} if cell.raw_to else dict(request.metadata)
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep merge in which `over` wins; lists are replaced whole."""
+    merged = dict(base)
+    for key, value in over.items():
+        before = merged.get(key)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(before, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _replaced(base: Any, over: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    for key, value in over.items():
+        if not isinstance(base, Mapping) or key not in base:
+            continue
+        if isinstance(base[key], Mapping) and isinstance(value, Mapping):
+            yield from _replaced(base[key], value, f"{path}{key}.")
+        elif base[key] != value:
+            yield f"{path}{key}", base[key], value
+
+
+def _look(tree: Any, to: str) -> Any:
+    for key in to.split("."):
+        if not isinstance(tree, Mapping) or key not in tree:
+            return None
+        tree = tree[key]
+    return tree
+
+
+def _parts(tree: Mapping[str, Any]) -> Iterator[Part]:
+    for name, value in tree.items():
+        for item in value if isinstance(value, list) else [value]:
+            yield Part(name, item if isinstance(item, Blob) else _text(item))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(abridged(value), ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,0 +1,176 @@
+"""Keeps asset groups and assets in the store's database: what this installation knows of the gateways' libraries.
+
+Owns the two tables and the queries on them; connections, migrations and the counter of revisions are the store's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dailies.gateway.assets import Asset, AssetGroup, AssetState, Item
+from dailies.store.database import Database
+from dailies.store.records import from_time, to_time
+from dailies.vocabulary import MediaKind
+
+_TIMES = ("created", "updated", "watched", "due")
+
+_meta = sa.MetaData()
+
+
+def _table(name: str, noun: type[Asset] | type[AssetGroup]) -> sa.Table:
+    kinds: dict[str, Any] = dict.fromkeys(_TIMES, sa.DateTime) | {"misses": sa.Integer, "revision": sa.BigInteger}
+    return sa.Table(name, _meta, *(sa.Column(field.name, kinds.get(field.name, sa.Text)) for field in fields(noun)))
+
+
+_groups, _assets = _table("asset_groups", AssetGroup), _table("assets", Asset)
+
+
+class AssetStore:
+    """The groups and assets of one database. Thread-safe."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, item: Item) -> Item:
+        """Keep a new group or asset; the returned one carries its revision."""
+        with self._database.writing() as connection:
+            kept = replace(item, revision=self._database.next_revision(connection))
+            connection.execute(_of(item).insert().values(_to_row(kept)))
+        return kept
+
+    def save(self, item: Item) -> Item | None:
+        """Keep a changed one; None where somebody else saved or forgot it since it was read."""
+        table = _of(item)
+        with self._database.writing() as connection:
+            kept = replace(item, revision=self._database.next_revision(connection))
+            found = (table.c.id == item.id) & (table.c.revision == item.revision)
+            if connection.execute(table.update().where(found).values(_to_row(kept))).rowcount != 1:
+                connection.rollback()
+                return None
+        return kept
+
+    def put_off(self, item: Asset | AssetGroup, due: datetime, misses: int = 0) -> bool:
+        """Move the next look without making it a change that anybody is told of; False where it is outdated."""
+        table = _of(item)
+        found = (table.c.id == item.id) & (table.c.revision == item.revision)
+        values: dict[str, Any] = {"due": to_time(due)} | ({"misses": misses} if isinstance(item, Asset) else {})
+        with self._database.writing() as connection:
+            return connection.execute(table.update().where(found).values(values)).rowcount == 1
+
+    def get(self, asset: str) -> Asset | None:
+        """The asset with our id `asset`."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(_assets).where(_assets.c.id == asset)).mappings().first()
+        return _to_asset(row) if row else None
+
+    def group(self, group: str) -> AssetGroup | None:
+        """The group with our id `group`."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(_groups).where(_groups.c.id == group)).mappings().first()
+        return _to_group(row) if row else None
+
+    def forget(self, item: Asset | AssetGroup) -> bool:
+        """Take one off the list here; at the gateway it stays. False where it is gone already."""
+        table = _of(item)
+        with self._database.writing() as connection:
+            return connection.execute(table.delete().where(table.c.id == item.id)).rowcount == 1
+
+    def groups(self, gateway: str, owner: str) -> Sequence[AssetGroup]:
+        """The groups of an owner at a gateway, newest first."""
+        query = sa.select(_groups).where(_groups.c.gateway == gateway, _groups.c.owner == owner)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(_groups.c.created.desc(), _groups.c.id)).mappings()
+            return [_to_group(row) for row in rows]
+
+    def list(
+        self,
+        gateway: str,
+        owner: str,
+        *,
+        kind: MediaKind | None = None,
+        states: Iterable[AssetState] | None = None,
+        limit: int = 200,
+        offset: int = 0,
+    ) -> Sequence[Asset]:
+        """The assets of an owner at a gateway, newest first."""
+        query = sa.select(_assets).where(*_filters(gateway, owner, kind, states))
+        query = query.order_by(_assets.c.created.desc(), _assets.c.id).limit(limit).offset(offset)
+        with self._database.reading() as connection:
+            return [_to_asset(row) for row in connection.execute(query).mappings()]
+
+    def count(
+        self, gateway: str, owner: str, *, kind: MediaKind | None = None, states: Iterable[AssetState] | None = None
+    ) -> int:
+        """How many assets `list` would give without a limit."""
+        query = sa.select(sa.func.count()).select_from(_assets).where(*_filters(gateway, owner, kind, states))
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def claim_due(self, now: datetime, until: datetime, limit: int) -> Sequence[Asset | AssetGroup]:
+        """What has to be looked at. Each is put off to `until`, so that no other caller looks at it too.
+
+        A group comes out only where its sender is gone, and so does an asset that is still `sending`.
+        """
+        found: list[Asset | AssetGroup] = []
+        with self._database.writing() as connection:
+            for table, read in ((_assets, _to_asset), (_groups, _to_group)):
+                query = sa.select(table).where(table.c.due <= to_time(now)).order_by(table.c.due)
+                query = query.limit(limit - len(found)).with_for_update(skip_locked=True)
+                rows = connection.execute(query).mappings().all()
+                if rows:
+                    claimed = table.c.id.in_([row["id"] for row in rows])
+                    connection.execute(table.update().where(claimed).values(due=to_time(until)))
+                found += [read(row) for row in rows]
+        return found
+
+    def next_due(self) -> datetime | None:
+        """When the next look is due; None where nothing is open."""
+        with self._database.reading() as connection:
+            moments = [connection.execute(sa.select(sa.func.min(t.c.due))).scalar() for t in (_assets, _groups)]
+        return min((moment for moment in map(from_time, moments) if moment), default=None)
+
+    def changed(self, connection: Connection, revision: int) -> dict[str, int]:
+        """{id: its revision} of the groups and assets saved after `revision`. For the store's own answer."""
+        queries = (sa.select(t.c.id, t.c.revision).where(t.c.revision > revision) for t in (_assets, _groups))
+        return {row.id: row.revision for query in queries for row in connection.execute(query)}
+
+
+def _of(item: Asset | AssetGroup) -> sa.Table:
+    return _assets if isinstance(item, Asset) else _groups
+
+
+def _to_row(item: Asset | AssetGroup) -> dict[str, Any]:
+    row = {field.name: getattr(item, field.name) for field in fields(item)}
+    row |= {name: to_time(row[name]) for name in _TIMES if name in row}
+    row["state"] = item.state.value
+    return row | {"kind": item.kind.value} if isinstance(item, Asset) else row
+
+
+def _to_group(row: Mapping[Any, Any]) -> AssetGroup:
+    return AssetGroup(**_plain(row))
+
+
+def _to_asset(row: Mapping[Any, Any]) -> Asset:
+    return Asset(**_plain(row) | {"kind": MediaKind(row["kind"])})
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    times = {name: from_time(cast("datetime | None", row[name])) for name in _TIMES if name in row}
+    return dict(row) | times | {"state": AssetState(row["state"])}
+
+
+def _filters(
+    gateway: str, owner: str, kind: MediaKind | None, states: Iterable[AssetState] | None
+) -> Iterable[sa.ColumnElement[bool]]:
+    yield _assets.c.gateway == gateway
+    yield _assets.c.owner == owner
+    if kind is not None:
+        yield _assets.c.kind == kind.value
+    if states is not None:
+        yield _assets.c.state.in_([state.value for state in states])

@@ -1,0 +1,211 @@
+"""Keeps comparisons, votes and imported ballots in the store's database.
+
+Owns the three tables and the queries on them; connections, migrations and the counter of revisions are the store's.
+The clips of a comparison are those of its runs; deleting a comparison deletes no run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from dailies.compare.nouns import Comparison, Idea, Lane, Outcome, View, Vote
+from dailies.errors import DailiesError
+from dailies.store.database import Database
+from dailies.store.records import from_time, to_time
+
+_meta = sa.MetaData()
+_comparisons = sa.Table(
+    "comparisons",
+    _meta,
+    *(sa.Column(name, sa.Text) for name in ("id", "owner", "title", "parent", "notes", "words")),
+    *(sa.Column(name, sa.JSON) for name in ("idea", "lanes", "view", "criteria")),
+    *(sa.Column(name, sa.DateTime) for name in ("created", "updated")),
+    sa.Column("revision", sa.BigInteger),
+)
+_VOTE_KINDS: Mapping[str, Any] = {"created": sa.DateTime, "void": sa.Boolean}
+_votes = sa.Table("votes", _meta, *(sa.Column(f.name, _VOTE_KINDS.get(f.name, sa.Text)) for f in fields(Vote)))
+_ballots = sa.Table(
+    "ballots", _meta, sa.Column("id", sa.Text), sa.Column("comparison", sa.Text), sa.Column("imported", sa.DateTime)
+)
+
+_IDEA, _LANES, _VIEW = TypeAdapter(Idea), TypeAdapter(tuple[Lane, ...]), TypeAdapter(View)
+
+
+class ComparisonStore:
+    """The comparisons and votes of one database. Thread-safe."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- comparisons ---------------------------------------------------------------------------------------------
+
+    def add(self, comparison: Comparison) -> Comparison:
+        """Keep a new comparison; the returned one carries its revision."""
+        with self._database.writing() as connection:
+            kept = replace(comparison, revision=self._database.next_revision(connection))
+            connection.execute(_comparisons.insert().values(_to_row(kept)))
+        return kept
+
+    def get(self, comparison_id: str) -> Comparison | None:
+        with self._database.reading() as connection:
+            return _read(connection, comparison_id)
+
+    def change(
+        self, comparison_id: str, change: Callable[[Comparison], Comparison], now: datetime
+    ) -> Comparison | None:
+        """Read, change and keep in one stroke, so that two browsers lose nothing of each other's.
+
+        `change` gets the present state and must do no I/O. None where the comparison is gone.
+        """
+        with self._database.writing() as connection:
+            present = _read(connection, comparison_id)
+            if present is None:
+                return None
+            changed = change(present)
+            if changed == present:
+                return present
+            kept = replace(changed, updated=now, revision=self._database.next_revision(connection))
+            found = _comparisons.c.id == comparison_id
+            connection.execute(_comparisons.update().where(found).values(_to_row(kept)))
+        return kept
+
+    def delete(self, comparison_id: str) -> bool:
+        """Forget a comparison and its votes; its runs stay in the library. False where there is none."""
+        with self._database.writing() as connection:
+            connection.execute(_votes.delete().where(_votes.c.comparison == comparison_id))
+            done = connection.execute(_comparisons.delete().where(_comparisons.c.id == comparison_id))
+        return done.rowcount == 1
+
+    def list(
+        self, owner: str | None = None, *, search: str | None = None, limit: int = 50, offset: int = 0
+    ) -> Sequence[Comparison]:
+        """Comparisons, newest first. `owner` None means everybody's; each word of `search` must occur."""
+        query = sa.select(_comparisons).where(*_filters(owner, search))
+        query = query.order_by(_comparisons.c.created.desc(), _comparisons.c.id).limit(limit).offset(offset)
+        with self._database.reading() as connection:
+            return [_to_comparison(row) for row in connection.execute(query).mappings()]
+
+    def count(self, owner: str | None = None, *, search: str | None = None) -> int:
+        """How many comparisons `list` would give without a limit."""
+        query = sa.select(sa.func.count()).select_from(_comparisons).where(*_filters(owner, search))
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def changed(self, connection: Connection, revision: int) -> dict[str, int]:
+        """{id: its revision} of the comparisons saved after `revision`. For the store's own answer."""
+        query = sa.select(_comparisons.c.id, _comparisons.c.revision).where(_comparisons.c.revision > revision)
+        return {row.id: row.revision for row in connection.execute(query)}
+
+    # --- votes ---------------------------------------------------------------------------------------------------
+
+    def ask(self, votes: Iterable[Vote]) -> None:
+        """Keep questions before they are shown: their sides are fixed from here on."""
+        rows = [_vote_row(vote) for vote in votes]
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(_votes.insert(), rows)
+
+    def answer(self, vote_id: str, outcome: Outcome, *, void: bool = False) -> bool:
+        """Answer a question once; False where it is answered already, or is not there."""
+        open_one = (_votes.c.id == vote_id) & _votes.c.outcome.is_(None)
+        with self._database.writing() as connection:
+            done = connection.execute(_votes.update().where(open_one).values(outcome=outcome.value, void=void))
+        return done.rowcount == 1
+
+    def void(self, comparison_id: str, voter: str) -> int:
+        """Void the open questions of a voter who has seen the names; how many there were."""
+        found = (_votes.c.comparison == comparison_id) & (_votes.c.voter == voter) & _votes.c.outcome.is_(None)
+        with self._database.writing() as connection:
+            return connection.execute(_votes.update().where(found).values(void=True)).rowcount
+
+    def votes(self, comparison_id: str | None = None, *, voter: str | None = None) -> Sequence[Vote]:
+        """Questions and answers in the order they were asked; of one comparison or of all."""
+        query = sa.select(_votes).order_by(_votes.c.created, _votes.c.id)
+        if comparison_id is not None:
+            query = query.where(_votes.c.comparison == comparison_id)
+        if voter is not None:
+            query = query.where(_votes.c.voter == voter)
+        with self._database.reading() as connection:
+            return [_to_vote(row) for row in connection.execute(query).mappings()]
+
+    def import_ballot(self, ballot: str, comparison_id: str, votes: Iterable[Vote], now: datetime) -> int:
+        """Keep the votes of a ballot, all or none; how many. Raises `DailiesError` for a ballot that came before."""
+        rows = [_vote_row(vote) for vote in votes]
+        with self._database.writing() as connection:
+            try:
+                values = {"id": ballot, "comparison": comparison_id, "imported": to_time(now)}
+                connection.execute(_ballots.insert().values(values))
+            except IntegrityError:
+                raise DailiesError("This ballot was imported before: its votes are already counted.") from None
+            if rows:
+                connection.execute(_votes.insert(), rows)
+        return len(rows)
+
+
+def _read(connection: Connection, comparison_id: str) -> Comparison | None:
+    query = sa.select(_comparisons).where(_comparisons.c.id == comparison_id).with_for_update()
+    row = connection.execute(query).mappings().first()
+    return _to_comparison(row) if row else None
+
+
+def _filters(owner: str | None, search: str | None) -> Iterable[sa.ColumnElement[bool]]:
+    if owner is not None:
+        yield _comparisons.c.owner == owner
+    for word in (search or "").casefold().split():
+        yield _comparisons.c.words.contains(word, autoescape=True)
+
+
+def _to_row(comparison: Comparison) -> dict[str, Any]:
+    idea = comparison.idea
+    plain = replace(idea, values=dict(idea.values), references=dict(idea.references))
+    lanes = tuple(replace(lane, overrides=dict(lane.overrides)) for lane in comparison.lanes)
+    words = (comparison.title, idea.prompt, comparison.notes, comparison.id, *(lane.name for lane in lanes))
+    row = {name: getattr(comparison, name) for name in ("id", "owner", "title", "parent", "notes", "revision")}
+    return row | {
+        "words": "\n".join(words).casefold(),
+        "idea": _IDEA.dump_python(plain, mode="json"),
+        "lanes": _LANES.dump_python(lanes, mode="json"),
+        "view": asdict(comparison.view),
+        "criteria": list(comparison.criteria),
+        "created": to_time(comparison.created),
+        "updated": to_time(comparison.updated),
+    }
+
+
+def _to_comparison(row: Mapping[Any, Any]) -> Comparison:
+    return Comparison(
+        **{name: row[name] for name in ("id", "owner", "title", "parent", "notes", "revision")},
+        created=_moment(row["created"]),
+        updated=_moment(row["updated"]),
+        idea=_IDEA.validate_python(row["idea"]),
+        lanes=_LANES.validate_python(row["lanes"]),
+        view=_VIEW.validate_python(row["view"]),
+        criteria=tuple(row["criteria"]),
+    )
+
+
+def _vote_row(vote: Vote) -> dict[str, Any]:
+    outcome = vote.outcome.value if vote.outcome else None
+    return {f.name: getattr(vote, f.name) for f in fields(Vote)} | {
+        "created": to_time(vote.created),
+        "outcome": outcome,
+    }
+
+
+def _to_vote(row: Mapping[Any, Any]) -> Vote:
+    outcome = Outcome(row["outcome"]) if row["outcome"] else None
+    return Vote(**dict(row) | {"created": _moment(row["created"]), "outcome": outcome})
+
+
+def _moment(kept: datetime) -> datetime:
+    moment = from_time(kept)
+    assert moment is not None  # noqa: S101 - the column is never empty
+    return moment

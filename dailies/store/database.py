@@ -1,0 +1,128 @@
+"""The database below the store: connections, transactions, migrations, and the counter of revisions.
+
+SQLite by default, PostgreSQL by URL; several processes may share either. Knows no table but the counter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from dailies.errors import DailiesError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock
+_LOCK_SECONDS = 30
+
+_counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
+
+
+class Database:
+    """An open database with its tables up to date. Thread-safe. Raises `DailiesError` where it cannot be opened."""
+
+    def __init__(self, url: str) -> None:
+        """Open the SQLAlchemy address `url` and run the migrations that are missing."""
+        self._engine = _engine(url)
+        try:
+            self._migrate()
+        except OperationalError as error:
+            self._engine.dispose()
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise DailiesError(f"The database {where} cannot be opened: {error.orig}") from None
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that may write; committed at its end, rolled back by an exception."""
+        with self._engine.connect().execution_options(dailies_writes=True) as connection, connection.begin():
+            yield connection
+
+    def next_revision(self, connection: Connection) -> int:
+        """The next revision. Its row stays locked until the commit, so revisions become visible in their order."""
+        bump = _counter.update().where(_counter.c.name == "revision").values(value=_counter.c.value + 1)
+        return int(connection.execute(bump.returning(_counter.c.value)).scalar_one())
+
+    def _migrate(self) -> None:
+        """Run what is missing of the migrations; other processes that open at the same time wait for it."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise DailiesError(
+                    "This library was written by a newer version of dailies: update dailies, or name another folder "
+                    f"in DAILIES_HOME. ({error})"
+                ) from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DailiesError("DAILIES_DATABASE_URL is no database URL: write postgresql://user@host/name.") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DailiesError(f"{parsed.get_backend_name()} is no database dailies knows: use PostgreSQL or SQLite.")
+    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return sa.create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise DailiesError(f"PostgreSQL needs the package psycopg, which is not installed ({error}).") from None
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = sa.create_engine(url, pool_size=8, max_overflow=24, connect_args={"timeout": _LOCK_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own idea of when a transaction begins is switched off
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _write_ahead(connection)
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock at once: one that read first could not wait for it any more.
+        writes = connection.get_execution_options().get("dailies_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch to write-ahead logging. The switch itself does not wait for other processes' locks, so we do."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)

@@ -1,0 +1,111 @@
+"""A run as a row and a row as a run, exactly: the columns of the store's table and the JSON inside them.
+
+Owns the written form of a run. Opens nothing: the connection, the queries and the files are `store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from dailies.domain import Clip, Failure, Request, Route, Run
+from dailies.exchange import (
+    Blob,
+    Call,
+)
+from dailies.vocabulary import RunState
+
+TIMES = ("created", "updated", "sent", "finished", "due", "watched")
+"""The fields of a run that are times; UTC without a zone in the table, aware outside it."""
+
+_REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
+_ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
+_PLAIN = tuple(f.name for f in fields(Run) if f.name not in (*TIMES, "press", "state", "request", "call", "route"))
+
+_BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
+
+
+def to_row(run: Run) -> dict[str, Any]:
+    """The columns of a run. Raises `ValueError` for a time without a zone."""
+    request = replace(run.request, values=dict(run.request.values), references=dict(run.request.references))
+    row = {name: getattr(run, name) for name in _PLAIN}
+    row |= {name: to_time(getattr(run, name)) for name in TIMES}
+    row |= {
+        "state": run.state.value,
+        "press": run.press or None,
+        "family": run.request.family,
+        "model": run.request.model,
+        "mode": run.request.mode.value,
+        "words": search_words(run),
+        "request": _REQUEST.dump_python(replace(request, metadata=_pack(dict(request.metadata))), mode="json"),
+        "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
+        "route": asdict(run.route),
+        "failure": asdict(run.failure) if run.failure else None,
+        "clip": asdict(run.clip) if run.clip else None,
+    }
+    return row
+
+
+def to_run(row: Mapping[Any, Any]) -> Run:
+    """The run in a row that `to_row` made."""
+    request, call = _REQUEST.validate_python(row["request"]), _CALL.validate_python(row["call"])
+    plain: dict[str, Any] = {name: row[name] for name in _PLAIN if name not in ("failure", "clip")}
+    plain |= {name: from_time(row[name]) for name in TIMES}
+    return Run(
+        **plain,
+        press=row["press"] or "",
+        state=RunState(row["state"]),
+        request=replace(request, metadata=_unpack(request.metadata)),
+        call=replace(call, json=_unpack(call.json)),
+        route=_ROUTE.validate_python(row["route"]),
+        failure=_FAILURE.validate_python(row["failure"]),
+        clip=_CLIP.validate_python(row["clip"]),
+    )
+
+
+def search_words(run: Run) -> str:
+    """What the library searches in, folded so that case does not matter in any alphabet."""
+    return "\n".join((run.request.prompt, run.request.model, run.request.family, run.task, run.id)).casefold()
+
+
+def to_time(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("A time without a zone cannot be kept.")
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def from_time(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def _pack(value: Any) -> Any:
+    """Free-form JSON with what JSON cannot say written as an object of one tagged key."""
+    if isinstance(value, Blob):
+        return {_BLOB: asdict(value)}
+    if isinstance(value, Mapping):
+        packed = {key: _pack(item) for key, item in value.items()}
+        return {_MAPPING: packed} if packed.keys() & {_BLOB, _TUPLE, _MAPPING} else packed
+    if isinstance(value, tuple):
+        return {_TUPLE: [_pack(item) for item in value]}
+    if isinstance(value, list):
+        return [_pack(item) for item in value]
+    return value
+
+
+def _unpack(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unpack(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _BLOB in value:
+        return Blob(**value[_BLOB])
+    if _TUPLE in value:
+        return tuple(_unpack(item) for item in value[_TUPLE])
+    inside = value.get(_MAPPING, value)
+    return {key: _unpack(item) for key, item in inside.items()}

@@ -1,0 +1,204 @@
+"""Keeps runs in the database: their rows, their leases, and the press each came of.
+
+Decides nothing about a run, and never holds a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from dailies.domain import Run
+from dailies.store.database import Database
+from dailies.store.files import Files
+from dailies.store.records import from_time, to_row, to_run, to_time
+from dailies.vocabulary import RunState
+
+_OPEN = tuple(state.value for state in RunState if state.open and state is not RunState.SENDING)
+
+_meta = sa.MetaData()
+_runs = sa.Table(
+    "runs",
+    _meta,
+    sa.Column("id", sa.String(64), primary_key=True),
+    *(sa.Column(name, sa.Text) for name in ("owner", "gateway", "family", "model", "mode", "state", "task", "parent")),
+    *(sa.Column(name, sa.Text) for name in ("words", "credential", "word", "link", "note", "raw", "lease_owner")),
+    *(sa.Column(name, sa.DateTime) for name in ("created", "updated", "sent", "finished", "due", "watched")),
+    sa.Column("press", sa.String(128)),
+    sa.Column("lease_until", sa.DateTime),
+    sa.Column("revision", sa.BigInteger),
+    *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
+    *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("request", "call", "route", "failure", "clip")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who is at work on a run, and until when nobody else may be."""
+
+    owner: str
+    until: datetime
+
+
+class RunStore:
+    """The runs of one database. Thread-safe."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self._database = database
+        self._files = files
+
+    def add(self, run: Run) -> Run:
+        """Keep a new run; the returned one carries its revision.
+
+        Where the run's press has made a run already, that one is returned and nothing is kept.
+        """
+        try:
+            with self._database.writing() as connection:
+                kept = replace(run, revision=self._database.next_revision(connection))
+                connection.execute(_runs.insert().values(to_row(kept)))
+        except IntegrityError:
+            earlier = self._of_press(run.press) if run.press else None
+            if earlier is None:
+                raise
+            return earlier
+        return kept
+
+    def _of_press(self, press: str) -> Run | None:
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(_runs).where(_runs.c.press == press)).mappings().first()
+        return to_run(row) if row else None
+
+    def get(self, run_id: str) -> Run | None:
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(_runs).where(_runs.c.id == run_id)).mappings().first()
+        return to_run(row) if row else None
+
+    def save(self, run: Run, lease: Lease | None = None) -> Run | None:
+        """Keep a run that was changed since it was read; the returned one carries its new revision.
+
+        None where somebody else saved or deleted it meanwhile: read it again and decide anew. `lease` renews the
+        caller's lease in the same stroke.
+        """
+        with self._database.writing() as connection:
+            kept = replace(run, revision=self._database.next_revision(connection))
+            row = to_row(kept)
+            if lease:
+                row |= {"lease_owner": lease.owner, "lease_until": to_time(lease.until)}
+            found = (_runs.c.id == run.id) & (_runs.c.revision == run.revision)
+            done = connection.execute(_runs.update().where(found).values(row))
+            if done.rowcount != 1:
+                connection.rollback()
+                return None
+        return kept
+
+    def delete(self, run_id: str) -> bool:
+        """Forget a run and remove its files; False where there is none."""
+        run = self.get(run_id)
+        with self._database.writing() as connection:
+            done = connection.execute(_runs.delete().where(_runs.c.id == run_id))
+        if run and run.clip:
+            self._files.discard(run.clip.file)
+        return done.rowcount == 1
+
+    def list(
+        self,
+        owner: str | None = None,
+        *,
+        family: str | None = None,
+        states: Iterable[RunState] | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[Run]:
+        """Runs, newest first. `owner` None means everybody's; each word of `search` must occur."""
+        query = sa.select(_runs).where(*_filters(owner, family, states, search))
+        query = query.order_by(_runs.c.created.desc(), _runs.c.id.desc()).limit(limit).offset(offset)
+        with self._database.reading() as connection:
+            return [to_run(row) for row in connection.execute(query).mappings()]
+
+    def count(
+        self,
+        owner: str | None = None,
+        *,
+        family: str | None = None,
+        states: Iterable[RunState] | None = None,
+        search: str | None = None,
+    ) -> int:
+        """How many runs `list` would give without a limit."""
+        query = sa.select(sa.func.count()).select_from(_runs).where(*_filters(owner, family, states, search))
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def durations(self, model: str, limit: int = 20) -> Sequence[float]:
+        """Seconds from sending to the finished clip of the last finished runs of a model, newest first."""
+        query = sa.select(_runs.c.sent, _runs.c.finished).where(
+            _runs.c.model == model, _runs.c.state == RunState.DONE.value, _runs.c.sent.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(_runs.c.finished.desc()).limit(limit)).all()
+        return [(finished - sent).total_seconds() for sent, finished in rows if finished is not None]
+
+    # --- leases and changes --------------------------------------------------------------------------------------
+
+    def claim_due(self, worker_id: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Run]:
+        """Lease up to `limit` runs that are due and nobody's, longest due first; each goes to one caller only.
+
+        A run in `sending` whose lease has run out is given out too: its worker died, see `runs.recover`.
+        """
+        moment = to_time(now)
+        due = _runs.c.state.in_(_OPEN) & (_runs.c.due <= moment)
+        abandoned = _runs.c.state == RunState.SENDING.value
+        nobodys = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
+        query = sa.select(_runs).where(due | abandoned, nobodys).order_by(_runs.c.due).limit(limit)
+        with self._database.writing() as connection:
+            rows = connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
+            if rows:
+                mine = _runs.c.id.in_([row["id"] for row in rows])
+                values = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
+                connection.execute(_runs.update().where(mine).values(values))
+        return [to_run(row) for row in rows]
+
+    def extend(self, lease: Lease, run_ids: Iterable[str]) -> None:
+        """Renew the caller's leases; those that were taken over meanwhile stay with their new owner."""
+        mine = _runs.c.id.in_(list(run_ids)) & (_runs.c.lease_owner == lease.owner)
+        with self._database.writing() as connection:
+            connection.execute(_runs.update().where(mine).values(lease_until=to_time(lease.until)))
+
+    def release(self, run_id: str, worker_id: str, due: datetime | None = None) -> None:
+        """Give a lease back; `due` puts the next look off without making it a change anybody is told of."""
+        values: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+        if due is not None:
+            values["due"] = to_time(due)
+        mine = (_runs.c.id == run_id) & (_runs.c.lease_owner == worker_id)
+        with self._database.writing() as connection:
+            connection.execute(_runs.update().where(mine).values(values))
+
+    def next_due(self) -> datetime | None:
+        """When the earliest open run that nobody works on has to be looked at; None where there is none."""
+        query = sa.select(sa.func.min(_runs.c.due)).where(_runs.c.state.in_(_OPEN), _runs.c.lease_until.is_(None))
+        with self._database.reading() as connection:
+            return from_time(connection.execute(query).scalar())
+
+    def changed(self, connection: Connection, revision: int) -> dict[str, int]:
+        """{id: its revision} of the runs saved after `revision`. For the store's own answer."""
+        query = sa.select(_runs.c.id, _runs.c.revision).where(_runs.c.revision > revision)
+        return {row.id: row.revision for row in connection.execute(query)}
+
+
+def _filters(
+    owner: str | None, family: str | None, states: Iterable[RunState] | None, search: str | None
+) -> list[sa.ColumnElement[bool]]:
+    filters: list[sa.ColumnElement[bool]] = []
+    if owner is not None:
+        filters.append(_runs.c.owner == owner)
+    if family is not None:
+        filters.append(_runs.c.family == family)
+    if states is not None:
+        filters.append(_runs.c.state.in_([state.value for state in states]))
+    return [*filters, *(_runs.c.words.contains(word, autoescape=True) for word in (search or "").casefold().split())]

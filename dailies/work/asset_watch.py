@@ -1,0 +1,221 @@
+"""Sends the creates of the asset library and asks about its assets until they are decided, page or no page.
+
+Owns the threads and who asks when; what an answer means is `asset_life`, where things are kept `asset_store`. Several
+processes may share one database: what is due is claimed. Pages learn of a change through the worker's feed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from dailies.errors import DailiesError, GatewayError, Unreachable
+from dailies.gateway import asset_life, assets
+from dailies.gateway.asset_life import USUAL, Rhythm
+from dailies.gateway.assets import Asset, AssetGroup, AssetState, Item
+from dailies.store.assets import AssetStore
+from dailies.work.worker import Worker
+
+IDLE = 5.0
+"""Longest sleep in seconds, after which what a dead process left is found."""
+
+CLAIM = timedelta(seconds=15)
+"""How long nobody else asks about an asset that somebody has begun to ask about."""
+
+_log = logging.getLogger(__name__)
+
+
+class AssetWatch:
+    """The asset libraries of a process. `start` once, `stop` at the end; the rest may be called from any thread."""
+
+    def __init__(self, store: AssetStore, worker: Worker, *, rhythm: Rhythm = USUAL, threads: int = 8) -> None:
+        """`worker` lends its clients and its clock, and tells the pages."""
+        self._store = store
+        self._worker = worker
+        self._rhythm = rhythm
+        self._threads = threads
+        self._by_id: set[str] = set()  # gateways whose GetAsset wants the asset's own id
+        self._condition = threading.Condition()
+        self._under_way: dict[str, Future[None]] = {}
+        self._woken = False
+        self._stopping = False
+        self._dispatcher: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Begin; whatever is open from before is followed again. A second call does nothing."""
+        with self._condition:
+            if self._dispatcher is not None:
+                return
+            self._stopping = False
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="dailies-asset")
+            self._dispatcher = threading.Thread(target=self._dispatch, name="dailies-assets", daemon=True)
+        self._dispatcher.start()
+
+    def stop(self, grace: float = 5.0) -> None:
+        """Stop, giving calls under way `grace` seconds. A create cut off by it turns `unsure` later on."""
+        with self._condition:
+            dispatcher, pool = self._dispatcher, self._pool
+            if dispatcher is None or pool is None:
+                return
+            self._stopping = True
+            self._condition.notify_all()
+        dispatcher.join()
+        with self._condition:
+            left = list(self._under_way.values())
+        unfinished = wait(left, timeout=grace).not_done
+        pool.shutdown(wait=not unfinished, cancel_futures=True)
+        with self._condition:
+            self._dispatcher = self._pool = None
+
+    def create_group(self, group: AssetGroup) -> AssetGroup:
+        """Keep a new group and have it made at its gateway; sent once."""
+        return self._create(group)
+
+    def import_asset(self, asset: Asset) -> Asset:
+        """Keep a new asset, have it imported at its gateway and follow it; sent once."""
+        return self._create(asset)
+
+    def ask_again(self, asset: str) -> None:
+        """Follow an asset again whose time had run out."""
+        found = self._store.get(asset)
+        if found is not None:
+            self._keep(found, asset_life.look_again(found, self._worker.clock()))
+            self._wake()
+
+    def forget(self, item: Asset | AssetGroup) -> None:
+        """Take one off the list here. Raises `DailiesError` while its create is under way."""
+        if item.state is AssetState.SENDING:
+            raise DailiesError("This is being sent: wait for the answer first.")
+        if self._store.forget(item):
+            self._worker.feed.publish({item.id})
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        while not self._stopping:
+            pause = IDLE
+            try:
+                pause = self._hand_out()
+            except Exception:  # noqa: BLE001 - the outermost boundary: logged, and everything stays as it was saved
+                _log.exception("The asset watch met trouble and goes on.")
+            with self._condition:
+                self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
+                self._woken = False
+
+    def _hand_out(self) -> float:
+        """Start what is due, and say for how many seconds there is nothing else to do."""
+        with self._condition:
+            free = self._threads - len(self._under_way)
+        if free <= 0:
+            return IDLE  # the first that ends wakes us
+        for item in self._store.claim_due(self._worker.clock(), self._worker.clock() + CLAIM, free):
+            self._run(item.id, partial(self._look, item))
+        due = self._store.next_due()
+        return IDLE if due is None else max(0.0, min(IDLE, (due - self._worker.clock()).total_seconds()))
+
+    def _run(self, name: str, task: Callable[[], None]) -> None:
+        with self._condition:
+            if self._pool is None or self._stopping or name in self._under_way:
+                return
+            self._under_way[name] = self._pool.submit(self._guarded, name, task)
+
+    def _guarded(self, name: str, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception:  # noqa: BLE001 - the same for one call; its claim runs out and it is looked at again
+            _log.exception("Asset %s met trouble.", name)
+        finally:
+            with self._condition:
+                self._under_way.pop(name, None)
+            self._wake()
+
+    def _wake(self) -> None:
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
+
+    # --- one call ------------------------------------------------------------------------------------------------
+
+    def _create(self, item: Item) -> Item:
+        kept = self._store.add(item)
+        self._worker.wake()
+        self._run(kept.id, partial(self._send, kept))
+        return kept
+
+    def _send(self, item: Item) -> None:
+        # Renewed as it leaves: somebody who took it for abandoned meanwhile has said so, and then it stays unsent.
+        if not self._store.put_off(item, self._worker.clock() + asset_life.ANSWER_WITHIN):
+            return
+        try:
+            if isinstance(item, AssetGroup):
+                body = self._post(item, assets.CREATE_GROUP, assets.group_body(item.name, item.description))
+                answer = assets.read_made(body, by_task=False)
+            else:
+                answer = assets.read_made(self._post(item, assets.CREATE_ASSET, assets.asset_body(item)))
+        except GatewayError as error:
+            self._keep(item, asset_life.not_made(item, error, self._worker.clock()))
+            return
+        _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)  # should the database fail now
+        self._keep(item, asset_life.made(item, answer, self._worker.clock()))
+
+    def _look(self, item: Asset | AssetGroup) -> None:
+        # Only an asset has anything to ask about; a group is due where whoever sent it is gone.
+        if isinstance(item, AssetGroup):
+            self._keep(item, asset_life.abandoned(item, self._worker.clock()))
+            return
+        if item.state is AssetState.SENDING:
+            self._keep(item, asset_life.abandoned(item, self._worker.clock()))
+            return
+        try:
+            self._keep(item, asset_life.seen(item, self._ask(item), self._worker.clock(), self._rhythm))
+        except GatewayError as error:
+            self._keep(item, asset_life.missed(item, error, self._worker.clock(), self._rhythm))
+
+    def _ask(self, asset: Asset) -> assets.Seen:
+        """What the gateway says of an asset. Raises `GatewayError`: the complaint about the documented way to ask."""
+        by_id = asset.gateway in self._by_id
+        bodies = assets.look_bodies(asset, by_id=by_id)
+        try:
+            return assets.read_seen(self._post(asset, assets.GET_ASSET, bodies[0]))
+        except GatewayError as error:
+            if len(bodies) < 2 or not assets.wants_other_id(error):
+                raise
+            complaint = error
+        try:
+            found = assets.read_seen(self._post(asset, assets.GET_ASSET, bodies[1]))
+        except GatewayError:
+            raise complaint from None
+        (self._by_id.discard if by_id else self._by_id.add)(asset.gateway)
+        return found
+
+    def _post(self, item: Asset | AssetGroup, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            client = self._worker.client(item.gateway)
+        except GatewayError:
+            raise
+        except DailiesError as error:  # the sandbox is not running
+            raise Unreachable(str(error)) from None
+        try:
+            return client.post(path, body, item.credential)
+        except GatewayError as error:
+            answered = assets.body_of(error)
+            if answered is None:
+                raise
+            return answered
+
+    def _keep(self, before: Item, after: Item) -> None:
+        """Save what became of one, and have the pages told where anything that they show has changed."""
+        if isinstance(before, Asset) and isinstance(after, Asset) and after.due and _looks_like(before, after):
+            self._store.put_off(before, after.due, after.misses)
+        elif after != before and self._store.save(after) is not None:
+            self._worker.wake()  # its loop looks for new revisions and publishes them, other processes' too
+
+
+def _looks_like(before: Asset, after: Asset) -> bool:
+    return asset_life.at_rest(before) == asset_life.at_rest(after)

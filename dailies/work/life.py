@@ -1,0 +1,319 @@
+"""The life of a run without I/O: what it needs next, what an event makes of it, what a person may do with it.
+
+Owns the table of legal moves, when to ask again, and the words of a failure. Pure: `now` and `jitter` (0-1, drawn
+anew for every event) are arguments. Who performs a step is `client` and `worker`; who keeps the run is `store`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from dailies.domain import WATCH_LIMIT, Failure, Request, Route, Run
+from dailies.errors import DailiesError, GatewayError, TooFast
+from dailies.exchange import (
+    Call,
+    Progress,
+)
+from dailies.gateway import failures
+from dailies.gateway.replies import no_such_task
+from dailies.steps import (
+    Accepted,
+    Event,
+    Fetch,
+    Fetched,
+    FetchFailed,
+    Held,
+    Lost,
+    NotSent,
+    Poll,
+    Polled,
+    PollFailed,
+    Rejected,
+    Rest,
+    Send,
+    Started,
+    Step,
+    Wait,
+)
+from dailies.vocabulary import RunState, TaskState
+
+SHORTEST, LONGEST = 0.2, 60.0
+"""Bounds in seconds of any waiting time, the server's hints included."""
+
+LOOK_UPS = 5
+"""How many times in a row a gateway must deny a task before it is believed."""
+
+FETCHES = 5
+"""How many times a finished clip is fetched before the run is given up at that stage."""
+
+_S = RunState
+_SETTLED = frozenset({_S.QUEUED, _S.RUNNING, _S.FETCHING, _S.FAILED, _S.CANCELLED, _S.EXPIRED})
+
+MOVES: Mapping[RunState, frozenset[RunState]] = {
+    _S.READY: frozenset({_S.SENDING, _S.CANCELLED}),
+    _S.SENDING: _SETTLED | {_S.UNSURE},
+    _S.QUEUED: _SETTLED | {_S.UNATTENDED},
+    _S.RUNNING: _SETTLED | {_S.UNATTENDED},
+    _S.FETCHING: frozenset({_S.FETCHING, _S.DONE, _S.FAILED}),
+    _S.DONE: frozenset(),
+    _S.FAILED: frozenset({_S.FETCHING}),  # only where the clip is made and fetching it had failed
+    _S.CANCELLED: frozenset(),
+    _S.UNSURE: _SETTLED,  # a person adopts the task, or the lost answer turns up after all
+    _S.UNATTENDED: frozenset({_S.RUNNING}),
+    _S.EXPIRED: frozenset(),
+}
+"""Which state may follow which; a state that may follow itself is looked at again and again."""
+
+
+def new_run(
+    request: Request,
+    call: Call,
+    route: Route,
+    gateway: str,
+    now: datetime,
+    *,
+    owner: str = "",
+    credential: str = "",
+    parent: str = "",
+    run_id: str = "",
+    token: str = "",
+) -> Run:
+    """Make a run that is ready and due at once.
+
+    `gateway` is a base URL or `sandbox`. Without a `run_id` an id is drawn. `token` names the press that asked for the
+    run: the same token, call and gateway always make the same `press`.
+    """
+    return Run(
+        id=run_id or uuid4().hex,
+        owner=owner,
+        gateway=gateway,
+        request=request,
+        call=call,
+        route=route,
+        state=RunState.READY,
+        created=now,
+        updated=now,
+        due=now,
+        credential=credential,
+        parent=parent,
+        press=press_of(token, call, gateway) if token else "",
+    )
+
+
+def press_of(token: str, call: Call, gateway: str) -> str:
+    """The name of a press: the button's token with a digest of what would be sent, and where to."""
+    return f"{token}:{hashlib.sha256(repr((gateway, call)).encode()).hexdigest()}"
+
+
+def next_step(run: Run, now: datetime) -> Step:
+    """What the worker has to do for a run. A run found in `sending` rests: see `recover`."""
+    if run.state not in (RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING):
+        return Rest()
+    if run.due is not None and run.due > now:
+        return Wait(run.due)
+    if run.state is RunState.READY:
+        return Send()
+    if run.state is not RunState.FETCHING:
+        return Poll()
+    has_link, has_route = bool(run.link), bool(run.route.content)
+    return Fetch(by_link=has_link and (run.attempts % 2 == 0 or not has_route))
+
+
+def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: timedelta = WATCH_LIMIT) -> Run:
+    """The run after an event.
+
+    Raises `DailiesError` for an event that does not belong to the state: the run has moved on meanwhile.
+    """
+    match event:
+        case Started():
+            return _move(run, RunState.SENDING, now, sent=now, due=None, attempts=0, note="")
+        case Accepted(progress, raw):
+            _belongs(run, event, RunState.SENDING, RunState.UNSURE)
+            accepted = replace(run, task=progress.task, watched=run.watched or now, attempts=0)
+            return _follow(accepted, progress, raw, now, jitter, watch_limit)
+        case Rejected(error):
+            _belongs(run, event, RunState.SENDING, RunState.UNSURE)
+            return _fail(run, failures.refused(error), now, error.raw)
+        case Lost(error):
+            _belongs(run, event, RunState.SENDING)
+            return _end(run, RunState.UNSURE, failures.lost(error), now, error.raw)
+        case NotSent(error):
+            _belongs(run, event, RunState.SENDING)
+            return _fail(run, failures.not_sent(error), now, "")
+        case Polled(progress, raw):
+            _belongs(run, event, RunState.QUEUED, RunState.RUNNING)
+            counted = replace(run, attempts=run.attempts + 1)
+            return _follow(counted, progress, raw, now, jitter, watch_limit)
+        case PollFailed(error):
+            _belongs(run, event, RunState.QUEUED, RunState.RUNNING)
+            return _poll_failed(run, error, now, jitter, watch_limit)
+        case Fetched(clip):
+            return _move(run, RunState.DONE, now, clip=clip, finished=now, due=None, failure=None, note="")
+        case FetchFailed(error):
+            _belongs(run, event, RunState.FETCHING)
+            return _fetch_failed(run, error, now, jitter)
+        case Held(note):
+            _belongs(run, event, RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+            return _keep(replace(run, note=note), now, 1 + 2 * jitter, watch_limit)
+
+
+def recover(run: Run, now: datetime) -> Run:
+    """A run whose worker died. One found in `sending` becomes `unsure`: it is never sent again by the machine."""
+    if run.state is not RunState.SENDING:
+        return run
+    return _end(run, RunState.UNSURE, failures.interrupted(), now, run.raw)
+
+
+# --- what a person may do ----------------------------------------------------------------------------------------
+
+
+def adopt(run: Run, task: str, now: datetime) -> Run:
+    """Tell an `unsure` run which task came of it; the worker goes on from there."""
+    if not task.strip():
+        raise DailiesError("Give the task id as the gateway's log shows it.")
+    _belongs(run, "adopt a task", RunState.UNSURE)
+    changes = {"task": task.strip(), "watched": now, "due": now, "attempts": 0, "misses": 0}
+    return _move(run, RunState.QUEUED, now, failure=None, finished=None, **changes)
+
+
+def cancel(run: Run, now: datetime) -> Run:
+    """Take back a run that has not been sent."""
+    return _move(_belongs(run, "cancel", RunState.READY), RunState.CANCELLED, now, due=None, finished=now, note="")
+
+
+def stop_watching(run: Run, now: datetime) -> Run:
+    """Leave a task to itself. It goes on at the gateway and is charged; `watch_again` looks it up."""
+    return _move(run, RunState.UNATTENDED, now, due=None, note="")
+
+
+def watch_again(run: Run, now: datetime) -> Run:
+    """Look an unattended task up at once and watch it for another full limit."""
+    _belongs(run, "watch again", RunState.UNATTENDED)
+    return _move(run, RunState.RUNNING, now, watched=now, due=now, attempts=0, misses=0, note="")
+
+
+def fetch_again(run: Run, now: datetime) -> Run:
+    """Fetch a clip that is made and could not be fetched; for a run that failed at that stage."""
+    if not can_fetch_again(run):
+        raise DailiesError("There is no finished clip to fetch for this run.")
+    return _move(run, RunState.FETCHING, now, due=now, attempts=0, failure=None, finished=None, note="")
+
+
+def can_fetch_again(run: Run) -> bool:
+    """Whether the run failed only at fetching its finished clip."""
+    return run.state is RunState.FAILED and run.failure is not None and run.failure.stage == failures.FETCHING
+
+
+def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
+    """A new run of the same call, which is charged anew; `run` is its parent and stays as it is."""
+    if run.state.open:
+        raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
+    again = new_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
+    return replace(again, credential=run.credential, parent=run.id)
+
+
+# --- moves -------------------------------------------------------------------------------------------------------
+
+
+def _move(run: Run, state: RunState, now: datetime, **changes: Any) -> Run:
+    """The only place where a run's state changes."""
+    if state not in MOVES[run.state]:
+        raise DailiesError(f"A run cannot go from {run.state} to {state}.")
+    return replace(run, state=state, updated=now, **changes)
+
+
+def _belongs(run: Run, what: object, *states: RunState) -> Run:
+    if run.state not in states:
+        name = what if isinstance(what, str) else type(what).__name__
+        raise DailiesError(f"{name}: not possible for a run that is {run.state}.")
+    return run
+
+
+def _end(run: Run, state: RunState, failure: Failure | None, now: datetime, raw: str) -> Run:
+    return _move(run, state, now, failure=failure, finished=now, due=None, raw=raw or run.raw, note="")
+
+
+def _fail(run: Run, failure: Failure, now: datetime, raw: str) -> Run:
+    return _end(run, RunState.FAILED, failure, now, raw)
+
+
+def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float, limit: timedelta) -> Run:
+    """Where a reply about the task takes the run."""
+    told = replace(
+        run,
+        word=progress.word,
+        percent=run.percent if progress.percent is None else progress.percent,
+        link=progress.link or run.link,
+        raw=raw,
+        misses=0,
+        note="",
+        failure=None,
+        finished=None,
+    )
+    match progress.state:
+        case TaskState.DONE:
+            return _move(told, RunState.FETCHING, now, attempts=0, due=now)
+        case TaskState.FAILED:
+            return _fail(told, failures.failed(progress), now, raw)
+        case TaskState.CANCELLED:
+            return _end(told, RunState.CANCELLED, failures.cancelled(progress), now, raw)
+        case TaskState.EXPIRED:
+            return _end(told, RunState.EXPIRED, failures.expired(progress), now, raw)
+        case TaskState.QUEUED:
+            waiting = _move(told, RunState.QUEUED, now)
+        case _:
+            waiting = _move(told, RunState.RUNNING, now)
+    delay = progress.ask_again if progress.ask_again is not None else _rhythm(run.attempts, jitter)
+    return _keep(waiting, now, delay, limit)
+
+
+def _rhythm(asked: int, jitter: float) -> float:
+    """Seconds until the next look: 2, 3, 5, then 5 to 10."""
+    return (2.0, 3.0, 5.0)[asked] if asked < 3 else 5 + 5 * jitter
+
+
+def _keep(run: Run, now: datetime, delay: float, limit: timedelta) -> Run:
+    """The run, due again after `delay` seconds, or unattended where its watch limit is reached."""
+    watching = run.state in (RunState.QUEUED, RunState.RUNNING)
+    if watching and run.watched is not None and now - run.watched >= limit:
+        return stop_watching(run, now)
+    return replace(run, updated=now, due=now + timedelta(seconds=max(SHORTEST, min(LONGEST, delay))))
+
+
+def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, limit: timedelta) -> Run:
+    """A look-up that failed says nothing about the task; only a gateway that keeps denying it is believed."""
+    denied = no_such_task(error)
+    note = failures.NO_SUCH_TASK if denied else failures.no_answer(error)
+    # Denials are counted by themselves: a lost connection between two of them starts the count anew.
+    misses = run.misses + 1 if (run.note == failures.NO_SUCH_TASK) == denied else 1
+    if denied and misses >= LOOK_UPS:
+        return _fail(run, failures.denied(error), now, error.raw)
+    hint = error.retry_after if isinstance(error, TooFast) else None
+    delay = hint if hint is not None else min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
+    return _keep(replace(run, misses=misses, note=note, raw=error.raw or run.raw), now, delay, limit)
+
+
+def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float) -> Run:
+    attempts = run.attempts + 1
+    if attempts >= FETCHES:
+        return _move(
+            run,
+            RunState.FAILED,
+            now,
+            attempts=attempts,
+            failure=failures.not_fetched(error),
+            finished=now,
+            due=None,
+            note="",
+        )
+    hint = error.retry_after if isinstance(error, TooFast) else None
+    delay = hint if hint is not None else 2.0 ** (attempts - 1) * (0.75 + 0.5 * jitter)
+    again = _move(
+        run, RunState.FETCHING, now, attempts=attempts, note=f"Fetching the clip failed, trying again. {error}"
+    )
+    return _keep(again, now, delay, WATCH_LIMIT)

@@ -1,0 +1,340 @@
+"""The only loop: runs that are due -> next step -> client -> event -> save, for as long as the process lives.
+
+Owns threads, leases and who is told of a change. What a run needs is `runs`, how it is done is `client`, where it is
+kept is `store`. Several workers may share one database.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from dailies.domain import Run
+from dailies.errors import DailiesError, MediaError
+from dailies.gateway.client import Client
+from dailies.media import clips
+from dailies.settings import SANDBOX, Keyring, Settings
+from dailies.steps import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
+from dailies.store import Store
+from dailies.store.runs import Lease
+from dailies.vocabulary import RunState
+from dailies.work import life
+
+TICK = 1.0
+"""Seconds between two looks at what other processes saved, and the longest sleep of the dispatcher."""
+
+_log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+Subscriber = Callable[[frozenset[str]], None]
+
+
+class Feed:
+    """Tells subscribers which runs changed. Thread-safe; callbacks run on the thread that saved, so they are short."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subscribers: dict[object, Subscriber] = {}
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Call `callback` with run ids from now on, until the returned function is called."""
+        token = object()
+        with self._lock:
+            self._subscribers[token] = callback
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers.pop(token, None)
+
+        return unsubscribe
+
+    def publish(self, run_ids: Collection[str]) -> None:
+        changed = frozenset(run_ids)
+        with self._lock:
+            subscribers = tuple(self._subscribers.items()) if changed else ()
+        for token, callback in subscribers:
+            try:
+                callback(changed)
+            except RuntimeError:  # what a closed event loop says: whoever listened is gone
+                with self._lock:
+                    self._subscribers.pop(token, None)
+
+
+class Worker:
+    """Works on the runs of a store. `start` once, `stop` at the end; everything else may be called from any thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        keyring: Keyring,
+        *,
+        threads: int = 16,
+        lease: timedelta = timedelta(seconds=10),
+        connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes]], Client] = Client,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """`lease` is how long a dead worker's runs stay untouched. `connect` makes the client of a base URL.
+
+        `clock` gives the time, with a zone; `wake` after it has jumped.
+        """
+        self.feed = Feed()
+        self.clock = clock
+        self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._store = store
+        self._settings = settings
+        self._keyring = keyring
+        self._threads = threads
+        self._lease = lease
+        self._connect = connect
+        self._clients: dict[str, Client] = {}
+        self._clients_lock = threading.Lock()
+        self._condition = threading.Condition()
+        self._under_way: set[str] = set()
+        self._woken = False
+        self._stopping = False
+        self._seen = 0  # the revision up to which other processes' saves were told of
+        self._told: dict[str, int] = {}  # run id -> revision this process has told of itself
+        self._dispatcher: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Begin to work; a second call does nothing."""
+        with self._condition:
+            if self._dispatcher is not None:
+                return
+            self._stopping = False
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="dailies-step")
+            self._dispatcher = threading.Thread(target=self._dispatch, name="dailies-worker", daemon=True)
+        self._seen, _ = self._store.changed_since(0)
+        self._dispatcher.start()
+
+    def stop(self, grace: float = 10.0) -> None:
+        """Stop, giving steps under way `grace` seconds; a call without an answer by then is `unsure` later on."""
+        with self._condition:
+            dispatcher, pool = self._dispatcher, self._pool
+            if dispatcher is None or pool is None:
+                return
+            self._stopping = True
+            self._condition.notify_all()
+        dispatcher.join()
+        with self._condition:
+            finished = self._condition.wait_for(lambda: not self._under_way, timeout=grace)
+        pool.shutdown(wait=finished, cancel_futures=True)
+        with self._clients_lock:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+        with self._condition:
+            self._dispatcher = self._pool = None
+
+    def wake(self) -> None:
+        """Look now instead of at the next due time."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
+
+    def submit(self, run: Run) -> Run:
+        """Keep a new run and have it sent; where its press has made one already, that one is returned."""
+        kept = self._store.runs.add(run)
+        self._tell(kept)
+        self.wake()
+        return kept
+
+    def act(self, run_id: str, change: Callable[[Run], Run]) -> Run:
+        """Apply a person's action to the newest state of a run and keep it.
+
+        `change` is called again where the worker was faster. Raises `DailiesError` where there is no such run, or
+        where the action is not possible for it (any more).
+        """
+        while (run := self._store.runs.get(run_id)) is not None:
+            saved = self._store.runs.save(change(run))
+            if saved is not None:
+                self._tell(saved)
+                self.wake()
+                return saved
+        raise DailiesError("This run has been deleted.")
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run and its files. Raises `DailiesError` while it is under way: its task would be lost."""
+        run = self._store.runs.get(run_id)
+        if run is not None and run.state.open and run.state is not RunState.READY:
+            raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
+        if self._store.runs.delete(run_id):
+            self.feed.publish({run_id})
+
+    def client(self, gateway: str) -> Client:
+        """The client of a gateway, for tests of the connection and lists. Raises `DailiesError` without a sandbox."""
+        base_url = self._settings.resolve(gateway)
+        if base_url is None:
+            raise DailiesError("The sandbox is not running.")
+        name = SANDBOX if gateway == SANDBOX else base_url
+        with self._clients_lock:
+            if base_url not in self._clients:
+                self._clients[base_url] = self._connect(
+                    base_url, lambda handle: self._keyring.get(handle, name), self._store.files.read
+                )
+            return self._clients[base_url]
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        beat = self.clock()
+        while not self._stopping:
+            pause = TICK
+            try:
+                if abs(self.clock() - beat) > self._lease / 3:
+                    beat = self.clock()
+                    self._renew()
+                self._hand_out()
+                self._tell_of_others()
+                pause = self._until_next()
+            except Exception:  # noqa: BLE001 - the outermost boundary: logged, and every run stays as it was saved
+                _log.exception("The worker's loop met trouble and goes on.")
+            with self._condition:
+                self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
+                self._woken = False
+        # Steps still under way keep their leases until they are done or `stop` gives them up.
+
+    def _hand_out(self) -> None:
+        with self._condition:
+            free = self._threads - len(self._under_way)
+        if free <= 0 or self._pool is None:
+            return
+        for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free):
+            with self._condition:
+                if run.id in self._under_way:  # our own lease ran out, as after a suspended laptop
+                    continue
+                self._under_way.add(run.id)
+            self._pool.submit(self._attend, run)
+
+    def _renew(self) -> None:
+        with self._condition:
+            ids = tuple(self._under_way)
+        if ids:
+            self._store.runs.extend(self._new_lease(), ids)
+
+    def _until_next(self) -> float:
+        with self._condition:
+            full = len(self._under_way) >= self._threads
+        due = None if full else self._store.runs.next_due()
+        return TICK if due is None else max(0.0, min(TICK, (due - self.clock()).total_seconds()))
+
+    def _tell_of_others(self) -> None:
+        self._seen, changed = self._store.changed_since(self._seen)
+        self.feed.publish({run_id for run_id, revision in changed.items() if self._told.pop(run_id, -1) < revision})
+
+    def _tell(self, run: Run) -> None:
+        self._told[run.id] = run.revision
+        self.feed.publish({run.id})
+
+    # --- one step of one run -------------------------------------------------------------------------------------
+
+    def _attend(self, run: Run) -> None:
+        put_off: datetime | None = None
+        try:
+            put_off = self._step(run)
+        except Exception:  # noqa: BLE001 - the same for one step
+            _log.exception("A step of run %s met trouble.", run.id)
+            put_off = self.clock() + timedelta(seconds=10)
+            self._abandon(run.id)
+        finally:
+            try:
+                self._store.runs.release(run.id, self.id, put_off)
+            finally:
+                with self._condition:
+                    self._under_way.discard(run.id)
+                    self._woken = True
+                    self._condition.notify_all()
+
+    def _step(self, run: Run) -> datetime | None:
+        """Do what a run needs; returns a time to put it off to where nothing was saved."""
+        if run.state is RunState.SENDING:
+            self._keep(life.recover(run, self.clock()))
+            return None
+        step = life.next_step(run, self.clock())
+        if isinstance(step, Rest):
+            return None
+        if isinstance(step, Wait):
+            return step.until
+        if note := self._hindrance(run):
+            held = life.apply(run, Held(note), self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
+            if held.note == run.note and held.state is run.state:
+                return held.due
+            self._keep(held)
+            return None
+        if isinstance(step, Send):
+            sending = self._keep(life.apply(run, Started(), self.clock(), 0))
+            if sending is None:
+                return None
+            run = sending
+        self._conclude(run, self._perform(run, step))
+        return None
+
+    def _hindrance(self, run: Run) -> str:
+        base_url = self._settings.resolve(run.gateway)
+        if base_url is None:
+            return "Waiting for the sandbox to start."
+        name = SANDBOX if run.gateway == SANDBOX else base_url
+        if self._keyring.get(run.credential, name) is None:
+            return "Waiting for a key: open Settings and enter the key for this gateway."
+        return ""
+
+    def _perform(self, run: Run, step: Send | Poll | Fetch) -> Event:
+        client = self.client(run.gateway)
+        return self._fetch(client, run, step) if isinstance(step, Fetch) else client.perform(run, step)
+
+    def _fetch(self, client: Client, run: Run, step: Fetch) -> Event:
+        """Bring the clip in under a temporary name, look inside, and only then give it its name."""
+        part = self._store.files.clips / f".{secrets.token_hex(16)}.part"
+        try:
+            if failed := client.fetch(run, step, part):
+                return failed
+            return Fetched(clips.take_in(part, self._store.files.clips))
+        except MediaError as error:
+            return FetchFailed(error)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _conclude(self, run: Run, event: Event) -> None:
+        """Keep what came of a step, on top of whatever a person or another worker did to the run meanwhile."""
+        if isinstance(event, Accepted):  # should the database fail now, the log still knows what is being paid for
+            _log.info("Run %s is the task %s.", run.id, event.progress.task)
+        current: Run | None = run
+        while current is not None:
+            try:
+                changed = life.apply(current, event, self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
+            except DailiesError as error:
+                _log.info("Run %s moved on meanwhile: %s", run.id, error)
+                break
+            if self._keep(changed) is not None:
+                return
+            current = self._store.runs.get(run.id)
+        if isinstance(event, Fetched):
+            self._store.files.discard(event.clip.file)
+
+    def _keep(self, run: Run) -> Run | None:
+        saved = self._store.runs.save(run, self._new_lease())
+        if saved is not None:
+            self._tell(saved)
+        return saved
+
+    def _abandon(self, run_id: str) -> None:
+        """After a fault of our own: a call that may have left is never sent again."""
+        run = self._store.runs.get(run_id)
+        if run is not None and run.state is RunState.SENDING:
+            self._keep(life.recover(run, self.clock()))
+
+    def _new_lease(self) -> Lease:
+        return Lease(self.id, self.clock() + self._lease)
