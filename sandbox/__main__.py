@@ -17,8 +17,7 @@ from pathlib import Path
 import platformdirs
 import uvicorn
 
-from sandbox.app import KLING_SHAPES, create_app, default_kling_shape, default_seconds
-from sandbox.film import FRAME_RATE
+from sandbox.app import KLING_SHAPES, create_app, default_frame_rate, default_kling_shape, default_seconds
 
 
 def default_data() -> Path:
@@ -34,7 +33,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=default_data(), help="folder of tasks, uploads and films")
     parser.add_argument("--seconds", type=float, default=default_seconds(), help="how long a task takes")
     parser.add_argument(
-        "--frame-rate", type=int, default=FRAME_RATE, help="frames a second of its films; fewer are quicker"
+        "--frame-rate", type=int, default=default_frame_rate(), help="frames a second of its films; fewer are quicker"
     )
     parser.add_argument(
         "--kling-shape", choices=KLING_SHAPES, default=default_kling_shape(), help="how /kling/v1 answers"

@@ -50,6 +50,11 @@ def default_seconds() -> float:
     return float(os.environ.get("DAILIES_SANDBOX_SECONDS", "3"))
 
 
+def default_frame_rate() -> int:
+    """Frames a second of the films when nobody says: DAILIES_SANDBOX_FRAME_RATE, else 24."""
+    return int(os.environ.get("DAILIES_SANDBOX_FRAME_RATE", FRAME_RATE))
+
+
 def default_kling_shape() -> str:
     """How Kling's own routes answer when nobody says: DAILIES_SANDBOX_KLING_SHAPE, else as the stock gateway."""
     return os.environ.get("DAILIES_SANDBOX_KLING_SHAPE", KLING_SHAPES[0])
@@ -79,19 +84,21 @@ def create_app(
     data: Path,
     *,
     seconds: float | None = None,
-    frame_rate: int = FRAME_RATE,
+    frame_rate: int | None = None,
     kling_shape: str | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Gateway:
     """The application over a data folder.
 
-    `seconds` is how long a task takes from create to completion, `clock` gives the Unix time in seconds.
+    `seconds` is how long a task takes from create to completion, `frame_rate` the frames a second of its film; `clock`
+    gives the Unix time in seconds.
     """
     shape = kling_shape or default_kling_shape()
     if shape not in KLING_SHAPES:
         raise ValueError(f"the Kling shape is {' or '.join(KLING_SHAPES)}, not {shape!r}")
     lasts = default_seconds() if seconds is None else seconds
-    desk = Desk(data, lasts, frame_rate, native=shape == "native", clock=clock)
+    rate = frame_rate or default_frame_rate()
+    desk = Desk(data, lasts, rate, native=shape == "native", clock=clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,16 +12,36 @@ from playwright.sync_api import Browser, Page, expect
 from dailies.compare.nouns import Arrangement
 from dailies.store import Store
 from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.conformance.conftest import sandbox_process
+from tests.conformance.proxy import Proxy, proxied
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def slow_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app whose sandbox takes its time, so that there is something to see while lanes run."""
-    running = start_app(tmp_path_factory.mktemp("slow") / "home", free_port(), DAILIES_SANDBOX_SECONDS="45")
-    yield running
-    running.kill()
+@dataclass
+class Held:
+    """An app whose gateway keeps every task queued while `proxy.queued` is set."""
+
+    app: App
+    proxy: Proxy
+
+    def restart(self) -> None:
+        """Kill the app and start it again on the same home and port."""
+        self.app.kill()
+        port = int(self.app.url.rsplit(":", 1)[1])
+        self.app = start_app(self.app.home, port, DAILIES_SANDBOX_URL=self.proxy.url)
+
+
+@pytest.fixture
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    folder = tmp_path_factory.mktemp("held")
+    with (
+        sandbox_process(folder / "sandbox", 0, "--frame-rate", "6") as sandbox,
+        proxied(sandbox, queued=True) as proxy,
+    ):
+        running = Held(start_app(folder / "home", free_port(), DAILIES_SANDBOX_URL=proxy.url), proxy)
+        yield running
+        running.app.kill()
 
 
 def compose(page: Page, app: App, prompt: str, *models: str) -> None:
@@ -67,8 +88,8 @@ def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> No
     expect(page.locator("video")).to_have_count(8, timeout=60_000)
 
 
-def test_reload_second_browser_and_restart_show_the_same(slow_app: App, page: Page, browser: Browser) -> None:
-    compose(page, slow_app, "Two lanes that take their time", "veo_3_1", "Kling-3.0")
+def test_reload_second_browser_and_restart_show_the_same(held: Held, page: Page, browser: Browser) -> None:
+    compose(page, held.app, "Two lanes that take their time", "veo_3_1", "Kling-3.0")
     address = page.url
     lanes = page.locator("[class*='st-key-seen-']")
     expect(lanes).to_have_count(2)
@@ -79,11 +100,11 @@ def test_reload_second_browser_and_restart_show_the_same(slow_app: App, page: Pa
     other.goto(address)
     expect(other.locator("[class*='st-key-seen-']")).to_have_count(2)
     # The server is killed while both lanes run, and comes back on the same library.
-    store = Store(slow_app.home)
-    assert all(run.state.open for run in store.runs.list(search="take their time"))
-    slow_app.kill()
-    again = start_app(slow_app.home, int(slow_app.url.rsplit(":", 1)[1]), DAILIES_SANDBOX_SECONDS="1")
-    slow_app.process = again.process
+    store = Store(held.app.home)
+    runs = store.runs.list(search="take their time")
+    assert [run.state.open for run in runs] == [True, True]
+    held.restart()
+    held.proxy.queued = False
     for looked in (page, other):
         looked.goto(address)
         expect(looked.locator("video")).to_have_count(2, timeout=90_000)
@@ -97,9 +118,10 @@ def test_what_is_chosen_in_the_player_is_kept(app: App, page: Page) -> None:
     compose(page, app, "Looked at in one way", "veo_3_1", "sora-2")
     expect(page.locator("video")).to_have_count(2, timeout=90_000)
     page.get_by_role("button", name="Wipe (W)").click()
-    store, deadline = Store(app.home), time.monotonic() + 30
+    store, deadline = Store(app.home), time.monotonic() + 60
     while store.comparisons.list(search="Looked at in one way")[0].view.arrangement is not Arrangement.WIPE:
         assert time.monotonic() < deadline, "what was chosen was not kept"
+        page.wait_for_timeout(50)
     store.close()
     page.reload()
     expect(page.get_by_role("button", name="Wipe (W)")).to_have_attribute("aria-pressed", "true")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
-import http.server
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -23,66 +18,9 @@ from dailies.store import Store
 from dailies.vocabulary import RunState
 from dailies.work.worker import Worker
 from tests.conformance.conftest import ROOT
+from tests.conformance.proxy import proxied
 
 WITHIN = 120.0
-
-
-class Proxy(http.server.ThreadingHTTPServer):
-    """Passes requests on to the sandbox, but holds back the answers to one method about videos until released."""
-
-    daemon_threads = True
-
-    def __init__(self, upstream: str, withheld: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Pass)
-        self.upstream = urlsplit(upstream).netloc
-        self.withheld = withheld
-        self.arrived = threading.Event()
-        self.released = threading.Event()
-
-
-class _Pass(http.server.BaseHTTPRequestHandler):
-    server: Proxy
-
-    def do_GET(self) -> None:
-        self.forward()
-
-    def do_POST(self) -> None:
-        self.forward()
-
-    def forward(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        onward = http.client.HTTPConnection(self.server.upstream)
-        onward.request(self.command, self.path, body, dict(self.headers))
-        answer = onward.getresponse()
-        content = answer.read()
-        onward.close()
-        if self.command == self.server.withheld and self.path.startswith("/v1/videos"):
-            self.server.arrived.set()
-            self.server.released.wait(WITHIN)
-            self.close_connection = True
-            return
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Log nothing."""
-
-
-@contextmanager
-def withholding(upstream: str, method: str) -> Iterator[Proxy]:
-    """A proxy in a thread; while the block runs it answers no `method` about videos."""
-    with Proxy(upstream, method) as proxy:
-        thread = threading.Thread(target=proxy.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield proxy
-        finally:
-            proxy.released.set()
-            proxy.shutdown()
-            thread.join()
 
 
 def start_generate(home: Path, sandbox_url: str, prompt: str) -> subprocess.Popen[bytes]:
@@ -131,10 +69,10 @@ def creates(sandbox_url: str, prompt: str) -> int:
 
 def test_killed_while_queued_the_run_finishes_after_the_restart(sandbox: str, tmp_path: Path) -> None:
     home, prompt = tmp_path / "home", "A boat whose sender is killed while it is queued"
-    with withholding(sandbox, "GET") as proxy:
-        process = start_generate(home, f"http://127.0.0.1:{proxy.server_port}", prompt)
+    with proxied(sandbox, queued=True) as proxy:
+        process = start_generate(home, proxy.url, prompt)
         try:
-            assert proxy.arrived.wait(WITHIN)
+            assert proxy.looked.wait(WITHIN)
         finally:
             kill(process)
     store = Store(home)
@@ -148,10 +86,10 @@ def test_killed_while_queued_the_run_finishes_after_the_restart(sandbox: str, tm
 
 def test_killed_while_sending_the_run_is_unsure_and_never_sent_again(sandbox: str, tmp_path: Path) -> None:
     home, prompt = tmp_path / "home", "A boat whose sender is killed while it is sent"
-    with withholding(sandbox, "POST") as proxy:
-        process = start_generate(home, f"http://127.0.0.1:{proxy.server_port}", prompt)
+    with proxied(sandbox, silent=True) as proxy:
+        process = start_generate(home, proxy.url, prompt)
         try:
-            assert proxy.arrived.wait(WITHIN)
+            assert proxy.created.wait(WITHIN)
         finally:
             kill(process)
     unsure = restarted(home, sandbox, RunState.UNSURE, RunState.DONE, RunState.FAILED)

@@ -20,7 +20,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("DAILIES_")]:
         del os.environ[name]
-    os.environ |= {"DAILIES_HOME": str(tmp_path_factory.mktemp("home")), "DAILIES_SANDBOX_SECONDS": "0.2"}
+    os.environ |= {"DAILIES_HOME": str(tmp_path_factory.mktemp("home")), "DAILIES_SANDBOX_SECONDS": "0"}
+    os.environ["DAILIES_SANDBOX_FRAME_RATE"] = "2"
     opened = open_services()
     yield opened
     opened.close()
