@@ -28,11 +28,13 @@ OVERALL = "Overall"
 FLOOR = 10
 """Votes below which a name's points are preliminary: with fewer, one more vote may move it by half a class (100)."""
 
+RESAMPLES = 500
+"""Bootstrap resamples behind an interval: fewer are faster and let its bounds jump from one vote to the next."""
+
 CENTRE = 1000.0
 """The points of an average name. 100 more are expected to win 64 of 100 votes, 400 more 10 of 11, as in chess."""
 
 _PER_TENFOLD = 400.0
-_RESAMPLES = 500
 _SEED = 1  # the same votes give the same interval at every look
 _AVERAGE = "\0average"  # no name of a lane begins with a NUL
 
@@ -190,7 +192,7 @@ def stars(comparisons: Iterable[Comparison]) -> dict[str, Stars]:
 # --- ranking -----------------------------------------------------------------------------------------------------
 
 
-def ranking(votes: Iterable[Vote], *, floor: int = FLOOR) -> Ranking:
+def ranking(votes: Iterable[Vote], *, floor: int = FLOOR, resamples: int = RESAMPLES) -> Ranking:
     """Bradley-Terry points of every name over `votes`, which the caller has picked by one criterion.
 
     Names are pooled over comparisons. A tie, and "both are bad", counts as half a win for either side. Open and void
@@ -205,7 +207,7 @@ def ranking(votes: Iterable[Vote], *, floor: int = FLOOR) -> Ranking:
     tallies = _tallies((v.left_name, v.right_name, v.outcome) for v in valid if v.outcome is not None)
     names = sorted(tallies)
     groups, exchanging = _joined(names, valid)
-    points, bounds = _fit(valid)
+    points, bounds = _fit(valid, resamples)
     standings = []
     for name in names:
         low, high = bounds.get(name, (0.0, 0.0))
@@ -247,7 +249,7 @@ def _joined(names: Sequence[str], votes: Iterable[Vote]) -> tuple[tuple[tuple[st
     return groups, frozenset(name for name, number in zip(names, ring.tolist(), strict=True) if size[number] > 1)
 
 
-def _fit(votes: Sequence[Vote]) -> tuple[Mapping[str, float], Mapping[str, tuple[float, float]]]:
+def _fit(votes: Sequence[Vote], resamples: int) -> tuple[Mapping[str, float], Mapping[str, tuple[float, float]]]:
     """{name: points} and {name: (low, high)}; no bounds where there is only one vote."""
     from evalica import Winner, bootstrap
 
@@ -257,7 +259,7 @@ def _fit(votes: Sequence[Vote]) -> tuple[Mapping[str, float], Mapping[str, tuple
     if len(votes) == 1:
         return dict(_points(lefts, rights, winners).scores), {}
     spread = bootstrap(
-        _points, lefts, rights, winners, n_resamples=_RESAMPLES, bootstrap_method="percentile", random_state=_SEED
+        _points, lefts, rights, winners, n_resamples=resamples, bootstrap_method="percentile", random_state=_SEED
     )
     bounds = {name: (float(spread.low[name]), float(spread.high[name])) for name in spread.index}
     return dict(spread.result.scores), bounds

@@ -13,7 +13,7 @@ import pytest
 from scipy.optimize import minimize
 
 from dailies.compare.nouns import LETTERS, Comparison, Lane, Outcome, Vote
-from dailies.compare.ratings import OVERALL, Tally, lane_tallies, ranking, round_of, stars
+from dailies.compare.ratings import OVERALL, Ranking, Tally, lane_tallies, ranking, round_of, stars
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LEFT, RIGHT, TIE, BAD = Outcome
@@ -82,6 +82,11 @@ def test_one_lane_is_no_round():
 # --- ranking -----------------------------------------------------------------------------------------------------
 
 
+def points_of(votes: list[Vote], **options: int) -> Ranking:
+    """A ranking whose intervals are rough: for tests that do not look at them."""
+    return ranking(votes, resamples=20, **options)
+
+
 def by_name(found) -> dict:
     return {standing.name: standing for standing in found.standings}
 
@@ -111,7 +116,7 @@ def test_a_strong_order_is_recovered():
 
 def test_two_names_come_to_the_share_of_wins():
     """Without the tie against the average the chance is wins / (wins + losses); among many votes it weighs little."""
-    found = ranking(votes("A", "B", *[LEFT] * 300, *[RIGHT] * 100))
+    found = points_of(votes("A", "B", *[LEFT] * 300, *[RIGHT] * 100))
     assert chance(found, "A", "B") == pytest.approx(0.75, abs=0.005)
     assert chance(found, "A", "B") < 0.75
 
@@ -130,7 +135,7 @@ def test_the_points_are_the_most_likely_ones():
 
     best = minimize(unlikely, np.zeros(3), tol=1e-9).x
     expected = 1000 + 400 / np.log(10) * (best - best.mean())
-    points = by_name(ranking(asked))
+    points = by_name(points_of(asked))
     assert [points[name].points for name in "ABC"] == pytest.approx(list(expected), abs=0.1)
 
 
@@ -143,8 +148,8 @@ def test_even_votes_give_even_points():
 
 
 def test_ties_and_both_bad_pull_together_and_are_counted():
-    decided = ranking(votes("A", "B", *[LEFT] * 6))
-    mixed = ranking(votes("A", "B", *[LEFT] * 6, TIE, TIE, BAD))
+    decided = points_of(votes("A", "B", *[LEFT] * 6))
+    mixed = points_of(votes("A", "B", *[LEFT] * 6, TIE, TIE, BAD))
     assert 0.5 < chance(mixed, "A", "B") < chance(decided, "A", "B")
     assert by_name(mixed)["A"].tally == Tally(wins=6, ties=3, losses=0, bad=1)
     assert by_name(mixed)["B"].tally == Tally(wins=0, ties=3, losses=6, bad=1)
@@ -154,20 +159,20 @@ def test_ties_and_both_bad_pull_together_and_are_counted():
 def test_open_and_void_votes_change_nothing():
     plain = votes("A", "B", *[LEFT] * 3, RIGHT)
     extra = votes("A", "B", None, None) + votes("B", "A", *[LEFT] * 9, void=True) + votes("A", "A", LEFT, RIGHT)
-    assert ranking(plain + extra) == ranking(plain)
+    assert points_of(plain + extra) == points_of(plain)
 
 
 def test_names_are_pooled_over_comparisons():
     here = votes("A", "B", LEFT, LEFT)
     elsewhere = [replace(v, comparison="c2", left="x", right="y") for v in votes("B", "A", RIGHT, LEFT)]
-    assert by_name(ranking(here + elsewhere))["A"].tally == Tally(wins=3, losses=1)
+    assert by_name(points_of(here + elsewhere))["A"].tally == Tally(wins=3, losses=1)
 
 
 def test_below_the_floor_a_name_is_preliminary():
     asked = votes("A", "B", *[LEFT, RIGHT] * 5)
-    assert not any(s.preliminary for s in ranking(asked).standings)
-    assert all(s.preliminary for s in ranking(asked[:-1]).standings)
-    assert not any(s.preliminary for s in ranking(asked[:-1], floor=9).standings)
+    assert not any(s.preliminary for s in points_of(asked).standings)
+    assert all(s.preliminary for s in points_of(asked[:-1]).standings)
+    assert not any(s.preliminary for s in points_of(asked[:-1], floor=9).standings)
 
 
 def test_who_never_lost_has_points_but_no_interval():
@@ -194,11 +199,11 @@ def test_names_that_no_vote_joins_are_not_compared():
     asked = (
         votes("A", "B", *[LEFT, RIGHT] * 20) + votes("C", "D", *[LEFT, RIGHT] * 20) + votes("A", "E", *[LEFT, TIE] * 9)
     )
-    found = ranking(asked)
+    found = points_of(asked)
     assert found.groups == (("A", "B", "E"), ("C", "D"))
     assert not found.connected
     assert all(s.preliminary for s in found.standings)
-    joined = ranking(asked + votes("B", "C", LEFT))
+    joined = points_of(asked + votes("B", "C", LEFT))
     assert joined.groups == (("A", "B", "C", "D", "E"),)
 
 
@@ -208,13 +213,13 @@ def test_the_same_votes_give_the_same_intervals():
 
 
 def test_a_liking_for_one_side_is_noticed():
-    fair = ranking(votes("A", "B", *[LEFT, RIGHT] * 10, TIE)).position
+    fair = points_of(votes("A", "B", *[LEFT, RIGHT] * 10, TIE)).position
     assert (fair.left, fair.decided, fair.suspect) == (10, 20, False)
-    leaning = ranking(votes("A", "B", *[LEFT] * 9) + votes("B", "A", *[LEFT] * 9, RIGHT)).position
+    leaning = points_of(votes("A", "B", *[LEFT] * 9) + votes("B", "A", *[LEFT] * 9, RIGHT)).position
     assert (leaning.left, leaning.decided, leaning.suspect) == (18, 19, True)
     # Wilson's bounds for 18 of 19, worked out by hand from its formula with z = 1.96.
     assert (leaning.low, leaning.high) == (pytest.approx(0.7536, abs=5e-4), pytest.approx(0.9906, abs=5e-4))
-    undecided = ranking(votes("A", "B", TIE, TIE)).position
+    undecided = points_of(votes("A", "B", TIE, TIE)).position
     assert (undecided.left, undecided.decided, undecided.suspect) == (0, 0, False)
 
 
