@@ -68,17 +68,25 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A relation between values: when every condition holds, the values must be among those allowed.
+    """A relation between values and media: if every condition is met, the consequences are required.
 
-    `when` and `then` map a parameter id to values; in `when` a slot id with `("filled",)` asks whether it holds media.
-    `needs` lists slots of which at least one must be filled.
+    Conditions: `when` maps parameter ids to the values that meet them, `filled` lists slots that hold media.
+    Consequences: `then` maps parameter ids to their allowed values, none if the parameter must be left out; `needs`
+    lists slots of which at least one must hold media.
     """
 
     when: Mapping[str, tuple[Value, ...]]
+    filled: tuple[str, ...]
     then: Mapping[str, tuple[Value, ...]]
     needs: tuple[str, ...]
     note: str
     origin: Origin
+
+    def applies(self, values: Mapping[str, Value | None], references: Mapping[str, tuple[Reference, ...]]) -> bool:
+        """Whether every condition is met by these values, by parameter id, and these media, by slot id."""
+        return all(values.get(name) in wanted for name, wanted in self.when.items()) and all(
+            references.get(slot_id) for slot_id in self.filled
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +138,9 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class ModeSupport:
-    """One cell of the support matrix: how far a family supports a mode, in the gateway's own words."""
+class SupportClaim:
+    """How far the gateway stands behind a mode or the sound of a family, with its own words as the note."""
 
-    mode: Mode
     support: Support
     note: str
     origin: Origin
@@ -148,7 +155,7 @@ class Cell:
     route: Route
     model: Model
     mode: Mode
-    support: ModeSupport
+    support: SupportClaim
     body: Body
     model_to: Placement
     prompt_to: Placement

@@ -5,7 +5,7 @@ A parameter answers for itself, so that the catalog, the form, the check and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,15 +94,25 @@ class Parameter:
             return True
         return self.is_range or any(isinstance(choice, int) for choice in (*self.choices, self.fixed))
 
+    def one_of(self, values: Sequence[Value]) -> str:
+        """Alternatives in words, with the unit: `5, 10 or 15 s`."""
+        *most, last = (str(value) for value in values)
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{', '.join(most)} or {last}{unit}" if most else f"{last}{unit}"
+
+    @property
+    def settable(self) -> bool:
+        """Whether the person has a choice: neither fixed by the model nor refused by it."""
+        return self.fixed is None and not self.refused
+
     @property
     def takes(self) -> str:
         """What can be given, in words: `5, 10 or 15 s`, `4 to 11 s`, `free text`."""
         unit = f" {self.unit}" if self.unit else ""
         if self.fixed is not None:
-            return f"{self.fixed}{unit}"
+            return self.one_of((self.fixed,))
         if self.choices:
-            *most, last = (str(choice) for choice in self.choices)
-            return f"{', '.join(most)} or {last}{unit}" if most else f"{last}{unit}"
+            return self.one_of(self.choices)
         if self.minimum is not None and self.maximum is not None:
             return f"{self.minimum} to {self.maximum}{unit}"
         if self.minimum is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dailies.catalog.load import load
-from dailies.domain import ModeSupport
+from dailies.domain import SupportClaim
 from dailies.vocabulary import Mode
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _word(support: ModeSupport | None) -> str:
+def _word(support: SupportClaim | None) -> str:
     return support.support.label if support else "–"
 
 

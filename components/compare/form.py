@@ -22,7 +22,6 @@ from dailies.compare.lanes import Planned, planned_count, shared_parameters
 from dailies.compare.nouns import LETTERS, MAX_LANES, Comparison, Idea, Lane, View
 from dailies.compare.plan import Verdict, spell_cost
 from dailies.domain import Cell, MediaLimits, Slot
-from dailies.parameter import Parameter
 from dailies.vocabulary import Mode, Value
 
 SCOPE = "compare"
@@ -255,7 +254,7 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
     """Draw one lane; what it will send, and how that differs from the idea."""
     cell = cell_of(lane, idea.mode)
     # Nothing of the lane's own is chosen until somebody does: it begins with the idea's values.
-    own = [replace(p, default=None, required=False) for p in cell.parameters if _settable(p)] if cell else []
+    own = [replace(p, default=None, required=False) for p in cell.parameters if p.settable] if cell else []
     lane = replace(lane, overrides=values.chosen(_scope(lane), own))
     plan = planned(idea, lane)
     family = session.catalog().families[lane.family]
@@ -290,10 +289,6 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
 
 def _small_button(icon: str, name: str, lane: Lane, about: str) -> bool:
     return st.button("", icon=f":material/{icon}:", type="tertiary", key=key(_scope(lane), name), help=about)
-
-
-def _settable(parameter: Parameter) -> bool:
-    return parameter.fixed is None and not parameter.refused
 
 
 def _unless_empty(plan: Planned, idea: Idea) -> str:

@@ -49,7 +49,7 @@ def chosen(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for parameter in offered:
         raw = st.session_state.get(_value_key(scope, parameter))
-        if parameter.fixed is None and not parameter.refused and raw is not None and raw != "":
+        if parameter.settable and raw is not None and raw != "":
             values[parameter.id] = draft.coerce(parameter, raw)
     return values
 

@@ -13,7 +13,7 @@ from components.heading import heading
 from components.runs.cards import family_title
 from components.words import STATE_LOOK, SUPPORT_MEANING, cited, clock, source_link
 from dailies.catalog.load import Catalog, Family
-from dailies.domain import ModeSupport, Run
+from dailies.domain import Run, SupportClaim
 from dailies.vocabulary import Mode, RunState, SourceKind
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
@@ -69,7 +69,7 @@ def _sources(catalog: Catalog) -> str:
     return f"From {' and '.join(founding)}. Each family's page links the sources of every fact."
 
 
-def _cell(support: ModeSupport | None, mode: Mode | None) -> dict[str, Any] | None:
+def _cell(support: SupportClaim | None, mode: Mode | None) -> dict[str, Any] | None:
     if support is None:
         return None
     return {

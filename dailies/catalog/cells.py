@@ -22,12 +22,13 @@ from dailies.catalog.files import (
     SlotSpec,
     origin_of,
 )
-from dailies.domain import Cell, Entry, MediaForm, MediaLimits, Model, ModeSupport, Precedence, Route, Rule, Slot
+from dailies.domain import Cell, Entry, MediaForm, MediaLimits, Model, Precedence, Route, Rule, Slot, SupportClaim
 from dailies.errors import CatalogError
 from dailies.origin import Citation, Origin
 from dailies.parameter import Parameter, Placement
 from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode
 
+_FILLED = "filled"  # the condition of a rule that a slot holds media
 _MANY = ("references", "reference_videos", "reference_audios")
 
 
@@ -80,9 +81,7 @@ class Resolver:
         family_mode = self.file.modes[mode]
         model_mode = spec.modes.get(mode, ModelModeSpec())
         origin = origin_of(family_mode, self.file.checked, self.name, f"modes.{mode}")
-        support = ModeSupport(
-            mode, model_mode.support or family_mode.support, model_mode.note or family_mode.note, origin
-        )
+        support = SupportClaim(model_mode.support or family_mode.support, model_mode.note or family_mode.note, origin)
         form_mode = self.form.modes.get(mode, FormModeSpec())
         parameters = self._parameters(spec, family_mode, model_mode, mode)
         slots = tuple(self._slots(form_mode, family_mode, model_mode, mode))
@@ -245,22 +244,29 @@ class Resolver:
     def _rules(
         self, parameters: tuple[Parameter, ...], slots: tuple[Slot, ...], model_id: str, mode: Mode
     ) -> Iterator[Rule]:
+        """The rules whose every parameter and slot this cell has."""
         known = {p.id for p in parameters}
         named = {row.id for row in self.file.models}
         held = {s.id for s in slots}
         for number, spec in enumerate(self.file.rules):
             key = f"rules[{number}]"
-            for name in (*spec.when, *spec.then, *spec.needs):
-                if name not in PARAMETERS and name not in SLOTS:
-                    raise CatalogError(self.name, key, f"{name} is neither a parameter nor a slot")
+            filled = [name for name, wanted in spec.when.items() if wanted == [_FILLED]]
+            when = {name: tuple(wanted) for name, wanted in spec.when.items() if name not in filled}
+            for name in (*when, *spec.then):
+                if name not in PARAMETERS:
+                    raise CatalogError(self.name, key, f"{name} is not a parameter")
+            for name in (*filled, *spec.needs):
+                if name not in SLOTS:
+                    raise CatalogError(self.name, key, f"{name} is not a slot")
             for name in spec.models:
                 if name not in named:
                     raise CatalogError(self.name, key, f"{name} is not a model of this file")
-            applies = (not spec.modes or mode in spec.modes) and (not spec.models or model_id in spec.models)
-            if applies and set(spec.when) <= known | held and set(spec.then) <= known and set(spec.needs) <= held:
+            here = (not spec.modes or mode in spec.modes) and (not spec.models or model_id in spec.models)
+            if here and {*when, *spec.then} <= known and {*filled, *spec.needs} <= held:
                 yield Rule(
-                    {k: tuple(v) for k, v in spec.when.items()},
-                    {k: tuple(v) for k, v in spec.then.items()},
+                    when,
+                    tuple(filled),
+                    {name: tuple(allowed) for name, allowed in spec.then.items()},
                     tuple(spec.needs),
                     spec.note,
                     origin_of(spec, self.file.checked, self.name, key),

@@ -22,12 +22,13 @@ from dailies.catalog.files import (
     FamilyFile,
     ModeSpec,
     RoutesFile,
+    SupportSpec,
     dated,
     origin_of,
     read,
     read_sources,
 )
-from dailies.domain import Cell, Entry, Model, ModeSupport
+from dailies.domain import Cell, Entry, Model, SupportClaim
 from dailies.errors import CatalogError
 from dailies.origin import Origin
 from dailies.vocabulary import PARAMETERS, Mode
@@ -48,8 +49,8 @@ class Family:
     checked: date
     patterns: tuple[str, ...]
     pattern_origin: Origin | None
-    support: Mapping[Mode, ModeSupport]
-    audio: ModeSupport
+    support: Mapping[Mode, SupportClaim]
+    audio: SupportClaim
     entries: tuple[Entry, ...]
     models: Mapping[str, tuple[Model, ...]]  # entry id -> models, in the file's order
     cells: Mapping[tuple[str, str, Mode], Cell]  # (entry id, model id, mode); model id "" stands for a typed one
@@ -167,7 +168,7 @@ def _check_shared(shared: RoutesFile) -> None:
 
 
 def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]], shared: RoutesFile) -> Family:
-    support = {mode: _mode_support(path, mode, spec, file.checked) for mode, spec in file.modes.items()}
+    support = {mode: _claim(path, f"modes.{mode}", spec, file.checked) for mode, spec in file.modes.items()}
     entries: list[Entry] = []
     models: dict[str, tuple[Model, ...]] = {}
     cells: dict[tuple[str, str, Mode], Cell] = {}
@@ -183,9 +184,6 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
     if bool(file.patterns) != bool(file.pattern_source):
         raise CatalogError(path.name, "pattern_source", "goes with patterns, and patterns with it")
     pattern_origin = dated(file.pattern_source, file.checked, path.name, "pattern_source") if file.patterns else None
-    audio = ModeSupport(
-        Mode.TEXT, file.audio.support, file.audio.note, origin_of(file.audio, file.checked, path, "audio")
-    )
     return Family(
         path.stem,
         file.title,
@@ -197,12 +195,12 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
         tuple(file.patterns),
         pattern_origin,
         support,
-        audio,
+        _claim(path, "audio", file.audio, file.checked),
         tuple(entries),
         models,
         cells,
     )
 
 
-def _mode_support(path: Path, mode: Mode, spec: ModeSpec, checked: date) -> ModeSupport:
-    return ModeSupport(mode, spec.support, spec.note, origin_of(spec, checked, path, f"modes.{mode}"))
+def _claim(path: Path, key: str, spec: ModeSpec | SupportSpec, checked: date) -> SupportClaim:
+    return SupportClaim(spec.support, spec.note, origin_of(spec, checked, path, key))

@@ -83,14 +83,14 @@ def shared_parameters(cells: Sequence[tuple[str, Cell | None]]) -> tuple[Shared,
     or whose cell is refused, has no say.
     """
     able = [(name, cell) for name, cell in cells if cell is not None and not cell.refused]
-    names = dict.fromkeys(p.id for _, cell in able for p in cell.parameters if _open(p))
+    names = dict.fromkeys(p.id for _, cell in able for p in cell.parameters if p.settable)
     order = {name: place for place, name in enumerate(PARAMETERS)}
     return tuple(_shared(name, able) for name in sorted(names, key=lambda name: order.get(name, len(order))))
 
 
 def _shared(name: str, able: Sequence[tuple[str, Cell]]) -> Shared:
     known = [(lane, parameter) for lane, cell in able if (parameter := _exact(cell, name))]
-    takes = [(lane, parameter) for lane, parameter in known if _open(parameter)]
+    takes = [(lane, parameter) for lane, parameter in known if parameter.settable]
     fixed = [(lane, parameter) for lane, parameter in known if parameter.fixed is not None]
     titles = tuple(lane for lane, _ in takes)
     reasons = []
@@ -216,7 +216,7 @@ def _values(
     reasons: dict[str, str] = {}
     for name, value in idea.values.items():
         parameter = _exact(cell, name)
-        if parameter is None or not _open(parameter) or name in lane.overrides:
+        if parameter is None or not parameter.settable or name in lane.overrides:
             continue
         taken = nearest(parameter, value)
         if taken is not None:
@@ -260,18 +260,15 @@ def _steps(
 ) -> Iterator[tuple[str, Value | None, Rule]]:
     """Each single move that would heal a broken rule: the parameter, its only value (None: leave it out), the rule."""
 
-    def holding(name: str) -> Value | None:
-        parameter = _exact(cell, name)
-        return parameter.effective(values) if parameter else None
-
+    holding = {parameter.id: parameter.effective(values) for parameter in cell.parameters}
     for rule in cell.rules:
-        if not all(bool(held.get(k)) if k in SLOTS else holding(k) in wanted for k, wanted in rule.when.items()):
+        if not rule.applies(holding, held):
             continue
         for name, allowed in rule.then.items():
-            if holding(name) is None or holding(name) in allowed:
+            if holding.get(name) is None or holding[name] in allowed:
                 continue
             parameter = _exact(cell, name)
-            if parameter and _open(parameter) and name not in moved:
+            if parameter and parameter.settable and name not in moved:
                 if len(allowed) == 1 and parameter.accepts(allowed[0]):
                     yield name, allowed[0], rule
                     continue
@@ -281,7 +278,7 @@ def _steps(
             for condition, wanted in rule.when.items():
                 cause = _exact(cell, condition)
                 others = [choice for choice in cause.choices if choice not in wanted] if cause else []
-                if cause and _open(cause) and condition not in moved and len(others) == 1:
+                if cause and cause.settable and condition not in moved and len(others) == 1:
                     yield condition, others[0], rule
 
 
@@ -370,7 +367,3 @@ def _fixes(held: References, cell: Cell, fix_title: FixTitle | None) -> tuple[tu
 def _exact(cell: Cell, name: str) -> Parameter | None:
     """The parameter with this id. Never by its name on the wire: two families mean different things by one name."""
     return next((parameter for parameter in cell.parameters if parameter.id == name), None)
-
-
-def _open(parameter: Parameter) -> bool:
-    return parameter.fixed is None and not parameter.refused

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dailies.domain import Cell, Draft, Notice, Problem, Reference, Request, Rule, Slot
 from dailies.parameter import Parameter
@@ -313,16 +313,14 @@ def _an(kind: MediaKind) -> str:
 def _rule_problems(
     rule: Rule, values: Mapping[str, Value], references: Mapping[str, tuple[Reference, ...]], cell: Cell
 ) -> Iterator[Problem]:
-    for name, wanted in rule.when.items():
-        holds = bool(references.get(name)) if name in SLOTS else values.get(name) in wanted
-        if not holds:
-            return
+    if not rule.applies(values, references):
+        return
     if rule.needs and not any(references.get(slot_id) for slot_id in rule.needs):
         titles = " or ".join(SLOTS[slot_id].title.lower() for slot_id in rule.needs)
         yield Problem(cell.mode.label, rule.note, f"Add {titles}.")
     for name, allowed in rule.then.items():
         parameter = cell.parameter(name)
         if parameter and name in values and values[name] not in allowed:
-            options = replace(parameter, choices=allowed, minimum=None, maximum=None, fixed=None)
             what = f"{parameter.spell(values[name])}: {rule.note}"
-            yield Problem(parameter.title, what, f"Choose {options.takes}." if allowed else "Leave it out.")
+            fix = f"Choose {parameter.one_of(allowed)}." if allowed else "Leave it out."
+            yield Problem(parameter.title, what, fix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def quick_draft(cell: Cell, samples: Samples, words: str = "") -> Draft:
     """A draft whose film is short, small and measurable; `words` are added to the prompt."""
     sample = minimal_draft(cell)
     values = {p.id: value for p in cell.parameters if (value := _quickest(p)) is not None}
-    values = _within_rules(cell, dict(sample.values) | values)
+    values = _within_rules(cell, dict(sample.values) | values, sample.references)
     references = {}
     for slot_id, held in sample.references.items():
         slot = cell.slot(slot_id)
@@ -73,9 +73,10 @@ def _quickest(parameter: Parameter) -> Value | None:
     return None
 
 
-def _within_rules(cell: Cell, values: dict[str, Value]) -> dict[str, Value]:
+def _within_rules(
+    cell: Cell, values: dict[str, Value], references: Mapping[str, tuple[Reference, ...]]
+) -> dict[str, Value]:
     for rule in cell.rules:
-        holds = all(values.get(name) in wanted for name, wanted in rule.when.items())
-        if rule.when and holds:
+        if rule.applies(values, references):
             values |= {name: allowed[0] for name, allowed in rule.then.items() if name in values}
     return values

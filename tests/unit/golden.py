@@ -19,7 +19,7 @@ from dailies.exchange import (
 )
 from dailies.parameter import Parameter
 from dailies.request import draft, wire
-from dailies.vocabulary import SLOTS, Body, MediaKind, SendAs, Value
+from dailies.vocabulary import Body, MediaKind, SendAs, Value
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 PROMPT = "A paper boat drifts down a rain gutter — “go on!” says the café owner"
@@ -109,11 +109,7 @@ def source_of(cell: Cell) -> str:
 def forbidden(cell: Cell, values: Mapping[str, Value], held: Mapping[str, tuple[Reference, ...]]) -> set[str]:
     """The parameters that a rule leaves no value for, given the others."""
     return {
-        name
-        for rule in cell.rules
-        if all(bool(held.get(k)) if k in SLOTS else values.get(k) in wanted for k, wanted in rule.when.items())
-        for name, allowed in rule.then.items()
-        if not allowed
+        name for rule in cell.rules if rule.applies(values, held) for name, allowed in rule.then.items() if not allowed
     }
 
 
@@ -122,7 +118,7 @@ def minimal_draft(cell: Cell) -> Draft:
     held = {slot.id: filled(slot, slot.minimum, 10 * n) for n, slot in enumerate(cell.slots)}
     for rule in cell.rules:
         slot = cell.slot(rule.needs[0]) if rule.needs else None
-        if slot and not rule.when and not any(held[slot_id] for slot_id in rule.needs):
+        if slot and rule.applies({}, {}) and not any(held[slot_id] for slot_id in rule.needs):
             held[slot.id] = filled(slot, 1, 50)
     refs = {slot_id: refs for slot_id, refs in held.items() if refs}
     return Draft(PROMPT, required_values(cell), refs, source=source_of(cell))
@@ -134,7 +130,7 @@ def full_draft(cell: Cell) -> Draft:
     What the model refuses, and what a rule excludes beside the rest, is left out.
     """
     held = {slot.id: filled(slot, max(slot.minimum, 1), 10 * n + 1) for n, slot in enumerate(cell.slots)}
-    values = {p.id: sample_values(p)[0] for p in cell.parameters if p.fixed is None and not p.refused}
+    values = {p.id: sample_values(p)[0] for p in cell.parameters if p.settable}
     if "shots" in values and "seconds" in values:
         values["seconds"] = SHOT_SECONDS
     gone = forbidden(cell, values, held)

@@ -313,7 +313,19 @@ WRONG_FILM = {
         "when = { resolution",
         "when = { brightness",
         "rules[0]",
-        "neither a parameter nor a slot",
+        "brightness is not a parameter",
+    ),
+    "rule on a slot that asks for anything but media": (
+        'when = { resolution = ["1080P"] }',
+        'when = { references = ["1080P"] }',
+        "rules[0]",
+        "references is not a parameter",
+    ),
+    "rule on the media of a parameter": (
+        'when = { resolution = ["1080P"] }',
+        'when = { resolution = ["filled"] }',
+        "rules[0]",
+        "resolution is not a slot",
     ),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference
+from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference, Rule
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
 from dailies.request.draft import Checked, adapt, check, coerce, limit_problems
@@ -437,6 +437,28 @@ def test_what_was_done_to_a_picture_is_said() -> None:
 
 
 # --- rules and refusals ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "filled", "values", "references", "applies"),
+    [
+        ({}, (), {}, {}, True),
+        ({"audio": ("on",)}, (), {"audio": "on"}, {}, True),
+        ({"audio": ("on",)}, (), {"audio": "off"}, {"audio": (link(MediaKind.AUDIO),)}, False),
+        ({"audio": ("on",)}, (), {}, {}, False),
+        ({}, ("audio",), {"audio": "on"}, {}, False),
+        ({}, ("audio",), {}, {"audio": ()}, False),
+        ({}, ("audio",), {}, {"audio": (link(MediaKind.AUDIO),)}, True),
+        ({"seconds": (5, 10), "audio": ("on",)}, (), {"seconds": 10, "audio": "on"}, {}, True),
+        ({"seconds": (5, 10), "audio": ("on",)}, (), {"seconds": 6, "audio": "on"}, {}, False),
+        ({"seconds": (5,)}, ("references",), {"seconds": 5}, {}, False),
+    ],
+)
+def test_a_rule_applies_if_every_condition_is_met(
+    when: Any, filled: tuple[str, ...], values: Any, references: Any, applies: bool
+) -> None:
+    """`audio` names both a parameter and a slot: a rule says which one it means."""
+    assert Rule(when, filled, {}, (), "", ORIGIN).applies(values, references) is applies
 
 
 def test_hailuo_takes_1080p_at_six_seconds_only() -> None:
