@@ -1,7 +1,12 @@
+// @ts-check
 // A clip with its poster. The element is kept between reruns, so that a playing clip is never interrupted.
+
+/** @typedef {{ src: string, poster: string, width: number, height: number, label: string, eager: boolean, play: boolean }} ClipData */
+
+/** @param {StreamlitComponent<ClipData>} component */
 export default function (component) {
   const { data, parentElement } = component
-  const box = parentElement.querySelector(".dailies-clip")
+  const box = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-clip"))
   let video = box.querySelector("video")
   if (!video || video.dataset.src !== data.src) {
     box.replaceChildren()
@@ -21,5 +26,5 @@ export default function (component) {
       video.play().catch(() => {})
     }
   }
-  box.style.setProperty("--dailies-ratio", data.width / data.height)
+  box.style.setProperty("--dailies-ratio", String(data.width / data.height))
 }

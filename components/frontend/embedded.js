@@ -1,7 +1,22 @@
-// The page's data, with embedded files turned into addresses that a video element can seek in at once.
-const data = JSON.parse(document.getElementById("data").textContent)
-document.getElementById("data").remove()
+// @ts-check
+// The data of a page in a file. Embedded clips get addresses of their own, in which a video can seek at once.
+const source = find("data")
+/** @type {unknown} */
+const data = JSON.parse(source.textContent ?? "")
+source.remove()
 
+/**
+ * An element that the page always has.
+ * @param {string} id
+ */
+function find(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id))
+}
+
+/**
+ * The address of an embedded file's bytes; other addresses stay as they are.
+ * @param {string} address
+ */
 function unpacked(address) {
   const match = /^data:([\w/+.-]+);base64,/.exec(address)
   if (!match) return address
@@ -11,6 +26,7 @@ function unpacked(address) {
   return URL.createObjectURL(new Blob([bytes], { type: match[1] }))
 }
 
+/** @param {Clip} clip */
 function withFiles(clip) {
   return { ...clip, src: unpacked(clip.src), poster: unpacked(clip.poster) }
 }

@@ -1,3 +1,4 @@
-// The page of a comparison that was handed on: the player, and beside it only what stands in the page.
-const shown = document.getElementById("player")
-if (data.clips.length) dailiesPlayer(shown, { ...data, clips: data.clips.map(withFiles) })
+// @ts-check
+// An exported comparison: the player, and around it only what the page holds.
+const exported = /** @type {ExportedData} */ (data)
+if (exported.clips.length) dailiesPlayer(find("player"), { ...exported, clips: exported.clips.map(withFiles) })

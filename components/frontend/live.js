@@ -1,40 +1,64 @@
-// Listens on our WebSocket and tells Python when a run this page shows has changed. One socket per mounted instance.
-const sockets = new WeakMap()
+// @ts-check
+// Listens on our WebSocket and tells Python when a run on this page has changed. One socket per mounted instance.
 
+/** @typedef {{ runs: string[], since: number, all: boolean, path: string }} LiveData */
+
+/** @type {WeakMap<StreamlitComponent<LiveData>["parentElement"], ReturnType<typeof listen>>} */
+const listeners = new WeakMap()
+
+/** @param {StreamlitComponent<LiveData>} component */
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component
-  const state = sockets.get(parentElement) ?? { closed: false, pause: 250, socket: null }
-  state.watch = new Set(data.runs)
-  state.all = data.all
-  state.since = data.since
-  state.tell = (run) => setTriggerValue("changed", `${run} ${Date.now()}`)
-  if (sockets.has(parentElement)) return state.end
+  const { parentElement } = component
+  const known = listeners.get(parentElement)
+  if (known) {
+    known.component = component
+    return known.end
+  }
+  const listener = listen(component, () => listeners.delete(parentElement))
+  listeners.set(parentElement, listener)
+  return listener.end
+}
 
-  sockets.set(parentElement, state)
+/**
+ * Keep a socket open until `end` is called; `component` is replaced with every rerun.
+ * @param {StreamlitComponent<LiveData>} component
+ * @param {() => void} ended
+ */
+function listen(component, ended) {
   const scheme = location.protocol === "https:" ? "wss" : "ws"
+  let socket = /** @type {WebSocket | null} */ (null)
+  let closed = false
+  let pause = 250 // milliseconds until the next try
+  let retry = 0
+  const listener = {
+    component,
+    end: () => {
+      closed = true
+      clearTimeout(retry)
+      socket?.close()
+      ended()
+    },
+  }
   const open = () => {
-    if (state.closed) return
+    if (closed) return
+    const { path, since } = listener.component.data
     // The server first tells what has changed since the page was drawn: a run may end before anyone listens.
-    const socket = new WebSocket(`${scheme}://${location.host}${data.path}?since=${state.since}`)
-    state.socket = socket
+    socket = new WebSocket(`${scheme}://${location.host}${path}?since=${since}`)
     socket.onopen = () => {
-      state.pause = 250
+      pause = 250
     }
     socket.onmessage = (event) => {
-      const run = JSON.parse(event.data).runs.find((id) => state.all || state.watch.has(id))
-      if (run) state.tell(run)
+      const { data, setTriggerValue } = listener.component
+      /** @type {{ runs: string[] }} */
+      const { runs } = JSON.parse(event.data)
+      const run = runs.find((id) => data.all || data.runs.includes(id))
+      if (run) setTriggerValue("changed", `${run} ${Date.now()}`)
     }
     socket.onclose = () => {
-      state.timer = setTimeout(open, state.pause)
-      state.pause = Math.min(state.pause * 2, 8000)
+      retry = setTimeout(open, pause)
+      pause = Math.min(pause * 2, 8000)
     }
   }
-  state.end = () => {
-    state.closed = true
-    clearTimeout(state.timer)
-    if (state.socket) state.socket.close()
-    sockets.delete(parentElement)
-  }
   open()
-  return state.end
+  return listener
 }

@@ -1,15 +1,29 @@
-// The support matrix as a real table. A cell tells Python which family and mode was chosen.
+// @ts-check
+// The support matrix as a real table. A click on a cell tells Python the chosen family and mode.
 const glyphs = { supported: "●", partial: "◐", upstream: "◇", discouraged: "⊘" }
 
+/**
+ * @typedef {{ support: keyof typeof glyphs, word: string, note: string, source: string, checked: string,
+ *   mode: string | null, column: string }} Cell
+ * @typedef {{ family: string, title: string, cells: (Cell | null)[], models: string, allModels: string }} Row
+ */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Partial<HTMLElementTagNameMap[Name]>} [properties]
+ * @param {...Node} children
+ */
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties)
   made.append(...children)
   return made
 }
 
+/** @param {StreamlitComponent<{ columns: string[], rows: Row[] }>} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
-  const choose = (family, mode) => setTriggerValue("chosen", { family, mode })
+  const choose = (/** @type {string} */ family, /** @type {string | null} */ mode) => setTriggerValue("chosen", { family, mode })
 
   const heads = data.columns.map((title) => element("th", { scope: "col", textContent: title }))
   const head = element("tr", {}, element("th", { scope: "col", textContent: "Family" }), ...heads)
@@ -39,8 +53,8 @@ export default function (component) {
   })
 
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))
-  const frame = parentElement.querySelector(".frame")
-  // Redrawing would take the focus away from a keyboard user; the data changes only with the catalog.
+  const frame = /** @type {HTMLElement} */ (parentElement.querySelector(".frame"))
+  // Redrawing would take the focus from a keyboard user; the data changes only with the catalog.
   const drawn = JSON.stringify(data)
   if (frame.dataset.drawn === drawn) return
   frame.dataset.drawn = drawn

@@ -1,46 +1,54 @@
-// Steps through a playlist of comparisons; within one of them the keys are the player's.
-const { slides, start } = JSON.parse(document.getElementById("data").textContent)
-const stage = document.getElementById("stage")
-const ahead = new Map() // addresses of the next slide's clips, loaded while this one is looked at
-let at = start
-let player = null
+// @ts-check
+// Steps through a playlist of comparisons; within a comparison the keys belong to the player.
+const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id))
+/** @type {{ slides: Slide[], start: number }} */
+const { slides, start: firstSlide } = JSON.parse(byId("data").textContent ?? "")
+const screenRoot = byId("stage")
+/** The next slide's clips by address, loaded while this slide is shown. @type {Map<string, HTMLVideoElement>} */
+const preloaded = new Map()
+let at = firstSlide
+let presented = /** @type {Player | null} */ (null)
 
 function show() {
   const { title, prompt, spec } = slides[at]
-  player?.destroy()
-  player = null
-  stage.replaceChildren()
-  document.getElementById("title").textContent = title
-  document.getElementById("prompt").textContent = prompt
-  document.getElementById("said").hidden = !title && !prompt
+  presented?.destroy()
+  presented = null
+  screenRoot.replaceChildren()
+  byId("title").textContent = title
+  byId("prompt").textContent = prompt
+  byId("said").hidden = !title && !prompt
   const nothing = spec.clips.length ? "" : "No clip of this comparison is finished yet. Look again in a while."
-  document.getElementById("nothing").textContent = nothing
-  document.getElementById("place").textContent = slides.length > 1 ? `${at + 1} of ${slides.length}. ${title}` : ""
+  byId("nothing").textContent = nothing
+  byId("place").textContent = slides.length > 1 ? `${at + 1} of ${slides.length}. ${title}` : ""
   if (spec.clips.length) {
     const root = document.createElement("div")
-    stage.append(root)
-    player = dailiesPlayer(root, spec)
+    screenRoot.append(root)
+    presented = dailiesPlayer(root, spec)
     root.focus({ preventScroll: true })
   }
   preload(slides[(at + 1) % slides.length])
 }
 
+/** @param {Slide} slide */
 function preload({ spec }) {
-  ahead.forEach((video) => video.removeAttribute("src"))
-  ahead.clear()
+  preloaded.forEach((video) => video.removeAttribute("src"))
+  preloaded.clear()
   if (slides.length < 2) return
   for (const { src } of spec.clips) {
     const video = document.createElement("video")
     video.preload = "auto"
     video.muted = true
     video.src = src
-    ahead.set(src, video)
+    preloaded.set(src, video)
   }
 }
 
-// Before the player hears of them: in a playlist the arrows are for the next comparison, not for the next frame.
-function step(event) {
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+/**
+ * Runs before the player's own keys: in a playlist the arrows show another comparison, not another frame.
+ * @param {KeyboardEvent} event
+ */
+function turnPage(event) {
+  const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0
   if (!by || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return
   event.preventDefault()
   event.stopImmediatePropagation()
@@ -49,5 +57,5 @@ function step(event) {
   show()
 }
 
-if (slides.length > 1) window.addEventListener("keydown", step, { capture: true })
+if (slides.length > 1) window.addEventListener("keydown", turnPage, { capture: true })
 if (slides.length) show()

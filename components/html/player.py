@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 _HERE = Path(__file__).parent.parent / "frontend" / "player"
-_PARTS = ("elements", "time", "layout", "silence", "clock", "keys", "stage", "gestures", "controls", "player")
+_PARTS = ("elements", "time", "layout", "silence", "drift", "clock", "keys", "stage", "gestures", "controls", "player")
 
 
 @cache

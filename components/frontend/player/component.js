@@ -1,6 +1,12 @@
+// @ts-check
 // Streamlit's side: one player per mounted instance, kept between reruns, so that what plays is never interrupted.
+
+/** @typedef {{ mode: Mode | undefined, tell: StreamlitComponent<Spec>["setStateValue"], player: Player, end: () => void }} Held */
+
+/** @type {WeakMap<StreamlitComponent<Spec>["parentElement"], Held>} */
 const mounted = new WeakMap()
 
+/** @param {StreamlitComponent<Spec>} component */
 export default function (component) {
   const { data, parentElement, setStateValue } = component
   const old = mounted.get(parentElement)
@@ -10,11 +16,16 @@ export default function (component) {
     return old.end
   }
   if (old) old.end()
-  const held = { mode: data.mode, tell: setStateValue }
-  held.player = dailiesPlayer(parentElement.querySelector(".player"), data, (name, value) => held.tell(name, value))
-  held.end = () => {
-    held.player.destroy()
-    mounted.delete(parentElement)
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"))
+  /** @type {Held} */
+  const held = {
+    mode: data.mode,
+    tell: setStateValue,
+    player: dailiesPlayer(root, data, (name, value) => held.tell(name, value)),
+    end: () => {
+      held.player.destroy()
+      mounted.delete(parentElement)
+    },
   }
   mounted.set(parentElement, held)
   return held.end

@@ -1,29 +1,37 @@
+// @ts-check
 // The bar under the pictures: every control is a native one with a name, and shows the player's state.
 const speeds = [0.1, 0.25, 0.5, 1, 1.5, 2]
+/** @type {Record<Arrangement, string>} */
 const arrangements = { grid: "Grid", wipe: "Wipe", blink: "Blink", difference: "Difference" }
+/** @type {Record<Rule, string>} */
 const rules = { hold: "Hold", loop: "Repeat", stretch: "Stretch" }
 
+/**
+ * @param {State} state
+ * @param {Actions} act
+ */
 function makeControls(state, act) {
-  const scrub = slider("Moment", 0, 1, 0.001, act.seek)
+  const scrub = slider("Position", 0, 1, 0.001, act.seek)
   const passed = make("output", { className: "time" })
   const total = make("span", { className: "time" })
   const status = make("span", { className: "status", role: "status" })
   const counted = make("span", { className: "counted" })
 
-  const play = button("Play (Space)", sign("play"), act.toggle)
+  const play = button("Play (Space)", icon("play"), act.toggle)
   play.classList.add("play")
   const transport = make(
     "span",
     { className: "set", role: "group", "aria-label": "Transport" },
-    button("To the start (Home)", sign("first"), () => act.seek(0)),
-    button("One frame back (Left)", sign("back"), () => act.step(-1)),
+    button("Go to the start (Home)", icon("first"), () => act.seek(0)),
+    button("Previous frame (Left)", icon("back"), () => act.step(-1)),
     play,
-    button("One frame on (Right)", sign("next"), () => act.step(1)),
-    button("To the end (End)", sign("last"), () => act.seek(Infinity)),
+    button("Next frame (Right)", icon("next"), () => act.step(1)),
+    button("Go to the end (End)", icon("last"), () => act.seek(Infinity)),
   )
   const speed = choice("Speed", speeds.map((one) => [String(one), `${one}×`]), (value) => act.speed(Number(value)))
-  const loop = button("Loop (L)", sign("loop"), act.loop)
-  const views = Object.entries(arrangements).map(([value, text]) => {
+  const loop = button("Loop (L)", icon("loop"), act.loop)
+  const views = /** @type {Arrangement[]} */ (Object.keys(arrangements)).map((value) => {
+    const text = arrangements[value]
     const made = button(`${text} (${keyOf[value].toUpperCase()})`, text, () => act.arrange(value))
     made.dataset.arrangement = value
     return made
@@ -33,36 +41,41 @@ function makeControls(state, act) {
   const second = choice("Second clip", [], (id) => act.pair(1, id))
   const pair = make("span", { className: "set" }, first, second)
   const period = slider("Blink period", 0.2, 2, 0.1, act.period)
-  const automatic = make("input", { type: "checkbox", "aria-label": "Blink by itself" })
+  const automatic = make("input", { type: "checkbox", "aria-label": "Blink automatically" })
   automatic.onchange = () => act.automatic(automatic.checked)
   const swap = button("Show the other clip (K)", "Swap", act.swap)
-  const blink = labelled("Every", period, make("label", {}, automatic, " by itself"), swap)
-  const gain = slider("Brightness of the difference", 1, 16, 0.5, act.gain)
+  const blink = labelled("Every", period, make("label", {}, automatic, " automatic"), swap)
+  const gain = slider("Difference gain", 1, 16, 0.5, act.gain)
   const difference = labelled("Gain", gain)
-  const heard = choice("Heard clip", [], act.heard)
-  const unequal = choice("Unequal lengths", Object.entries(rules), act.unequal)
+  const heard = choice("Sound from", [], act.heard)
+  const unequal = choice("Shorter clips", Object.entries(rules), (value) => act.unequal(/** @type {Rule} */ (value)))
   const names = button("Names (N)", "Names", act.names)
   const offset = make("input", { type: "number", step: 0.001, min: -60, max: 60 })
   offset.onchange = () => Number.isFinite(offset.valueAsNumber) && act.offset(offset.valueAsNumber)
-  const earlier = button("One frame earlier ([)", "−1 f", () => act.nudge(-1))
-  const later = button("One frame later (])", "+1 f", () => act.nudge(1))
-  const offsets = labelled("", earlier, offset, later)
-  const region = button("All of the picture (Z)", "", act.wholePicture)
-  const full = button("Full screen (F)", sign("full"), act.full)
-  const help = button("Keys (?)", "?", act.help)
+  const offsetOf = make("span", { className: "word" })
+  const earlier = button("Shift one frame earlier ([)", "−1 f", () => act.nudge(-1))
+  const later = button("Shift one frame later (])", "+1 f", () => act.nudge(1))
+  const offsets = make("span", { className: "set" }, offsetOf, earlier, offset, later)
+  const region = button("Reset zoom (Z)", "", act.wholePicture)
+  const full = button("Full screen (F)", icon("full"), act.full)
+  const help = button("Keyboard shortcuts (?)", "?", act.help)
 
   const sound = labelled("Sound", heard)
-  const lengths = labelled("Unequal", unequal)
+  const durations = labelled("Shorter clips", unequal)
   const line = make("div", { className: "line" }, passed, scrub, counted, total)
   const tail = make("span", { className: "set tail" }, status, region, full, help)
   const minimal = [transport, speed, arrangement, blink, difference, tail]
-  const all = [transport, speed, loop, arrangement, names, pair, blink, difference, sound, lengths, offsets, tail]
+  const all = [transport, speed, loop, arrangement, names, pair, blink, difference, sound, durations, offsets, tail]
   const row = make("div", { className: "row" }, ...(state.mode === "vote" ? minimal : all))
   const element = make("div", { className: "bar" }, line, row)
   let waiting = 0
 
+  /**
+   * @param {HTMLButtonElement} made
+   * @param {boolean} on
+   */
   function press(made, on) {
-    made.setAttribute("aria-pressed", String(Boolean(on)))
+    made.setAttribute("aria-pressed", String(on))
   }
 
   function draw() {
@@ -71,7 +84,7 @@ function makeControls(state, act) {
     const options = clips.map((clip) => [clip.id, state.namesShown() && clip.name ? `${clip.letter} ${clip.name}` : clip.letter])
     const [one, other] = state.pair()
     const stacked = state.arrangement() !== "grid"
-    scrub.max = clock.plan.total
+    scrub.max = String(clock.plan.total)
     total.textContent = clockText(clock.plan.total)
     speed.value = String(view.speed)
     press(loop, view.loop)
@@ -84,18 +97,18 @@ function makeControls(state, act) {
     pair.hidden = !stacked || clips.length < 3
     blink.hidden = state.arrangement() !== "blink"
     difference.hidden = state.arrangement() !== "difference"
-    period.value = state.period
+    period.value = String(state.period)
     automatic.checked = state.automatic
-    gain.value = state.gain
+    gain.value = String(state.gain)
     fill(heard, [["", "Off"], ...options.filter((_, index) => clips[index].sound)])
     heard.value = view.heard
     sound.hidden = !clips.some((clip) => clip.sound)
     unequal.value = view.unequal
-    lengths.hidden = clips.length < 2
+    durations.hidden = clips.length < 2
     const selected = state.chosen()
     if (selected) {
       const { letter } = selected.clip
-      offsets.firstChild.textContent = `Offset ${letter}`
+      offsetOf.textContent = `Offset ${letter}`
       offset.setAttribute("aria-label", `Offset of clip ${letter} in seconds`)
       offset.value = selected.track.offset.toFixed(3)
     }
@@ -111,10 +124,10 @@ function makeControls(state, act) {
     if (play.title !== label) {
       play.title = label
       play.setAttribute("aria-label", label)
-      play.replaceChildren(sign(clock.playing ? "pause" : "play"))
+      play.replaceChildren(icon(clock.playing ? "pause" : "play"))
     }
-    // Only a wait that somebody notices is worth a word.
-    if (clock.settling) waiting ||= setTimeout(() => (status.textContent = "Waiting for the clips"), 600)
+    // Only a noticeable wait is worth a word.
+    if (clock.settling) waiting ||= setTimeout(() => (status.textContent = "Waiting for clips"), 600)
     else {
       clearTimeout(waiting)
       waiting = 0
@@ -124,7 +137,7 @@ function makeControls(state, act) {
 
   function drawMoment() {
     const moment = state.clock.now()
-    if (Math.abs(Number(scrub.value) - moment) > 0.0005) scrub.value = moment
+    if (Math.abs(Number(scrub.value) - moment) > 0.0005) scrub.value = String(moment)
     const text = clockText(moment)
     if (passed.textContent === text) return
     passed.textContent = text

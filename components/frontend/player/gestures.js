@@ -1,16 +1,30 @@
-// Pointers on the pictures: drag to move the seen region or the wipe, pinch and wheel to enlarge, a tap selects.
+// @ts-check
+// Pointers on the pictures: drag to move the visible region or the wipe, pinch or turn the wheel to zoom, tap to select.
+
+/**
+ * @param {Stage} stage
+ * @param {State} state
+ * @param {Actions} act
+ */
 function addGestures(stage, state, act) {
   const { element } = stage
+  /** @type {Map<number, Point & { entry: Entry | undefined }>} */
   const pointers = new Map()
-  let before = null // the middle and spread of two fingers, or the place of one pointer
+  let before = { x: 0, y: 0, spread: 0 } // the middle and distance of two fingers, or the place of one pointer
   let travelled = 0
   let wiping = false
 
+  /**
+   * A point of the window in parts of a picture's box.
+   * @param {Point} point
+   * @param {HTMLElement} picture
+   */
   const within = (point, picture) => {
     const box = picture.getBoundingClientRect()
     return { x: (point.x - box.left) / box.width, y: (point.y - box.top) / box.height }
   }
-  const entryAt = (target) => state.clock.entries.find((entry) => entry.cell.contains(target))
+  const entryAt = (/** @type {EventTarget | null} */ target) =>
+    state.clock.entries.find((entry) => target instanceof Node && entry.cell.contains(target))
   const anyPicture = () => state.clock.entries.find((entry) => entry.shown)?.picture
 
   function grasp() {
@@ -19,11 +33,15 @@ function addGestures(stage, state, act) {
     return { x: (one.x + two.x) / 2, y: (one.y + two.y) / 2, spread: Math.hypot(one.x - two.x, one.y - two.y) }
   }
 
+  /**
+   * @param {typeof before} now
+   * @param {HTMLElement} picture
+   */
   function move(now, picture) {
     const box = picture.getBoundingClientRect()
     let region = state.region
     if (before.spread && now.spread) {
-      region = zoomedAbout(region, region.scale * (now.spread / before.spread), within(now, picture))
+      region = zoomAbout(region, region.scale * (now.spread / before.spread), within(now, picture))
     }
     const x = region.x - (now.x - before.x) / box.width / region.scale
     const y = region.y - (now.y - before.y) / box.height / region.scale
@@ -36,7 +54,7 @@ function addGestures(stage, state, act) {
     element.setPointerCapture(event.pointerId)
     before = grasp()
     if (pointers.size === 1) travelled = 0
-    const held = stage.handle.contains(event.target)
+    const held = event.target instanceof Node && stage.handle.contains(event.target)
     wiping = pointers.size === 1 && state.arrangement() === "wipe" && (held || state.region.scale === 1)
     if (held) stage.wipeAt(event.clientX)
   }
@@ -59,15 +77,15 @@ function addGestures(stage, state, act) {
     if (pointers.size) before = grasp()
     else if (pointer?.entry && travelled < 4 && event.type === "pointerup") act.select(pointer.entry.clip.id)
   }
-  element.ondblclick = () => act.region({ scale: 1, x: 0.5, y: 0.5 })
-  // Without Ctrl the wheel belongs to the page, as long as nothing is enlarged and the page can scroll.
-  const wheel = (event) => {
+  element.ondblclick = () => act.wholePicture()
+  // Without Ctrl the wheel belongs to the page, as long as nothing is zoomed and the page can scroll.
+  const wheel = (/** @type {WheelEvent} */ event) => {
     const ours = event.ctrlKey || event.metaKey || state.region.scale > 1 || state.mode === "present" || state.full()
     const picture = entryAt(event.target)?.picture ?? anyPicture()
     if (!ours || !picture) return
     event.preventDefault()
     const point = within({ x: event.clientX, y: event.clientY }, picture)
-    act.region(zoomedAbout(state.region, state.region.scale * Math.exp(-event.deltaY * 0.002), point))
+    act.region(zoomAbout(state.region, state.region.scale * Math.exp(-event.deltaY * 0.002), point))
   }
   element.addEventListener("wheel", wheel, { passive: false })
 }

@@ -1,6 +1,21 @@
-// The synchronised player: builds the page from a spec, keeps the state, and tells what the person changed.
+// @ts-check
+// The synchronised player: builds itself from a spec, keeps the state, and reports what a person changed.
+
+/** @typedef {ReturnType<typeof dailiesPlayer>} Player */
+
+/** @type {View} */
+const standardView = { arrangement: "grid", pair: [], heard: "", unequal: "hold", speed: 1, loop: true, names: true }
+/** @type {Region} */
+const wholePicture = { scale: 1, x: 0.5, y: 0.5 }
+
+/**
+ * Put a player into `root`. `tell` is called with "view" and the view soon after every change.
+ * @param {HTMLElement} root
+ * @param {Spec} spec
+ * @param {(name: "view", value: ReportedView) => void} [tell]
+ */
 function dailiesPlayer(root, spec, tell = () => {}) {
-  // The hand of the clock is drawn some fifteen times a second: drawing it with every frame would cost the films theirs.
+  // The moment is drawn some fifteen times a second: drawing it with every frame would slow the clips down.
   let drawn = 0
   const clock = makeClock((what) => {
     if (what === "state") controls.drawState()
@@ -8,39 +23,45 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     drawn = performance.now()
     controls.drawMoment()
   })
-  const still = matchMedia("(prefers-reduced-motion: reduce)")
+  const entryOf = (/** @type {string} */ id) => clock.entries.find((entry) => entry.clip.id === id)
+  /** @type {State} */
   const state = {
     mode: spec.mode ?? "full",
-    view: null,
+    view: standardView,
     clock,
     selected: "",
-    region: { scale: 1, x: 0.5, y: 0.5 },
+    region: wholePicture,
     wipe: 0.5,
     gain: 4,
     period: 0.6,
-    automatic: !still.matches,
+    automatic: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     blinkSide: 0,
-    unveiled: false, // on the present page names come and go without being kept
+    unveiled: false, // on the Present page, showing the names is not kept
     namesShown: () => (state.mode === "present" ? state.unveiled : state.mode !== "vote" && state.view.names),
-    entryOf: (id) => clock.entries.find((entry) => entry.clip.id === id),
-    chosen: () => state.entryOf(state.selected) ?? clock.entries[0],
+    chosen: () => entryOf(state.selected) ?? clock.entries[0],
     pair: () => {
-      const [one = clock.entries[0], other] = state.view.pair.map(state.entryOf)
-      return [one, other && other !== one ? other : clock.entries.find((entry) => entry !== one)].filter(Boolean)
+      const [one = clock.entries[0], other] = state.view.pair.map(entryOf)
+      const second = other && other !== one ? other : clock.entries.find((entry) => entry !== one)
+      return [one, second].filter((entry) => entry !== undefined)
     },
-    // One clip alone has nobody to be laid over.
+    // One clip alone has no other to be compared with.
     arrangement: () => (clock.entries.length > 1 ? state.view.arrangement : "grid"),
-    full: () => root.getRootNode().fullscreenElement === root,
+    full: () => {
+      const page = root.getRootNode()
+      return (page instanceof Document || page instanceof ShadowRoot) && page.fullscreenElement === root
+    },
     room: () => {
       if (state.full()) return root.clientHeight - controls.element.offsetHeight - 16
       return Math.max(260, window.innerHeight * (state.mode === "vote" ? 0.62 : 0.72))
     },
   }
   let given = ""
-  let told = [] // what was told and has not come back yet: an old echo must not undo a newer choice
+  /** Views that were reported and have not come back yet: an old echo must not undo a newer choice. @type {string[]} */
+  let told = []
   let telling = 0
   let blinking = 0
 
+  /** @returns {ReportedView} */
   const reported = () => {
     const offsets = Object.fromEntries(clock.entries.map(({ track }) => [track.id, track.offset]))
     return { ...state.view, offsets }
@@ -61,16 +82,16 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     stage.draw()
     controls.draw()
   }
-  const view = (change) => {
+  const view = (/** @type {Partial<View>} */ change) => {
     state.view = { ...state.view, ...change }
     changed()
     draw()
   }
-  const rearrange = (change) => {
+  const rearrange = (/** @type {Partial<View>} */ change) => {
     const before = clock.entries.filter((entry) => entry.shown)
     view(change)
     blink()
-    clock.rearranged(clock.entries.some((entry) => entry.shown && !before.includes(entry)))
+    clock.rearrange(clock.entries.some((entry) => entry.shown && !before.includes(entry)))
   }
   const blink = () => {
     clearInterval(blinking)
@@ -80,15 +101,16 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     state.blinkSide = 1 - state.blinkSide
     stage.drawBlink()
   }
-  const shift = (offset) => {
+  const shift = (/** @type {number} */ offset) => {
     const entry = state.chosen()
     if (!entry) return
     entry.clip = { ...entry.clip, offset: Math.round(Math.max(-60, Math.min(60, offset)) * 1e4) / 1e4 }
     plan()
     view({})
-    clock.replace()
+    clock.placeAgain()
   }
 
+  /** @type {Actions} */
   const act = {
     toggle: () => (clock.playing ? clock.pause() : clock.play()),
     seek: (moment) => clock.seek(Math.min(moment, clock.plan.total)),
@@ -112,13 +134,13 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     },
     pair: (side, id) => {
       const ids = state.pair().map((entry) => entry.clip.id)
-      // Choosing the other side's clip swaps the two.
+      // Choosing the clip of the other side swaps the two.
       rearrange({ pair: ids[1 - side] === id ? [ids[1], ids[0]] : side ? [ids[0], id] : [id, ids[1]] })
     },
     heard: (heard) => {
       const other = clock.setHeard(heard)
       view({ heard })
-      if (other) clock.replace()
+      if (other) clock.placeAgain()
     },
     hearNumber: (index) => {
       const entry = clock.entries[index]
@@ -128,10 +150,10 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       state.view = { ...state.view, unequal }
       plan()
       view({})
-      clock.replace()
+      clock.placeAgain()
     },
     nextRule: () => {
-      const all = Object.keys(rules)
+      const all = /** @type {Rule[]} */ (Object.keys(rules))
       act.unequal(all[(all.indexOf(state.view.unequal) + 1) % all.length])
     },
     names: () => {
@@ -152,14 +174,15 @@ function dailiesPlayer(root, spec, tell = () => {}) {
       if (entry) shift(entry.track.offset + (frames * entry.track.step) / entry.track.rate)
     },
     region: (region) => {
-      state.region = regionWithin(region)
+      state.region = clampRegion(region)
       stage.drawRegion()
       controls.draw()
     },
-    wholePicture: () => act.region({ scale: 1, x: 0.5, y: 0.5 }),
+    wholePicture: () => act.region(wholePicture),
     pan: (key) => {
       const { scale, x, y } = state.region
-      const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key]
+      const across = key === "ArrowLeft" ? -1 : key === "ArrowRight" ? 1 : 0
+      const down = key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0
       if (scale > 1) act.region({ scale, x: x + (across * 0.1) / scale, y: y + (down * 0.1) / scale })
       return scale > 1
     },
@@ -191,15 +214,15 @@ function dailiesPlayer(root, spec, tell = () => {}) {
   const stage = makeStage(state, act)
   const controls = makeControls(state, act)
   const help = makeHelp(state.mode)
-  const style = root.classList
-  style.add("dailies-player", state.mode)
+  root.classList.add("dailies-player", state.mode)
   root.tabIndex = -1
   root.replaceChildren(stage.element, ...(state.mode === "present" ? [] : [controls.element]), help)
   addGestures(stage, state, act)
   const endKeys = addKeys(root, state, act)
-  // A pressed button would keep Space for itself: after a click the keys belong to the player again.
-  const release = (event) => {
-    if (event.detail > 0 && event.target.closest("button, .stage") && !help.open) root.focus({ preventScroll: true })
+  // A clicked button would keep Space for itself: after a click the keys belong to the player again.
+  const release = (/** @type {MouseEvent} */ event) => {
+    const ours = event.target instanceof Element && event.target.closest("button, .stage")
+    if (event.detail > 0 && ours && !help.open) root.focus({ preventScroll: true })
   }
   root.addEventListener("click", release)
   const sized = new ResizeObserver(() => stage.draw())
@@ -207,6 +230,10 @@ function dailiesPlayer(root, spec, tell = () => {}) {
   const resized = () => stage.draw()
   window.addEventListener("resize", resized)
 
+  /**
+   * Take over these clips, keeping the videos that are already there; false if any came, went or changed places.
+   * @param {Clip[]} clips
+   */
   function adopt(clips) {
     const kept = new Map(clock.entries.map((entry) => [entry.clip.id, entry]))
     const entries = clips.map((clip) => {
@@ -223,6 +250,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     return same
   }
 
+  /** @param {Entry} entry */
   function enter(entry) {
     const { video, cell, clip } = entry
     video.onerror = () => {
@@ -237,7 +265,10 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     return entry
   }
 
-  // What a film holds is given back at once, not when the browser finds the time.
+  /**
+   * Free what a clip holds at once, not when the browser finds the time.
+   * @param {Entry} entry
+   */
   function leave({ cell, video, silent }) {
     cell.remove()
     video.onerror = null
@@ -246,19 +277,21 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     silent?.then((address) => address && URL.revokeObjectURL(address))
   }
 
+  /**
+   * Take over a spec. What the person chose last stays, until somebody else changes the comparison.
+   * @param {Spec} next
+   */
   function update(next) {
     const { offsets: _, ...wanted } = next.view ?? {}
-    const standard = { arrangement: "grid", pair: [], heard: "", unequal: "hold", speed: 1, loop: true, names: true }
-    const fresh = { ...standard, ...wanted }
+    const fresh = { ...standardView, ...wanted }
     const offsets = Object.fromEntries(next.clips.map((clip) => [clip.id, clip.offset || 0]))
     const coming = JSON.stringify({ ...fresh, offsets })
     const echo = told.indexOf(coming)
     const stale = coming === given || echo >= 0
     if (echo >= 0) told = told.slice(echo + 1)
     given = coming
-    // What the person chose last stands, until somebody else changes the comparison.
     const mine = new Map(clock.entries.map(({ clip }) => [clip.id, clip.offset || 0]))
-    const clips = next.clips.map((clip) => (stale && mine.has(clip.id) ? { ...clip, offset: mine.get(clip.id) } : clip))
+    const clips = next.clips.map((clip) => (stale ? { ...clip, offset: mine.get(clip.id) ?? clip.offset } : clip))
     const before = JSON.stringify(clock.plan)
     const same = adopt(clips)
     if (!stale) state.view = fresh
@@ -270,8 +303,8 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     const other = clock.setHeard(state.view.heard)
     draw()
     blink()
-    if (!same || other || JSON.stringify(clock.plan) !== before) clock.replace()
-    else clock.rearranged(false)
+    if (!same || other || JSON.stringify(clock.plan) !== before) clock.placeAgain()
+    else clock.rearrange(false)
   }
 
   update(spec)
@@ -285,7 +318,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
     seek: act.seek,
     view: reported,
     destroy() {
-      clock.rest()
+      clock.stop()
       clearInterval(blinking)
       clearTimeout(telling)
       endKeys()
