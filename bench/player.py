@@ -14,7 +14,7 @@ from statistics import median, quantiles
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, executable
-from tests.browser.player_clips import COLOURS, clip_spec, served, spec_of, write_clip, write_page
+from tests.browser.player.films import COLOURS, clip_spec, served, spec_of, write_clip, write_page
 
 SECONDS = 30
 ROUNDS = 3

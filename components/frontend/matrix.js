@@ -3,8 +3,8 @@
 const glyphs = { supported: "●", partial: "◐", upstream: "◇", discouraged: "⊘" }
 
 /**
- * @typedef {{ support: keyof typeof glyphs, word: string, note: string, source: string, checked: string,
- *   mode: string | null, column: string }} Cell
+ * @typedef {{ support: keyof typeof glyphs, word: string, about: string, mode: string | null,
+ *   column: string }} Cell
  * @typedef {{ family: string, title: string, cells: (Cell | null)[], models: string, allModels: string }} Row
  */
 

@@ -120,3 +120,10 @@ def test_the_readme_names_every_variable() -> None:
     used = {name for path in sources for name in pattern.findall(path.read_text(encoding="utf-8"))}
     named = set(re.findall(r"^\| `(DAILIES_[A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert named == used
+
+
+def test_every_script_of_the_front_end_is_typed() -> None:
+    scripts = sorted((ROOT / "components" / "frontend").rglob("*.js"))
+    assert scripts
+    untyped = [short(path) for path in scripts if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")]
+    assert untyped == []

@@ -1,4 +1,7 @@
-"""Small real films whose every frame says its own number, and a bare page with the player on it."""
+"""Small real films whose every frame shows its own number, a bare page with the player on it, and what it shows.
+
+Owns neither fixtures nor tests; the bench of the player uses it too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 import av
 import numpy as np
 import uvicorn
+from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -21,7 +25,25 @@ from components.html.player import player_script, player_style
 from dailies.media.clips import frame_times, poster, probe
 
 BITS = 10
-"""The number of a frame stands in this many vertical stripes of its upper half, white for 1, the highest first."""
+"""The number of a frame is drawn as this many vertical stripes in its upper half: white is 1, the highest bit first."""
+
+SHOWN = f"""
+() => [...document.querySelectorAll(".cell:not(.away) video")].map((video) => {{
+  window.stripes ??= Object.assign(document.createElement("canvas"), {{ width: {BITS * 10}, height: 60 }})
+  const brush = stripes.getContext("2d", {{ willReadFrequently: true }})
+  brush.clearRect(0, 0, stripes.width, stripes.height)
+  brush.drawImage(video, 0, 0, stripes.width, stripes.height)
+  const row = brush.getImageData(0, 15, stripes.width, 1).data
+  let number = 0
+  for (let bit = 0; bit < {BITS}; bit += 1) number = number * 2 + (row[(bit * 10 + 5) * 4] > 128 ? 1 : 0)
+  return number
+}})
+"""
+"""The numbers of the frames on screen, read from their stripes."""
+
+_SHOWS = f"(wanted) => player.settled() && JSON.stringify(({SHOWN})()) === JSON.stringify(wanted)"
+_TOLD = """(wanted) => told.length && Object.entries(wanted).every(
+  ([key, value]) => JSON.stringify(told.at(-1)[1][key]) === JSON.stringify(value))"""
 
 COLOURS = ((150, 60, 60), (60, 120, 60), (60, 70, 150), (130, 120, 50), (120, 60, 130), (50, 120, 130), (90, 90, 90))
 
@@ -35,7 +57,7 @@ def write_clip(
     sound: bool = False,
     colour: tuple[int, int, int] = COLOURS[0],
 ) -> Path:
-    """An H.264 film (AAC sound where asked): a striped number above, a moving bar on `colour` below."""
+    """Write an H.264 film, with AAC sound if asked: a striped number above, a moving bar on `colour` below."""
     width, height = size
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "26", "g": str(rate)})
@@ -70,7 +92,7 @@ def _tone(container: Any, stream: Any, seconds: float) -> None:
 
 
 def clip_spec(path: Path, letter: str, name: str, **changes: Any) -> dict[str, Any]:
-    """The spec of a film beside the page, measured as the program measures it."""
+    """Return the player's record of a film beside the page, measured as the program measures it."""
     facts = probe(path)
     picture = path.with_suffix(".jpg")
     poster(path, picture)
@@ -96,7 +118,7 @@ def spec_of(clips: Sequence[Mapping[str, Any]], mode: str = "full", **view: Any)
 
 
 def write_page(folder: Path, spec: Mapping[str, Any], name: str = "index.html", theme: str = "") -> Path:
-    """A page that holds the player, its handle as `window.player`, and what it told as `window.told`."""
+    """Write a page with the player, its handle as `window.player`, and what it reported as `window.told`."""
     colours = theme or ":root { color-scheme: light dark }"
     page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>{colours}
@@ -115,7 +137,7 @@ window.player = dailiesPlayer(document.querySelector("#player"), spec, (name, va
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The folder over HTTP with byte ranges, as the program serves clips; yields the address."""
+    """Serve the folder over HTTP with byte ranges, as the program serves clips; yields the address."""
     server = uvicorn.Server(
         uvicorn.Config(Starlette(routes=[Mount("/", StaticFiles(directory=folder))]), port=0, log_level="error")
     )
@@ -130,3 +152,17 @@ def served(folder: Path) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def shows(page: Page, *wanted: int) -> None:
+    """Wait until the player has settled and its visible clips show these frames."""
+    page.wait_for_function(_SHOWS, arg=list(wanted))
+
+
+def seek(page: Page, moment: float) -> None:
+    page.get_by_label("Position", exact=True).fill(str(moment))
+
+
+def told(page: Page, **wanted: Any) -> None:
+    """Wait until the view that was reported last says this."""
+    page.wait_for_function(_TOLD, arg=wanted)
