@@ -8,7 +8,7 @@ from components import session
 from dailies.settings import SANDBOX
 
 
-def heading(title: str, *remarks: str) -> None:
+def draw_heading(title: str, *remarks: str) -> None:
     """Draw the line. `remarks` are short Markdown texts."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(title, anchor=False, width="content")

@@ -65,7 +65,7 @@ class Press:
         return outcome
 
 
-def button(scope: str, label: str, deal: Callable[[Press], None], **look: Any) -> Press:
+def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: Any) -> Press:
     """Draw a button that pays; `look` is what `st.button` takes. `scope` names the button on its page."""
     buttons = _buttons()
     press = buttons.setdefault(scope, Press(deal))

@@ -43,22 +43,22 @@ STATE_LOOK = {
 }
 
 
-def state_badge(run: Run) -> str:
+def format_state(run: Run) -> str:
     """The state of a run as Markdown: colour, icon and word."""
     colour, icon, word = STATE_LOOK[run.state]
     return f":{colour}-badge[{icon} {word}]"
 
 
-def support_badge(support: Support) -> str:
+def format_support(support: Support) -> str:
     return f":{SUPPORT_COLOUR[support]}-badge[{SUPPORT_ICON[support]} {support.label}]"
 
 
-def plain(text: str) -> str:
+def escape(text: str) -> str:
     """Foreign words without the meaning that Markdown would give them."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def cited(origin: Origin, *, links: bool = True) -> str:
+def cite(origin: Origin, *, links: bool = True) -> str:
     """The sources of a fact as one sentence, and the day it was checked.
 
     As Markdown with a link to each source, or as plain text where nothing can be a link.
@@ -67,20 +67,20 @@ def cited(origin: Origin, *, links: bool = True) -> str:
     return f"{'Sources' if len(named) > 1 else 'Source'}: {'; '.join(named)}. Checked {origin.checked}."
 
 
-def source_link(source: Source) -> str:
+def link_source(source: Source) -> str:
     """A source's title as Markdown, linked where the source can be opened."""
-    title = plain(source.title)
+    title = escape(source.title)
     return f"[{title}]({source.address})" if source.address else title
 
 
 def _citation(citation: Citation, links: bool) -> str:
-    source, escape = citation.source, plain if links else str
-    title = source_link(source) if links else source.title
-    named = f"{title}, {escape(source.publisher)}" if source.publisher else title
-    return f"{named}: {escape(citation.where)}" if citation.where else named
+    source, spell = citation.source, escape if links else str
+    title = link_source(source) if links else source.title
+    named = f"{title}, {spell(source.publisher)}" if source.publisher else title
+    return f"{named}: {spell(citation.where)}" if citation.where else named
 
 
-def length(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`8 s`, `1 m 12 s`, `2 h 5 m`."""
     whole = round(seconds)
     if whole < 60:
@@ -92,7 +92,7 @@ def length(seconds: float) -> str:
     return f"{hours} h {minutes} m"
 
 
-def clock(moment: datetime, offset: int | None) -> str:
+def format_time(moment: datetime, offset: int | None) -> str:
     """The time of day for the reader, with the date once it is not today. `offset`: minutes, as the browser counts."""
     minutes = -(offset or 0)
     local = datetime.fromtimestamp(moment.timestamp() + minutes * 60, UTC)
@@ -100,5 +100,5 @@ def clock(moment: datetime, offset: int | None) -> str:
     return local.strftime("%H:%M") if local.date() == today else local.strftime("%d %b %H:%M")
 
 
-def megabytes(size: int) -> str:
+def format_size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.0f} kB"

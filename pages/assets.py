@@ -1,3 +1,3 @@
-from components.screens.assets import assets
+from components.screens.assets import draw_assets
 
-assets()
+draw_assets()

@@ -1,3 +1,3 @@
-from components.screens.family import family_page
+from components.screens.family import draw_family
 
-family_page(__file__)
+draw_family(__file__)

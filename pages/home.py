@@ -1,3 +1,3 @@
-from components.screens.home import home
+from components.screens.home import draw_home
 
-home()
+draw_home()

@@ -1,3 +1,3 @@
-from components.screens.library import library
+from components.screens.library import draw_library
 
-library()
+draw_library()

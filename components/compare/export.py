@@ -18,7 +18,7 @@ import streamlit as st
 from components import session
 from components.html import exported
 from components.html.exported import Source
-from components.words import megabytes
+from components.words import format_size
 from dailies.compare.ballots import MOST_BYTES, handed_out, read_ballot, votes_of
 from dailies.compare.export import as_csv, as_json
 from dailies.compare.film import Shot, side_by_side
@@ -55,12 +55,13 @@ def hand_on(comparison: Comparison, runs: Mapping[str, Run]) -> None:
     size = sum(each.clip.size for each in source.shown)
     if ready and size >= LARGE:
         st.warning(
-            f"The clips are {megabytes(size)} together; as one HTML file they would take {megabytes(size * 4 // 3)}. "
+            f"The clips are {format_size(size)} together; as one HTML file they would take "
+            f"{format_size(size * 4 // 3)}. "
             "Take the ZIP: it holds the same page with the clips beside it, and opens faster.",
             icon=":material/folder_zip:",
         )
     elif ready:
-        st.caption(f"{len(source.shown)} clips, {megabytes(size)} together.")
+        st.caption(f"{len(source.shown)} clips, {format_size(size)} together.")
     if blind:
         st.caption(
             "Pairs and sides are drawn when you press HTML or ZIP. One file can go to many people; each sends back a "

@@ -15,9 +15,9 @@ import streamlit as st
 from components import session
 from components.compare.launch import cell_of, launch, new_comparison, new_lane, planned, worth
 from components.form import values
-from components.form.references import held, keep_all, reference_slots
+from components.form.references import draw_slots, get_references, set_references
 from components.session import key
-from components.words import plain
+from components.words import escape
 from dailies.compare.lanes import Planned, planned_count, shared_parameters
 from dailies.compare.nouns import LETTERS, MAX_LANES, Comparison, Idea, Lane, View
 from dailies.compare.plan import Verdict, spell_cost
@@ -49,19 +49,19 @@ def lay_out(comparison: Comparison) -> None:
     st.session_state[key(SCOPE, "prompt")] = idea.prompt
     st.session_state[key(SCOPE, "title")] = comparison.title
     st.session_state[key(SCOPE, "criteria")] = "\n".join(comparison.criteria)
-    keep_all(SCOPE, idea.references)
+    set_references(SCOPE, idea.references)
     lanes = tuple(new_lane(lane.family, lane.entry, lane.model) for lane in comparison.lanes if lane.model)
     for lane, old in zip(lanes, (lane for lane in comparison.lanes if lane.model), strict=True):
         _put(_scope(lane), cell_of(lane, idea.mode), old.overrides)
     for shared in shared_parameters([(lane.name, cell_of(lane, idea.mode)) for lane in lanes]):
-        values.put(SCOPE, shared.parameter, idea.values.get(shared.parameter.id))
+        values.set_value(SCOPE, shared.parameter, idea.values.get(shared.parameter.id))
     st.session_state[_DESK] = Desk(lanes, desk().turn + 1, comparison.id)
 
 
 def _put(scope: str, cell: Cell | None, chosen: Mapping[str, Value]) -> None:
     for parameter in cell.parameters if cell else ():
         if parameter.id in chosen:
-            values.put(scope, parameter, chosen[parameter.id])
+            values.set_value(scope, parameter, chosen[parameter.id])
 
 
 def compare_form() -> None:
@@ -100,7 +100,7 @@ def _idea(lanes: Sequence[Lane]) -> Idea:
     )
     cells = [(lane.name, cell_of(lane, mode)) for lane in lanes]
     slots = _shared_slots(cell for _, cell in cells if cell)
-    reference_slots(SCOPE, slots)
+    draw_slots(SCOPE, slots)
     st.text_area(
         "Prompt",
         key=key(SCOPE, "prompt"),
@@ -114,19 +114,19 @@ def _idea(lanes: Sequence[Lane]) -> Idea:
     more = [each for each in shared if each.parameter.id not in values.MAIN]
     with st.container(horizontal=True):
         for each in main:
-            values.widget(SCOPE, each.parameter)
+            values.draw_widget(SCOPE, each.parameter)
     for each in main:
         if each.reason:
             st.caption(f":material/info: **{each.parameter.title}** {each.reason}")
     if more:
         with st.expander("More settings", icon=":material/tune:"):
             for each in more:
-                values.widget(SCOPE, each.parameter)
+                values.draw_widget(SCOPE, each.parameter)
                 if each.reason:
                     st.caption(each.reason)
-    references = {slot.id: held(SCOPE)[slot.id] for slot in slots if held(SCOPE).get(slot.id)}
+    references = {slot.id: get_references(SCOPE)[slot.id] for slot in slots if get_references(SCOPE).get(slot.id)}
     prompt = str(st.session_state.get(key(SCOPE, "prompt")) or "")
-    return Idea(mode, prompt, values.chosen(SCOPE, [each.parameter for each in shared]), references)
+    return Idea(mode, prompt, values.read_values(SCOPE, [each.parameter for each in shared]), references)
 
 
 def _modes(lanes: Sequence[Lane]) -> list[Mode]:
@@ -255,12 +255,12 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
     cell = cell_of(lane, idea.mode)
     # Nothing of the lane's own is chosen until somebody does: it begins with the idea's values.
     own = [replace(p, default=None, required=False) for p in cell.parameters if p.settable] if cell else []
-    lane = replace(lane, overrides=values.chosen(_scope(lane), own))
+    lane = replace(lane, overrides=values.read_values(_scope(lane), own))
     plan = planned(idea, lane)
     family = session.catalog().families[lane.family]
     with st.container(border=True, key=f"lane-{lane.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{LETTERS[place]}** {plain(lane.model)} :small[:gray[{family.title}]]", width="stretch")
+            st.markdown(f"**{LETTERS[place]}** {escape(lane.model)} :small[:gray[{family.title}]]", width="stretch")
             if own:
                 popover = st.popover(
                     "Own values",
@@ -273,15 +273,15 @@ def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
                     if popover.open:
                         st.caption("What is set here holds for this lane alone.")
                         for parameter in own:
-                            values.widget(_scope(lane), parameter)
+                            values.draw_widget(_scope(lane), parameter)
             if _small_button("add", "take", lane, "Another take of this model"):
                 _another(lane)
             if _small_button("close", "out", lane, f"Take out {lane.model}"):
                 _keep(replace(desk(), lanes=tuple(other for other in desk().lanes if other.id != lane.id)))
         if plan.refused:
-            st.markdown(f":red[:material/do_not_disturb_on:] :small[{plain(_unless_empty(plan, idea))}]")
+            st.markdown(f":red[:material/do_not_disturb_on:] :small[{escape(_unless_empty(plan, idea))}]")
         for notice in plan.differences:
-            st.caption(f":material/difference: **{notice.where}** {plain(notice.what)}")
+            st.caption(f":material/difference: **{notice.where}** {escape(notice.what)}")
         if not plan.refused and not plan.differences:
             st.caption(":material/check: As asked.")
     return lane, plan

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from components import session
-from components.form.references import take_in
+from components.form.references import import_media
 from dailies.catalog.prices import Prices, Unpriced, load_prices
 from dailies.compare import lanes
 from dailies.compare.lanes import Planned
@@ -159,7 +159,7 @@ def _mended(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | None) -> Id
         fix = fix_for(wanted.reference, slot.limits) if slot else None
         if fix is not None:
             data = fix.apply(sender.services.store.files.read(wanted.reference.digest))
-            changed = take_in(wanted.reference.name, data)
+            changed = import_media(wanted.reference.name, data)
             done = (*wanted.reference.done, f"{fix.title.lower()} for this lane")
             references[wanted.slot][wanted.position] = replace(changed, done=done)
     return replace(idea, references={slot: tuple(held) for slot, held in references.items()})

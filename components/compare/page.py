@@ -12,9 +12,9 @@ from components.compare.form import compare_form
 from components.compare.launch import clip_from_elsewhere, launch, of_clips
 from components.compare.view import opened
 from components.compare.vote import names_seen
-from components.heading import heading
-from components.runs.cards import family_title
-from components.words import clock, plain
+from components.heading import draw_heading
+from components.runs.cards import get_family_title
+from components.words import escape, format_time
 from dailies.compare.nouns import MAX_LANES, Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import MediaError
@@ -31,7 +31,7 @@ def compare() -> None:
     if comparison is not None:
         opened(comparison)
         return
-    heading("Compare", "One idea, many models, one clock")
+    draw_heading("Compare", "One idea, many models, one clock")
     if asked:
         st.error("There is no such comparison; it may have been deleted.", icon=":material/search_off:")
     compare_form()
@@ -83,8 +83,8 @@ def _of_clips() -> None:
 
 def _spoken(run: Run) -> str:
     prompt = run.request.prompt.replace("\n", " ")[:60]
-    moment = clock(run.created, st.context.timezone_offset)
-    return f"{moment} · {run.request.model} · {prompt or family_title(session.catalog(), run)}"
+    moment = format_time(run.created, st.context.timezone_offset)
+    return f"{moment} · {run.request.model} · {prompt or get_family_title(session.catalog(), run)}"
 
 
 def _earlier() -> None:
@@ -142,9 +142,9 @@ def _row(comparison: Comparison) -> None:
     lanes = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(_name(comparison)[:90])}**")
-            moment = clock(comparison.created, st.context.timezone_offset)
-            st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {plain(lanes)}' if lanes else ''}")
+            st.markdown(f"**{escape(_name(comparison)[:90])}**")
+            moment = format_time(comparison.created, st.context.timezone_offset)
+            st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {escape(lanes)}' if lanes else ''}")
         if st.button("Open", icon=":material/open_in_full:", key=f"compare/open/{comparison.id}"):
             st.query_params["c"] = comparison.id
             st.rerun()

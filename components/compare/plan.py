@@ -16,8 +16,8 @@ import streamlit as st
 from components import session
 from components.compare.launch import launch
 from components.compare.plan_form import asked_plan, concurrency, plan_form
-from components.heading import heading
-from components.words import length, plain
+from components.heading import draw_heading
+from components.words import escape, format_duration
 from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare.nouns import Comparison
 from dailies.compare.plan import (
@@ -63,7 +63,7 @@ class _Plan:
 
 def planner() -> None:
     """Draw the page."""
-    heading("Plan")
+    draw_heading("Plan")
     st.caption(
         "Every model with every prompt, every length and every take. What cannot be sent is struck out with the "
         "reason, and nothing is sent before Generate. Each prompt and length becomes a comparison."
@@ -111,7 +111,7 @@ def _summary(found: _Plan) -> None:
     facts = [f"**{_count('clip', sums.runs)}** in {_count('comparison', made)}"]
     if sums.refused:
         facts.append(f"{sums.refused} struck out")
-    facts += [f"**Wait** {_wait(sums)}", f"**Cost** {plain(spell_cost(sums))}"]
+    facts += [f"**Wait** {_wait(sums)}", f"**Cost** {escape(spell_cost(sums))}"]
     st.markdown(" · ".join(facts))
     if session.services().settings.spending.prices is None:
         st.caption("Costs are unknown: this installation has no price file (DAILIES_PRICES).")
@@ -125,8 +125,8 @@ def _wait(sums: Totals) -> str:
     if sums.wait_unknown == sums.runs:
         return "unknown: none of these models has finished a clip here"
     if sums.wait_unknown:
-        return f"at least {length(sums.wait)}; {sums.wait_unknown} of {sums.runs} clips unknown"
-    return f"about {length(sums.wait)}"
+        return f"at least {format_duration(sums.wait)}; {sums.wait_unknown} of {sums.runs} clips unknown"
+    return f"about {format_duration(sums.wait)}"
 
 
 def _count(word: str, count: int) -> str:
@@ -153,13 +153,13 @@ def _row(cell: PlannedCell, takes: int) -> tuple[str, ...]:
     words = " ".join(cell.prompt.split())
     prompt = words if len(words) <= _PROMPT else f"{words[: _PROMPT - 1].rstrip()}…"
     wished = "its own" if cell.seconds is None else f"{cell.seconds} s"
-    named = tuple(plain(text) for text in (cell.model, prompt, wished, str(takes)))
+    named = tuple(escape(text) for text in (cell.model, prompt, wished, str(takes)))
     if cell.refused:
         struck = tuple(f"~~{text}~~" for text in named)
-        return (*struck, f":material/block: Not sent. {plain(cell.refused)}", "", "")
-    said = "; ".join(plain(difference) for difference in cell.differences)
-    wait = "unknown" if cell.estimate is None else f"about {length(cell.estimate)}"
-    return (*named, said or "As asked", wait, plain(_cost(cell.cost)))
+        return (*struck, f":material/block: Not sent. {escape(cell.refused)}", "", "")
+    said = "; ".join(escape(difference) for difference in cell.differences)
+    wait = "unknown" if cell.estimate is None else f"about {format_duration(cell.estimate)}"
+    return (*named, said or "As asked", wait, escape(_cost(cell.cost)))
 
 
 def _cost(cost: Cost | Unpriced | None) -> str:
@@ -186,10 +186,10 @@ def _generate(found: _Plan) -> None:
     """The one primary button. A plan over a limit says so; one that has to be agreed to has a tick before it."""
     agreed = True
     if found.verdict.blocked:
-        st.error(plain(found.verdict.blocked), title="Not sent", icon=":material/block:")
+        st.error(escape(found.verdict.blocked), title="Not sent", icon=":material/block:")
     elif found.verdict.confirm:
         agreed = st.checkbox(
-            f"Send this plan, although {plain(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
+            f"Send this plan, although {escape(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
         )
     if _desk().changed:
         st.session_state[_DESK] = replace(_desk(), changed=False)
@@ -265,7 +265,7 @@ def _empty_the_outbox() -> None:
 def _outcome() -> None:
     desk = _desk()
     if desk.failed:
-        lines = "\n".join(f"- {plain(line)}" for line in desk.failed)
+        lines = "\n".join(f"- {escape(line)}" for line in desk.failed)
         st.error(lines, title="Some comparisons were not sent", icon=":material/error:")
     if desk.done:
         lanes = [lane for comparison in desk.done for lane in comparison.lanes]
@@ -276,7 +276,7 @@ def _outcome() -> None:
         st.success(words, icon=":material/movie:")
         with st.container(horizontal=True):
             for comparison in desk.done[:_LINKS]:
-                if st.button(plain(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
+                if st.button(escape(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
                     st.switch_page(session.page("compare"), query_params={"c": comparison.id})
         if len(desk.done) > _LINKS:
             st.caption(f"{len(desk.done) - _LINKS} more are on the Compare page.")

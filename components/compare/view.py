@@ -18,11 +18,11 @@ from components.compare.export import hand_on, present_address
 from components.compare.form import lay_out
 from components.compare.launch import cell_of, launch, planned, repeated, send_lane_again, worth
 from components.compare.vote import names_seen
-from components.frontend import live, progress
-from components.heading import heading
+from components.frontend import draw_progress, listen
+from components.heading import draw_heading
 from components.html.player import player
 from components.html.specs import player_spec
-from components.words import plain, state_badge
+from components.words import escape, format_state
 from dailies.compare import fairness
 from dailies.compare.nouns import LETTERS, Arrangement, Comparison, Lane, Unequal, View
 from dailies.compare.plan import spell_cost
@@ -35,7 +35,7 @@ _PER_ROW = 4
 
 def opened(comparison: Comparison) -> None:
     """Draw the page of one comparison."""
-    heading(plain(_title(comparison)))
+    draw_heading(escape(_title(comparison)))
     _actions(comparison)
     _body(comparison.id)
 
@@ -133,7 +133,7 @@ def _body(comparison_id: str) -> None:
         st.info("This comparison has been deleted.", icon=":material/delete:")
         return
     runs = {run.id: run for lane in comparison.lanes if lane.run and (run := store.runs.get(lane.run))}
-    live([comparison, *runs.values()], key=f"compare/live/{comparison.id}")
+    listen([comparison, *runs.values()], key=f"compare/live/{comparison.id}")
     view = _own_view(comparison)
     finished = [lane for lane in comparison.lanes if _clip(lane, runs)]
     if view.names and finished:
@@ -207,32 +207,33 @@ def _lanes(comparison: Comparison, runs: Mapping[str, Run], view: View) -> None:
 
 def _lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None, names: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{letter}** {plain(lane.name) if names else ''}", width="content")
+        st.markdown(f"**{letter}** {escape(lane.name) if names else ''}", width="content")
         if run:
-            st.markdown(state_badge(run), width="content")
+            st.markdown(format_state(run), width="content")
         elif lane.refused:
             st.markdown(":red-badge[:material/do_not_disturb_on: not sent]", width="content")
         elif lane.clip:
             st.markdown(":gray-badge[:material/upload_file: made elsewhere]", width="content")
     if lane.refused:
-        st.caption(plain(lane.refused) if names else "This lane could not be sent.")
+        st.caption(escape(lane.refused) if names else "This lane could not be sent.")
     if run and run.state.open:
         since = run.sent or run.created
         elapsed = (session.services().now() - since).total_seconds()
         past = session.services().store.runs.durations(run.request.model, limit=20)
         stage = run.word if run.word and names else run.state.value
-        progress(stage, elapsed, median(past) if past and names else None, run.percent, key=f"lane-progress-{lane.id}")
+        usual = median(past) if past and names else None
+        draw_progress(stage, elapsed, usual, run.percent, key=f"lane-progress-{lane.id}")
         if run.note:
             st.caption(f":orange[:material/key: {run.note}]")
     elif run and run.state is not RunState.DONE:
         failure = run.failure
         st.caption(
-            f":red[{plain(failure.what)}] {failure.fix}" if failure and names else ":red[It ended without a clip.]"
+            f":red[{escape(failure.what)}] {failure.fix}" if failure and names else ":red[It ended without a clip.]"
         )
     if names:
         for said in lane.said:
             where, _, what = said.partition(": ")
-            st.caption(f":material/difference: **{where}** {plain(what)}")
+            st.caption(f":material/difference: **{where}** {escape(what)}")
     if run and run.clip:
         facts = delivered(run, run.clip)
         st.markdown(f":small[{' · '.join(facts.got[:4])}]")
@@ -265,7 +266,7 @@ def _judge(comparison: Comparison, letter: str, lane: Lane) -> None:
         _show(name, stored)
     with st.container(horizontal=True, vertical_alignment="center"):
         given = st.feedback("stars", key=keys[0])
-        noted = " ".join(f":gray-badge[{plain(tag)}]" for tag in lane.tags)
+        noted = " ".join(f":gray-badge[{escape(tag)}]" for tag in lane.tags)
         with st.popover("Note" if not lane.comment else "Noted", icon=":material/edit_note:"):
             tags = st.multiselect(
                 f"Tags of {letter}",
@@ -278,7 +279,7 @@ def _judge(comparison: Comparison, letter: str, lane: Lane) -> None:
     if noted:
         st.markdown(noted)
     if lane.comment:
-        st.caption(plain(lane.comment))
+        st.caption(escape(lane.comment))
     stars = 0 if given is None else int(given) + 1
 
     def judged(now: Comparison) -> Comparison:
@@ -298,13 +299,13 @@ def _fairness(comparison: Comparison, runs: Mapping[str, Run], view: View) -> No
     if not view.names:
         st.caption("Shown with the names: what was sent would give them away.")
         return
-    st.markdown(plain(found.summary()))
+    st.markdown(escape(found.summary()))
     _table(found.columns, found.differing)
     if found.equal:
         with st.expander(f"Equal for all: {len(found.equal)}", icon=":material/equal:"):
             _table(found.columns, found.equal)
     if comparison.criteria:
-        st.caption(f"Criteria, written down before the run: {plain(', '.join(comparison.criteria))}.")
+        st.caption(f"Criteria, written down before the run: {escape(', '.join(comparison.criteria))}.")
 
 
 def _table(columns: Sequence[tuple[str, str]], rows: Sequence[fairness.Row]) -> None:

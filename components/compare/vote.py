@@ -17,10 +17,10 @@ from typing import Any
 import streamlit as st
 
 from components import session
-from components.heading import heading
+from components.heading import draw_heading
 from components.html.player import player
 from components.html.specs import player_spec
-from components.words import plain
+from components.words import escape
 from dailies.compare.export import Shown, shown
 from dailies.compare.nouns import Comparison, Outcome, View, Vote
 from dailies.compare.ratings import OVERALL, lane_tallies, round_of
@@ -43,7 +43,7 @@ def names_seen() -> set[str]:
 
 def vote() -> None:
     """Draw the page of `?c=<comparison id>`."""
-    heading("Blind vote")
+    draw_heading("Blind vote")
     asked = st.query_params.get("c", "")
     comparison = session.services().store.comparisons.get(asked) if asked else None
     if comparison is None:
@@ -121,7 +121,7 @@ def _before(comparison: Comparison, takes: Sequence[Shown], voter: str) -> None:
     pairs = len(takes) * (len(takes) - 1) // 2
     st.markdown(
         f"You will see two clips beside each other, without names, and say which is the better one. "
-        f"**{_many(pairs * len(criteria), 'question')}**: {_many(pairs, 'pair')}, by {plain(', '.join(criteria))}."
+        f"**{_many(pairs * len(criteria), 'question')}**: {_many(pairs, 'pair')}, by {escape(', '.join(criteria))}."
     )
     st.markdown(
         "Which clip is left and which is right was drawn by lot. An answer is final. You can stop at any time, and a "
@@ -160,7 +160,7 @@ def _start(comparison: Comparison, takes: Sequence[Shown], voter: str) -> None:
 
 def _question(comparison: Comparison, runs: Mapping[str, Run], question: Vote, number: int, total: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(f"Which is better? {plain(question.criterion)}", anchor=False, width="content")
+        st.subheader(f"Which is better? {escape(question.criterion)}", anchor=False, width="content")
         st.caption(f"{number} of {total}", width="content")
     st.progress((number - 1) / total)
     if question.void:
@@ -179,7 +179,7 @@ def _question(comparison: Comparison, runs: Mapping[str, Run], question: Vote, n
             )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         if comparison.idea.prompt:
-            st.caption(f"The prompt: {plain(comparison.idea.prompt)}", width="content")
+            st.caption(f"The prompt: {escape(comparison.idea.prompt)}", width="content")
         st.button(
             "Stop here",
             type="tertiary",
@@ -260,11 +260,11 @@ def _result(votes: Sequence[Vote], takes: Mapping[str, Shown]) -> None:
         st.info("Nothing was answered in this round.")
     if void:
         st.warning(f"{_many(void, 'vote')} of these were given after the names were seen and are void.")
-    named = {lane: plain(name) for v in votes for lane, name in ((v.left, v.left_name), (v.right, v.right_name))}
+    named = {lane: escape(name) for v in votes for lane, name in ((v.left, v.left_name), (v.right, v.right_name))}
     for criterion in dict.fromkeys(vote.criterion for vote in answered):
         of_it = [vote for vote in answered if vote.criterion == criterion]
         order = sorted(lane_tallies(of_it).items(), key=lambda item: (-item[1].wins, item[1].losses, named[item[0]]))
-        st.markdown(f"**{plain(criterion)}**")
+        st.markdown(f"**{escape(criterion)}**")
         st.table(
             {
                 "Clip": [_called(lane, named, takes) for lane, _ in order],
@@ -280,7 +280,7 @@ def _result(votes: Sequence[Vote], takes: Mapping[str, Shown]) -> None:
     if answered:
         with st.expander("Answer by answer"):
             for vote_ in answered:
-                st.markdown(f"- {plain(vote_.criterion)}: {_said(vote_, named, takes)}")
+                st.markdown(f"- {escape(vote_.criterion)}: {_said(vote_, named, takes)}")
     if st.button("Open the leaderboard", icon=":material/leaderboard:", key="vote/leaderboard"):
         st.switch_page(session.page("leaderboard"))
 

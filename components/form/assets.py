@@ -9,15 +9,15 @@ from dailies.gateway.assets import Asset, AssetState
 from dailies.vocabulary import MediaKind
 
 
-def active_assets(kind: MediaKind) -> list[Asset]:
+def list_active(kind: MediaKind) -> list[Asset]:
     """The assets of a kind that the gateway in use is ready to take, newest first."""
     store = session.services().store.assets
     return list(store.list(session.gateway().name, session.OWNER, kind=kind, states=(AssetState.ACTIVE,)))
 
 
-def asset_picker(slot_kind: MediaKind, key: str) -> str | None:
+def pick_asset(slot_kind: MediaKind, key: str) -> str | None:
     """A choice among the active assets of a kind, drawn where there is one; returns the chosen asset's id."""
-    names = {asset.asset_id: asset.name for asset in active_assets(slot_kind)}
+    names = {asset.asset_id: asset.name for asset in list_active(slot_kind)}
     if not names:
         return None
     return st.selectbox(

@@ -12,7 +12,7 @@ import streamlit as st
 from components import session
 from components.form import values
 from components.session import key
-from components.words import cited
+from components.words import cite
 from dailies.catalog import billing
 from dailies.catalog.billing import BillingError
 from dailies.catalog.load import Family
@@ -24,7 +24,7 @@ from dailies.vocabulary import Value
 _BASE, _COMBINED = "Base", "Combined"
 
 
-def billing_choice(family: Family, cell: Cell, chosen: Mapping[str, Value], referenced: bool) -> str:
+def choose_name(family: Family, cell: Cell, chosen: Mapping[str, Value], referenced: bool) -> str:
     """Draw the choice of name, and return the model id to send. Nothing is drawn for families without combined names.
 
     `chosen` by parameter id, as `values.chosen` gives it; `referenced`: whether the form holds media for this cell.
@@ -46,7 +46,7 @@ def billing_choice(family: Family, cell: Cell, chosen: Mapping[str, Value], refe
             st.code(combined, language=None)
             sent = combined if kind == _COMBINED else sent
         if shown:
-            st.caption(f"{' · '.join(names.implies(combined or sent))}.", help=cited(shown.origin))
+            st.caption(f"{' · '.join(names.implies(combined or sent))}.", help=cite(shown.origin))
     typed, said = key(family.id, "billing/typed"), key(family.id, "billing/said")
     st.text_input("Read a combined name", key=typed, on_change="ignore", persist_state="session")
     st.button("Fill the form", key=key(family.id, "billing/read"), on_click=_read, args=(family, typed, said))
@@ -55,7 +55,7 @@ def billing_choice(family: Family, cell: Cell, chosen: Mapping[str, Value], refe
     return sent
 
 
-def read_back(family: Family, name: str) -> tuple[str, ...]:
+def fill_from_name(family: Family, name: str) -> tuple[str, ...]:
     """Set model, mode and values of a family's form to what a combined name says, and return that in words.
 
     Everything else in the form stays. Only before the form is drawn, as in a callback. Raises `DailiesError` for a
@@ -74,11 +74,12 @@ def read_back(family: Family, name: str) -> tuple[str, ...]:
     cell = billing.fitting(found, (cell for cell in here if cell), old)
     if cell is None:
         raise DailiesError(f"{name}: no mode of {found.model} in the catalog says the same.")
-    free = {k: v for k, v in (values.chosen(family.id, old.parameters) if old else {}).items() if k not in found.values}
+    held = values.read_values(family.id, old.parameters) if old else {}
+    free = {parameter: value for parameter, value in held.items() if parameter not in found.values}
     kept, notices = draft.adapt(free, old, cell) if old else (free, ())
     for parameter in cell.parameters:
         if parameter.fixed is None:
-            values.put(family.id, parameter, {**kept, **found.values}.get(parameter.id))
+            values.set_value(family.id, parameter, {**kept, **found.values}.get(parameter.id))
     for widget, value in (("entry", cell.entry.id), ("model", cell.model.id), ("mode", cell.mode.value)):
         st.session_state[key(family.id, widget)] = value
     st.session_state[key(family.id, "cell")] = (cell.entry.id, cell.model.id, cell.mode)
@@ -88,7 +89,7 @@ def read_back(family: Family, name: str) -> tuple[str, ...]:
 
 def _read(family: Family, typed: str, said: str) -> None:
     try:
-        words = read_back(family, str(st.session_state.get(typed) or ""))
+        words = fill_from_name(family, str(st.session_state.get(typed) or ""))
     except DailiesError as error:
         st.session_state[said] = (False, str(error))
     else:

@@ -12,13 +12,13 @@ import streamlit as st
 
 from components import session
 from components.form import values
-from components.form.billing import billing_choice
-from components.form.references import held, keep_all, reference_slots
-from components.form.sending import drafted, generate_button, show_notices
-from components.form.wire_view import wire_view
-from components.gateway import only_at_the_gateway, seen
+from components.form.billing import choose_name
+from components.form.references import draw_slots, get_references, set_references
+from components.form.sending import draw_generate, read_draft, show_notices
+from components.form.wire_view import draw_wire_view
+from components.gateway import is_listed, list_unknown_models
 from components.session import key
-from components.words import SUPPORT_MEANING, cited, support_badge
+from components.words import SUPPORT_MEANING, cite, format_support
 from dailies.catalog.load import Family
 from dailies.domain import Cell, Notice, Request
 from dailies.request import draft
@@ -28,7 +28,7 @@ _ADDRESS = "session/address"
 _FEW_MODELS = 4
 
 
-def composer(family: Family) -> None:
+def draw_composer(family: Family) -> None:
     """Draw the form of one family and send what it says."""
     _enter(family)
     entry = _entry(family)
@@ -43,7 +43,7 @@ def composer(family: Family) -> None:
     _leave_address(family, cell)
     _carry_over(family, cell)
     _about(cell)
-    reference_slots(family.id, cell.slots)
+    draw_slots(family.id, cell.slots)
     wire_open = bool(st.session_state.get(key(family.id, "wire")))
     st.text_area(
         "Prompt",
@@ -54,13 +54,13 @@ def composer(family: Family) -> None:
         on_change="rerun" if wire_open else "ignore",
         persist_state="session",
     )
-    values.parameters(family.id, cell, lambda: _name_sent(family, cell))
-    asked = drafted(family.id, cell)
+    values.draw_parameters(family.id, cell, lambda: _name_sent(family, cell))
+    asked = read_draft(family.id, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
     show_notices((*carried, *draft.check(asked, cell).notices))
-    if generate_button(family.id, cell, asked):
+    if draw_generate(family.id, cell, asked):
         st.session_state.pop(key(family.id, "notices"), None)
-    wire_view(family.id, cell, asked)
+    draw_wire_view(family.id, cell, asked)
 
 
 def _enter(family: Family) -> None:
@@ -97,14 +97,14 @@ def _fill(family: Family, request: Request) -> None:
     st.session_state[key(family.id, "mode")] = request.mode.value
     st.session_state[key(family.id, "prompt")] = request.prompt
     st.session_state[key(family.id, "metadata")] = json.dumps(request.metadata, indent=2) if request.metadata else ""
-    keep_all(family.id, request.references)
+    set_references(family.id, request.references)
     st.session_state[key(family.id, "cell")] = (request.entry, request.model, request.mode)
     st.session_state[key(family.id, "notices")] = ()
     st.session_state[_ADDRESS] = (family.id, st.query_params.get("model", ""), st.query_params.get("mode", ""))
     cell = family.cell(request.model, request.mode, request.entry)
     for parameter in cell.parameters if cell else ():
         if parameter.fixed is None:
-            values.put(family.id, parameter, request.values.get(parameter.id))
+            values.set_value(family.id, parameter, request.values.get(parameter.id))
 
 
 def _entry(family: Family) -> str:
@@ -124,7 +124,7 @@ def _entry(family: Family) -> str:
 
 def _model(family: Family, entry: str) -> str:
     """The model chosen or typed; empty where nothing is named yet."""
-    ids, name = [row.id for row in family.models[entry]] or list(only_at_the_gateway()), key(family.id, "model")
+    ids, name = [row.id for row in family.models[entry]] or list(list_unknown_models()), key(family.id, "model")
     wanted = st.session_state.get(name) or ""
     if family.model(wanted, entry) is None and ids:
         st.session_state[name] = ids[0]
@@ -151,7 +151,7 @@ def _about_model(family: Family, model: str, entry: str) -> None:
     known = family.model(model, entry)
     if known and known.note:
         st.caption(known.note)
-    if not seen(model):
+    if not is_listed(model):
         st.caption(":orange[:material/visibility_off: Not in the list of models that the gateway shows this key.]")
 
 
@@ -202,15 +202,15 @@ def _name_sent(family: Family, cell: Cell) -> None:
     """Combined names are documented for the family's first entry alone."""
     sent = cell.model.id
     if cell.entry.id == family.entries[0].id:
-        referenced = any(held(family.id).get(slot.id) for slot in cell.slots)
-        sent = billing_choice(family, cell, values.chosen(family.id, cell.parameters), referenced)
+        referenced = any(get_references(family.id).get(slot.id) for slot in cell.slots)
+        sent = choose_name(family, cell, values.read_values(family.id, cell.parameters), referenced)
     st.session_state[key(family.id, "sent as")] = "" if sent == cell.model.id else sent
 
 
 def _about(cell: Cell) -> None:
     support = cell.support
-    about = f"{SUPPORT_MEANING[support.support]} {cited(support.origin)}"
-    st.markdown(f"{support_badge(support.support)} :small[{support.note}]", help=about)
+    about = f"{SUPPORT_MEANING[support.support]} {cite(support.origin)}"
+    st.markdown(f"{format_support(support.support)} :small[{support.note}]", help=about)
     if cell.refused:
         st.warning(cell.refused, icon=":material/do_not_disturb_on:")
 
@@ -226,10 +226,10 @@ def _carry_over(family: Family, cell: Cell) -> None:
     notices: list[Notice] = []
     kept: dict[str, Value] = {}
     if old is not None:
-        kept, changed = draft.adapt(values.chosen(family.id, old.parameters), old, cell)
+        kept, changed = draft.adapt(values.read_values(family.id, old.parameters), old, cell)
         notices += changed
         used = {slot.id for slot in cell.slots}
-        idle = sum(len(references) for slot, references in held(family.id).items() if slot not in used)
+        idle = sum(len(references) for slot, references in get_references(family.id).items() if slot not in used)
         if idle:
             files = "file is" if idle == 1 else "files are"
             notices.append(
@@ -240,5 +240,5 @@ def _carry_over(family: Family, cell: Cell) -> None:
             notices.insert(0, lost)
     for parameter in cell.parameters:
         if parameter.fixed is None:
-            values.put(family.id, parameter, kept.get(parameter.id))
+            values.set_value(family.id, parameter, kept.get(parameter.id))
     st.session_state[key(family.id, "notices")] = tuple(notices)

@@ -6,18 +6,18 @@ import streamlit as st
 
 from components import session
 from components.form import values
-from components.form.references import reference_slots
-from components.form.sending import drafted, generate_button, show_notices
-from components.form.wire_view import wire_view
+from components.form.references import draw_slots
+from components.form.sending import draw_generate, read_draft, show_notices
+from components.form.wire_view import draw_wire_view
 from components.session import key
-from components.words import cited
+from components.words import cite
 from dailies.catalog.load import Family
 from dailies.domain import Entry, Run
 from dailies.request import draft
 from dailies.vocabulary import Mode
 
 
-def after_buttons(run: Run) -> None:
+def draw_continuations(run: Run) -> None:
     """A button for each way on that the run's family has from the run's entry."""
     family = session.catalog().families.get(run.request.family)
     if family is None or not run.task:
@@ -46,14 +46,14 @@ def _form(family: Family, entry: Entry, run: Run) -> None:
     cell = family.cell(model or models[0], Mode.TEXT, entry.id)
     if cell is None:
         return
-    st.markdown(f":small[{cell.support.note}]", help=cited(cell.support.origin))
+    st.markdown(f":small[{cell.support.note}]", help=cite(cell.support.origin))
     for parameter in cell.parameters:
-        values.seed(scope, parameter)
-    reference_slots(scope, cell.slots)
+        values.set_default(scope, parameter)
+    draw_slots(scope, cell.slots)
     st.text_area("Prompt", key=key(scope, "prompt"), height=100, on_change="ignore")
-    values.parameters(scope, cell)
-    asked = drafted(scope, cell, source=run.task)
+    values.draw_parameters(scope, cell)
+    asked = read_draft(scope, cell, source=run.task)
     show_notices(draft.check(asked, cell).notices)
-    if generate_button(scope, cell, asked, parent=run.id):
+    if draw_generate(scope, cell, asked, parent=run.id):
         st.rerun(scope="app")
-    wire_view(scope, cell, asked)
+    draw_wire_view(scope, cell, asked)

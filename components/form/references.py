@@ -12,9 +12,9 @@ from dataclasses import replace
 import streamlit as st
 
 from components import session
-from components.form.assets import asset_picker
+from components.form.assets import pick_asset
 from components.session import key
-from components.words import cited, megabytes
+from components.words import cite, format_size
 from dailies.domain import Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import clips
@@ -25,18 +25,18 @@ from dailies.vocabulary import SLOTS, MediaKind, SendAs
 _SHOWN = 112  # px, a thumbnail's width
 
 
-def held(scope: str) -> dict[str, tuple[Reference, ...]]:
+def get_references(scope: str) -> dict[str, tuple[Reference, ...]]:
     """What this session holds for a form, by slot."""
     kept: dict[str, tuple[Reference, ...]] = st.session_state.setdefault(key(scope, "references"), {})
     return kept
 
 
-def keep_all(scope: str, references: Mapping[str, tuple[Reference, ...]]) -> None:
+def set_references(scope: str, references: Mapping[str, tuple[Reference, ...]]) -> None:
     """Replace everything held for a form."""
     st.session_state[key(scope, "references")] = dict(references)
 
 
-def take_in(name: str, data: bytes) -> Reference:
+def import_media(name: str, data: bytes) -> Reference:
     """Read, clean, store and measure uploaded bytes. Raises `MediaError`."""
     item = read(name, data)
     store = session.services().store
@@ -47,7 +47,7 @@ def take_in(name: str, data: bytes) -> Reference:
     return clips.measured(reference, store.files.path(digest))
 
 
-def reference_slots(scope: str, slots: Sequence[Slot]) -> None:
+def draw_slots(scope: str, slots: Sequence[Slot]) -> None:
     """Draw every slot of a form."""
     if len(slots) == 2 and all(slot.maximum == 1 for slot in slots):
         for column, slot in zip(st.columns(2), slots, strict=True):
@@ -59,7 +59,7 @@ def reference_slots(scope: str, slots: Sequence[Slot]) -> None:
 
 
 def _slot(scope: str, slot: Slot) -> None:
-    references = held(scope).get(slot.id, ())
+    references = get_references(scope).get(slot.id, ())
     how_many = _how_many(slot)
     st.markdown(f"**{slot.title}** :small[:gray[{how_many}]]", help=_about(slot))
     if references:
@@ -93,7 +93,7 @@ def _about(slot: Slot) -> str:
     ways = {SendAs.URL: "links", SendAs.ASSET: "assets"}
     parts.append(f"Takes {' and '.join(dict.fromkeys(ways.get(form.send_as, 'uploads') for form in slot.forms))}.")
     if limits.origin:
-        parts.append(cited(limits.origin))
+        parts.append(cite(limits.origin))
     return " ".join(parts)
 
 
@@ -109,14 +109,14 @@ def _held(scope: str, slot: Slot, index: int, reference: Reference) -> None:
         size = f"{reference.width}×{reference.height}" if reference.width else ""
         if reference.seconds is not None:
             size = f"{size} {reference.seconds:.1f} s"
-        weight = megabytes(reference.size) if reference.size else "link" if reference.url else "asset"
+        weight = format_size(reference.size) if reference.size else "link" if reference.url else "asset"
         st.caption(f"{size or reference.name} {weight}".strip(), help="; ".join((reference.name, *reference.done)))
         for problem in problems:
             st.caption(f":red[:material/error: {problem}]")
         fix = fix_for(reference, slot.limits)
         if fix and st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
             store = session.services().store
-            _replace(scope, slot, index, (take_in(reference.name, fix.apply(store.files.read(reference.digest))),))
+            _replace(scope, slot, index, (import_media(reference.name, fix.apply(store.files.read(reference.digest))),))
             st.rerun()
         if st.button(
             "Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=f"Take out {reference.name}"
@@ -140,7 +140,7 @@ def _thumbnail(digest: str) -> bytes:
 
 
 def _replace(scope: str, slot: Slot, index: int, new: tuple[Reference, ...]) -> None:
-    references = held(scope)
+    references = get_references(scope)
     before = references.get(slot.id, ())
     references[slot.id] = (*before[:index], *new, *before[index + 1 :])
 
@@ -162,7 +162,7 @@ def _way_in(scope: str, slot: Slot) -> None:
         )
     if any(form.send_as in (SendAs.URL, SendAs.ASSET) for form in slot.forms):
         assets = any(form.send_as is SendAs.ASSET for form in slot.forms)
-        if assets and (picked := asset_picker(slot.kind, key(scope, f"asset/{slot.id}/{turn}"))):
+        if assets and (picked := pick_asset(slot.kind, key(scope, f"asset/{slot.id}/{turn}"))):
             _add(scope, slot.id, [Reference(f"asset://{picked}", slot.kind, asset=picked)], [])
             st.rerun()
         placeholder = f"Paste a link: https://…{' or asset://…' if assets else ''}"
@@ -197,7 +197,7 @@ def _uploaded(scope: str, slot_id: str, turn: int) -> None:
     taken, errors = [], []
     for file in files if isinstance(files, list) else [files]:
         try:
-            taken.append(take_in(file.name, file.getvalue()))
+            taken.append(import_media(file.name, file.getvalue()))
         except MediaError as error:
             errors.append(f"{error.what}. {error.fix}")
     _add(scope, slot_id, taken, errors)
@@ -215,7 +215,7 @@ def _linked(scope: str, slot_id: str, turn: int) -> None:
 
 
 def _add(scope: str, slot_id: str, taken: list[Reference], errors: list[str]) -> None:
-    references = held(scope)
+    references = get_references(scope)
     references[slot_id] = (*references.get(slot_id, ()), *taken)
     st.session_state[key(scope, f"turn/{slot_id}")] += 1
     if errors:

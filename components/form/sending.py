@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import press, session
 from components.form import values
-from components.form.references import held
+from components.form.references import get_references
 from components.press import Press
 from components.session import key
 from dailies.domain import Cell, Draft, Notice, Problem
@@ -21,13 +21,13 @@ from dailies.request import draft, wire
 from dailies.work.life import new_run
 
 
-def drafted(scope: str, cell: Cell, *, source: str = "") -> Draft:
+def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
     """What a form says, unchecked; media kept for other modes are left out."""
     used = {slot.id for slot in cell.slots}
-    references = {slot: session.hosted(refs) for slot, refs in held(scope).items() if slot in used and refs}
+    references = {slot: session.hosted(refs) for slot, refs in get_references(scope).items() if slot in used and refs}
     prompt = str(st.session_state.get(key(scope, "prompt")) or "")
     sent_as = str(st.session_state.get(key(scope, "sent as")) or "")
-    return Draft(prompt, values.chosen(scope, cell.parameters), references, _metadata(scope)[0], source, sent_as)
+    return Draft(prompt, values.read_values(scope, cell.parameters), references, _metadata(scope)[0], source, sent_as)
 
 
 def show_notices(notices: tuple[Notice, ...]) -> None:
@@ -45,13 +45,13 @@ class _Outcome:
     repeated: bool = False
 
 
-def generate_button(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
+def draw_generate(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
     """Draw the primary button of a form; True once after a press that made a run.
 
     A press sends what the form says at that moment, or leaves every reason why not on the page until the form changes.
     `asked` is the draft on the page.
     """
-    pressed = press.button(
+    pressed = press.draw_button(
         scope,
         "Generate",
         lambda taken: _send(taken, scope, cell, source=asked.source, parent=parent),
@@ -77,7 +77,7 @@ def generate_button(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -
 
 def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> None:
     """Store a run and hand it to the worker, unless the draft has problems."""
-    asked = drafted(scope, cell, source=source)
+    asked = read_draft(scope, cell, source=source)
     checked = draft.check(asked, cell)
     problems = (*_metadata(scope)[1], *checked.problems)
     if checked.request is None or problems:

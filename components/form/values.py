@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from components.session import key
-from components.words import SUPPORT_MEANING, cited
+from components.words import SUPPORT_MEANING, cite
 from dailies.domain import Cell
 from dailies.parameter import Parameter
 from dailies.request import draft
@@ -26,7 +26,7 @@ def _value_key(scope: str, parameter: Parameter) -> str:
     return key(scope, f"value/{parameter.id}")
 
 
-def put(scope: str, parameter: Parameter, value: Value | None) -> None:
+def set_value(scope: str, parameter: Parameter, value: Value | None) -> None:
     """Set what a parameter's widget shows; None shows its default."""
     wanted = parameter.default if value is None else value
     name = _value_key(scope, parameter)
@@ -38,13 +38,13 @@ def put(scope: str, parameter: Parameter, value: Value | None) -> None:
         st.session_state[name] = wanted
 
 
-def seed(scope: str, parameter: Parameter) -> None:
+def set_default(scope: str, parameter: Parameter) -> None:
     """Give a parameter its default where the session holds nothing for it yet."""
     if parameter.fixed is None and _value_key(scope, parameter) not in st.session_state:
-        put(scope, parameter, None)
+        set_value(scope, parameter, None)
 
 
-def chosen(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
+def read_values(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
     """What the session holds for parameters; nothing for those left alone."""
     values: dict[str, Value] = {}
     for parameter in offered:
@@ -54,7 +54,7 @@ def chosen(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
     return values
 
 
-def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None) -> None:
+def draw_parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None) -> None:
     """Draw every parameter of a cell: the usual ones in the open, the others and the raw metadata folded.
 
     `more_of` draws what else belongs to the folded part.
@@ -65,11 +65,11 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
     facts = [p for p in main if p.fixed is not None]
     if facts:
         words = " · ".join(f"**{p.title}** {_set_by_the_model(p)}" for p in facts)
-        st.markdown(f":material/lock: {words}", help="  \n".join(f"{p.title}. {cited(p.origin)}" for p in facts))
+        st.markdown(f":material/lock: {words}", help="  \n".join(f"{p.title}. {cite(p.origin)}" for p in facts))
     with st.container(horizontal=True):
         for parameter in main:
             if parameter.fixed is None:
-                widget(scope, parameter)
+                draw_widget(scope, parameter)
     with st.expander("More settings", icon=":material/tune:", key=key(scope, "more")):
         for parameter in more:
             if parameter.fixed is not None:
@@ -77,10 +77,10 @@ def parameters(scope: str, cell: Cell, more_of: Callable[[], None] | None = None
         with st.container(horizontal=True):
             for parameter in more:
                 if parameter.fixed is None and _kind(parameter) not in _WORDS:
-                    widget(scope, parameter)
+                    draw_widget(scope, parameter)
         for parameter in more:
             if parameter.fixed is None and _kind(parameter) in _WORDS:
-                widget(scope, parameter)
+                draw_widget(scope, parameter)
         for parameter in refused:
             st.caption(f":material/do_not_disturb_on: **{parameter.title}** {parameter.refused}")
         if more_of is not None:
@@ -107,7 +107,7 @@ def _kind(parameter: Parameter) -> str:
     return "lines" if parameter.placement and parameter.placement.read else "text"
 
 
-def widget(scope: str, parameter: Parameter) -> None:
+def draw_widget(scope: str, parameter: Parameter) -> None:
     """Draw the widget of one parameter; its value stays in the session under the form's key."""
     name = _value_key(scope, parameter)
     label, about = _label(parameter), _about_parameter(parameter)
@@ -177,5 +177,5 @@ def _about_parameter(parameter: Parameter) -> str:
         parts.append(f"Not sent unless chosen{f'; {said}' if (said := _unset(parameter)) else ''}.")
     if parameter.free:
         parts.append(f"Documented: {parameter.takes}; other values are sent as asked.")
-    parts.append(cited(parameter.origin))
+    parts.append(cite(parameter.origin))
     return " ".join(parts)

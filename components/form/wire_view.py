@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import session
 from components.session import key
-from components.words import source_link
+from components.words import link_source
 from dailies.domain import Cell, Draft
 from dailies.exchange import (
     Call,
@@ -20,7 +20,7 @@ from dailies.vocabulary import Body
 _NO_PROMPT = "…"
 
 
-def wire_view(scope: str, cell: Cell, asked: Draft) -> None:
+def draw_wire_view(scope: str, cell: Cell, asked: Draft) -> None:
     """An expander with the request that the draft would become."""
     stand_in = asked if asked.prompt.strip() else replace(asked, prompt=_NO_PROMPT)
     checked = draft.check(stand_in, cell)
@@ -50,10 +50,10 @@ def _sources(cell: Cell) -> None:
     origins += [rule.origin for rule in cell.rules]
     citations = [citation for origin in origins for citation in origin.citations]
     sources = dict.fromkeys(citation.source for citation in citations if citation.source.address)
-    st.markdown(f":small[What this form offers is documented in {', '.join(map(source_link, sources))}.]")
+    st.markdown(f":small[What this form offers is documented in {', '.join(map(link_source, sources))}.]")
 
 
-def call_text(call: Call) -> str:
+def format_call(call: Call) -> str:
     """A call as people read it: the JSON body, or the parts of the form one to a line."""
     if call.body is Body.FORM:
         return json.dumps([wire.part_facts(part) for part in call.form], ensure_ascii=False, indent=2)
@@ -64,7 +64,7 @@ def _tabs(call: Call, cell: Cell) -> None:
     address = session.base_url()
     sdk = snippets.python_openai(call, cell.route, address)
     texts = {
-        "Form parts" if call.body is Body.FORM else "JSON": (call_text(call), "json"),
+        "Form parts" if call.body is Body.FORM else "JSON": (format_call(call), "json"),
         "curl": (snippets.curl(call, address), "bash"),
         "Python, httpx": (snippets.python_httpx(call, address), "python"),
     }

@@ -54,7 +54,7 @@ class Watched(Protocol):
     def revision(self) -> int: ...
 
 
-def live(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
+def listen(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
     """Rerun the surrounding fragment when one of these runs changes after this drawing; with `every` when any does."""
     data = {
         "runs": [run.id for run in runs],
@@ -65,7 +65,7 @@ def live(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
     _LIVE(key=key, data=data, on_changed_change=_nothing)
 
 
-def clip_player(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:
+def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:
     """The inline player. `eager` loads at once, `play` starts muted; the poster stands until then."""
     data = {
         "src": address,
@@ -79,12 +79,12 @@ def clip_player(clip: Clip, address: str, poster: str, label: str, *, eager: boo
     _CLIP(key=key, data=data)
 
 
-def progress(stage: str, elapsed: float, usual: float | None, percent: int | None, *, key: str) -> None:
+def draw_progress(stage: str, elapsed: float, usual: float | None, percent: int | None, *, key: str) -> None:
     """Stage, elapsed seconds against the usual ones, and the gateway's own percentage where it gives one."""
     _PROGRESS(key=key, data={"stage": stage, "elapsed": elapsed, "usual": usual, "percent": percent})
 
 
-def matrix_table(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: str) -> dict[str, Any] | None:
+def draw_matrix(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: str) -> dict[str, Any] | None:
     """The support matrix; returns `{"family", "mode"}` in the run after a cell was chosen."""
     result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
     chosen: dict[str, Any] | None = result.chosen

@@ -13,12 +13,12 @@ from statistics import median
 import streamlit as st
 
 from components import press, session
-from components.form.going_on import after_buttons
-from components.form.references import take_in
-from components.form.wire_view import call_text
-from components.frontend import clip_player, live, progress
+from components.form.going_on import draw_continuations
+from components.form.references import import_media
+from components.form.wire_view import format_call
+from components.frontend import draw_clip, draw_progress, listen
 from components.press import Press
-from components.words import clock, length, megabytes, plain, state_badge
+from components.words import escape, format_duration, format_size, format_state, format_time
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Run
 from dailies.media import clips
@@ -31,20 +31,20 @@ _SHOWN = 6
 
 
 @st.fragment
-def family_runs(family: str) -> None:
+def draw_family_runs(family: str) -> None:
     """The newest runs of a family, the one named in the address first."""
     store = session.services().store
     shown = st.session_state.get(session.key(family, "shown"), _SHOWN)
     found = store.runs.list(session.OWNER, family=family, limit=shown + 1)
     opened = store.runs.get(str(st.query_params.get("run", "")))
     listed = [run for run in found[:shown] if opened is None or run.id != opened.id]
-    live([*listed, *((opened,) if opened else ())], key=session.key(family, "live"))
+    listen([*listed, *((opened,) if opened else ())], key=session.key(family, "live"))
     if opened is None and not listed:
         _empty()
     if opened is not None:
-        run_card(opened, first=True)
+        draw_run(opened, first=True)
     for index, run in enumerate(listed):
-        run_card(run, first=index == 0 and opened is None)
+        draw_run(run, first=index == 0 and opened is None)
     if len(found) > shown and st.button(
         "Show more", icon=":material/expand_more:", key=session.key(family, "more runs")
     ):
@@ -58,7 +58,7 @@ def _empty() -> None:
         st.caption("Describe a clip on the left and press Generate.", width="content")
 
 
-def run_card(run: Run, *, first: bool = False) -> None:
+def draw_run(run: Run, *, first: bool = False) -> None:
     """One run, whatever its state. `first`: load its clip at once."""
     with st.container(border=True, key=f"run-{run.id}"):
         _head(run)
@@ -76,12 +76,12 @@ def _head(run: Run) -> None:
     asked += [str(values[name]) for name in ("resolution", "size", "aspect_ratio") if name in values]
     line = " · ".join([f"**{run.request.model}**", run.request.mode.label.lower(), *asked])
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        moment = clock(run.created, st.context.timezone_offset)
+        moment = format_time(run.created, st.context.timezone_offset)
         st.markdown(f":gray[{moment}] {line}", width="content")
-        st.markdown(state_badge(run), width="content")
+        st.markdown(format_state(run), width="content")
     prompt = run.request.prompt
     if prompt:
-        st.caption(plain(prompt if len(prompt) < 160 else f"{prompt[:158]}…"))
+        st.caption(escape(prompt if len(prompt) < 160 else f"{prompt[:158]}…"))
     if run.request.source:
         st.caption(f":material/step: Goes on from task `{run.request.source}`")
 
@@ -92,7 +92,7 @@ def _head(run: Run) -> None:
 def _done(run: Run, clip: Clip, first: bool) -> None:
     # Said at every drawing: the player starts only what it has just made, and a drawing may be interrupted.
     play = first and run.id in session.mine()
-    clip_player(
+    draw_clip(
         clip,
         session.clip_address(clip.file),
         session.clip_address(clip.poster),
@@ -114,7 +114,7 @@ def _done(run: Run, clip: Clip, first: bool) -> None:
             help="Continue: use the clip's last frame as a first frame",
         ):
             _continue(run, clip)
-        after_buttons(run)
+        draw_continuations(run)
         _compare(run)
         name = f"{run.request.model}-{run.id[:8]}.mp4".replace("/", "-").replace(":", "-").replace("*", "x")
         st.link_button("Download", f"{session.clip_address(clip.file)}?download={name}", icon=":material/download:")
@@ -138,7 +138,7 @@ def _continue(run: Run, clip: Clip) -> None:
     services = session.services()
     target = services.store.files.clip_path(f"{run.id}.last.png")
     clips.last_frame(services.store.files.clip_path(clip.file), target)
-    frame = take_in(f"last-frame-{run.id[:8]}.png", target.read_bytes())
+    frame = import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
     target.unlink()
     request = run.request
     session.use_again(
@@ -166,7 +166,7 @@ def _working(run: Run) -> None:
     stage = run.word or run.state.value
     if run.note:
         st.caption(f":orange[:material/key: {run.note}]")
-    progress(stage, elapsed, median(past) if past else None, run.percent, key=f"progress-{run.id}")
+    draw_progress(stage, elapsed, median(past) if past else None, run.percent, key=f"progress-{run.id}")
     if run.state in (RunState.QUEUED, RunState.RUNNING):
         with st.container(horizontal=True):
             if st.button(
@@ -211,7 +211,7 @@ def _stopped(run: Run) -> None:
                     )
                     st.rerun(scope="fragment")
                 st.warning("Type the task's id first; the gateway's own console shows it.")
-        press.button(
+        press.draw_button(
             f"again-{run.id}",
             "Send again",
             lambda taken: _send_again(taken, run),
@@ -259,12 +259,12 @@ def _details(run: Run) -> None:
             "Sent": run.sent.isoformat(timespec="seconds") if run.sent else "not sent",
         }
         if run.sent and run.finished:
-            facts["Took"] = length((run.finished - run.sent).total_seconds())
+            facts["Took"] = format_duration((run.finished - run.sent).total_seconds())
         if run.clip:
-            facts["File"] = megabytes(run.clip.size)
+            facts["File"] = format_size(run.clip.size)
         st.markdown("\n".join(f"- {name}: `{value}`" for name, value in facts.items()))
         st.markdown(f"**Request** {run.call.method} `{run.call.path}`")
-        st.code(call_text(run.call), language="json", height=200, wrap_lines=True)
+        st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:
             st.markdown("**Last raw answer**")
             st.code(_pretty(run.raw), language="json", height=200, wrap_lines=True)
@@ -277,7 +277,7 @@ def _pretty(raw: str) -> str:
         return raw
 
 
-def family_title(catalog: Catalog, run: Run) -> str:
+def get_family_title(catalog: Catalog, run: Run) -> str:
     """The family of a run, for people; its id where the catalog no longer knows it."""
     family = catalog.families.get(run.request.family)
     return family.title if family else run.request.family

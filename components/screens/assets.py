@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from components import session
-from components.frontend import live
-from components.heading import heading
-from components.words import clock, plain
+from components.frontend import listen
+from components.heading import draw_heading
+from components.words import escape, format_time
 from dailies.domain import Problem, Slot
 from dailies.gateway import asset_life
 from dailies.gateway.assets import (
@@ -42,9 +42,9 @@ _LOOK = {
 }
 
 
-def assets() -> None:
+def draw_assets() -> None:
     """Draw the page."""
-    heading("Assets", *_takers())
+    draw_heading("Assets", *_takers())
     left, right = st.columns([5, 7], gap="large")
     with left:
         _import()
@@ -198,7 +198,7 @@ def _group(group: AssetGroup) -> None:
     """A group that is not there yet, or did not come to be."""
     with st.container(border=True, key=group.id):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f":material/folder: **{plain(group.name)}**", width="content")
+            st.markdown(f":material/folder: **{escape(group.name)}**", width="content")
             st.markdown(_badge(group), width="content")
         _trouble(group)
         if group.state in (AssetState.FAILED, AssetState.UNSURE):
@@ -236,11 +236,11 @@ def _empty() -> None:
 def _asset(asset: Asset, group: str) -> None:
     with st.container(border=True, key=asset.id):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            moment = clock(asset.created, st.context.timezone_offset)
+            moment = format_time(asset.created, st.context.timezone_offset)
             title, icon = _KINDS[asset.kind]
-            st.markdown(f":gray[{moment}] :material/{icon}: **{plain(asset.name)}**", width="content")
+            st.markdown(f":gray[{moment}] :material/{icon}: **{escape(asset.name)}**", width="content")
             st.markdown(_badge(asset), width="content")
-        st.caption(f"{title} in {plain(group)}", help=f"Imported from `{asset.url}`")
+        st.caption(f"{title} in {escape(group)}", help=f"Imported from `{asset.url}`")
         if asset.state is AssetState.ACTIVE:
             st.code(asset.address, language=None)
         _trouble(asset)
@@ -266,7 +266,7 @@ def _badge(item: Asset | AssetGroup) -> str:
 def _trouble(item: Asset | AssetGroup) -> None:
     if not item.error:
         return
-    words = f"{plain(item.error)}  \n{item.fix}"
+    words = f"{escape(item.error)}  \n{item.fix}"
     if item.state is AssetState.FAILED:
         st.error(words, icon=":material/error:")
     else:
@@ -279,7 +279,7 @@ def _forget(item: Asset | AssetGroup) -> None:
         icon=":material/playlist_remove:",
         key=f"{item.id}/forget",
         type="tertiary",
-        help=f"{plain(item.name)} is forgotten here. At the gateway nothing changes.",
+        help=f"{escape(item.name)} is forgotten here. At the gateway nothing changes.",
         on_click=session.services().assets.forget,
         args=(item,),
     )
@@ -294,4 +294,4 @@ def _listen(items: Sequence[Asset | AssetGroup], *, key: str) -> None:
     open_ones = [item for item in items if item.due is not None]
     if open_ones:
         # The listener asks for an id and a revision and nothing else of a run.
-        live(open_ones, key=key)
+        listen(open_ones, key=key)

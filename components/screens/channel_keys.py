@@ -14,7 +14,7 @@ from dailies.gateway.channel_keys import ChannelKey
 _TURN = "channel/turn"
 
 
-def channel_key_helper() -> None:
+def draw_channel_keys() -> None:
     """Draw the expander. Nothing of a key is stored, logged, sent or kept in the session."""
     turn = st.session_state.setdefault(_TURN, 0)
     checked, parts_checked, shown = (_pressed(name, turn) for name in ("check", "check parts", "show"))

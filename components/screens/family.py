@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.form.composer import composer
-from components.heading import heading
-from components.runs.cards import family_runs
+from components.form.composer import draw_composer
+from components.heading import draw_heading
+from components.runs.cards import draw_family_runs
 
 
-def family_page(file: str) -> None:
+def draw_family(file: str) -> None:
     """Draw the page of the family that the script `file` is named after."""
     family = session.family_of(file)
     remarks = [f"[Documentation]({family.docs})"] if family.docs else []
-    heading(family.title, *remarks, f"checked {family.checked:%Y-%m}")
+    draw_heading(family.title, *remarks, f"checked {family.checked:%Y-%m}")
     left, right = st.columns([5, 7], gap="large")
     with left:
-        composer(family)
+        draw_composer(family)
     with right:
-        family_runs(family.id)
+        draw_family_runs(family.id)

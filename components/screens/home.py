@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from components import session
-from components.frontend import live, matrix_table
-from components.gateway import gateway_state
-from components.heading import heading
-from components.runs.cards import family_title
-from components.words import STATE_LOOK, SUPPORT_MEANING, cited, clock, source_link
+from components.frontend import draw_matrix, listen
+from components.gateway import draw_gateway_state
+from components.heading import draw_heading
+from components.runs.cards import get_family_title
+from components.words import STATE_LOOK, SUPPORT_MEANING, cite, format_time, link_source
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
 from dailies.vocabulary import Mode, RunState, SourceKind
@@ -21,20 +21,20 @@ _RECENT = 6
 _TAKE = 158  # px: six takes abreast on a wide screen, two on a phone
 
 
-def home() -> None:
+def draw_home() -> None:
     """Draw the page."""
     catalog = session.catalog()
-    heading("Dailies")
-    gateway_state()
+    draw_heading("Dailies")
+    draw_gateway_state()
     _try_it(catalog)
     st.subheader("What each family can do", anchor=False)
     legend = " · ".join(
         f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS
     )
     st.caption(legend)
-    chosen = matrix_table([mode.label for mode in COLUMNS] + ["Sound"], matrix_rows(catalog), key="home/matrix")
+    chosen = draw_matrix([mode.label for mode in COLUMNS] + ["Sound"], list_matrix_rows(catalog), key="home/matrix")
     st.markdown(f":small[{_sources(catalog)}]")  # a caption would fade the links below a readable contrast
-    recent_takes(catalog)
+    draw_recent_takes(catalog)
     if chosen:
         family = catalog.families[chosen["family"]]
         mode = chosen["mode"]
@@ -45,7 +45,7 @@ def home() -> None:
 _GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◇⊘", strict=True))
 
 
-def matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
+def list_matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
     """One row a family, one cell a column; plain data for the table."""
     return [
         {
@@ -65,7 +65,7 @@ def _sources(catalog: Catalog) -> str:
     families = [family for family in catalog.families.values() if not family.generic]
     facts = [fact for family in families for fact in (*family.support.values(), family.audio)]
     sources = dict.fromkeys(citation.source for fact in facts for citation in fact.origin.citations)
-    founding = [source_link(source) for source in sources if source.kind is SourceKind.FOUNDING]
+    founding = [link_source(source) for source in sources if source.kind is SourceKind.FOUNDING]
     return f"From {' and '.join(founding)}. Each family's page links the sources of every fact."
 
 
@@ -75,7 +75,7 @@ def _cell(support: SupportClaim | None, mode: Mode | None) -> dict[str, Any] | N
     return {
         "support": support.support.value,
         "word": support.support.label,
-        "about": f"{support.note.removesuffix('.')}. {cited(support.origin, links=False)}",
+        "about": f"{support.note.removesuffix('.')}. {cite(support.origin, links=False)}",
         "mode": mode.value if mode else None,
         "column": mode.label if mode else "Sound",
     }
@@ -106,10 +106,10 @@ def _try_it(catalog: Catalog) -> None:
 
 
 @st.fragment
-def recent_takes(catalog: Catalog) -> None:
+def draw_recent_takes(catalog: Catalog) -> None:
     """The newest runs as a strip of posters."""
     found = session.services().store.runs.list(session.OWNER, limit=_RECENT)
-    live(found, every=True, key="home/live")
+    listen(found, every=True, key="home/live")
     if not found:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -128,7 +128,7 @@ def _take(catalog: Catalog, run: Run) -> None:
         st.image(_poster(run.clip.poster), width="stretch", alt=alt)
     colour, icon, word = STATE_LOOK[run.state]
     percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
-    label = f"{family_title(catalog, run)} · {clock(run.created, st.context.timezone_offset)}"
+    label = f"{get_family_title(catalog, run)} · {format_time(run.created, st.context.timezone_offset)}"
     st.caption(f":{colour}[{icon} {word}{percent}] {label}")
     about = run.request.prompt[:120] or run.request.model
     if st.button("Open", key=f"open-{run.id}", help=about, width="stretch"):

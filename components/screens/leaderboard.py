@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from components import session
-from components.heading import heading
-from components.words import plain
+from components.heading import draw_heading
+from components.words import escape
 from dailies.compare.nouns import Outcome, Vote
 from dailies.compare.ratings import CENTRE, FLOOR, Ranking, Standing, Stars, counted, ranking, stars
 
@@ -23,7 +23,7 @@ _STATES = {True: "preliminary", False: "settled"}
 
 def leaderboard() -> None:
     """Draw the page."""
-    heading("Leaderboard")
+    draw_heading("Leaderboard")
     store = session.services().store.comparisons
     votes = counted(store.votes())
     if not votes:
@@ -67,7 +67,7 @@ def _ranking(answers: tuple[tuple[str, Outcome | None], ...], _votes: Sequence[V
 
 def _warnings(found: Ranking) -> None:
     if not found.connected:
-        groups = "; ".join(", ".join(plain(name) for name in group) for group in found.groups)
+        groups = "; ".join(", ".join(escape(name) for name in group) for group in found.groups)
         st.warning(
             f"No vote joins these groups, so their points cannot be compared with each other: {groups}. "
             "Vote on a comparison that holds names of both.",
@@ -126,7 +126,7 @@ def _cells(
     """One row; figures do not break over lines, on a phone the table is pushed sideways instead."""
     given = starred.get(name)
     return {
-        "Name": plain(name),
+        "Name": escape(name),
         "Points": points,
         "95 %": interval.replace(" ", _NO_BREAK),
         "State": state,

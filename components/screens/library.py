@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.frontend import live
-from components.heading import heading
-from components.runs.cards import run_card
+from components.frontend import listen
+from components.heading import draw_heading
+from components.runs.cards import draw_run
 from dailies.vocabulary import RunState
 
 _PER_PAGE = 12
@@ -19,9 +19,9 @@ _GROUPS = {
 }
 
 
-def library() -> None:
+def draw_library() -> None:
     """Draw the page."""
-    heading("Library")
+    draw_heading("Library")
     catalog = session.catalog()
     with st.container(horizontal=True):
         search = st.text_input(
@@ -50,7 +50,7 @@ def _runs(search: str | None, family: str | None, states: tuple[RunState, ...] |
     found = store.runs.list(
         session.OWNER, family=family, states=states, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE
     )
-    live(found, every=page == 0, key="library/live")
+    listen(found, every=page == 0, key="library/live")
     if not found:
         st.info("Nothing matches." if search or family or states else "No run yet. Open a model and press Generate.")
         return
@@ -58,4 +58,4 @@ def _runs(search: str | None, family: str | None, states: tuple[RunState, ...] |
     for start in range(0, len(found), 2):
         for column, run in zip(st.columns(2), found[start : start + 2], strict=False):
             with column:
-                run_card(run)
+                draw_run(run)

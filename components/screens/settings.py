@@ -8,9 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.gateway import listed, unknown_models
-from components.heading import heading
-from components.screens.channel_keys import channel_key_helper
+from components.gateway import compare_models, draw_unknown_models
+from components.heading import draw_heading
+from components.screens.channel_keys import draw_channel_keys
 from dailies.errors import DailiesError
 from dailies.gateway.channel_keys import recognise, words
 from dailies.settings import SANDBOX, Gateway, normalise
@@ -20,12 +20,12 @@ _SANDBOX, _OWN = "Sandbox", "A gateway"
 
 def settings() -> None:
     """Draw the page."""
-    heading("Settings")
+    draw_heading("Settings")
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Gateway", anchor=False)
         _choose()
-        channel_key_helper()
+        draw_channel_keys()
     with right:
         st.subheader("In use", anchor=False)
         _in_use()
@@ -107,10 +107,10 @@ def _test(gateway: Gateway) -> None:
         st.error(outcome.words, icon=":material/cloud_off:")
         return
     st.success(outcome.words, icon=":material/cloud_done:")
-    found = listed(outcome)
+    found = compare_models(outcome)
     st.markdown(f"{len(found.both)} of them are models of the catalog.")
     if found.unseen:
         with st.expander(f"{len(found.unseen)} models of the catalog are not in the gateway's list"):
             st.markdown(", ".join(f"`{name}`" for name in found.unseen))
     if found.unknown:
-        unknown_models(found.unknown, "settings")
+        draw_unknown_models(found.unknown, "settings")

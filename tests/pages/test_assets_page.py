@@ -161,10 +161,10 @@ def test_a_group_is_checked_kept_and_sent(shelf: Services, open_page: Open) -> N
 def _picks() -> None:
     import streamlit as st
 
-    from components.form.assets import asset_picker
+    from components.form.assets import pick_asset
     from dailies.vocabulary import MediaKind
 
-    st.text(asset_picker(MediaKind.VIDEO, "pick"))
+    st.text(pick_asset(MediaKind.VIDEO, "pick"))
 
 
 def test_a_slot_is_offered_the_active_assets_of_its_kind(shelf: Services) -> None:

@@ -16,7 +16,7 @@ def face(family: str, model: str, mode: str, referenced: bool) -> None:
     import streamlit as st
 
     from components.form import values
-    from components.form.billing import billing_choice
+    from components.form.billing import choose_name
     from dailies.catalog.load import load
     from dailies.vocabulary import Mode
 
@@ -25,8 +25,8 @@ def face(family: str, model: str, mode: str, referenced: bool) -> None:
     st.session_state[f"{family}/cell"] = now
     cell = known.cell(now[1], now[2], now[0])
     assert cell is not None
-    values.parameters(family, cell)
-    st.text(billing_choice(known, cell, values.chosen(family, cell.parameters), referenced))
+    values.draw_parameters(family, cell)
+    st.text(choose_name(known, cell, values.read_values(family, cell.parameters), referenced))
 
 
 def opened(family: str, model: str, mode: Mode, referenced: bool = False) -> AppTest:
@@ -152,13 +152,13 @@ def page_reading(family: str, name: str) -> None:
     """What the button's callback does, then the whole page of the family."""
     import streamlit as st
 
-    from components.form.billing import read_back
-    from components.form.composer import composer
+    from components.form.billing import fill_from_name
+    from components.form.composer import draw_composer
     from dailies.catalog.load import load
 
     composed = load().families[family]
-    st.button("Read", on_click=read_back, args=(composed, name))
-    composer(composed)
+    st.button("Read", on_click=fill_from_name, args=(composed, name))
+    draw_composer(composed)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ KEY = f"1500012345|{ID}|{SECRET}|ap-guangzhou"
 def face() -> None:
     import streamlit as st
 
-    from components.screens.channel_keys import channel_key_helper
+    from components.screens.channel_keys import draw_channel_keys
 
-    channel_key_helper()
+    draw_channel_keys()
     st.button("Something else")
 
 
