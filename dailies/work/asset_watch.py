@@ -7,9 +7,6 @@ processes may share one database: what is due is claimed. Pages learn of a chang
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,10 +16,11 @@ from dailies.gateway import asset_life, assets
 from dailies.gateway.asset_life import USUAL, Rhythm
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Item
 from dailies.store.assets import AssetStore
+from dailies.work.due_loop import DueLoop
 from dailies.work.worker import Worker
 
 IDLE = 5.0
-"""Longest sleep in seconds, after which what a dead process left is found."""
+"""Longest pause of the loop in seconds; then anything that a dead process left is found."""
 
 CLAIM = timedelta(seconds=15)
 """How long nobody else asks about an asset that somebody has begun to ask about."""
@@ -38,40 +36,16 @@ class AssetWatch:
         self._store = store
         self._worker = worker
         self._rhythm = rhythm
-        self._threads = threads
         self._by_id: set[str] = set()  # gateways whose GetAsset wants the asset's own id
-        self._condition = threading.Condition()
-        self._under_way: dict[str, Future[None]] = {}
-        self._woken = False
-        self._stopping = False
-        self._dispatcher: threading.Thread | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._loop = DueLoop("dailies-assets", self._start_due, threads=threads, longest=IDLE)
 
     def start(self) -> None:
-        """Begin; whatever is open from before is followed again. A second call does nothing."""
-        with self._condition:
-            if self._dispatcher is not None:
-                return
-            self._stopping = False
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="dailies-asset")
-            self._dispatcher = threading.Thread(target=self._dispatch, name="dailies-assets", daemon=True)
-        self._dispatcher.start()
+        """Start; whatever an earlier process left open is followed again. A second call does nothing."""
+        self._loop.start()
 
     def stop(self, grace: float = 5.0) -> None:
-        """Stop, giving calls under way `grace` seconds. A create cut off by it turns `unsure` later on."""
-        with self._condition:
-            dispatcher, pool = self._dispatcher, self._pool
-            if dispatcher is None or pool is None:
-                return
-            self._stopping = True
-            self._condition.notify_all()
-        dispatcher.join()
-        with self._condition:
-            left = list(self._under_way.values())
-        unfinished = wait(left, timeout=grace).not_done
-        pool.shutdown(wait=not unfinished, cancel_futures=True)
-        with self._condition:
-            self._dispatcher = self._pool = None
+        """Stop, giving calls under way `grace` seconds. A create cut off by it becomes `unsure` later."""
+        self._loop.stop(grace)
 
     def create_group(self, group: AssetGroup) -> AssetGroup:
         """Keep a new group and have it made at its gateway; sent once."""
@@ -86,7 +60,7 @@ class AssetWatch:
         found = self._store.get(asset)
         if found is not None:
             self._keep(found, asset_life.look_again(found, self._worker.clock()))
-            self._wake()
+            self._loop.wake()
 
     def forget(self, item: Asset | AssetGroup) -> None:
         """Take one off the list here. Raises `DailiesError` while its create is under way."""
@@ -97,55 +71,20 @@ class AssetWatch:
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
-    def _dispatch(self) -> None:
-        while not self._stopping:
-            pause = IDLE
-            try:
-                pause = self._hand_out()
-            except Exception:  # noqa: BLE001 - the outermost boundary: logged, and everything stays as it was saved
-                _log.exception("The asset watch met trouble and goes on.")
-            with self._condition:
-                self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
-                self._woken = False
-
-    def _hand_out(self) -> float:
-        """Start what is due, and say for how many seconds there is nothing else to do."""
-        with self._condition:
-            free = self._threads - len(self._under_way)
-        if free <= 0:
-            return IDLE  # the first that ends wakes us
-        for item in self._store.claim_due(self._worker.clock(), self._worker.clock() + CLAIM, free):
-            self._run(item.id, partial(self._look, item))
-        due = self._store.next_due()
-        return IDLE if due is None else max(0.0, min(IDLE, (due - self._worker.clock()).total_seconds()))
-
-    def _run(self, name: str, task: Callable[[], None]) -> None:
-        with self._condition:
-            if self._pool is None or self._stopping or name in self._under_way:
-                return
-            self._under_way[name] = self._pool.submit(self._guarded, name, task)
-
-    def _guarded(self, name: str, task: Callable[[], None]) -> None:
-        try:
-            task()
-        except Exception:  # noqa: BLE001 - the same for one call; its claim runs out and it is looked at again
-            _log.exception("Asset %s met trouble.", name)
-        finally:
-            with self._condition:
-                self._under_way.pop(name, None)
-            self._wake()
-
-    def _wake(self) -> None:
-        with self._condition:
-            self._woken = True
-            self._condition.notify_all()
+    def _start_due(self) -> float:
+        """Start what is due; returns the seconds until the next look."""
+        if free := self._loop.free:
+            for item in self._store.claim_due(self._worker.clock(), self._worker.clock() + CLAIM, free):
+                self._loop.run(item.id, partial(self._look, item))
+        due = self._store.next_due() if self._loop.free else None  # a full pool wakes us when a task ends
+        return IDLE if due is None else (due - self._worker.clock()).total_seconds()
 
     # --- one call ------------------------------------------------------------------------------------------------
 
     def _create(self, item: Item) -> Item:
         kept = self._store.add(item)
         self._worker.wake()
-        self._run(kept.id, partial(self._send, kept))
+        self._loop.run(kept.id, partial(self._send, kept))
         return kept
 
     def _send(self, item: Item) -> None:

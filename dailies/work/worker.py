@@ -13,8 +13,8 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from dailies.domain import Run
 from dailies.errors import DailiesError, MediaError
@@ -26,9 +26,13 @@ from dailies.store import Store
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState
 from dailies.work import life
+from dailies.work.due_loop import DueLoop
 
 TICK = 1.0
-"""Seconds between two looks at what other processes saved, and the longest sleep of the dispatcher."""
+"""Seconds between two looks at what other processes saved, and the longest pause of the loop."""
+
+AFTER_A_FAULT = timedelta(seconds=10)
+"""How long a run rests after a fault of our own."""
 
 _log = logging.getLogger(__name__)
 
@@ -100,50 +104,26 @@ class Worker:
         self._connect = connect
         self._clients: dict[str, Client] = {}
         self._clients_lock = threading.Lock()
-        self._condition = threading.Condition()
-        self._under_way: set[str] = set()
-        self._woken = False
-        self._stopping = False
-        self._seen = 0  # the revision up to which other processes' saves were told of
-        self._told: dict[str, int] = {}  # run id -> revision this process has told of itself
-        self._dispatcher: threading.Thread | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._loop = DueLoop("dailies-worker", self._look, threads=threads, longest=TICK)
+        self._renewed = clock()
+        self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
+        self._told: dict[str, int] = {}  # run id -> revision this process has published itself
 
     def start(self) -> None:
-        """Begin to work; a second call does nothing."""
-        with self._condition:
-            if self._dispatcher is not None:
-                return
-            self._stopping = False
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="dailies-step")
-            self._dispatcher = threading.Thread(target=self._dispatch, name="dailies-worker", daemon=True)
-        self._seen, _ = self._store.changed_since(0)
-        self._dispatcher.start()
+        """Start to work; a second call does nothing."""
+        self._loop.start()
 
     def stop(self, grace: float = 10.0) -> None:
-        """Stop, giving steps under way `grace` seconds; a call without an answer by then is `unsure` later on."""
-        with self._condition:
-            dispatcher, pool = self._dispatcher, self._pool
-            if dispatcher is None or pool is None:
-                return
-            self._stopping = True
-            self._condition.notify_all()
-        dispatcher.join()
-        with self._condition:
-            finished = self._condition.wait_for(lambda: not self._under_way, timeout=grace)
-        pool.shutdown(wait=finished, cancel_futures=True)
+        """Stop, giving steps under way `grace` seconds; a create without an answer by then becomes `unsure` later."""
+        self._loop.stop(grace)
         with self._clients_lock:
             clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             client.close()
-        with self._condition:
-            self._dispatcher = self._pool = None
 
     def wake(self) -> None:
         """Look now instead of at the next due time."""
-        with self._condition:
-            self._woken = True
-            self._condition.notify_all()
+        self._loop.wake()
 
     def submit(self, run: Run) -> Run:
         """Keep a new run and have it sent; where its press has made one already, that one is returned."""
@@ -189,47 +169,19 @@ class Worker:
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
-    def _dispatch(self) -> None:
-        beat = self.clock()
-        while not self._stopping:
-            pause = TICK
-            try:
-                if abs(self.clock() - beat) > self._lease / 3:
-                    beat = self.clock()
-                    self._renew()
-                self._hand_out()
-                self._tell_of_others()
-                pause = self._until_next()
-            except Exception:  # noqa: BLE001 - the outermost boundary: logged, and every run stays as it was saved
-                _log.exception("The worker's loop met trouble and goes on.")
-            with self._condition:
-                self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
-                self._woken = False
-        # Steps still under way keep their leases until they are done or `stop` gives them up.
-
-    def _hand_out(self) -> None:
-        with self._condition:
-            free = self._threads - len(self._under_way)
-        if free <= 0 or self._pool is None:
-            return
-        for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free):
-            with self._condition:
-                if run.id in self._under_way:  # our own lease ran out, as after a suspended laptop
-                    continue
-                self._under_way.add(run.id)
-            self._pool.submit(self._attend, run)
-
-    def _renew(self) -> None:
-        with self._condition:
-            ids = tuple(self._under_way)
-        if ids:
-            self._store.runs.extend(self._new_lease(), ids)
-
-    def _until_next(self) -> float:
-        with self._condition:
-            full = len(self._under_way) >= self._threads
-        due = None if full else self._store.runs.next_due()
-        return TICK if due is None else max(0.0, min(TICK, (due - self.clock()).total_seconds()))
+    def _look(self) -> float:
+        """Start what is due; returns the seconds until the next look."""
+        if abs(self.clock() - self._renewed) > self._lease / 3:
+            self._renewed = self.clock()
+            if names := self._loop.under_way:
+                self._store.runs.extend(self._new_lease(), names)
+        if free := self._loop.free:
+            for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free):
+                # The loop refuses a run that is under way: our own lease ran out, as after a suspended laptop.
+                self._loop.run(run.id, partial(self._attend, run))
+        self._tell_of_others()
+        due = self._store.runs.next_due() if self._loop.free else None  # a full pool wakes us when a task ends
+        return TICK if due is None else (due - self.clock()).total_seconds()
 
     def _tell_of_others(self) -> None:
         self._seen, changed = self._store.changed_since(self._seen)
@@ -245,18 +197,12 @@ class Worker:
         put_off: datetime | None = None
         try:
             put_off = self._step(run)
-        except Exception:  # noqa: BLE001 - the same for one step
-            _log.exception("A step of run %s met trouble.", run.id)
-            put_off = self.clock() + timedelta(seconds=10)
+        except Exception:
+            put_off = self.clock() + AFTER_A_FAULT
             self._abandon(run.id)
+            raise
         finally:
-            try:
-                self._store.runs.release(run.id, self.id, put_off)
-            finally:
-                with self._condition:
-                    self._under_way.discard(run.id)
-                    self._woken = True
-                    self._condition.notify_all()
+            self._store.runs.release(run.id, self.id, put_off)
 
     def _step(self, run: Run) -> datetime | None:
         """Do what a run needs; returns a time to put it off to where nothing was saved."""

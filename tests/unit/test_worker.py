@@ -253,7 +253,7 @@ def test_an_action_while_a_look_up_is_under_way_stands(make_worker, gateway, ans
     gateway.wait_for("GET", "/v1/videos/t1")
     worker.act(run.id, lambda r: life.stop_watching(r, datetime.now(UTC)))
     hold.set()
-    eventually(lambda: not worker._under_way)
+    eventually(lambda: not worker._loop.under_way)
     assert worker._store.runs.get(run.id).state is R.UNATTENDED
 
 
