@@ -40,7 +40,7 @@ def compare_models(check: Check) -> ModelComparison:
 def draw_gateway_state() -> None:
     """One line on whether the gateway answers, and the models that only it knows, one click from trying them."""
     listen((), every=True, key="gateway/live")
-    check = session.services().lookout.latest(session.gateway().name, session.credential())
+    check = session.services().health.latest(session.gateway().name, session.credential())
     if check is None:
         st.caption(":material/hourglass_top: Asking the gateway for its models…")
         return
@@ -68,11 +68,11 @@ def draw_unknown_models(models: tuple[str, ...], where: str) -> None:
 
 def list_unknown_models() -> tuple[str, ...]:
     """The model ids that the gateway lists and the catalog does not know, as far as the list is known."""
-    check = session.services().lookout.latest(session.gateway().name, session.credential())
+    check = session.services().health.latest(session.gateway().name, session.credential())
     return compare_models(check).unknown if check and check.ok else ()
 
 
 def is_listed(model: str) -> bool:
     """False only where the gateway is known to list its models and this one is not among them."""
-    check = session.services().lookout.latest(session.gateway().name, session.credential())
+    check = session.services().health.latest(session.gateway().name, session.credential())
     return not model or check is None or not check.ok or model in check.models

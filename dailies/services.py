@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dailies.errors import DailiesError
-from dailies.gateway.health import Lookout
+from dailies.gateway.health import Health
 from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.store import Store
 from dailies.work.asset_watch import AssetWatch
@@ -34,7 +34,7 @@ class Services:
         self.store = Store(settings.home, settings.database_url)
         self.worker = Worker(self.store, settings, self.keyring)
         self.assets = AssetWatch(self.store.assets, self.worker)
-        self.lookout = Lookout(
+        self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),
             lambda: self.worker.feed.publish({"gateway"}),
         )
@@ -46,7 +46,7 @@ class Services:
         if self.settings.gateway().name == SANDBOX:
             self.ensure_sandbox()
         self.worker.start()
-        self.lookout.latest(self.settings.gateway().name)
+        self.health.latest(self.settings.gateway().name)
         self.assets.start()
 
     def ensure_sandbox(self) -> None:

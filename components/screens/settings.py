@@ -102,7 +102,7 @@ def _in_use() -> None:
 
 def _test(gateway: Gateway) -> None:
     with st.spinner("Asking for the models…"):
-        outcome = session.services().lookout.now(gateway.name, session.credential())
+        outcome = session.services().health.refresh(gateway.name, session.credential())
     if not outcome.ok:
         st.error(outcome.words, icon=":material/cloud_off:")
         return
