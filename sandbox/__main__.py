@@ -17,26 +17,32 @@ from pathlib import Path
 import platformdirs
 import uvicorn
 
-from sandbox.app import KLING_SHAPES, create_app, default_frame_rate, default_kling_shape, default_seconds
+from sandbox.app import (
+    KLING_SHAPES,
+    create_app,
+    read_default_frame_rate,
+    read_default_kling_shape,
+    read_default_seconds,
+)
 
 
-def default_data() -> Path:
+def choose_data_folder() -> Path:
     """`sandbox` below $DAILIES_HOME, else below the user's data folder."""
     home = os.environ.get("DAILIES_HOME")
     return Path(home or platformdirs.user_data_dir("dailies", appauthor=False)) / "sandbox"
 
 
-def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="An embedded video gateway.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=9000, help="port; 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--data", type=Path, default=default_data(), help="folder of tasks, uploads and films")
-    parser.add_argument("--seconds", type=float, default=default_seconds(), help="how long a task takes")
+    parser.add_argument("--data", type=Path, default=choose_data_folder(), help="folder of tasks, uploads and films")
+    parser.add_argument("--seconds", type=float, default=read_default_seconds(), help="how long a task takes")
     parser.add_argument(
-        "--frame-rate", type=int, default=default_frame_rate(), help="frames a second of its films; fewer are quicker"
+        "--frame-rate", type=int, default=read_default_frame_rate(), help="frames a second of its films; fewer are quicker"
     )
     parser.add_argument(
-        "--kling-shape", choices=KLING_SHAPES, default=default_kling_shape(), help="how /kling/v1 answers"
+        "--kling-shape", choices=KLING_SHAPES, default=read_default_kling_shape(), help="how /kling/v1 answers"
     )
     parser.add_argument("--announce", action="store_true", help='print {"url": ...} as JSON once listening')
     parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input ends")
@@ -65,7 +71,7 @@ def stop_at_end_of_input(server: uvicorn.Server) -> None:
 
 
 def main() -> None:
-    options = arguments()
+    options = parse_arguments()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     # With the protocol named: only then does asyncio switch off Nagle's delay, 40 ms on every answer.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

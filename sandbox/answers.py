@@ -34,23 +34,23 @@ class Links:
     poster: str = ""
 
 
-def some(letters: str, count: int) -> str:
+def draw_letters(letters: str, count: int) -> str:
     return "".join(secrets.choice(letters) for _ in range(count))
 
 
 ID_FORMS: dict[str, Callable[[str], str]] = {
-    "task": lambda model: f"task_{some(LETTERS, 32)}",
+    "task": lambda model: f"task_{draw_letters(LETTERS, 32)}",
     "video": lambda model: f"video_{secrets.token_hex(16)}",
     "uuid": lambda model: f"video_{uuid.uuid4()}",
-    "cgt": lambda model: f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{some(SMALL_LETTERS, 5)}",
-    "sora": lambda model: f"{model}:task_{some(SMALL_LETTERS, 26)}",
+    "cgt": lambda model: f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{draw_letters(SMALL_LETTERS, 5)}",
+    "sora": lambda model: f"{model}:task_{draw_letters(SMALL_LETTERS, 26)}",
     "grok": lambda model: f"grok:{uuid.uuid4()}",
     "hex": lambda model: secrets.token_hex(12),
-    "digits": lambda model: some(string.digits[1:], 18),
+    "digits": lambda model: draw_letters(string.digits[1:], 18),
 }
 
 
-def new_id(family: Family, entry: str, model: str, *, native: bool) -> str:
+def make_id(family: Family, entry: str, model: str, *, native: bool) -> str:
     """A task id in the form of its family and route; `native` is for Kling's own answers."""
     form = family.style.task_id
     if entry == "unified" or (family.name == "grok" and entry in family.followers):
@@ -62,7 +62,7 @@ def new_id(family: Family, entry: str, model: str, *, native: bool) -> str:
     return ID_FORMS[form](model)
 
 
-def video_object(family: Family, task: Task, state: State, link: str) -> dict[str, Any]:
+def describe_video(family: Family, task: Task, state: State, link: str) -> dict[str, Any]:
     """The OpenAI-format object of create and query on `/v1/videos`; `link` is used once the task is completed."""
     style, order = family.style, task.order
     words = {"queued": "queued", "running": style.running, "completed": "completed", "failed": "failed"}
@@ -74,7 +74,7 @@ def video_object(family: Family, task: Task, state: State, link: str) -> dict[st
         "progress": state.percent,
         "created_at": int(task.created),
         "seconds": str(order.seconds),
-        "size": delivered_size(task),
+        "size": choose_shown_size(task),
         **style.always,
     }
     if style.repeats_id:
@@ -92,7 +92,7 @@ def video_object(family: Family, task: Task, state: State, link: str) -> dict[st
     return answer
 
 
-def delivered_size(task: Task) -> str:
+def choose_shown_size(task: Task) -> str:
     """The size an answer shows: pixels follow the picture once the film is made, tiers stay as they were asked."""
     order = task.order
     if not order.follow or task.film_size is None or "x" not in order.echo_size.replace("*", "x"):
@@ -100,7 +100,7 @@ def delivered_size(task: Task) -> str:
     return task.film_size.replace("x", "*") if "*" in order.echo_size else task.film_size
 
 
-def wrapper(task: Task, state: State, inner: dict[str, Any]) -> dict[str, Any]:
+def wrap(task: Task, state: State, inner: dict[str, Any]) -> dict[str, Any]:
     """The gateway's record around the upstream's own object: `GET /v1/video/generations/{id}`, and Kling's queries."""
     data = {
         "task_id": task.id,
@@ -115,7 +115,7 @@ def wrapper(task: Task, state: State, inner: dict[str, Any]) -> dict[str, Any]:
     return {"code": "success", "message": "", "data": data}
 
 
-def upstream_object(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_upstream(task: Task, state: State, links: Links) -> dict[str, Any]:
     """The upstream's own object of a task on `/v1/video/generations`."""
     order = task.order
     inner: dict[str, Any] = {

@@ -45,17 +45,17 @@ FRONT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>dail
 """
 
 
-def default_seconds() -> float:
+def read_default_seconds() -> float:
     """How long a task takes when nobody says: DAILIES_SANDBOX_SECONDS, else 3 s."""
     return float(os.environ.get("DAILIES_SANDBOX_SECONDS", "3"))
 
 
-def default_frame_rate() -> int:
+def read_default_frame_rate() -> int:
     """Frames a second of the films when nobody says: DAILIES_SANDBOX_FRAME_RATE, else 24."""
     return int(os.environ.get("DAILIES_SANDBOX_FRAME_RATE", FRAME_RATE))
 
 
-def default_kling_shape() -> str:
+def read_default_kling_shape() -> str:
     """How Kling's own routes answer when nobody says: DAILIES_SANDBOX_KLING_SHAPE, else as the stock gateway."""
     return os.environ.get("DAILIES_SANDBOX_KLING_SHAPE", KLING_SHAPES[0])
 
@@ -93,11 +93,11 @@ def create_app(
     `seconds` is how long a task takes from create to completion, `frame_rate` the frames a second of its film; `clock`
     gives the Unix time in seconds.
     """
-    shape = kling_shape or default_kling_shape()
+    shape = kling_shape or read_default_kling_shape()
     if shape not in KLING_SHAPES:
         raise ValueError(f"the Kling shape is {' or '.join(KLING_SHAPES)}, not {shape!r}")
-    lasts = default_seconds() if seconds is None else seconds
-    rate = frame_rate or default_frame_rate()
+    lasts = read_default_seconds() if seconds is None else seconds
+    rate = frame_rate or read_default_frame_rate()
     desk = Desk(data, lasts, rate, native=shape == "native", clock=clock)
 
     @asynccontextmanager
@@ -107,37 +107,37 @@ def create_app(
         desk.close()
 
     def post(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, keyed(endpoint), methods=["POST"])
+        return Route(path, require_key(endpoint), methods=["POST"])
 
     def get(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, keyed(endpoint), methods=["GET"])
+        return Route(path, require_key(endpoint), methods=["GET"])
 
     routes = [
-        *(post(path, desk.creator(entry)) for entry, path in rules.CREATE_PATHS.items()),
-        *(post(path, desk.follower(entry)) for entry, path in rules.FOLLOW_PATHS.items()),
+        *(post(path, desk.build_create(entry)) for entry, path in rules.CREATE_PATHS.items()),
+        *(post(path, desk.build_follow(entry)) for entry, path in rules.FOLLOW_PATHS.items()),
         *(
-            get(rules.CREATE_PATHS[entry] + "/{task_id}", desk.kling_query(entry))
+            get(rules.CREATE_PATHS[entry] + "/{task_id}", desk.build_kling_query(entry))
             for entry in ("kling-text2video", "kling-image2video")
         ),
         get("/v1/videos/{task_id}", desk.query_video),
-        get("/v1/videos/{task_id}/content", desk.content),
+        get("/v1/videos/{task_id}/content", desk.send_content),
         get("/v1/video/generations/{task_id}", desk.query_generation),
         get("/v1/video/query", desk.query_unified),
         get("/vidu/ent/v2/task/{task_id}/creations", desk.query_vidu),
         get("/vidu/ent/v2/tasks/{task_id}/creations", desk.query_vidu_own),
         post("/v1/seedance/asset/{action}", AssetDesk(desk.library).act),
         get("/v1/models", list_models),
-        get("/v1/models/{model:path}", one_model),
-        Route("/files/{token}.mp4", desk.film, methods=["GET"], name="film"),
-        Route("/files/{token}.png", desk.last_frame, methods=["GET"], name="last_frame"),
-        Route("/files/{token}.jpg", desk.poster, methods=["GET"], name="poster"),
-        Route("/sandbox/creates", desk.creates, methods=["GET"]),
+        get("/v1/models/{model:path}", get_model),
+        Route("/files/{token}.mp4", desk.send_film, methods=["GET"], name="film"),
+        Route("/files/{token}.png", desk.send_last_frame, methods=["GET"], name="last_frame"),
+        Route("/files/{token}.jpg", desk.send_poster, methods=["GET"], name="poster"),
+        Route("/sandbox/creates", desk.list_creates, methods=["GET"]),
     ]
-    handlers = {Refusal: refused, HangUp: hang_up, 404: unknown_path, 405: unknown_path}
+    handlers = {Refusal: answer_refusal, HangUp: hang_up, 404: answer_unknown_path, 405: answer_unknown_path}
     return Gateway(routes=routes, exception_handlers=handlers, lifespan=lifespan)
 
 
-def keyed(endpoint: Endpoint) -> Endpoint:
+def require_key(endpoint: Endpoint) -> Endpoint:
     """An endpoint that wants `Authorization: Bearer <any non-empty key>`."""
 
     async def checked(request: Request) -> Response:
@@ -149,18 +149,18 @@ def keyed(endpoint: Endpoint) -> Endpoint:
     return checked
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def answer_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101 (registered for this type alone)
     body = error.body(request.scope["sandbox.request_id"])
     return JSONResponse(body, status_code=error.status, headers=dict(error.headers))
 
 
-async def unknown_path(request: Request, error: Exception) -> Response:
+async def answer_unknown_path(request: Request, error: Exception) -> Response:
     """Below /v1 an unknown path or method is a JSON 404; elsewhere the web front end answers, as on the gateway."""
     path = request.url.path
     if path.startswith("/v1"):
         refusal = Refusal(404, "", f"Invalid URL ({request.method} {path})", shape="path")
-        return await refused(request, refusal)
+        return await answer_refusal(request, refusal)
     if path.startswith(("/files/", "/sandbox/")):
         detail = error.detail if isinstance(error, HTTPException) else "not found"
         return PlainTextResponse(detail, status_code=404)
@@ -168,15 +168,15 @@ async def unknown_path(request: Request, error: Exception) -> Response:
 
 
 async def list_models(request: Request) -> Response:
-    return JSONResponse({"object": "list", "data": [model_entry(model) for model in rules.listed_models()]})
+    return JSONResponse({"object": "list", "data": [describe_model(model) for model in rules.list_models()]})
 
 
-async def one_model(request: Request) -> Response:
+async def get_model(request: Request) -> Response:
     model = request.path_params["model"]
-    if rules.family_of(model) is None:
+    if rules.find_family(model) is None:
         raise Refusal(404, "model_not_found", f"the model {model} does not exist", shape="path")
-    return JSONResponse(model_entry(model))
+    return JSONResponse(describe_model(model))
 
 
-def model_entry(model: str) -> dict[str, Any]:
+def describe_model(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": 1767225600, "owned_by": "sandbox"}

@@ -46,7 +46,7 @@ class AssetDesk:
         if action is None:
             raise Refusal(404, "invalid_request", f"unknown action {name}", shape="asset")
         try:
-            fields = Fields(json_values(await read_body(request)))
+            fields = Fields(read_json(await read_body(request)))
             data = action(fields)
         except Declined as declined:
             data = declined.answer
@@ -57,7 +57,7 @@ class AssetDesk:
     def create_group(self, fields: Fields) -> dict[str, Any]:
         name, description = fields.text("Name"), fields.text("Description") or ""
         fields.finish()
-        checked_name(name)
+        check_name(name)
         if len(description) > DESCRIPTION_MOST:
             raise Declined("InvalidParameter", f"Description: at most {DESCRIPTION_MOST} characters")
         return {"Id": self.library.add_group(name or "", description)}
@@ -68,7 +68,7 @@ class AssetDesk:
         fields.finish()
         if not self.library.has_group(group_id):
             raise Refusal(403, "access_denied", f"GroupId: {group_id} is not a group of this account")
-        checked_name(name)
+        check_name(name)
         if not url.startswith(("http://", "https://")):
             raise Declined("InvalidParameter", f"URL: must be a public URL, not {url[:60]!r}")
         if kind not in KINDS:
@@ -86,23 +86,23 @@ class AssetDesk:
         asset = self.library.find(name)
         if asset is None:
             raise Refusal(403, "access_denied", f"task_id: {name} is not an asset of this account")
-        return told(asset, self.library.clock())
+        return describe_asset(asset, self.library.clock())
 
 
-def json_values(body: Body) -> dict[str, Any]:
+def read_json(body: Body) -> dict[str, Any]:
     if body.kind != "json":
         raise Refusal(400, "invalid_json", "Content-Type: this route takes application/json")
     return dict(body.values)
 
 
-def checked_name(name: str | None) -> None:
+def check_name(name: str | None) -> None:
     if not name or not name.strip():
         raise Declined("MissingParameter", "Name: Name is required")
     if len(name) > NAME_MOST:
         raise Declined("InvalidParameter", f"Name: {len(name)} characters; allowed: at most {NAME_MOST}")
 
 
-def told(asset: Asset, now: float) -> dict[str, Any]:
+def describe_asset(asset: Asset, now: float) -> dict[str, Any]:
     status = asset.status(now)
     changed = asset.created if status == "Processing" or asset.ends is None else asset.ends
     return {
@@ -112,11 +112,11 @@ def told(asset: Asset, now: float) -> dict[str, Any]:
         "AssetType": asset.asset_type,
         "GroupId": asset.group_id,
         "Status": status,
-        "CreateTime": stamp(asset.created),
-        "UpdateTime": stamp(changed),
+        "CreateTime": format_time(asset.created),
+        "UpdateTime": format_time(changed),
         "Error": {"Code": "InvalidAsset", "Message": asset.error} if status == "Failed" else None,
     }
 
 
-def stamp(moment: float) -> str:
+def format_time(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

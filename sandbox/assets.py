@@ -18,7 +18,7 @@ from typing import Any
 
 from sandbox.order import Kind, Order
 from sandbox.refusal import invalid
-from sandbox.shelf import fetch_all, readable
+from sandbox.shelf import fetch_all, is_readable
 
 KINDS: dict[str, Kind] = {"Image": "image", "Video": "video", "Audio": "audio"}
 LETTERS = string.ascii_lowercase + string.digits
@@ -81,7 +81,7 @@ class Library:
             self._db.close()
 
     def add_group(self, name: str, description: str) -> str:
-        group_id = new_id("group")
+        group_id = make_id("group")
         self._write("INSERT INTO groups VALUES (?, ?, ?)", (group_id, name, description))
         return group_id
 
@@ -92,7 +92,16 @@ class Library:
     def add(self, group_id: str, name: str, url: str, asset_type: str) -> Asset:
         task_id = "task_" + "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
         asset = Asset(
-            new_id("asset"), task_id, group_id, name, url, asset_type, self.clock(), self.lasts, pulled=None, error=None
+            make_id("asset"),
+            task_id,
+            group_id,
+            name,
+            url,
+            asset_type,
+            self.clock(),
+            self.lasts,
+            pulled=None,
+            error=None,
         )
         values = (asset.id, task_id, group_id, name, url, asset_type, asset.created, asset.lasts)
         self._write("INSERT INTO assets VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", values)
@@ -134,7 +143,7 @@ class Library:
         error = None
         if payload is None:
             error = "the URL cannot be fetched"
-        elif not readable(payload, KINDS[asset.asset_type]):
+        elif not is_readable(payload, KINDS[asset.asset_type]):
             error = f"the file cannot be read as {asset.asset_type}"
         else:
             (self.folder / asset.id).write_bytes(payload)
@@ -151,6 +160,6 @@ class Library:
                 self._db.execute(query, values)
 
 
-def new_id(kind: str) -> str:
+def make_id(kind: str) -> str:
     suffix = "".join(secrets.choice(LETTERS) for _ in range(5))
     return f"{kind}-{time.strftime('%Y%m%d%H%M%S')}-{suffix}"

@@ -159,7 +159,7 @@ class Fields:
         if value is None:
             return []
         values = value if isinstance(value, list) else [value]
-        return [checked_address(item, self.where(name), forms) for item in values]
+        return [check_address(item, self.where(name), forms) for item in values]
 
     def addresses(self, name: str, forms: Collection[str]) -> list[str | bytes]:
         """A list of media values; a single value outside a list is refused."""
@@ -193,7 +193,7 @@ class Fields:
             reader.finish()
 
 
-def checked_address(value: Any, where: str, forms: Collection[str]) -> str | bytes:
+def check_address(value: Any, where: str, forms: Collection[str]) -> str | bytes:
     """A media value whose outer form is allowed; whether it can be decoded is found out when it is kept."""
     if isinstance(value, bytes):
         form = "file"

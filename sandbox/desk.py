@@ -26,7 +26,7 @@ from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
 from sandbox.shelf import Shelf
 from sandbox.studio import Studio
-from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, ask_again_ms, directives, look
+from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, compute_pause, compute_state, find_directives
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 REVIEW_SHARE = 1 / 3  # of a task's time: how long an imported asset is looked at
@@ -44,7 +44,7 @@ class Desk:
         self.seconds, self.native, self.clock = seconds, native, clock
         self.store = TaskStore(data)
         self.library = Library(data, seconds * REVIEW_SHARE, clock)
-        self.shelf = Shelf(data / "uploads", self.ours)
+        self.shelf = Shelf(data / "uploads", self.find_own_file)
         self.studio = Studio(data / "films", self.store, self.shelf, frame_rate, clock)
 
     def resume(self) -> None:
@@ -56,13 +56,13 @@ class Desk:
         self.library.close()
         self.store.close()
 
-    def ours(self, at: str) -> Path | None:
+    def find_own_file(self, at: str) -> Path | None:
         """The file behind `film:<token>` or `asset://<id>`."""
         if at.startswith("film:"):
             return self.studio.folder / f"{at.removeprefix('film:')}.mp4"
         return self.library.path(at.removeprefix("asset://")) if at.startswith("asset://") else None
 
-    def creator(self, entry: str) -> Endpoint:
+    def build_create(self, entry: str) -> Endpoint:
         """The endpoint of a create route."""
 
         async def create(request: Request) -> Response:
@@ -70,12 +70,12 @@ class Desk:
 
         return create
 
-    def follower(self, entry: str) -> Endpoint:
+    def build_follow(self, entry: str) -> Endpoint:
         """The endpoint of a route that carries on an earlier clip."""
 
         async def follow(request: Request) -> Response:
             def accept(body: Body) -> tuple[Family, Order]:
-                parent = self._parent(rules.source_id(entry, request.path_params.get("task_id"), body))
+                parent = self._find_parent(rules.read_source_id(entry, request.path_params.get("task_id"), body))
                 return rules.accept_after(entry, body, parent)
 
             return await self._create(request, entry, accept)
@@ -90,8 +90,8 @@ class Desk:
         try:
             family, order = accept(body)
             model, prompt = order.model, order.prompt
-            order = await asyncio.to_thread(self._settled, order)
-            stages = directives(order.prompt)
+            order = await asyncio.to_thread(self._settle, order)
+            stages = find_directives(order.prompt)
             if "429" in stages:
                 message = "the upstream is busy, try again later"
                 raise Refusal(429, "rate_limited", message, headers={"Retry-After": "2"})
@@ -100,10 +100,10 @@ class Desk:
         except Refusal as refusal:
             self.store.log_create(None, model, prompt, refusal.status, now)
             if entry.startswith("kling-"):
-                raise official.kling_refusal(refusal, native=self.native) from None
+                raise official.refuse_like_kling(refusal, native=self.native) from None
             raise
         lasts = self.seconds * (SLOWDOWN if "slow" in stages else 1)
-        task_id = answers.new_id(family, entry, order.model, native=self.native)
+        task_id = answers.make_id(family, entry, order.model, native=self.native)
         task = Task(task_id, family.name, order, now, lasts, token=secrets.token_urlsafe(24))
         self.store.add(task)
         if task.has_film:
@@ -112,31 +112,31 @@ class Desk:
         if "drop" in stages:
             raise HangUp
         state = State("queued", 0, now)
-        return told(self._created(request, family, task, state), task, state)
+        return answer(self._describe_created(request, family, task, state), task, state)
 
-    def _settled(self, order: Order) -> Order:
+    def _settle(self, order: Order) -> Order:
         """The order with its media kept, once nothing in it is unknown to us or taken."""
         if order.family == "seedance":
             self.library.check(order)
         name = order.handed_back.get("external_task_id")
-        if name and self.store.external_id_taken(name):
+        if name and self.store.is_external_id_taken(name):
             raise invalid("external_task_id", f"{name!r} is the name of an earlier task")
         return self.shelf.settle(order)
 
-    def _created(self, request: Request, family: Family, task: Task, state: State) -> dict[str, Any]:
+    def _describe_created(self, request: Request, family: Family, task: Task, state: State) -> dict[str, Any]:
         """The answer of a create in the shape of its route."""
         entry = task.order.entry
         if entry == "generations":
             return {"task_id": task.id}
         if entry == "unified" or (task.order.parent and task.order.family == "grok"):
-            return unified.created(task)
+            return unified.describe_created(task)
         if entry.startswith("vidu-"):
-            return official.vidu_created(task)
+            return official.describe_created_vidu(task)
         if entry.startswith("kling-") and self.native:
-            return official.kling_created(task, request.scope["sandbox.request_id"])
-        return answers.video_object(family, task, state, "")
+            return official.describe_created_kling(task, request.scope["sandbox.request_id"])
+        return answers.describe_video(family, task, state, "")
 
-    def _parent(self, task_id: str) -> Parent:
+    def _find_parent(self, task_id: str) -> Parent:
         """The finished task that a follow-up names."""
         task, state = self._look(task_id)
         if state.phase != "completed" or task.film_size is None:
@@ -149,54 +149,54 @@ class Desk:
         task = self.store.get(task_id) or self.store.get(f"grok:{task_id}")
         if task is None or not task.order.entry.startswith(entry):
             raise Refusal(400, "task_not_exist", f"task {task_id} does not exist")
-        family = rules.family_named(task.family)
-        return task, look(task, self.clock(), family.style.moderation_code)
+        family = rules.get_family(task.family)
+        return task, compute_state(task, self.clock(), family.style.moderation_code)
 
     async def query_video(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"])
-        family = rules.family_named(task.family)
-        return told(answers.video_object(family, task, state, self._links(request, task).film), task, state)
+        family = rules.get_family(task.family)
+        return answer(answers.describe_video(family, task, state, self._make_links(request, task).film), task, state)
 
     async def query_generation(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"])
-        inner = answers.upstream_object(task, state, self._links(request, task))
-        return told(answers.wrapper(task, state, inner), task, state)
+        inner = answers.describe_upstream(task, state, self._make_links(request, task))
+        return answer(answers.wrap(task, state, inner), task, state)
 
     async def query_unified(self, request: Request) -> Response:
         task_id = request.query_params.get("id", "")
         if not task_id:
             raise invalid("id", "id is required")
         task, state = self._look(task_id)
-        return told(unified.found(task, state, self._links(request, task)), task, state)
+        return answer(unified.describe_found(task, state, self._make_links(request, task)), task, state)
 
     async def query_vidu(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"], "vidu-")
-        return told(official.vidu_found(task, state, self._links(request, task)), task, state)
+        return answer(official.describe_found_vidu(task, state, self._make_links(request, task)), task, state)
 
     async def query_vidu_own(self, request: Request) -> Response:
         task, state = self._look(request.path_params["task_id"], "vidu-")
-        return told(official.vidu_own(task, state, self._links(request, task)), task, state)
+        return answer(official.describe_own_vidu(task, state, self._make_links(request, task)), task, state)
 
-    def kling_query(self, entry: str) -> Endpoint:
+    def build_kling_query(self, entry: str) -> Endpoint:
         """The endpoint of a query on one of Kling's own routes, which knows its own tasks alone."""
 
         async def query(request: Request) -> Response:
             try:
                 task, state = self._look(request.path_params["task_id"], entry)
             except Refusal as refusal:
-                raise official.kling_refusal(refusal, native=self.native) from None
-            tell = official.kling_found if self.native else official.kling_wrapped
-            answer = tell(task, state, self._links(request, task), request.scope["sandbox.request_id"])
-            return told(answer, task, state)
+                raise official.refuse_like_kling(refusal, native=self.native) from None
+            tell = official.describe_found_kling if self.native else official.wrap_found_kling
+            body = tell(task, state, self._make_links(request, task), request.scope["sandbox.request_id"])
+            return answer(body, task, state)
 
         return query
 
-    def _links(self, request: Request, task: Task) -> Links:
+    def _make_links(self, request: Request, task: Task) -> Links:
         # A dead link is a token nobody has: it looks right and answers 404.
         token = task.token[::-1] if "dead-link" in task.stages else task.token
         return Links(*(str(request.url_for(name, token=token)) for name in ("film", "last_frame", "poster")))
 
-    async def content(self, request: Request) -> Response:
+    async def send_content(self, request: Request) -> Response:
         task_id = request.path_params["task_id"]
         try:
             task, state = self._look(task_id)
@@ -206,36 +206,36 @@ class Desk:
             message = f"task is not completed: {answers.OUTER_WORDS[state.phase]}"
             raise Refusal(400, "invalid_request_error", message, shape="content")
         headers = {"Cache-Control": "public, max-age=86400"}
-        return FileResponse(self.studio.film_path(task), media_type="video/mp4", headers=headers)
+        return FileResponse(self.studio.get_film_path(task), media_type="video/mp4", headers=headers)
 
-    async def film(self, request: Request) -> Response:
-        task, path = self._file(request, ".mp4")
+    async def send_film(self, request: Request) -> Response:
+        task, path = self._find_file(request, ".mp4")
         if "truncated" in task.stages and self.store.break_off_once(task.id):
             return BreakOff(path)
         return FileResponse(path, media_type="video/mp4")
 
-    async def last_frame(self, request: Request) -> Response:
-        return FileResponse(self._file(request, ".png")[1], media_type="image/png")
+    async def send_last_frame(self, request: Request) -> Response:
+        return FileResponse(self._find_file(request, ".png")[1], media_type="image/png")
 
-    async def poster(self, request: Request) -> Response:
-        task, _ = self._file(request, ".mp4")
-        return FileResponse(await asyncio.to_thread(self.studio.poster, task), media_type="image/jpeg")
+    async def send_poster(self, request: Request) -> Response:
+        task, _ = self._find_file(request, ".mp4")
+        return FileResponse(await asyncio.to_thread(self.studio.make_poster, task), media_type="image/jpeg")
 
-    def _file(self, request: Request, suffix: str) -> tuple[Task, Path]:
+    def _find_file(self, request: Request, suffix: str) -> tuple[Task, Path]:
         """A finished film's file by its token; before completion nobody could have been given the link."""
-        task = self.store.by_token(request.path_params["token"])
+        task = self.store.get_by_token(request.path_params["token"])
         if task is None or task.film_ready is None:
             raise HTTPException(404, "no such file")
-        path = self.studio.film_path(task).with_suffix(suffix)
+        path = self.studio.get_film_path(task).with_suffix(suffix)
         if not path.exists():
             raise HTTPException(404, "no such file")
         return task, path
 
-    async def creates(self, request: Request) -> Response:
-        return JSONResponse(self.store.creates())
+    async def list_creates(self, request: Request) -> Response:
+        return JSONResponse(self.store.list_creates())
 
 
-def told(answer: dict[str, Any], task: Task, state: State) -> Response:
+def answer(body: dict[str, Any], task: Task, state: State) -> Response:
     """An answer with the server's hint when to ask again, while there is something to wait for."""
-    pause = ask_again_ms(task, state)
-    return JSONResponse(answer, headers={} if pause is None else {"openai-poll-after-ms": str(pause)})
+    pause = compute_pause(task, state)
+    return JSONResponse(body, headers={} if pause is None else {"openai-poll-after-ms": str(pause)})

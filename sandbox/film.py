@@ -20,14 +20,14 @@ import numpy as np
 from av.video.reformatter import Colorspace
 from PIL import Image
 
-from sandbox.order import Order, frame_size
-from sandbox.planes import WHITE, Layer, Planes, yuv
+from sandbox.order import Order, compute_size
+from sandbox.planes import WHITE, Layer, Planes, convert_color
 from sandbox.scenes import Scene
 from sandbox.shelf import Shelf
-from sandbox.slate import beam, facts, palette, prompt_block, strip, waveform
-from sandbox.sound import RATE, Samples, given_sound, loudness, tone_bed
-from sandbox.staging import delivered_size, develop, stage, starts
-from sandbox.typeface import MONO, Typeface, label
+from sandbox.slate import draw_beam, draw_prompt, draw_strip, draw_waveform, list_facts, make_palette
+from sandbox.sound import RATE, Samples, decode_sound, make_tone_bed, measure_loudness
+from sandbox.staging import build_scene, choose_size, decode_sources, list_starts
+from sandbox.typeface import MONO, Typeface, draw_label
 
 FRAME_RATE = 24
 AAC_FRAME = 1024
@@ -49,29 +49,29 @@ def render(
     `rate` is in frames a second: fewer are quicker to paint.
     """
     seed = int.from_bytes(hashlib.sha256(order.to_json().encode()).digest()[:6], "big")
-    footage = develop(order, shelf)
-    asked = delivered_size(order, footage)
+    footage = decode_sources(order, shelf)
+    asked = choose_size(order, footage)
     size, seconds = asked, order.seconds
     if clamp:
-        size, seconds = frame_size(*asked, min(asked) * 2 // 3), max(1, order.seconds * 3 // 5)
-    samples = sound_of(order, shelf, seconds, seed)
-    shape = loudness(samples, 96) if samples is not None and order.of("audio") else None
+        size, seconds = compute_size(*asked, min(asked) * 2 // 3), max(1, order.seconds * 3 // 5)
+    samples = make_sound(order, shelf, seconds, seed)
+    shape = measure_loudness(samples, 96) if samples is not None and order.select("audio") else None
     overlay = Overlay(order, asked, size, seconds, seed, shape, rate)
-    scene = stage(order, footage, size, seconds, seed)
+    scene = build_scene(order, footage, size, seconds, seed)
     last = encode(scene, overlay, samples, path, size, seconds, rate, stop)
     if order.keep_last_frame:
-        pixels = last.frame().to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
+        pixels = last.to_frame().to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
         Image.fromarray(pixels).save(path.with_suffix(".png"), format="PNG")
     return f"{asked[0]}x{asked[1]}"
 
 
-def sound_of(order: Order, shelf: Shelf, seconds: float, seed: int) -> Samples | None:
+def make_sound(order: Order, shelf: Shelf, seconds: float, seed: int) -> Samples | None:
     """The given audio over a quiet bed (alone where lips follow it), a tone bed of its own, or silence: no track."""
     if not order.audio:
         return None
-    bed = tone_bed(seconds, seed)
-    for payload in shelf.load(order.of("audio")):
-        given = None if payload is None else given_sound(payload, seconds)
+    bed = make_tone_bed(seconds, seed)
+    for payload in shelf.load(order.select("audio")):
+        given = None if payload is None else decode_sound(payload, seconds)
         if given is not None:
             return given if order.mode in ("avatar", "lip_sync") else np.clip(given + bed * np.float32(0.2), -1, 1)
     return bed
@@ -98,9 +98,9 @@ class Overlay:
         face = Typeface(MONO, max(10, round(unit / 46)))
         self.margin = face.size // 2 * 2
         headline = "" if order.mode == "text" else order.prompt
-        self.facts = Layer(strip(headline, facts(order, asked), wide, face))
-        self.digits = {mark: Layer(label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
-        self.accent, self.rail = yuv(palette(seed)[2]), yuv((70, 70, 74))
+        self.facts = Layer(draw_strip(headline, list_facts(order, asked), wide, face))
+        self.digits = {mark: Layer(draw_label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
+        self.accent, self.rail = convert_color(make_palette(seed)[2]), convert_color((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)
         self.prompts: list[tuple[int, Layer]] = []  # each from its second on
         self.beam: Image.Image | None = None
@@ -108,18 +108,18 @@ class Overlay:
             block = (wide - unit // 6, high - unit // 4)
             slate = f"SLATE {seed % 10000:04d}"
             if order.shots:
-                for number, (begins, shot) in enumerate(zip(starts(order), order.shots, strict=True)):
+                for number, (begins, shot) in enumerate(zip(list_starts(order), order.shots, strict=True)):
                     head = f"{slate}  SHOT {number + 1} OF {len(order.shots)}"
-                    self.prompts.append((begins, Layer(prompt_block(shot.prompt, *block, seed + number, head))))
+                    self.prompts.append((begins, Layer(draw_prompt(shot.prompt, *block, seed + number, head))))
             else:
                 head = f"{slate}  TAKE {seed // 10000 % 9 + 1}"
-                self.prompts.append((0, Layer(prompt_block(order.prompt, *block, seed, head))))
+                self.prompts.append((0, Layer(draw_prompt(order.prompt, *block, seed, head))))
             self.place = unit // 12 // 2 * 2, unit // 10 // 2 * 2
-            self.beam = beam(wide // 3, high)
-        self.wave = Layer(waveform(shape, wide - unit // 6, unit // 7, seed)) if shape else None
-        self.mark = Layer(label("AI GENERATED", face, (255, 255, 255, 150))) if order.watermark else None
+            self.beam = draw_beam(wide // 3, high)
+        self.wave = Layer(draw_waveform(shape, wide - unit // 6, unit // 7, seed)) if shape else None
+        self.mark = Layer(draw_label("AI GENERATED", face, (255, 255, 255, 150))) if order.watermark else None
 
-    def over(self, frame: Planes, t: float, number: int, count: int) -> None:
+    def draw(self, frame: Planes, t: float, number: int, count: int) -> None:
         opacity = 1.0
         if self.clean_start:
             opacity = min(1.0, max(0.0, (t - 0.2) / FADE))
@@ -129,19 +129,19 @@ class Overlay:
         if self.beam:
             frame.y.paste(WHITE, (round((wide + self.beam.width) * t / self.seconds) - self.beam.width, 0), self.beam)
         if self.prompts:
-            next(block for begins, block in reversed(self.prompts) if begins <= t).over(frame, *self.place)
+            next(block for begins, block in reversed(self.prompts) if begins <= t).draw(frame, *self.place)
         base = high - self.facts.size[1]
-        self.facts.over(frame, 0, base // 2 * 2, opacity)
+        self.facts.draw(frame, 0, base // 2 * 2, opacity)
         if self.wave:
             wave_at = (base - self.wave.size[1]) // 2 * 2
             left = (wide - self.wave.size[0]) // 4 * 2
-            self.wave.over(frame, left, wave_at, opacity)
+            self.wave.draw(frame, left, wave_at, opacity)
             x = left + round(self.wave.size[0] * t / self.seconds)
             if opacity == 1.0:
                 frame.y.paste(WHITE, (x, wave_at, x + 2, wave_at + self.wave.size[1]))
         if self.mark:
-            self.mark.over(frame, self.margin * 2, self.margin * 2)
-        self.timecode(frame, number, opacity)
+            self.mark.draw(frame, self.margin * 2, self.margin * 2)
+        self.draw_timecode(frame, number, opacity)
         if opacity == 1.0:
             done = round(wide * (number + 1) / count) // 2 * 2
             frame.fill((0, high - self.bar, wide, high), self.rail)
@@ -150,13 +150,13 @@ class Overlay:
                 x = round(wide * second / self.seconds)
                 frame.y.paste(16, (x, high - self.bar, x + 2, high))
 
-    def timecode(self, frame: Planes, number: int, opacity: float) -> None:
+    def draw_timecode(self, frame: Planes, number: int, opacity: float) -> None:
         """Minutes, seconds and frames, in the upper right corner."""
         text = f"{number // self.rate // 60:02d}:{number // self.rate % 60:02d}:{number % self.rate:02d}"
         step = (self.digits["0"].size[0] - 2) // 2 * 2
         x = (self.size[0] - self.margin * 2 - step * len(text)) // 2 * 2
         for mark in text:
-            self.digits[mark].over(frame, x, self.margin * 2, opacity)
+            self.digits[mark].draw(frame, x, self.margin * 2, opacity)
             x += step
 
 
@@ -181,7 +181,7 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
         audio = (
             container.add_stream("aac", rate=RATE, layout="stereo", bit_rate=128000) if samples is not None else None
         )
-        sounding = pieces(samples) if samples is not None else iter(())
+        sounding = split_sound(samples) if samples is not None else iter(())
 
         def write(frame: av.VideoFrame) -> None:
             container.mux(video.encode(frame))
@@ -198,8 +198,8 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
                     raise Stopped
                 t = number / rate
                 planes = scene.at(t)
-                overlay.over(planes, t, number, count)
-                frame = planes.frame()
+                overlay.draw(planes, t, number, count)
+                frame = planes.to_frame()
                 frame.pts, frame.time_base = number, Fraction(1, rate)
                 waiting.append(press.submit(write, frame))
                 if len(waiting) > AHEAD:
@@ -214,7 +214,7 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
     return planes
 
 
-def pieces(samples: Samples) -> Iterator[av.AudioFrame]:
+def split_sound(samples: Samples) -> Iterator[av.AudioFrame]:
     """The sound in the portions the AAC encoder takes."""
     for start in range(0, samples.shape[1], AAC_FRAME):
         portion = np.ascontiguousarray(samples[:, start : start + AAC_FRAME])

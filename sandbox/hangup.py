@@ -23,8 +23,8 @@ class Silence(Response):
     """The answer to a dropped request: none."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        transport_of(scope).abort()
-        await gone(receive)
+        get_transport(scope).abort()
+        await wait_until_gone(receive)
 
 
 class BreakOff(Response):
@@ -40,22 +40,22 @@ class BreakOff(Response):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": payload[: len(payload) // 2], "more_body": True})
         # close, not abort: what was written still reaches the client.
-        transport_of(scope).close()
-        await gone(receive)
+        get_transport(scope).close()
+        await wait_until_gone(receive)
 
 
 async def hang_up(request: Request, error: Exception) -> Response:
     return Silence()
 
 
-def transport_of(scope: Scope) -> Any:
+def get_transport(scope: Scope) -> Any:
     transport = scope.get("sandbox.transport")
     if transport is None:
         raise RuntimeError("this server does not show its transport: a dropped connection cannot be staged under it")
     return transport
 
 
-async def gone(receive: Receive) -> None:
+async def wait_until_gone(receive: Receive) -> None:
     """Wait until the server knows the client is gone, so that it does not answer in our place."""
     while (await receive())["type"] != "http.disconnect":
         pass

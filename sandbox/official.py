@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sandbox.answers import Links, wrapper
+from sandbox.answers import Links, wrap
 from sandbox.refusal import Refusal
 from sandbox.tasks import State, Task
 
@@ -18,7 +18,7 @@ VIDU_WORDS = {"queued": "processing", "running": "processing", "completed": "com
 VIDU_OWN_WORDS = {"queued": "queueing", "running": "processing", "completed": "success", "failed": "failed"}
 
 
-def kling_created(task: Task, request_id: str) -> dict[str, Any]:
+def describe_created_kling(task: Task, request_id: str) -> dict[str, Any]:
     made = int(task.created * 1000)
     data = {
         "task_id": task.id,
@@ -30,8 +30,8 @@ def kling_created(task: Task, request_id: str) -> dict[str, Any]:
     return {"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data}
 
 
-def kling_found(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
-    answer = kling_created(task, request_id)
+def describe_found_kling(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
+    answer = describe_created_kling(task, request_id)
     data = answer["data"]
     data["task_status"] = state.odd_word or KLING_WORDS[state.phase]
     data["task_status_msg"] = state.reason
@@ -42,25 +42,25 @@ def kling_found(task: Task, state: State, links: Links, request_id: str) -> dict
     return answer
 
 
-def kling_wrapped(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
+def wrap_found_kling(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
     """The stock gateway's record around Kling's own object, with the link beside it."""
-    answer = wrapper(task, state, kling_found(task, state, links, request_id))
+    answer = wrap(task, state, describe_found_kling(task, state, links, request_id))
     answer["data"]["result_url"] = links.film if state.phase == "completed" else ""
     return answer
 
 
-def kling_refusal(refusal: Refusal, *, native: bool) -> Refusal:
+def refuse_like_kling(refusal: Refusal, *, native: bool) -> Refusal:
     """Kling's own body, or the gateway's word for a submit that the upstream refused."""
     if native:
         return replace(refusal, code=str(KLING_CODES.get(refusal.status, 1200)), shape="kling")
     return replace(refusal, code="task_failed") if refusal.code == "invalid_request" else refusal
 
 
-def vidu_created(task: Task) -> dict[str, Any]:
+def describe_created_vidu(task: Task) -> dict[str, Any]:
     return {"task_id": task.id, "status": "processing", "created_at": int(task.created)}
 
 
-def vidu_found(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_found_vidu(task: Task, state: State, links: Links) -> dict[str, Any]:
     """The query as the gateway gives it."""
     answer: dict[str, Any] = {"id": task.id, "status": state.odd_word or VIDU_WORDS[state.phase]}
     if state.phase == "completed":
@@ -70,7 +70,7 @@ def vidu_found(task: Task, state: State, links: Links) -> dict[str, Any]:
     return answer | {"status_update_time": int(state.ended or state.at)}
 
 
-def vidu_own(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_own_vidu(task: Task, state: State, links: Links) -> dict[str, Any]:
     """The query as Vidu itself gives it."""
     creation = {"id": f"c-{task.token[:12]}", "url": links.film, "cover_url": links.poster, "watermarked_url": ""}
     return {

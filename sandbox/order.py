@@ -82,18 +82,18 @@ class Order:
         values["shots"] = tuple(Shot(**shot) for shot in values.get("shots", ()))
         return cls(**values)
 
-    def of(self, kind: Kind, role: Role | None = None) -> list[Source]:
+    def select(self, kind: Kind, role: Role | None = None) -> list[Source]:
         """The sources of one kind, in the order they were given."""
         return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
 
 
-def frame_size(wide: float, high: float, short_side: int) -> tuple[int, int]:
+def compute_size(wide: float, high: float, short_side: int) -> tuple[int, int]:
     """Even pixel dimensions with the ratio `wide:high` and the given short side."""
     scale = short_side / min(wide, high)
     return round(wide * scale / 2) * 2, round(high * scale / 2) * 2
 
 
-def ratio_of(text: str) -> tuple[float, float]:
+def parse_ratio(text: str) -> tuple[float, float]:
     """`"16:9"` as two numbers."""
     wide, _, high = text.partition(":")
     return float(wide), float(high)

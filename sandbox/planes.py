@@ -23,12 +23,12 @@ class Planes:
 
     def __init__(self, y: Plane, u: Plane, v: Plane) -> None:
         self.arrays = y, u, v
-        self.y, self.u, self.v = (shared(plane) for plane in self.arrays)
+        self.y, self.u, self.v = (share_memory(plane) for plane in self.arrays)
 
     def copy(self) -> Planes:
         return Planes(*(plane.copy() for plane in self.arrays))
 
-    def melt(self, other: Planes, share: float) -> None:
+    def dissolve(self, other: Planes, share: float) -> None:
         """Cross dissolve in place: with `share` 0 this frame stays, with 1 it becomes the other."""
         for mine, theirs in zip((self.y, self.u, self.v), (other.y, other.u, other.v), strict=True):
             mine.paste(theirs, (0, 0), Image.new("L", mine.size, round(share * 255)))
@@ -46,15 +46,15 @@ class Planes:
         self.u.paste(color[1], half)
         self.v.paste(color[2], half)
 
-    def frame(self) -> av.VideoFrame:
+    def to_frame(self) -> av.VideoFrame:
         """The frame for the encoder."""
         frame = av.VideoFrame(self.y.width, self.y.height, "yuv420p")
         for plane, rows in zip(frame.planes, self.arrays, strict=True):
-            plane_rows(plane)[:] = rows
+            view_rows(plane)[:] = rows
         return frame
 
 
-def shared(rows: Plane) -> Image.Image:
+def share_memory(rows: Plane) -> Image.Image:
     """A Pillow image over an array's own memory: what is pasted into it lands in the array."""
     size = rows.shape[1], rows.shape[0]
     image = Image.frombuffer("L", size, rows, "raw", "L", 0, 1)
@@ -62,31 +62,31 @@ def shared(rows: Plane) -> Image.Image:
     return image
 
 
-def plane_rows(plane: Any) -> Plane:
+def view_rows(plane: Any) -> Plane:
     """The pixels of a decoder's or scaler's plane, without the padding at the end of its lines."""
     rows: Plane = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
     return rows
 
 
-def arrays(picture: Image.Image) -> tuple[Plane, Plane, Plane]:
+def convert_picture(picture: Image.Image) -> tuple[Plane, Plane, Plane]:
     """The planes of an RGB picture, in the colours of HD video (BT.709, limited range)."""
     frame = av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB")), format="rgb24")
     converted = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
-    return frame_arrays(converted)
+    return copy_planes(converted)
 
 
-def frame_arrays(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
-    y, u, v = (plane_rows(plane).copy() for plane in frame.planes)
+def copy_planes(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    y, u, v = (view_rows(plane).copy() for plane in frame.planes)
     return y, u, v
 
 
-def planes_of(picture: Image.Image) -> Planes:
-    return Planes(*arrays(picture))
+def make_planes(picture: Image.Image) -> Planes:
+    return Planes(*convert_picture(picture))
 
 
-def yuv(color: tuple[int, int, int]) -> tuple[int, int, int]:
+def convert_color(color: tuple[int, int, int]) -> tuple[int, int, int]:
     """An RGB colour as it looks in the planes."""
-    y, u, v = arrays(Image.new("RGB", (16, 16), color))
+    y, u, v = convert_picture(Image.new("RGB", (16, 16), color))
     return int(y[8, 8]), int(u[4, 4]), int(v[4, 4])
 
 
@@ -98,11 +98,11 @@ class Layer:
         canvas = Image.new("RGBA", (drawing.width + drawing.width % 2, drawing.height + drawing.height % 2))
         canvas.paste(drawing)
         self.size = canvas.size
-        self.planes = planes_of(canvas.convert("RGB"))
+        self.planes = make_planes(canvas.convert("RGB"))
         self.alpha = canvas.getchannel("A")
         self.half = self.alpha.resize((canvas.width // 2, canvas.height // 2), Image.Resampling.BOX)
 
-    def over(self, frame: Planes, x: int, y: int, opacity: float = 1.0) -> None:
+    def draw(self, frame: Planes, x: int, y: int, opacity: float = 1.0) -> None:
         """Lay it over a frame at even x and y."""
         if opacity <= 0:
             return
@@ -129,4 +129,4 @@ class Scaler:
             return np.array(view)
         source = av.VideoFrame.from_numpy_buffer(view, format="gray")
         scaled = self._reformatter.reformat(source, width=width, height=height, interpolation="FAST_BILINEAR")
-        return np.ascontiguousarray(plane_rows(scaled.planes[0]))
+        return np.ascontiguousarray(view_rows(scaled.planes[0]))

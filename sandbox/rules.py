@@ -56,15 +56,15 @@ def accept(route: str, body: Body) -> tuple[Family, Order]:
     model = body.values.get("model")
     if route.startswith("kling-"):
         model = body.values.get("model_name", kling.DEFAULT_MODEL if model is None else model)
-    family, model = served(model)
+    family, model = find_served(model)
     reader = family.readers.get(route)
     if reader is None:
-        raise invalid("model", f"{model} is not served on this route; allowed: {places(family)}")
+        raise invalid("model", f"{model} is not served on this route; allowed: {list_paths(family)}")
     check_kind(body, family.bodies if route in ("videos", "generations") else ("json",), model)
     return family, replace(reader(model, body), entry=route)
 
 
-def source_id(route: str, path_id: str | None, body: Body) -> str:
+def read_source_id(route: str, path_id: str | None, body: Body) -> str:
     """The task a follow-up carries on: in the path, as `task_id`, or as `video.url` or the vendor's `video.id`."""
     if path_id is not None:
         return path_id
@@ -78,27 +78,27 @@ def source_id(route: str, path_id: str | None, body: Body) -> str:
 def accept_after(route: str, body: Body, parent: Parent) -> tuple[Family, Order]:
     """The order of a follow-up; without a model of its own it takes the one of the clip it carries on."""
     named = body.values.get("model")
-    family, model = served(parent.order.model if named is None else named)
+    family, model = find_served(parent.order.model if named is None else named)
     follower = family.followers.get(route)
     if follower is None:
-        raise invalid("model", f"{model} is not served on this route; allowed: {places(family)}")
+        raise invalid("model", f"{model} is not served on this route; allowed: {list_paths(family)}")
     kinds: tuple[BodyKind, ...] = ("json", "form") if route == "extensions" else ("json",)
     check_kind(body, kinds, model)
     return family, replace(follower(model, body, parent), entry=route)
 
 
-def served(model: object) -> tuple[Family, str]:
+def find_served(model: object) -> tuple[Family, str]:
     """The family of a model named in a body."""
     if not isinstance(model, str) or not model.strip():
         raise Refusal(400, "missing_model", "model: model is required")
-    family = family_of(model)
+    family = find_family(model)
     if family is None:
         message = f"no available channel for model {model}"
         raise Refusal(503, "model_not_found", message, shape="middleware")
     return family, model
 
 
-def places(family: Family) -> str:
+def list_paths(family: Family) -> str:
     paths = [*(CREATE_PATHS[name] for name in family.readers), *(FOLLOW_PATHS[name] for name in family.followers)]
     return ", ".join(f"POST {path}" for path in paths)
 
@@ -109,16 +109,16 @@ def check_kind(body: Body, kinds: tuple[BodyKind, ...], model: str) -> None:
         raise invalid("Content-Type", f"{model} takes {allowed}, not {KIND_WORDS[body.kind]}")
 
 
-def family_of(model: str) -> Family | None:
+def find_family(model: str) -> Family | None:
     """The family whose pattern the whole model id matches."""
     return next((family for family in FAMILIES if family.pattern.fullmatch(model)), None)
 
 
-def family_named(name: str) -> Family:
+def get_family(name: str) -> Family:
     """The family a stored task belongs to."""
     return next(family for family in FAMILIES if family.name == name)
 
 
-def listed_models() -> list[str]:
+def list_models() -> list[str]:
     """Every concrete model id the contract names for these families."""
     return [model for family in FAMILIES for model in family.models]

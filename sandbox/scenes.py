@@ -16,7 +16,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageOps
 
-from sandbox.planes import Layer, Planes, Scaler, arrays, frame_arrays, yuv
+from sandbox.planes import Layer, Planes, Scaler, convert_color, convert_picture, copy_planes
 
 
 class Scene(Protocol):
@@ -45,7 +45,7 @@ class Still:
         # More pixels than the frame has, so that a box on whole pixels still moves by less than one.
         large = round(size[0] * detail / 4) * 4, round(size[1] * detail / 4) * 4
         fitted = ImageOps.fit(picture.convert("RGB"), large, Image.Resampling.BICUBIC)
-        self.planes = arrays(fitted)
+        self.planes = convert_picture(fitted)
         # Both chroma planes are of one size and share a scaler: setting one up costs more than the scaling.
         luma, chroma = Scaler(), Scaler()
         self.scalers = luma, chroma, chroma
@@ -71,13 +71,13 @@ class Reel:
 
     def __init__(self, payload: bytes, size: tuple[int, int]) -> None:
         self.payload, self.size = payload, size
-        self.frames = self._frames()
+        self.frames = self._decode()
         self.begins = 0.0
         self.now: Planes | None = None
         self.shown_until = 0.0
         self.upcoming = next(self.frames)
 
-    def _frames(self) -> Iterator[tuple[float, av.VideoFrame]]:
+    def _decode(self) -> Iterator[tuple[float, av.VideoFrame]]:
         """Frames with their time on the film, over and over."""
         offset = 0.0
         while True:
@@ -95,10 +95,10 @@ class Reel:
         while self.upcoming[0] <= t:
             frame = self.upcoming[1]
             self.upcoming = next(self.frames)
-        self.now = self._fitted(frame)
+        self.now = self._fit(frame)
         return self.now.copy()
 
-    def _fitted(self, frame: av.VideoFrame) -> Planes:
+    def _fit(self, frame: av.VideoFrame) -> Planes:
         wide, high = self.size
         scale = max(wide / frame.width, high / frame.height)
         full = round(frame.width * scale / 2) * 2, round(frame.height * scale / 2) * 2
@@ -115,7 +115,7 @@ class Reel:
         return Planes(
             *(
                 np.ascontiguousarray(plane[y : y + h, x : x + w])
-                for plane, (x, y, w, h) in zip(frame_arrays(scaled), boxes, strict=True)
+                for plane, (x, y, w, h) in zip(copy_planes(scaled), boxes, strict=True)
             )
         )
 
@@ -131,7 +131,7 @@ class Board:
         for (x, y), scene, name in self.tiles:
             tile = scene.at(t)
             frame.place(tile, x, y)
-            name.over(frame, x + self.inset, y + (tile.y.height - name.size[1] - self.inset) // 2 * 2)
+            name.draw(frame, x + self.inset, y + (tile.y.height - name.size[1] - self.inset) // 2 * 2)
         return frame
 
 
@@ -150,7 +150,7 @@ class Tinted:
     """Another scene in one colour's light."""
 
     def __init__(self, scene: Scene, color: tuple[int, int, int]) -> None:
-        self.scene, self.color = scene, yuv(color)
+        self.scene, self.color = scene, convert_color(color)
 
     def at(self, t: float) -> Planes:
         frame = self.scene.at(t)
@@ -172,7 +172,7 @@ class Dissolve:
             return self.second.at(t)
         share = (t - self.start) / (self.end - self.start)
         frame = self.first.at(t)
-        frame.melt(self.second.at(t), share * share * (3 - 2 * share))
+        frame.dissolve(self.second.at(t), share * share * (3 - 2 * share))
         return frame
 
 
@@ -184,7 +184,7 @@ def open_reel(payload: bytes, size: tuple[int, int]) -> Reel | None:
         return None
 
 
-def grid(shapes: list[float], width: int, height: int, gap: int) -> list[tuple[int, int, int, int]]:
+def lay_out(shapes: list[float], width: int, height: int, gap: int) -> list[tuple[int, int, int, int]]:
     """Boxes (x, y, wide, high) for pictures of the given ratios, in reading order, as large as a grid makes them."""
     best: list[tuple[int, int, int, int]] = []
     best_area = -1.0

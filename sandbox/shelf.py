@@ -37,18 +37,18 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, ours: Callable[[str], Path | None] = lambda at: None) -> None:
-        self.folder, self.ours = folder, ours
+        self.folder, self.find_own_file = folder, ours
         folder.mkdir(parents=True, exist_ok=True)
 
     def settle(self, order: Order) -> Order:
         """The order with every value that travelled in the request kept as a file; raises Refusal when unreadable."""
-        return replace(order, sources=tuple(self._settled(source) for source in order.sources))
+        return replace(order, sources=tuple(self._settle(source) for source in order.sources))
 
-    def _settled(self, source: Source) -> Source:
+    def _settle(self, source: Source) -> Source:
         if isinstance(source.at, str) and source.at.startswith(("http://", "https://", "asset://", "film:")):
             return source
-        payload = source.at if isinstance(source.at, bytes) else decoded(source.at, source.field)
-        if not readable(payload, source.kind):
+        payload = source.at if isinstance(source.at, bytes) else decode(source.at, source.field)
+        if not is_readable(payload, source.kind):
             raise invalid(source.field, f"the file cannot be read as {source.kind}")
         name = hashlib.sha256(payload).hexdigest()[:32]
         (self.folder / name).write_bytes(payload)
@@ -63,12 +63,12 @@ class Shelf:
             if at in links:
                 loaded.append(links[at])
                 continue
-            path = self.folder / at.removeprefix("file:") if at.startswith("file:") else self.ours(at)
+            path = self.folder / at.removeprefix("file:") if at.startswith("file:") else self.find_own_file(at)
             loaded.append(path.read_bytes() if path is not None and path.exists() else None)
         return loaded
 
 
-def decoded(text: str, where: str) -> bytes:
+def decode(text: str, where: str) -> bytes:
     """The bytes of a data URI or of bare base64."""
     payload = text
     if text.startswith("data:"):
@@ -81,7 +81,7 @@ def decoded(text: str, where: str) -> bytes:
         raise invalid(where, "the base64 cannot be decoded") from None
 
 
-def readable(payload: bytes, kind: str) -> bool:
+def is_readable(payload: bytes, kind: str) -> bool:
     """Whether the bytes are a picture, or a container with a stream of the kind."""
     if kind == "image":
         try:
@@ -123,7 +123,7 @@ def fetch_all(urls: Sequence[str]) -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
 
     def fetch(url: str) -> None:
-        found[url] = fetched(url)
+        found[url] = fetch_one(url)
 
     threads = [threading.Thread(target=fetch, args=(url,), daemon=True) for url in dict.fromkeys(urls)]
     for thread in threads:
@@ -134,7 +134,7 @@ def fetch_all(urls: Sequence[str]) -> dict[str, bytes | None]:
     return dict(found)
 
 
-def fetched(url: str) -> bytes | None:
+def fetch_one(url: str) -> bytes | None:
     """The bytes behind an http(s) link within the limits of time and size, else None."""
     opener = urllib.request.build_opener(OnlyHttp())
     try:

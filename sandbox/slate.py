@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from sandbox.order import Order
-from sandbox.typeface import BOLD, MONO, SANS, Typeface, label
+from sandbox.typeface import BOLD, MONO, SANS, Typeface, draw_label
 
 RGB = tuple[int, int, int]
 PAPER = (240, 236, 228, 255)
@@ -21,25 +21,25 @@ SHADE = (8, 9, 12)
 LONGEST = 900
 
 
-def palette(seed: int) -> tuple[RGB, RGB, RGB]:
+def make_palette(seed: int) -> tuple[RGB, RGB, RGB]:
     """Two glows and an accent that go together, different for every task."""
     hue = random.Random(seed).random()  # noqa: S311 (colours, not secrets)
     glow, other, accent = (
         colorsys.hls_to_rgb((hue + shift) % 1, light, strength)
         for shift, light, strength in ((0.0, 0.34, 0.55), (0.13, 0.24, 0.6), (0.02, 0.66, 0.8))
     )
-    return as_rgb(glow), as_rgb(other), as_rgb(accent)
+    return to_rgb(glow), to_rgb(other), to_rgb(accent)
 
 
-def as_rgb(color: tuple[float, float, float]) -> RGB:
+def to_rgb(color: tuple[float, float, float]) -> RGB:
     red, green, blue = (round(255 * part) for part in color)
     return red, green, blue
 
 
-def backdrop(width: int, height: int, seed: int) -> Image.Image:
+def draw_backdrop(width: int, height: int, seed: int) -> Image.Image:
     """Two soft lights in a dark room, with grain against banding."""
     chance = random.Random(seed)  # noqa: S311 (a picture, not secrets)
-    glow, other, _ = palette(seed)
+    glow, other, _ = make_palette(seed)
     across, down = np.meshgrid(np.linspace(0, 1, 192), np.linspace(0, 1, 108))
     room = np.full((108, 192, 3), (17, 18, 22), np.float64)
     for color, spread in ((glow, 0.42), (other, 0.5)):
@@ -53,22 +53,22 @@ def backdrop(width: int, height: int, seed: int) -> Image.Image:
     return Image.fromarray(np.clip(picture + grain, 0, 255).astype(np.uint8))
 
 
-def beam(width: int, height: int) -> Image.Image:
+def draw_beam(width: int, height: int) -> Image.Image:
     """A soft upright light, as the mask it is laid on with; barely there."""
     row = 16 * np.sin(np.linspace(0, np.pi, width)) ** 2
     return Image.fromarray(np.broadcast_to(row.astype(np.uint8), (height, width)).copy())
 
 
-def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> Image.Image:
+def draw_prompt(prompt: str, width: int, height: int, seed: int, head: str) -> Image.Image:
     """The slate's text, as large as it fits, on a transparent ground of the given size."""
     block = Image.new("RGBA", (width, height))
     drawing = ImageDraw.Draw(block)
-    accent = palette(seed)[2]
+    accent = make_palette(seed)[2]
     unit = min(width, height) // 40
     small = Typeface(MONO, max(11, unit))
     top = small.size * 3
     # Longer than any slate can carry: what is cut here would not have been seen.
-    face, lines = fitting(prompt[:LONGEST] or "(no prompt)", width, height - top)
+    face, lines = fit_text(prompt[:LONGEST] or "(no prompt)", width, height - top)
     line_height = round(face.size * 1.28)
     start = top + max(0, (height - top - line_height * len(lines)) // 3)
     drawing.rectangle((0, start - top, unit * 3, start - top + max(3, unit // 5)), fill=(*accent, 255))
@@ -83,7 +83,7 @@ def prompt_block(prompt: str, width: int, height: int, seed: int, head: str) -> 
     return block
 
 
-def fitting(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
+def fit_text(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
     """The largest type in which the text fits; the longest texts are cut with an ellipsis at a readable size."""
     shortest = min(width, height)
     for share in (0.12, 0.105, 0.09, 0.075, 0.062, 0.052):
@@ -97,7 +97,7 @@ def fitting(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
     return face, lines
 
 
-def facts(order: Order, size: tuple[int, int]) -> str:
+def list_facts(order: Order, size: tuple[int, int]) -> str:
     """What was asked, on one line."""
     parts = [
         order.model,
@@ -114,7 +114,7 @@ def facts(order: Order, size: tuple[int, int]) -> str:
     return "  ·  ".join(parts)
 
 
-def strip(headline: str, text: str, width: int, face: Typeface) -> Image.Image:
+def draw_strip(headline: str, text: str, width: int, face: Typeface) -> Image.Image:
     """The lower edge: a shade that grows downward, on it the prompt where it stands nowhere else, and the facts."""
     margin = face.size
     above = face.wrap(headline[:LONGEST], width - margin * 2) if headline else []
@@ -134,24 +134,26 @@ def strip(headline: str, text: str, width: int, face: Typeface) -> Image.Image:
     return picture
 
 
-def caption(text: str, size: int, seed: int) -> Image.Image:
+def draw_caption(text: str, size: int, seed: int) -> Image.Image:
     """A small tag, such as the name of a tile."""
     face = Typeface(SANS, size)
-    words = label(text, face, PAPER)
+    words = draw_label(text, face, PAPER)
     tag = Image.new("RGBA", (words.width + size, words.height + size // 3), (*SHADE, 170))
-    ImageDraw.Draw(tag).rectangle((0, 0, max(2, size // 6), tag.height), fill=(*palette(seed)[2], 255))
+    ImageDraw.Draw(tag).rectangle((0, 0, max(2, size // 6), tag.height), fill=(*make_palette(seed)[2], 255))
     tag.alpha_composite(words, (size // 2, size // 6))
     return tag
 
 
-def card(title: str, address: str, size: tuple[int, int], seed: int) -> Image.Image:
+def draw_card(title: str, address: str, size: tuple[int, int], seed: int) -> Image.Image:
     """A placeholder for media that is only an address here: clear, and legible at the size of a tile."""
     wide, high = size
     unit = min(wide / 60, high / 40)
-    picture = backdrop(wide, high, seed ^ 0x5EED).point(lambda value: value * 0.75)
+    picture = draw_backdrop(wide, high, seed ^ 0x5EED).point(lambda value: value * 0.75)
     drawing = ImageDraw.Draw(picture)
     edge = round(unit * 1.5)
-    drawing.rectangle((edge, edge, wide - edge, high - edge), outline=palette(seed)[2], width=max(1, round(unit / 5)))
+    drawing.rectangle(
+        (edge, edge, wide - edge, high - edge), outline=make_palette(seed)[2], width=max(1, round(unit / 5))
+    )
     face = Typeface(BOLD, max(9, round(unit * 3.2)))
     left, baseline = unit * 4, unit * 8
     for line in face.wrap(title, wide - left * 2):
@@ -164,11 +166,11 @@ def card(title: str, address: str, size: tuple[int, int], seed: int) -> Image.Im
     return picture
 
 
-def waveform(peaks: list[float], width: int, height: int, seed: int) -> Image.Image:
+def draw_waveform(peaks: list[float], width: int, height: int, seed: int) -> Image.Image:
     """Bars of loudness around a middle line."""
     picture = Image.new("RGBA", (width, height))
     drawing = ImageDraw.Draw(picture)
-    accent = palette(seed)[2]
+    accent = make_palette(seed)[2]
     step = width / len(peaks)
     for number, peak in enumerate(peaks):
         reach = max(2, peak * height * 0.46)

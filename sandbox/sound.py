@@ -20,7 +20,7 @@ Samples = npt.NDArray[np.float32]  # shape (2, n)
 CHORDS = ((0, 7, 12, 16, 19), (0, 5, 9, 12, 17), (0, 3, 7, 10, 15), (0, 4, 7, 11, 14), (0, 7, 10, 14, 17))
 
 
-def tone_bed(seconds: float, seed: int) -> Samples:
+def make_tone_bed(seconds: float, seed: int) -> Samples:
     """Slow chords with a plucked figure over them; the same seed gives the same music."""
     chance = random.Random(seed)  # noqa: S311 (music, not secrets)
     time = np.arange(round(seconds * RATE), dtype=np.float64) / RATE
@@ -47,10 +47,10 @@ def tone_bed(seconds: float, seed: int) -> Samples:
             pan = chance.uniform(0.25, 0.75)
             bed[:, begin : begin + len(since)] += np.outer((1 - pan, pan), pluck)
     bed *= 0.35 / max(float(np.abs(bed).max()), 1e-6)
-    return faded(bed.astype(np.float32))
+    return fade(bed.astype(np.float32))
 
 
-def faded(samples: Samples, edge: float = 0.15) -> Samples:
+def fade(samples: Samples, edge: float = 0.15) -> Samples:
     """Soft ends, so that a clip neither begins nor stops with a click."""
     length = min(int(edge * RATE), samples.shape[1] // 2)
     ramp = np.linspace(0, 1, length, dtype=np.float32)
@@ -59,7 +59,7 @@ def faded(samples: Samples, edge: float = 0.15) -> Samples:
     return samples
 
 
-def given_sound(payload: bytes, seconds: float) -> Samples | None:
+def decode_sound(payload: bytes, seconds: float) -> Samples | None:
     """The first `seconds` of an audio file, padded with silence; None when there is no sound to be had from it."""
     wanted = round(seconds * RATE)
     chunks: list[Samples] = []
@@ -79,7 +79,7 @@ def given_sound(payload: bytes, seconds: float) -> Samples | None:
     return np.pad(samples, ((0, 0), (0, wanted - samples.shape[1])))
 
 
-def loudness(samples: Samples, bars: int) -> list[float]:
+def measure_loudness(samples: Samples, bars: int) -> list[float]:
     """The peak of each of `bars` equal stretches, scaled to 0-1: the shape of a waveform drawing."""
     peaks = [float(np.abs(part).max()) if part.size else 0.0 for part in np.array_split(samples, bars, axis=1)]
     top = max(*peaks, 1e-6)

@@ -15,11 +15,11 @@ import av.error
 from av.video.reformatter import Colorspace
 from PIL import Image, ImageOps
 
-from sandbox.order import Order, Source, frame_size
+from sandbox.order import Order, Source, compute_size
 from sandbox.planes import Layer
-from sandbox.scenes import Board, Cuts, Dissolve, Reel, Scene, Still, Tinted, grid, open_reel
+from sandbox.scenes import Board, Cuts, Dissolve, Reel, Scene, Still, Tinted, lay_out, open_reel
 from sandbox.shelf import Shelf
-from sandbox.slate import backdrop, caption, card, palette
+from sandbox.slate import draw_backdrop, draw_caption, draw_card, make_palette
 
 # Pictures beyond these ratios are cut: no model makes a ribbon.
 FLATTEST, TALLEST = 2.5, 0.4
@@ -39,22 +39,22 @@ class Footage:
     def missing(self) -> bool:
         return self.picture is None and self.video is None
 
-    def still(self, size: tuple[int, int], seed: int) -> Image.Image:
+    def get_still(self, size: tuple[int, int], seed: int) -> Image.Image:
         """The picture, or the card in its place."""
         if self.picture is not None:
             return self.picture
         at = str(self.source.at)
         why = "asset" if at.startswith("asset://") else "not fetched"
-        return card(f"{self.name}: {why}", at, size, seed)
+        return draw_card(f"{self.name}: {why}", at, size, seed)
 
-    def scene(self, size: tuple[int, int], seconds: float, seed: int, zoom: float = 1.09) -> Scene:
+    def make_scene(self, size: tuple[int, int], seconds: float, seed: int, zoom: float = 1.09) -> Scene:
         if self.video is not None:
             return Reel(self.video, size)
         # A card is there to be read to its edges.
-        return Still(self.still(size, seed), size, seconds, seed=seed, zoom=1.02 if self.missing else zoom)
+        return Still(self.get_still(size, seed), size, seconds, seed=seed, zoom=1.02 if self.missing else zoom)
 
 
-def develop(order: Order, shelf: Shelf) -> list[Footage]:
+def decode_sources(order: Order, shelf: Shelf) -> list[Footage]:
     """Every picture and video of an order, in its order, named as prompts count them; audio is not looked at."""
     counts = {"image": 0, "video": 0}
     found = []
@@ -62,94 +62,94 @@ def develop(order: Order, shelf: Shelf) -> list[Footage]:
     for source, payload in zip(visible, shelf.load(visible), strict=True):
         counts[source.kind] += 1
         name = f"{source.kind} {counts[source.kind]}" if source.role == "reference" else source.role.replace("_", " ")
-        found.append(Footage(source, name) if payload is None else developed(source, name, payload))
+        found.append(Footage(source, name) if payload is None else decode_source(source, name, payload))
     return found
 
 
-def developed(source: Source, name: str, payload: bytes) -> Footage:
+def decode_source(source: Source, name: str, payload: bytes) -> Footage:
     """The footage in the bytes behind a source; a link may hold anything, so nothing readable is missing footage."""
     if source.kind == "image":
         try:
             picture = ImageOps.exif_transpose(Image.open(io.BytesIO(payload))).convert("RGB")
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             return Footage(source, name)
-        return Footage(source, name, picture=picture, shape=limited(picture.width / picture.height))
+        return Footage(source, name, picture=picture, shape=clamp_ratio(picture.width / picture.height))
     if open_reel(payload, (64, 64)) is None:
         return Footage(source, name)
     with av.open(io.BytesIO(payload)) as container:
         stream = container.streams.video[0]
-        return Footage(source, name, video=payload, shape=limited(stream.width / stream.height))
+        return Footage(source, name, video=payload, shape=clamp_ratio(stream.width / stream.height))
 
 
-def limited(shape: float) -> float:
+def clamp_ratio(shape: float) -> float:
     return min(FLATTEST, max(TALLEST, shape))
 
 
-def delivered_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
+def choose_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
     """The frame's pixels: as ordered, or with the ratio of the picture the film starts from."""
     decoded = [f for f in footage if not f.missing]
     if not order.follow or not decoded:
         return order.width, order.height
-    return frame_size(decoded[0].shape, 1.0, min(order.width, order.height))
+    return compute_size(decoded[0].shape, 1.0, min(order.width, order.height))
 
 
-def stage(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
+def build_scene(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
     """The scene of the order, or one for each of its shots."""
     if not order.shots:
-        return mode_scene(order, footage, size, seconds, seed)
-    shots = zip(starts(order), order.shots, strict=True)
+        return build_mode_scene(order, footage, size, seconds, seed)
+    shots = zip(list_starts(order), order.shots, strict=True)
     return Cuts(
         [
-            (begins, mode_scene(order, footage, size, shot.seconds, seed + number))
+            (begins, build_mode_scene(order, footage, size, shot.seconds, seed + number))
             for number, (begins, shot) in enumerate(shots)
         ]
     )
 
 
-def starts(order: Order) -> list[int]:
+def list_starts(order: Order) -> list[int]:
     """The second at which each shot begins."""
     return list(itertools.accumulate((shot.seconds for shot in order.shots[:-1]), initial=0))
 
 
-def mode_scene(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
+def build_mode_scene(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
     """The scene of the order's mode."""
     first = next((f for f in footage if f.source.role == "first_frame"), None)
     last = next((f for f in footage if f.source.role == "last_frame"), None)
     references = [f for f in footage if f.source.role == "reference"]
     parent = next((f for f in footage if f.source.role == "parent"), None)
     if parent and order.mode == "remix":
-        return Tinted(parent.scene(size, seconds, seed), palette(seed)[2])
+        return Tinted(parent.make_scene(size, seconds, seed), make_palette(seed)[2])
     if parent:
-        return carried_on(parent, references, order.begins, size, seconds, seed)
+        return build_continuation(parent, references, order.begins, size, seconds, seed)
     if order.mode == "motion_control" and first and references:
-        return board([first, *references], size, seconds, seed)
+        return make_board([first, *references], size, seconds, seed)
     if order.mode == "first_frame_references" and first:
-        opening = first.scene(size, seconds, seed)
-        return Dissolve(opening, board(footage, size, seconds, seed), seconds * 0.3, seconds * 0.3 + 0.6)
+        opening = first.make_scene(size, seconds, seed)
+        return Dissolve(opening, make_board(footage, size, seconds, seed), seconds * 0.3, seconds * 0.3 + 0.6)
     if order.mode == "lip_sync" and references:
-        return references[0].scene(size, seconds, seed)
+        return references[0].make_scene(size, seconds, seed)
     if last:
-        ending = Still(last.still(size, seed), size, seconds, seed=seed + 1, backwards=True)
-        opening = first.scene(size, seconds, seed) if first else ground(size, seconds, seed)
+        ending = Still(last.get_still(size, seed), size, seconds, seed=seed + 1, backwards=True)
+        opening = first.make_scene(size, seconds, seed) if first else make_ground(size, seconds, seed)
         return Dissolve(opening, ending, seconds * 0.3, seconds * 0.75)
     if references:
-        return board([*([first] if first else []), *references], size, seconds, seed)
+        return make_board([*([first] if first else []), *references], size, seconds, seed)
     if first:
-        return first.scene(size, seconds, seed)
-    return ground(size, seconds, seed)
+        return first.make_scene(size, seconds, seed)
+    return make_ground(size, seconds, seed)
 
 
-def carried_on(
+def build_continuation(
     parent: Footage, references: list[Footage], begins: int | None, size: tuple[int, int], seconds: float, seed: int
 ) -> Scene:
     """From the very picture the clip is taken up at, into a tone of its own or into what was given beside it."""
-    picture = None if parent.video is None else picture_at(parent.video, begins)
-    taken_up = Still(picture or parent.still(size, seed), size, seconds, seed=seed, zoom=1.3)
-    onward = board(references, size, seconds, seed) if references else Tinted(taken_up, palette(seed)[2])
+    picture = None if parent.video is None else decode_picture(parent.video, begins)
+    taken_up = Still(picture or parent.get_still(size, seed), size, seconds, seed=seed, zoom=1.3)
+    onward = make_board(references, size, seconds, seed) if references else Tinted(taken_up, make_palette(seed)[2])
     return Dissolve(taken_up, onward, seconds * 0.3, seconds * 0.6)
 
 
-def picture_at(video: bytes, begins: int | None) -> Image.Image | None:
+def decode_picture(video: bytes, begins: int | None) -> Image.Image | None:
     """The frame shown at a second of a video, or its last."""
     with av.open(io.BytesIO(video), "r") as container:
         shown = None
@@ -163,21 +163,21 @@ def picture_at(video: bytes, begins: int | None) -> Image.Image | None:
     return Image.fromarray(pixels)
 
 
-def ground(size: tuple[int, int], seconds: float, seed: int) -> Scene:
+def make_ground(size: tuple[int, int], seconds: float, seed: int) -> Scene:
     """The backdrop on the move; soft, so it needs no more pixels than the frame has."""
-    return Still(backdrop(*size, seed), size, seconds, seed=seed, zoom=1.25, detail=1.0)
+    return Still(draw_backdrop(*size, seed), size, seconds, seed=seed, zoom=1.25, detail=1.0)
 
 
-def board(footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
+def make_board(footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
     """All the references at once, in the order they were given."""
     wide, high = size
     margin = min(size) // 18 // 2 * 2
     # The lower edge carries the facts.
     room = wide - 2 * margin, high - margin - max(margin, round(min(size) * 0.14))
-    boxes = grid([f.shape for f in footage], *room, margin // 2)
+    boxes = lay_out([f.shape for f in footage], *room, margin // 2)
     tiles = []
     for number, (item, (x, y, tile_wide, tile_high)) in enumerate(zip(footage, boxes, strict=True)):
-        scene = item.scene((tile_wide, tile_high), seconds, seed + number, zoom=1.12)
-        name = Layer(caption(item.name, max(11, min(size) // 42), seed))
+        scene = item.make_scene((tile_wide, tile_high), seconds, seed + number, zoom=1.12)
+        name = Layer(draw_caption(item.name, max(11, min(size) // 42), seed))
         tiles.append(((x + margin, y + margin), scene, name))
-    return Board(ground(size, seconds, seed), tiles, inset=max(2, margin // 4 // 2 * 2))
+    return Board(make_ground(size, seconds, seed), tiles, inset=max(2, margin // 4 // 2 * 2))

@@ -33,14 +33,14 @@ class Studio:
         self._closing = threading.Event()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="film")
 
-    def film_path(self, task: Task) -> Path:
+    def get_film_path(self, task: Task) -> Path:
         return self.folder / f"{task.token}.mp4"
 
-    def poster(self, task: Task) -> Path:
+    def make_poster(self, task: Task) -> Path:
         """The first picture of a finished film, drawn when it is first asked for."""
-        path = self.film_path(task).with_suffix(".jpg")
+        path = self.get_film_path(task).with_suffix(".jpg")
         if not path.exists():
-            with av.open(str(self.film_path(task)), "r") as container:
+            with av.open(str(self.get_film_path(task)), "r") as container:
                 pixels = next(container.decode(video=0)).to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
             Image.fromarray(pixels).save(path, "JPEG", quality=85)
         return path
@@ -51,7 +51,7 @@ class Studio:
 
     def resume(self) -> None:
         """Begin again whatever an earlier process left unfinished."""
-        for task in self.store.unfinished():
+        for task in self.store.list_unfinished():
             self.start(task)
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Studio:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _make(self, task: Task) -> None:
-        path = self.film_path(task)
+        path = self.get_film_path(task)
         # The suffix stays: the muxer and a kept last frame go by it.
         unfinished = path.with_name(f"{task.token}.part.mp4")
         try:
@@ -74,6 +74,6 @@ class Studio:
         except Exception as error:
             # The last line of a worker: the task has to say what went wrong.
             log.exception("the film of %s failed", task.id)
-            self.store.film_failed(task.id, f"{type(error).__name__}: {error}")
+            self.store.mark_film_failed(task.id, f"{type(error).__name__}: {error}")
         else:
-            self.store.film_done(task.id, self.clock(), size)
+            self.store.mark_film_done(task.id, self.clock(), size)

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS creates (
 """
 
 
-def directives(prompt: str) -> frozenset[str]:
+def find_directives(prompt: str) -> frozenset[str]:
     """The failures a prompt stages, without the `#`."""
     return frozenset(DIRECTIVE.findall(prompt))
 
@@ -58,7 +58,7 @@ class Task:
 
     @property
     def stages(self) -> frozenset[str]:
-        return directives(self.order.prompt)
+        return find_directives(self.order.prompt)
 
     @property
     def has_film(self) -> bool:
@@ -79,7 +79,7 @@ class State:
     odd_word: str = ""
 
 
-def look(task: Task, now: float, moderation_code: str) -> State:
+def compute_state(task: Task, now: float, moderation_code: str) -> State:
     """The state at `now`: it follows the clock, but nothing completes before its film is ready."""
     share = (now - task.created) / task.lasts if task.lasts > 0 else 1.0
     stages = task.stages
@@ -104,7 +104,7 @@ def look(task: Task, now: float, moderation_code: str) -> State:
     return State("completed", 100, now, max(task.created + task.lasts, task.film_ready))
 
 
-def ask_again_ms(task: Task, state: State) -> int | None:
+def compute_pause(task: Task, state: State) -> int | None:
     """Milliseconds after which asking again may tell something new; None once the task has ended."""
     if state.ended is not None:
         return None
@@ -138,23 +138,23 @@ class TaskStore:
     def get(self, task_id: str) -> Task | None:
         return self._one("SELECT * FROM tasks WHERE id = ?", task_id)
 
-    def external_id_taken(self, name: str) -> bool:
+    def is_external_id_taken(self, name: str) -> bool:
         """Whether a caller gave this name to an earlier task of Kling's own format."""
         query = "SELECT 1 FROM tasks WHERE json_extract(order_json, '$.handed_back.external_task_id') = ? LIMIT 1"
         return bool(self._read(query, (name,)))
 
-    def by_token(self, token: str) -> Task | None:
+    def get_by_token(self, token: str) -> Task | None:
         return self._one("SELECT * FROM tasks WHERE token = ?", token)
 
-    def unfinished(self) -> list[Task]:
+    def list_unfinished(self) -> list[Task]:
         """Tasks whose film is still to be made, oldest first."""
         rows = self._read("SELECT * FROM tasks WHERE film_ready IS NULL AND film_error IS NULL ORDER BY created")
-        return [task for task in map(as_task, rows) if task.has_film]
+        return [task for task in map(read_row, rows) if task.has_film]
 
-    def film_done(self, task_id: str, when: float, size: str) -> None:
+    def mark_film_done(self, task_id: str, when: float, size: str) -> None:
         self._write("UPDATE tasks SET film_ready = ?, film_size = ? WHERE id = ?", (when, size, task_id))
 
-    def film_failed(self, task_id: str, reason: str) -> None:
+    def mark_film_failed(self, task_id: str, reason: str) -> None:
         self._write("UPDATE tasks SET film_error = ? WHERE id = ?", (reason, task_id))
 
     def break_off_once(self, task_id: str) -> bool:
@@ -165,13 +165,13 @@ class TaskStore:
         values = (task_id, str(model or ""), str(prompt or ""), status, time)
         self._write("INSERT INTO creates (task_id, model, prompt, status, time) VALUES (?, ?, ?, ?, ?)", values)
 
-    def creates(self) -> list[dict[str, Any]]:
+    def list_creates(self) -> list[dict[str, Any]]:
         """Every create received, refused ones too, in the order they came."""
         return [dict(row) for row in self._read("SELECT * FROM creates ORDER BY number")]
 
     def _one(self, query: str, value: str) -> Task | None:
         rows = self._read(query, (value,))
-        return as_task(rows[0]) if rows else None
+        return read_row(rows[0]) if rows else None
 
     def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         with self._lock:
@@ -182,7 +182,7 @@ class TaskStore:
             return self._db.execute(query, values).rowcount
 
 
-def as_task(row: sqlite3.Row) -> Task:
+def read_row(row: sqlite3.Row) -> Task:
     return Task(
         id=row["id"],
         family=row["family"],

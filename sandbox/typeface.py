@@ -32,7 +32,7 @@ NOWHERE = "\U0010fffe"  # a code point no font has: its drawing is the font's em
 
 
 @lru_cache(maxsize=1)
-def installed() -> dict[str, Path]:
+def find_font_files() -> dict[str, Path]:
     """Font files by name, of the folders this system keeps them in."""
     found: dict[str, Path] = {}
     for folder in FOLDERS.get(sys.platform, ()):
@@ -42,9 +42,9 @@ def installed() -> dict[str, Path]:
 
 
 @lru_cache(maxsize=64)
-def fonts(names: tuple[str, ...], size: int) -> tuple[Font, ...]:
+def load_fonts(names: tuple[str, ...], size: int) -> tuple[Font, ...]:
     """The first installed face of `names`, then those for other scripts, then Pillow's own."""
-    files = installed()
+    files = find_font_files()
     chosen = [next((files[name] for name in names if name in files), None)]
     chosen += [files[name] for name in MORE if name in files]
     loaded: list[Font] = []
@@ -68,9 +68,9 @@ class Typeface:
 
     def __init__(self, names: tuple[str, ...], size: int) -> None:
         self.size = size
-        self.fonts = fonts(names, size)
+        self.fonts = load_fonts(names, size)
 
-    def runs(self, text: str) -> list[tuple[Font, str]]:
+    def split_runs(self, text: str) -> list[tuple[Font, str]]:
         """The text cut where another font has to take over."""
         cut: list[tuple[Font, str]] = []
         for character in text:
@@ -85,11 +85,11 @@ class Typeface:
         """Whether every character has a drawing of its own."""
         return all(any(has_glyph(font, character) for font in self.fonts) for character in text)
 
-    def width(self, text: str) -> float:
-        return sum(font.getlength(run) for font, run in self.runs(text))
+    def measure(self, text: str) -> float:
+        return sum(font.getlength(run) for font, run in self.split_runs(text))
 
     def draw(self, drawing: ImageDraw.ImageDraw, x: float, baseline: float, text: str, fill: object) -> None:
-        for font, run in self.runs(text):
+        for font, run in self.split_runs(text):
             anchor = "ls" if isinstance(font, ImageFont.FreeTypeFont) else None
             drawing.text((x, baseline), run, font=font, fill=fill, anchor=anchor)  # type: ignore[arg-type]
             x += font.getlength(run)
@@ -99,20 +99,20 @@ class Typeface:
         lines: list[str] = []
         for paragraph in text.splitlines() or [""]:
             line = ""
-            for word in pieces(paragraph):
-                if line and self.width((line + word).rstrip()) > width:
+            for word in split_words(paragraph):
+                if line and self.measure((line + word).rstrip()) > width:
                     lines.append(line.rstrip())
                     line = ""
                 line += word
-                while self.width(line.rstrip()) > width and len(line) > 1:
-                    fits = max(1, bisect_right(range(1, len(line)), width, key=lambda n: self.width(line[:n])))
+                while self.measure(line.rstrip()) > width and len(line) > 1:
+                    fits = max(1, bisect_right(range(1, len(line)), width, key=lambda n: self.measure(line[:n])))
                     lines.append(line[:fits])
                     line = line[fits:]
             lines.append(line.rstrip())
         return lines
 
 
-def pieces(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Words with the space after them; ideographs may break anywhere and are pieces of their own."""
     found: list[str] = []
     for character in text:
@@ -125,8 +125,8 @@ def pieces(text: str) -> list[str]:
     return found
 
 
-def label(text: str, face: Typeface, fill: tuple[int, int, int, int]) -> Image.Image:
+def draw_label(text: str, face: Typeface, fill: tuple[int, int, int, int]) -> Image.Image:
     """One line of text on a transparent ground, cut to its size."""
-    picture = Image.new("RGBA", (max(2, round(face.width(text)) + 4), round(face.size * 1.4)))
+    picture = Image.new("RGBA", (max(2, round(face.measure(text)) + 4), round(face.size * 1.4)))
     face.draw(ImageDraw.Draw(picture), 1, face.size * 1.05, text, fill)
     return picture

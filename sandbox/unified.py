@@ -20,12 +20,12 @@ Create = Callable[[Task], dict[str, Any]]
 Query = Callable[[Task, State, Links], dict[str, Any]]
 
 
-def created(task: Task) -> dict[str, Any]:
+def describe_created(task: Task) -> dict[str, Any]:
     """The answer of a create, and of whatever Grok carries on."""
     return SHAPES.get(task.order.family, PLAIN)[0](task)
 
 
-def found(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_found(task: Task, state: State, links: Links) -> dict[str, Any]:
     """The answer of a query; the reason of a failure is in `error`, for which no page has a place."""
     answer = SHAPES.get(task.order.family, PLAIN)[1](task, state, links)
     if state.odd_word:
@@ -35,11 +35,11 @@ def found(task: Task, state: State, links: Links) -> dict[str, Any]:
     return answer
 
 
-def sora_created(task: Task) -> dict[str, Any]:
+def describe_created_sora(task: Task) -> dict[str, Any]:
     return {"id": task.id, "status": "pending", "status_update_time": int(task.created * 1000)}
 
 
-def sora_found(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_found_sora(task: Task, state: State, links: Links) -> dict[str, Any]:
     answer = {
         "id": task.id,
         "object": "video",
@@ -48,13 +48,13 @@ def sora_found(task: Task, state: State, links: Links) -> dict[str, Any]:
         "progress": str(state.percent),
         "created_at": int(task.created),
         "size": task.order.echo_size,
-        "status_update_time": int(changed(state) * 1000),
-        "detail": detail(task),
+        "status_update_time": int(find_change_time(state) * 1000),
+        "detail": describe_input(task),
     }
     return answer | ({"video_url": links.film} if state.phase == "completed" else {})
 
 
-def veo_created(task: Task) -> dict[str, Any]:
+def describe_created_veo(task: Task) -> dict[str, Any]:
     return {
         "id": task.id,
         "object": "video",
@@ -63,35 +63,35 @@ def veo_created(task: Task) -> dict[str, Any]:
         "progress": 0,
         "created_at": int(task.created),
         "size": task.order.echo_size,
-        "detail": detail(task),
+        "detail": describe_input(task),
         "status_update_time": int(task.created),
     }
 
 
-def veo_found(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_found_veo(task: Task, state: State, links: Links) -> dict[str, Any]:
     return {
         "id": task.id,
         "status": PENDING_WORDS[state.phase],
         "video_url": links.film if state.phase == "completed" else None,
         "enhanced_prompt": "",
-        "status_update_time": int(changed(state) * 1000),
+        "status_update_time": int(find_change_time(state) * 1000),
     }
 
 
-def grok_created(task: Task) -> dict[str, Any]:
+def describe_created_grok(task: Task) -> dict[str, Any]:
     answer = {"id": task.id, "status": "processing", "status_update_time": int(task.created)}
     if task.order.parent:
         return answer
-    return answer | {"task_id": short_id(task.id), "created_at": rfc3339(task.created, 9)}
+    return answer | {"task_id": shorten_id(task.id), "created_at": format_rfc3339(task.created, 9)}
 
 
-def grok_found(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_found_grok(task: Task, state: State, links: Links) -> dict[str, Any]:
     done = state.phase == "completed"
     return {
         "id": task.id,
         "status": PLAIN_WORDS[state.phase],
         "video_url": links.film if done else "",
-        "status_update_time": int(changed(state)),
+        "status_update_time": int(find_change_time(state)),
         "progress": state.percent,
         "prompt": task.order.prompt,
         "ratio": task.order.ratio,
@@ -102,37 +102,37 @@ def grok_found(task: Task, state: State, links: Links) -> dict[str, Any]:
     }
 
 
-def plain_created(task: Task) -> dict[str, Any]:
+def describe_created_plain(task: Task) -> dict[str, Any]:
     """Without an `id`: the `task_id` goes into the query as `id`."""
-    return {"task_id": task.id, "status": "processing", "created_at": rfc3339(task.created, 3)}
+    return {"task_id": task.id, "status": "processing", "created_at": format_rfc3339(task.created, 3)}
 
 
-def plain_found(task: Task, state: State, links: Links) -> dict[str, Any]:
+def describe_found_plain(task: Task, state: State, links: Links) -> dict[str, Any]:
     answer = {
         "id": task.id,
         "status": PLAIN_WORDS[state.phase],
         "progress": state.percent,
-        "created_at": rfc3339(task.created, 3),
+        "created_at": format_rfc3339(task.created, 3),
     }
     if state.ended is not None:
-        answer["completed_at"] = rfc3339(state.ended, 3)
+        answer["completed_at"] = format_rfc3339(state.ended, 3)
     return answer | ({"video_url": links.film} if state.phase == "completed" else {})
 
 
-PLAIN: tuple[Create, Query] = (plain_created, plain_found)
+PLAIN: tuple[Create, Query] = (describe_created_plain, describe_found_plain)
 SHAPES: dict[str, tuple[Create, Query]] = {
-    "sora": (sora_created, sora_found),
-    "veo": (veo_created, veo_found),
-    "grok": (grok_created, grok_found),
+    "sora": (describe_created_sora, describe_found_sora),
+    "veo": (describe_created_veo, describe_found_veo),
+    "grok": (describe_created_grok, describe_found_grok),
 }
 
 
-def short_id(task_id: str) -> str:
+def shorten_id(task_id: str) -> str:
     """Grok's second name of a task."""
     return task_id.removeprefix("grok:")
 
 
-def detail(task: Task) -> dict[str, Any]:
+def describe_input(task: Task) -> dict[str, Any]:
     order = task.order
     links = [source.at for source in order.sources if str(source.at).startswith("http")]
     return {
@@ -140,11 +140,11 @@ def detail(task: Task) -> dict[str, Any]:
     }
 
 
-def changed(state: State) -> float:
+def find_change_time(state: State) -> float:
     return state.ended or state.at
 
 
-def rfc3339(moment: float, digits: int) -> str:
+def format_rfc3339(moment: float, digits: int) -> str:
     """With the gateway's offset and as many decimals as the family writes."""
     whole, share = divmod(moment, 1)
     head = datetime.fromtimestamp(whole, GATEWAY_TIME).strftime("%Y-%m-%dT%H:%M:%S")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.body import Body, Fields
 from sandbox.families.family import Follower, Parent
-from sandbox.families.measures import allowed_seconds, frame
+from sandbox.families.measures import check_seconds, compute_frame
 from sandbox.order import Order, Source
 from sandbox.refusal import invalid
 
@@ -22,12 +22,12 @@ FIXED_SECONDS = {"-pro": 10, "-max": 15}
 EXTENSION_SECONDS = (4, 8, 12, 16, 20)
 
 
-def fixed_seconds(model: str) -> int | None:
+def find_fixed_seconds(model: str) -> int | None:
     """The length of a Grok model that makes one length only, whatever it was asked."""
     return next((seconds for ending, seconds in FIXED_SECONDS.items() if model.endswith(ending)), None)
 
 
-def carried_on(parent: Parent, family: str, mode: str, model: str, prompt: str, **more: Any) -> Order:
+def continue_order(parent: Parent, family: str, mode: str, model: str, prompt: str, **more: Any) -> Order:
     """The parent's order made anew over its film; refuses a clip of another family."""
     if parent.order.family != family:
         raise invalid("model", f"{model} cannot carry on a clip of {parent.order.model}")
@@ -50,17 +50,17 @@ def carried_on(parent: Parent, family: str, mode: str, model: str, prompt: str, 
     return replace(bare, **more)
 
 
-def sora_remix(model: str, body: Body, parent: Parent) -> Order:
+def read_sora_remix(model: str, body: Body, parent: Parent) -> Order:
     fields = Fields(body.values)
     fields.skip(["model", "metadata"])
-    order = carried_on(parent, "sora", "remix", model, fields.required("prompt"))
+    order = continue_order(parent, "sora", "remix", model, fields.required("prompt"))
     if parent.order.private:
         raise invalid("id", "the clip was made with private true and cannot be remixed")
     fields.finish()
     return order
 
 
-def sora_extensions(model: str, body: Body, parent: Parent) -> Order:
+def read_sora_extension(model: str, body: Body, parent: Parent) -> Order:
     """The vendor's own body: `video.id`, `prompt` and `seconds`."""
     fields = Fields(body.values)
     fields.skip(["model"])
@@ -68,22 +68,22 @@ def sora_extensions(model: str, body: Body, parent: Parent) -> Order:
     if (seconds := fields.whole("seconds")) is None:
         raise invalid("seconds", "seconds is required")
     prompt = fields.required("prompt")
-    length = allowed_seconds("seconds", seconds, EXTENSION_SECONDS, model)
+    length = check_seconds("seconds", seconds, EXTENSION_SECONDS, model)
     fields.finish()
-    return carried_on(parent, "sora", "extend", model, prompt, seconds=length)
+    return continue_order(parent, "sora", "extend", model, prompt, seconds=length)
 
 
-def veo_remix(model: str, body: Body, parent: Parent) -> Order:
+def read_veo_remix(model: str, body: Body, parent: Parent) -> Order:
     """With an extend model the clip goes on; with another it is made anew."""
     fields = Fields(body.values)
     fields.required("model")
     mode = "extend" if model.endswith("-extend") else "remix"
-    order = carried_on(parent, "veo", mode, model, fields.required("prompt"))
+    order = continue_order(parent, "veo", mode, model, fields.required("prompt"))
     fields.finish()
     return order
 
 
-def grok_remix(ratios: tuple[str, ...], *source: str) -> Follower:
+def make_grok_remix(ratios: tuple[str, ...], *source: str) -> Follower:
     """Remix of a route; `source` are the keys by which its body names the clip."""
 
     def read(model: str, body: Body, parent: Parent) -> Order:
@@ -94,15 +94,15 @@ def grok_remix(ratios: tuple[str, ...], *source: str) -> Follower:
         fields.required("size")
         fields.required("aspect_ratio")
         fields.text("parent_post_id")
-        frames = grok_frame(fields, parent, ratios)
+        frames = read_grok_frame(fields, parent, ratios)
         fields.finish()
-        seconds = fixed_seconds(model) or parent.order.seconds
-        return carried_on(parent, "grok", "remix", model, prompt, seconds=seconds, **frames)
+        seconds = find_fixed_seconds(model) or parent.order.seconds
+        return continue_order(parent, "grok", "remix", model, prompt, seconds=seconds, **frames)
 
     return read
 
 
-def grok_extend(*source: str) -> Follower:
+def make_grok_extend(*source: str) -> Follower:
     """Extend of a route, from a second of the clip on."""
 
     def read(model: str, body: Body, parent: Parent) -> Order:
@@ -110,15 +110,15 @@ def grok_extend(*source: str) -> Follower:
         fields.skip(source)
         fields.required("model")
         prompt = fields.required("prompt")
-        frames = grok_frame(fields, parent, GROK_RATIOS)
+        frames = read_grok_frame(fields, parent, GROK_RATIOS)
         pictures = fields.addresses("images", ("url",))
-        begins = start_time(fields, parent)
+        begins = read_start_time(fields, parent)
         if fields.flag("upscale"):
-            width, height = frame("1080P", f"{parent.size[0]}:{parent.size[1]}")
+            width, height = compute_frame("1080P", f"{parent.size[0]}:{parent.size[1]}")
             frames = {"width": width, "height": height, "resolution": "1080P", "echo_size": "1080P"} | frames
         fields.finish()
-        order = carried_on(
-            parent, "grok", "extend", model, prompt, seconds=fixed_seconds(model) or 10, begins=begins, **frames
+        order = continue_order(
+            parent, "grok", "extend", model, prompt, seconds=find_fixed_seconds(model) or 10, begins=begins, **frames
         )
         references = tuple(Source("reference", "image", "images", at) for at in pictures)
         return replace(order, sources=(*order.sources, *references))
@@ -126,43 +126,45 @@ def grok_extend(*source: str) -> Follower:
     return read
 
 
-def grok_extensions(model: str, body: Body, parent: Parent) -> Order:
+def read_grok_extension(model: str, body: Body, parent: Parent) -> Order:
     """A further segment; `video.url` holds the task's id and not a link."""
     fields = Fields(body.values)
     fields.required("model")
     prompt = fields.required("prompt")
     fields.inner("video").required("url")
-    begins = start_time(fields, parent)
+    begins = read_start_time(fields, parent)
     if begins is None:
         raise invalid("start_time", "start_time is required")
     asked = fields.whole("duration")
     fields.finish()
-    seconds = fixed_seconds(model) or allowed_seconds("duration", 10 if asked is None else asked, GROK_SECONDS, model)
-    return carried_on(parent, "grok", "extend", model, prompt, seconds=seconds, begins=begins)
+    seconds = find_fixed_seconds(model) or check_seconds(
+        "duration", 10 if asked is None else asked, GROK_SECONDS, model
+    )
+    return continue_order(parent, "grok", "extend", model, prompt, seconds=seconds, begins=begins)
 
 
-def start_time(fields: Fields, parent: Parent) -> int | None:
+def read_start_time(fields: Fields, parent: Parent) -> int | None:
     begins = fields.whole("start_time")
     if begins is not None and not 0 <= begins <= parent.order.seconds:
         raise invalid("start_time", f"{begins} is outside the clip; allowed: 0-{parent.order.seconds}")
     return begins
 
 
-def grok_frame(fields: Fields, parent: Parent, ratios: tuple[str, ...]) -> dict[str, Any]:
+def read_grok_frame(fields: Fields, parent: Parent, ratios: tuple[str, ...]) -> dict[str, Any]:
     """The frame as asked, else as the clip's."""
     ratio, tier = fields.choice("aspect_ratio", ratios), fields.choice("size", GROK_TIERS)
     if ratio is None and tier is None:
         return {}
     tier = tier or f"{min(parent.size)}P"
-    width, height = frame(tier, ratio or f"{parent.size[0]}:{parent.size[1]}")
+    width, height = compute_frame(tier, ratio or f"{parent.size[0]}:{parent.size[1]}")
     found = {"width": width, "height": height, "resolution": tier, "echo_size": tier}
     return found | ({"ratio": ratio} if ratio else {})
 
 
 GROK_FOLLOWERS: dict[str, Follower] = {
-    "remix": grok_remix(GROK_RATIOS),
-    "extend": grok_extend(),
-    "extensions": grok_extensions,
-    "unified-remix": grok_remix(GROK_REMIX_RATIOS, "task_id"),
-    "unified-extend": grok_extend("task_id"),
+    "remix": make_grok_remix(GROK_RATIOS),
+    "extend": make_grok_extend(),
+    "extensions": read_grok_extension,
+    "unified-remix": make_grok_remix(GROK_REMIX_RATIOS, "task_id"),
+    "unified-extend": make_grok_extend("task_id"),
 }

@@ -8,11 +8,18 @@ from __future__ import annotations
 import re
 
 from sandbox.body import Body, Fields
-from sandbox.families.domestic_limits import Limits, limits_of
-from sandbox.families.domestic_media import SCENES, Inputs, mode_of, read_inputs, read_multi_shot
-from sandbox.families.domestic_names import Implied, agreed, billed_as, implied_by
+from sandbox.families.domestic_limits import Limits, find_limits
+from sandbox.families.domestic_media import SCENES, Inputs, choose_mode, read_inputs, read_multi_shot
+from sandbox.families.domestic_names import Implied, agree, compose_name, read_name
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame, near_ratio, pixels, short_side, switched
+from sandbox.families.measures import (
+    check_seconds,
+    compute_frame,
+    find_ratio,
+    parse_tier,
+    read_audio_switch,
+    read_pixels,
+)
 from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
 
@@ -36,24 +43,22 @@ def read(model: str, body: Body) -> Order:
     metadata.skip(PASSED_THROUGH)
     if model.lower().startswith("hailuo-"):
         metadata.skip(HAILUO_NATIVE)
-    limits, implied = limits_of(model), implied_by(model)
+    limits, implied = find_limits(model), read_name(model)
     inputs = read_inputs(body, fields, metadata, uploads=2 if model.startswith("jimeng-") else 1)
-    scene = agreed(model, "metadata.scene_type", metadata.choice("scene_type", SCENES, exact=True), implied.scene)
-    audio = agreed(model, "metadata.output_config.audio_generation", switched(config), implied.audio)
+    scene = agree(model, "metadata.scene_type", metadata.choice("scene_type", SCENES, exact=True), implied.scene)
+    audio = agree(model, "metadata.output_config.audio_generation", read_audio_switch(config), implied.audio)
     sound = limits.audio if audio is None else audio
     prompt = fields.text("prompt")
-    mode = mode_of(scene, inputs, limits, model, speaks=bool(sound and prompt))
+    mode = choose_mode(scene, inputs, limits, model, speaks=bool(sound and prompt))
     if not (prompt and prompt.strip()) and mode == "text":
         raise invalid("prompt", "prompt is required")
     if implied.referenced is not None and scene is None and implied.referenced != (mode != "text"):
         raise invalid("images", f"{model} is made {'with' if implied.referenced else 'without'} a reference input")
-    seconds = chosen_seconds(fields, metadata, config, limits, model)
-    tier, ratio, size = chosen_frame(fields, config, limits, implied, model)
+    seconds = choose_seconds(fields, metadata, config, limits, model)
+    tier, ratio, size = choose_frame(fields, config, limits, implied, model)
     check_pairs(model, mode, tier, seconds)
-    level = agreed(
-        model, "metadata.motion_level", metadata.choice("motion_level", ("std", "pro")), implied.motion_level
-    )
-    offpeak = agreed(model, "metadata.offpeak", metadata.flag("offpeak"), implied.offpeak)
+    level = agree(model, "metadata.motion_level", metadata.choice("motion_level", ("std", "pro")), implied.motion_level)
+    offpeak = agree(model, "metadata.offpeak", metadata.flag("offpeak"), implied.offpeak)
     seed = metadata.whole("seed")
     shots = read_multi_shot(inputs, model, seconds)
     fields.finish()
@@ -70,10 +75,10 @@ def read(model: str, body: Body) -> Order:
         audio=bool(sound) or mode in ("avatar", "lip_sync"),
         follow=mode in FOLLOWING and not model.startswith("jimeng-"),
         seed=seed,
-        notes=notes(mode, level, bool(offpeak), inputs),
+        notes=collect_notes(mode, level, bool(offpeak), inputs),
         sources=tuple(inputs.sources),
         shots=shots,
-        echo_model=billed_as(
+        echo_model=compose_name(
             model,
             tier,
             scene=scene,
@@ -86,7 +91,7 @@ def read(model: str, body: Body) -> Order:
     )
 
 
-def chosen_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Limits, model: str) -> int:
+def choose_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Limits, model: str) -> int:
     """The documented order of places; a conflict between them is no error, and 5 s where nothing is said."""
     places = [
         *(fields.whole("seconds"), fields.whole("duration"), metadata.whole("seconds")),
@@ -95,25 +100,25 @@ def chosen_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Lim
     names = ("seconds", "duration", "metadata.seconds", "metadata.duration", "metadata.video_duration")
     for name, value in zip((*names, "metadata.output_config.duration"), places, strict=True):
         if value is not None:
-            return allowed_seconds(name, value, limits.seconds, model)
+            return check_seconds(name, value, limits.seconds, model)
     return 5 if 5 in limits.seconds else limits.default
 
 
-def chosen_frame(
+def choose_frame(
     fields: Fields, config: Fields, limits: Limits, implied: Implied, model: str
 ) -> tuple[str, str, tuple[int, int]]:
     """Tier, ratio and pixels: `output_config` first, then `size`, then what the name or the model says."""
-    size = pixels(fields, "size")
+    size = read_pixels(fields, "size")
     if size and limits.sizes and f"{size[0]}x{size[1]}" not in limits.sizes:
         message = f"size: {size[0]}x{size[1]} is not supported; allowed: {', '.join(limits.sizes)}"
         raise Refusal(400, "invalid_size", message)
     resolution = config.choice("resolution", limits.tiers)
-    tier = agreed(model, "metadata.output_config.resolution", resolution, implied.tier)
+    tier = agree(model, "metadata.output_config.resolution", resolution, implied.tier)
     ratios = ("16:9", "9:16", "1:1", "4:3", "3:4") if limits.ignores_ratio else limits.ratios
     ratio = config.choice("aspect_ratio", ratios)
     if limits.ignores_ratio:
         ratio = None
-    by_size = near_ratio(*size, limits.ratios) if size else None
+    by_size = find_ratio(*size, limits.ratios) if size else None
     if size and tier is None and ratio is None:
         by_side = f"{min(size)}P"
         if by_side not in limits.tiers or (by_size is None and not limits.ignores_ratio):
@@ -124,13 +129,13 @@ def chosen_frame(
         tier = f"{min(size)}P"
     tier = tier or limits.tiers[0]
     ratio = ratio or by_size or limits.ratios[0]
-    return tier, ratio, frame(tier, ratio)
+    return tier, ratio, compute_frame(tier, ratio)
 
 
 def check_pairs(model: str, mode: str, tier: str, seconds: int) -> None:
     """Limits that hold between two parameters."""
     name = model.lower()
-    if name.startswith("hailuo-") and short_side(tier) == 1080 and seconds != 6:
+    if name.startswith("hailuo-") and parse_tier(tier) == 1080 and seconds != 6:
         raise invalid("metadata.output_config.resolution", f"1080P is made with 6 s only, not {seconds} s")
     if name.startswith("vidu2.0") and seconds == 8 and tier != "720P":
         raise invalid("metadata.output_config.resolution", f"{tier} is made with 4 s only; allowed with 8 s: 720P")
@@ -138,7 +143,7 @@ def check_pairs(model: str, mode: str, tier: str, seconds: int) -> None:
         raise invalid("metadata.output_config.resolution", f"{model} makes a last frame at 1080P only, not {tier}")
 
 
-def notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -> tuple[str, ...]:
+def collect_notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -> tuple[str, ...]:
     """Facts the slate shows beside the usual ones."""
     found = []
     if mode == "motion_control":

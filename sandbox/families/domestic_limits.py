@@ -33,20 +33,22 @@ class Limits:
     ignores_ratio: bool = False
 
 
-def kling(pattern: str, seconds: Collection[int]) -> Limits:
+def make_kling_row(pattern: str, seconds: Collection[int]) -> Limits:
     return Limits(pattern, seconds, videos=True, scenes=KLING_SCENES)
 
 
-def vidu(pattern: str, seconds: Collection[int]) -> Limits:
+def make_vidu_row(pattern: str, seconds: Collection[int]) -> Limits:
     return Limits(pattern, seconds, ratios=VIDU_RATIOS, videos=True, scenes=("template_effect",))
 
 
-def promised(row: Limits) -> Limits:
+def add_promised_scenes(row: Limits) -> Limits:
     """The seed names every scene for the whole family; a lower source that misses some does not overrule it."""
     return replace(row, videos=True, scenes=KLING_SCENES)
 
 
-def vidu_channel(pattern: str, seconds: Collection[int], tiers: tuple[str, ...], *, audio: bool = False) -> Limits:
+def make_vidu_channel_row(
+    pattern: str, seconds: Collection[int], tiers: tuple[str, ...], *, audio: bool = False
+) -> Limits:
     """The lower-case names of Vidu's own channel; q3 makes sound unless told otherwise."""
     default = 5 if 5 in seconds else min(seconds)
     return Limits(
@@ -62,27 +64,27 @@ def vidu_channel(pattern: str, seconds: Collection[int], tiers: tuple[str, ...],
 
 
 ROWS = (
-    kling(r"kling-3\.0.*", range(3, 16)),
-    kling(r"kling-o1.*", range(3, 11)),
-    kling(r"kling-(1\.6|2\.\d).*", range(5, 11)),
-    kling(r"kling-.*", range(3, 16)),
-    vidu(r"vidu-q2.*", range(1, 11)),
-    vidu(r"vidu-.*", range(1, 17)),
-    vidu_channel(r"viduq1.*", (5,), ("1080P",)),
-    vidu_channel(r"vidu2\.0", (4, 8), ("360P", "720P", "1080P")),
-    vidu_channel(r"viduq2.*", range(1, 11), ("720P", "540P", "1080P")),
-    vidu_channel(r"viduq.*", range(1, 17), ("720P", "540P", "1080P"), audio=True),
-    promised(Limits(r"gv-.*", (8,), ratios=("16:9", "9:16"), default=8, images=3)),
-    promised(Limits(r"os-.*", (4, 8, 12), tiers=("720P",), ratios=("16:9", "9:16"), default=8, images=1)),
+    make_kling_row(r"kling-3\.0.*", range(3, 16)),
+    make_kling_row(r"kling-o1.*", range(3, 11)),
+    make_kling_row(r"kling-(1\.6|2\.\d).*", range(5, 11)),
+    make_kling_row(r"kling-.*", range(3, 16)),
+    make_vidu_row(r"vidu-q2.*", range(1, 11)),
+    make_vidu_row(r"vidu-.*", range(1, 17)),
+    make_vidu_channel_row(r"viduq1.*", (5,), ("1080P",)),
+    make_vidu_channel_row(r"vidu2\.0", (4, 8), ("360P", "720P", "1080P")),
+    make_vidu_channel_row(r"viduq2.*", range(1, 11), ("720P", "540P", "1080P")),
+    make_vidu_channel_row(r"viduq.*", range(1, 17), ("720P", "540P", "1080P"), audio=True),
+    add_promised_scenes(Limits(r"gv-.*", (8,), ratios=("16:9", "9:16"), default=8, images=3)),
+    add_promised_scenes(Limits(r"os-.*", (4, 8, 12), tiers=("720P",), ratios=("16:9", "9:16"), default=8, images=1)),
     Limits(r"hailuo-02.*", (6, 10), tiers=("768P", "1080P", "720P", "512P"), default=6, ignores_ratio=True),
     Limits(r"hailuo-.*", (6, 10), tiers=("768P", "1080P", "720P"), default=6, ignores_ratio=True),
-    promised(Limits(r"sv-1\.5.*", range(4, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
-    promised(
+    add_promised_scenes(Limits(r"sv-1\.5.*", range(4, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
+    add_promised_scenes(
         Limits(r"sv-1\.0-lite.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS, images=4)
     ),
-    promised(Limits(r"sv-1\.0.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
-    promised(Limits(r"sv-.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
-    promised(Limits(r"jv-.*", (5, 10), ratios=SEEDANCE_RATIOS)),
+    add_promised_scenes(Limits(r"sv-1\.0.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
+    add_promised_scenes(Limits(r"sv-.*", range(2, 13), tiers=("720P", "480P", "1080P"), ratios=SEEDANCE_RATIOS)),
+    add_promised_scenes(Limits(r"jv-.*", (5, 10), ratios=SEEDANCE_RATIOS)),
     Limits(
         r"jimeng-video-.*",
         (5, 10, 15),
@@ -90,11 +92,11 @@ ROWS = (
         sizes=("720x1280", "1280x720"),
     ),
     # Hunyuan and Mingmou have no published limits: the general lists of the domestic models page, the widest lengths.
-    promised(Limits(r"(hunyuan|mingmou)-.*", range(1, 17))),
+    add_promised_scenes(Limits(r"(hunyuan|mingmou)-.*", range(1, 17))),
 )
 
 
-def limits_of(model: str) -> Limits:
+def find_limits(model: str) -> Limits:
     """The row for a model id that belongs to the domestic family."""
     name = model.lower()
     return next(row for row in ROWS if re.fullmatch(row.pattern, name))

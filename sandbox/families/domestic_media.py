@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.body import Body, Fields, checked_address
+from sandbox.body import Body, Fields, check_address
 from sandbox.families.domestic_limits import Limits
 from sandbox.families.shots import read_shots
 from sandbox.order import Kind, Role, Shot, Source
@@ -36,7 +36,7 @@ class Inputs:
     sources: list[Source] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)
 
-    def of(self, kind: Kind, role: Role | None = None) -> list[Source]:
+    def select(self, kind: Kind, role: Role | None = None) -> list[Source]:
         return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
 
 
@@ -84,7 +84,7 @@ def read_file_info(item: Any, where: str) -> Source | None:
     if place == "FileId":
         at: str | bytes = f"asset://{value}"
     else:
-        at = checked_address(value, f"{where}.{place}", ("url",) if place == "Url" else ("base64",))
+        at = check_address(value, f"{where}.{place}", ("url",) if place == "Url" else ("base64",))
     role = USAGES[usage or "FirstFrame"] if category == "Image" else "reference"
     return Source(role, CATEGORIES[category], f"{where}.{place}", at)
 
@@ -122,21 +122,21 @@ def read_multi_shot(inputs: Inputs, model: str, seconds: int) -> tuple[Shot, ...
         raise invalid(reader.where("multi_shot"), f"{model} makes one shot; allowed with Kling-3.0, Kling-3.0-Omni")
     if kind is None:
         raise invalid(reader.where("shot_type"), "shot_type is required beside multi_shot; allowed: customize")
-    if name.startswith("kling-3.0-omni") and inputs.of("video"):
+    if name.startswith("kling-3.0-omni") and inputs.select("video"):
         raise invalid(reader.where("multi_shot"), "does not go together with a reference video")
     return read_shots(items, reader.where("multi_prompt"), seconds)
 
 
-def mode_of(scene: str | None, inputs: Inputs, limits: Limits, model: str, speaks: bool) -> str:
+def choose_mode(scene: str | None, inputs: Inputs, limits: Limits, model: str, speaks: bool) -> str:
     """The mode that the scene or the media make; refuses what is missing and what is too much."""
     if scene is not None:
         if scene not in limits.scenes:
             allowed = ", ".join(limits.scenes) or "none"
             raise invalid("metadata.scene_type", f"{scene} is not made by {model}; allowed: {allowed}")
         return SCENE_CHECKS[scene](inputs, speaks)
-    firsts, lasts = inputs.of("image", "first_frame"), inputs.of("image", "last_frame")
-    references, videos = inputs.of("image", "reference"), inputs.of("video")
-    if sounds := inputs.of("audio"):
+    firsts, lasts = inputs.select("image", "first_frame"), inputs.select("image", "last_frame")
+    references, videos = inputs.select("image", "reference"), inputs.select("video")
+    if sounds := inputs.select("audio"):
         raise invalid(sounds[0].field, "audio needs scene_type avatar_i2v or lip_sync")
     if videos and not limits.videos:
         raise invalid(videos[0].field, f"{model} takes no reference video")
@@ -152,47 +152,49 @@ def mode_of(scene: str | None, inputs: Inputs, limits: Limits, model: str, speak
     return "first_last" if lasts else "first_frame" if firsts else "text"
 
 
-def motion_control(inputs: Inputs, speaks: bool) -> str:
-    expect(inputs, "motion_control", needs=[("image", "first_frame", "image")], most={"image": 1, "video": 1})
+def check_motion_control(inputs: Inputs, speaks: bool) -> str:
+    check_inputs(inputs, "motion_control", needs=[("image", "first_frame", "image")], most={"image": 1, "video": 1})
     return "motion_control"
 
 
-def avatar(inputs: Inputs, speaks: bool) -> str:
-    expect(inputs, "avatar_i2v", needs=[("image", "first_frame", "image")], most={"image": 1, "audio": 1})
+def check_avatar(inputs: Inputs, speaks: bool) -> str:
+    check_inputs(inputs, "avatar_i2v", needs=[("image", "first_frame", "image")], most={"image": 1, "audio": 1})
     spoken = any(key in inputs.extras for key in SPOKEN_BY)
-    if not (inputs.of("audio") or spoken or speaks):
+    if not (inputs.select("audio") or spoken or speaks):
         raise invalid("metadata.file_infos", "avatar_i2v needs one item with Category Audio")
     return "avatar"
 
 
-def lip_sync(inputs: Inputs, speaks: bool) -> str:
-    expect(inputs, "lip_sync", needs=[("video", "reference", "metadata.video_url")], most={"video": 1, "audio": 1})
-    if not (inputs.of("audio") or any(key in inputs.extras for key in SPOKEN_BY)):
+def check_lip_sync(inputs: Inputs, speaks: bool) -> str:
+    check_inputs(
+        inputs, "lip_sync", needs=[("video", "reference", "metadata.video_url")], most={"video": 1, "audio": 1}
+    )
+    if not (inputs.select("audio") or any(key in inputs.extras for key in SPOKEN_BY)):
         raise invalid("metadata.file_infos", "lip_sync needs one item with Category Audio")
     return "lip_sync"
 
 
-def template(inputs: Inputs, speaks: bool) -> str:
-    expect(inputs, "template_effect", needs=[("image", "first_frame", "image")], most={"image": 1})
+def check_template(inputs: Inputs, speaks: bool) -> str:
+    check_inputs(inputs, "template_effect", needs=[("image", "first_frame", "image")], most={"image": 1})
     if not isinstance(inputs.extras.get("template"), str):
         raise invalid("metadata.ext_info", "template_effect needs AdditionalParameters.template, the template's name")
     return "template"
 
 
 SCENE_CHECKS: dict[str, Callable[[Inputs, bool], str]] = {
-    "motion_control": motion_control,
-    "avatar_i2v": avatar,
-    "lip_sync": lip_sync,
-    "template_effect": template,
+    "motion_control": check_motion_control,
+    "avatar_i2v": check_avatar,
+    "lip_sync": check_lip_sync,
+    "template_effect": check_template,
 }
 
 
-def expect(inputs: Inputs, scene: str, needs: list[tuple[Kind, Role, str]], most: dict[Kind, int]) -> None:
+def check_inputs(inputs: Inputs, scene: str, needs: list[tuple[Kind, Role, str]], most: dict[Kind, int]) -> None:
     """What a scene must have, and nothing beyond it."""
     for kind, role, name in needs:
-        if not inputs.of(kind, role):
+        if not inputs.select(kind, role):
             raise invalid(name, f"{scene} needs {name}")
     for kind in ("image", "video", "audio"):
-        given = inputs.of(kind)
+        given = inputs.select(kind)
         if len(given) > most.get(kind, 0):
             raise invalid(given[-1].field, f"{scene} takes at most {most.get(kind, 0)} {kind}")

@@ -25,14 +25,14 @@ class Implied:
     offpeak: bool | None = None
 
 
-def agreed(model: str, where: str, given: T | None, implied: T | None) -> T | None:
+def agree(model: str, where: str, given: T | None, implied: T | None) -> T | None:
     """What the request says, or else the name; a name and a request that contradict one another are refused."""
     if given is not None and implied is not None and given != implied:
         raise invalid(where, f"{model} stands for {implied}, not {given}")
     return implied if given is None else given
 
 
-def implied_by(model: str) -> Implied:
+def read_name(model: str) -> Implied:
     """Read a combined name such as `kling-2.6-motion-pro-1080p`; a base name implies nothing."""
     if not is_combined(model):
         return Implied()
@@ -55,7 +55,7 @@ def is_combined(model: str) -> bool:
     return model == "kling-identify-face" or (model.islower() and bool(re.search(r"-\d{3,4}p(-|$)", model)))
 
 
-def billed_as(
+def compose_name(
     model: str, tier: str, *, scene: str | None, level: str | None, referenced: bool, audio: bool, offpeak: bool
 ) -> str:
     """The name an answer carries in `model`, in the order the documented examples show."""

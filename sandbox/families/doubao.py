@@ -6,7 +6,7 @@ import re
 
 from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame
+from sandbox.families.measures import check_seconds, compute_frame
 from sandbox.order import Order, Source
 from sandbox.refusal import invalid
 
@@ -35,13 +35,13 @@ def read(model: str, body: Body) -> Order:
         sources.append(Source("last_frame", "image", "last_frame_image", last))
     ratio = size if size in RATIOS else "16:9"
     tier = model.rpartition("_")[2]
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="doubao",
         model=model,
         mode=("text", "first_frame", "first_last")[len(sources)],
         prompt=prompt,
-        seconds=allowed_seconds("seconds", 5 if asked is None else asked, SECONDS, model),
+        seconds=check_seconds("seconds", 5 if asked is None else asked, SECONDS, model),
         width=width,
         height=height,
         ratio=ratio,

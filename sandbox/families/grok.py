@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from sandbox.body import Body, Fields
-from sandbox.families.after import GROK_FOLLOWERS, fixed_seconds
+from sandbox.families.after import GROK_FOLLOWERS, find_fixed_seconds
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame
-from sandbox.families.pictures import MODES, by_count
+from sandbox.families.measures import check_seconds, compute_frame
+from sandbox.families.pictures import MODES, assign_roles
 from sandbox.order import Order
 
 MODELS = ("grok-video-3", "grok-video-3-pro", "grok-video-3-max", "grok-video-1.5")
@@ -24,8 +24,10 @@ def read(model: str, body: Body) -> Order:
     fields.skip(["model"])
     asked = fields.whole("seconds")
     # The fixed models ignore what was sent; the others take up to the upstream's 15 s, 10 by default.
-    seconds = fixed_seconds(model) or allowed_seconds("seconds", 10 if asked is None else asked, range(1, 16), model)
-    return filmed(model, fields, seconds, TIERS, fields.media("input_reference", ("file", "url")), "input_reference")
+    seconds = find_fixed_seconds(model) or check_seconds("seconds", 10 if asked is None else asked, range(1, 16), model)
+    return build_order(
+        model, fields, seconds, TIERS, fields.media("input_reference", ("file", "url")), "input_reference"
+    )
 
 
 def read_unified(model: str, body: Body) -> Order:
@@ -33,23 +35,23 @@ def read_unified(model: str, body: Body) -> Order:
     fields = Fields(body.values)
     fields.skip(["model"])
     asked = fields.whole("duration")
-    seconds = fixed_seconds(model) or allowed_seconds(
+    seconds = find_fixed_seconds(model) or check_seconds(
         "duration", 10 if asked is None else asked, UNIFIED_SECONDS, model
     )
-    return filmed(
+    return build_order(
         model, fields, seconds, UNIFIED_TIERS, fields.addresses("images", ("url", "data", "base64")), "images"
     )
 
 
-def filmed(  # noqa: PLR0913, RUF100 (what the two routes differ in)
+def build_order(  # noqa: PLR0913, RUF100 (what the two routes differ in)
     model: str, fields: Fields, seconds: int, tiers: tuple[str, ...], pictures: list[str | bytes], name: str
 ) -> Order:
     prompt = fields.required("prompt")
     given_ratio = fields.choice("aspect_ratio", RATIOS)
     ratio = given_ratio or "16:9"
     tier = fields.choice("size", tiers) or "720P"
-    width, height = frame(tier, ratio)
-    sources = by_count(pictures, name, limit=6)
+    width, height = compute_frame(tier, ratio)
+    sources = assign_roles(pictures, name, limit=6)
     mode = MODES[len(sources)] if len(sources) < len(MODES) else "first_frame_references"
     if mode == "first_frame_references":
         # Three or more may mean references, or a frame and references: the film opens on the first of them and then

@@ -6,8 +6,8 @@ import re
 
 from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame
-from sandbox.order import Order, Source, ratio_of
+from sandbox.families.measures import check_seconds, compute_frame
+from sandbox.order import Order, Source, parse_ratio
 from sandbox.refusal import invalid
 
 MODELS = ("grok-imagine-video", "grok-imagine-video-1.5-preview")
@@ -28,21 +28,21 @@ def read(model: str, body: Body) -> Order:
             raise invalid(name, f"{name} is required")
     seconds = fields.whole("seconds") or 0
     ratio = fields.required("aspect_ratio")
-    if not re.fullmatch(r"\d+(\.\d+)?:\d+(\.\d+)?", ratio) or 0.0 in ratio_of(ratio):
+    if not re.fullmatch(r"\d+(\.\d+)?:\d+(\.\d+)?", ratio) or 0.0 in parse_ratio(ratio):
         raise invalid("aspect_ratio", f"{ratio!r} is not number:number, such as 16:9")
-    wide, high = ratio_of(ratio)
+    wide, high = parse_ratio(ratio)
     if not 1 / FLATTEST <= wide / high <= FLATTEST:
         raise invalid("aspect_ratio", f"{ratio} is too long a ribbon; allowed: 1:4 to 4:1")
     tier = TIERS[fields.choice("resolution", tuple(TIERS)) or "720P"]
-    sources, mode = pictures(fields)
+    sources, mode = read_pictures(fields)
     longest = 10 if mode == "references" else 15
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="grok-imagine",
         model=model,
         mode=mode,
         prompt=prompt,
-        seconds=allowed_seconds("seconds", seconds, range(1, longest + 1), model),
+        seconds=check_seconds("seconds", seconds, range(1, longest + 1), model),
         width=width,
         height=height,
         ratio=ratio,
@@ -55,7 +55,7 @@ def read(model: str, body: Body) -> Order:
     return order
 
 
-def pictures(fields: Fields) -> tuple[tuple[Source, ...], str]:
+def read_pictures(fields: Fields) -> tuple[tuple[Source, ...], str]:
     """One `image` to start from, or `images` as references; never both."""
     first = fields.link("image", MEDIA)
     references = fields.addresses("images", MEDIA)

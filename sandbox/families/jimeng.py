@@ -7,8 +7,8 @@ import re
 from sandbox.body import Body, Fields
 from sandbox.families import domestic
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame
-from sandbox.families.pictures import by_count, count_mode
+from sandbox.families.measures import check_seconds, compute_frame
+from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order
 from sandbox.refusal import invalid
 
@@ -23,18 +23,18 @@ def read_unified(model: str, body: Body) -> Order:
     prompt = fields.required("prompt")
     if fields.values.get("images") is None:
         raise invalid("images", "images is required; [] for text alone")
-    sources = by_count(fields.addresses("images", ("url",)), "images", limit=2)
+    sources = assign_roles(fields.addresses("images", ("url",)), "images", limit=2)
     given_ratio = fields.choice("aspect_ratio", RATIOS)
     ratio = given_ratio or "16:9"
     tier = fields.choice("size", ("720P", "1080P")) or "720P"
     asked = fields.whole("duration")
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="jimeng",
         model=model,
-        mode=count_mode(sources),
+        mode=choose_mode(sources),
         prompt=prompt,
-        seconds=allowed_seconds("duration", 5 if asked is None else asked, SECONDS, model),
+        seconds=check_seconds("duration", 5 if asked is None else asked, SECONDS, model),
         width=width,
         height=height,
         ratio=ratio,

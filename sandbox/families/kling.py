@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame
+from sandbox.families.measures import check_seconds, compute_frame
 from sandbox.families.shots import read_shots
 from sandbox.order import Order, Shot, Source
 from sandbox.refusal import invalid
@@ -43,7 +43,7 @@ def read(action: str, model: str, body: Body) -> Order:
     if weight is not None and not 0 <= weight <= 1:
         raise invalid("cfg_scale", f"{weight} is out of range; allowed: 0-1")
     asked = fields.whole("duration")
-    seconds = allowed_seconds("duration", 5 if asked is None else asked, lengths(model), model)
+    seconds = check_seconds("duration", 5 if asked is None else asked, list_seconds(model), model)
     tier = TIERS[fields.choice("mode", tuple(TIERS), exact=True) or "std"]
     # Without a word the gateway falls back to a square.
     ratio = "1:1" if pictured else fields.choice("aspect_ratio", ("16:9", "9:16", "1:1"), exact=True) or "1:1"
@@ -64,7 +64,7 @@ def read(action: str, model: str, body: Body) -> Order:
     if not prompt.strip() and not shots and (not pictured or several):
         raise invalid("prompt", "prompt is required")
     mode = ("text", "first_frame", "first_last")[2 if tail else len(sources)]
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="kling",
         model=model,
@@ -89,7 +89,7 @@ def read(action: str, model: str, body: Body) -> Order:
     return order
 
 
-def lengths(model: str) -> Collection[int]:
+def list_seconds(model: str) -> Collection[int]:
     return range(3, 16) if model.startswith("kling-v3") else (5, 10)
 
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Collection
 
 from sandbox.body import Fields
-from sandbox.order import frame_size, ratio_of
+from sandbox.order import compute_size, parse_ratio
 from sandbox.refusal import invalid
 
 
-def pixels(fields: Fields, name: str, *, times: str = "x") -> tuple[int, int] | None:
+def read_pixels(fields: Fields, name: str, *, times: str = "x") -> tuple[int, int] | None:
     """A pixel size such as `1280x720`, or nothing."""
     text = fields.text(name)
     if text is None:
@@ -24,34 +24,34 @@ def pixels(fields: Fields, name: str, *, times: str = "x") -> tuple[int, int] | 
     return int(found[1]), int(found[2])
 
 
-def near_ratio(wide: int, high: int, allowed: Collection[str]) -> str | None:
+def find_ratio(wide: int, high: int, allowed: Collection[str]) -> str | None:
     """The allowed ratio that a pixel size stands for, within the rounding of odd sizes (2 %)."""
     for text in allowed:
-        left, right = ratio_of(text)
+        left, right = parse_ratio(text)
         if abs(wide / high / (left / right) - 1) < 0.02:
             return text
     return None
 
 
-def short_side(tier: str) -> int:
+def parse_tier(tier: str) -> int:
     """`720P` as 720."""
     return int(tier.rstrip("Pp"))
 
 
-def frame(tier: str, ratio: str) -> tuple[int, int]:
+def compute_frame(tier: str, ratio: str) -> tuple[int, int]:
     """Pixels of a tier (the short side) and a ratio: 720P and 16:9 are 1280x720."""
-    wide, high = ratio_of(ratio)
-    return frame_size(wide, high, short_side(tier))
+    wide, high = parse_ratio(ratio)
+    return compute_size(wide, high, parse_tier(tier))
 
 
-def allowed_seconds(where: str, seconds: int, allowed: Collection[int], model: str) -> int:
+def check_seconds(where: str, seconds: int, allowed: Collection[int], model: str) -> int:
     """Refuse a length that the model does not make."""
     if seconds not in allowed:
-        raise invalid(where, f"{seconds} is not a length of {model}; allowed: {spans(allowed)}")
+        raise invalid(where, f"{seconds} is not a length of {model}; allowed: {format_numbers(allowed)}")
     return seconds
 
 
-def spans(numbers: Collection[int]) -> str:
+def format_numbers(numbers: Collection[int]) -> str:
     """`3-15` for a run of numbers, `4, 8, 12` for loose ones."""
     ordered = sorted(numbers)
     if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
@@ -59,7 +59,7 @@ def spans(numbers: Collection[int]) -> str:
     return ", ".join(map(str, ordered))
 
 
-def switched(config: Fields) -> bool | None:
+def read_audio_switch(config: Fields) -> bool | None:
     """`audio_generation` as a switch; the contract has it as words, not as a boolean."""
     word = config.choice("audio_generation", ("Enabled", "Disabled"))
     return None if word is None else word == "Enabled"

@@ -11,7 +11,7 @@ FRAME_ROLES: tuple[Role, Role] = ("first_frame", "last_frame")
 MODES = ("text", "first_frame", "first_last")
 
 
-def by_count(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source, ...]:
+def assign_roles(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source, ...]:
     """One picture is the first frame, two are first and last, more are references."""
     if len(given) > limit:
         raise invalid(name, f"{len(given)} images; allowed: at most {limit}")
@@ -20,6 +20,6 @@ def by_count(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source
     return tuple(Source(role, "image", name, at) for role, at in zip(FRAME_ROLES, given, strict=False))
 
 
-def count_mode(sources: Sequence[Source]) -> str:
+def choose_mode(sources: Sequence[Source]) -> str:
     """The mode that pictures read by `by_count` make."""
     return MODES[len(sources)] if len(sources) < len(MODES) else "references"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import frame
+from sandbox.families.measures import compute_frame
 from sandbox.order import Kind, Order, Role, Source
 from sandbox.refusal import invalid
 
@@ -40,7 +40,7 @@ def read(model: str, body: Body) -> Order:
     fields.skip(["model"])
     metadata = fields.inner("metadata")
     prompts, sources = read_content(fields, metadata)
-    mode = mode_of(sources, prompts)
+    mode = choose_mode(sources, prompts)
     refuse_unsupported(metadata, model)
     tiers = ("480p", "720p") if "-fast-" in model else ("480p", "720p", "1080p")
     tier = metadata.choice("resolution", tiers) or "720p"
@@ -55,7 +55,7 @@ def read(model: str, body: Body) -> Order:
     if seed is not None and not -1 <= seed < 2**32:
         raise invalid("metadata.seed", f"{seed} is out of range; allowed: -1 to 4294967295")
     ratio = "16:9" if asked == "adaptive" else asked
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="seedance",
         model=model,
@@ -127,7 +127,7 @@ def read_item(item: Any, where: str, prompts: list[str], sources: list[Source]) 
     reader.finish()
 
 
-def mode_of(sources: list[Source], prompts: list[str]) -> str:
+def choose_mode(sources: list[Source], prompts: list[str]) -> str:
     """First frame, first and last, and multimodal reference exclude one another."""
     firsts = [s for s in sources if s.role == "first_frame"]
     lasts = [s for s in sources if s.role == "last_frame"]

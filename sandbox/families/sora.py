@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from sandbox.body import Body, Fields
-from sandbox.families.after import sora_extensions, sora_remix
+from sandbox.families.after import read_sora_extension, read_sora_remix
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, pixels, switched
-from sandbox.families.pictures import by_count, count_mode
+from sandbox.families.measures import check_seconds, read_audio_switch, read_pixels
+from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order, Source
 from sandbox.refusal import Refusal, invalid
 
@@ -34,31 +34,31 @@ def read(model: str, body: Body) -> Order:
     config = fields.inner("metadata").inner("output_config")
     seconds = fields.whole("seconds")
     sizes = SIZES["pro" if model.startswith("sora-2-pro") else "sora-2"]
-    size = chosen_size(fields, config, model, sizes)
-    sources = frames(fields)
+    size = choose_size(fields, config, model, sizes)
+    sources = read_frames(fields)
     order = Order(
         family="sora",
         model=model,
-        mode=count_mode(sources),
+        mode=choose_mode(sources),
         prompt=prompt,
-        seconds=allowed_seconds("seconds", 4 if seconds is None else seconds, SECONDS, model),
+        seconds=check_seconds("seconds", 4 if seconds is None else seconds, SECONDS, model),
         width=size[0],
         height=size[1],
         ratio="16:9" if size[0] > size[1] else "9:16",
         resolution=f"{min(size)}P",
-        audio=bool(switched(config)),
+        audio=bool(read_audio_switch(config)),
         sources=sources,
         echo_model=model,
         echo_size=f"{size[0]}x{size[1]}",
-        notes=character(fields),
+        notes=read_character(fields),
     )
     fields.finish()
     return order
 
 
-def chosen_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ...]) -> tuple[int, int]:
+def choose_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ...]) -> tuple[int, int]:
     """`size`, else what `output_config` says, else portrait; only the model's own frame sizes."""
-    given = pixels(fields, "size")
+    given = read_pixels(fields, "size")
     ratio = config.choice("aspect_ratio", ("16:9", "9:16")) or "9:16"
     tiers = ("720P", "1080P") if len(sizes) > 2 else ("720P",)
     tier = config.choice("resolution", tiers) or "720P"
@@ -70,7 +70,7 @@ def chosen_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ..
     return int(wide), int(high)
 
 
-def frames(fields: Fields) -> tuple[Source, ...]:
+def read_frames(fields: Fields) -> tuple[Source, ...]:
     """One image is the first frame, two are first and last, more are references."""
     value: Any = fields.values.get("input_reference")
     if isinstance(value, dict):
@@ -82,10 +82,10 @@ def frames(fields: Fields) -> tuple[Source, ...]:
         given = [link]
     else:
         given = fields.media("input_reference", MEDIA)
-    return by_count(given, "input_reference", limit=9)
+    return assign_roles(given, "input_reference", limit=9)
 
 
-def character(fields: Fields) -> tuple[str, ...]:
+def read_character(fields: Fields) -> tuple[str, ...]:
     """The character clip is named on the slate: this route has no documented effect to show."""
     fields.link("character_url")
     stamps = fields.text("character_timestamps")
@@ -99,7 +99,7 @@ def read_unified(model: str, body: Body) -> Order:
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
-    sources = by_count(fields.addresses("images", ("url",)), "images", limit=9)
+    sources = assign_roles(fields.addresses("images", ("url",)), "images", limit=9)
     landscape = fields.choice("orientation", ("portrait", "landscape"), exact=True) == "landscape"
     size = fields.choice("size", tuple(UNIFIED_SIZES), exact=True) or "small"
     short, long = UNIFIED_SIZES[size]
@@ -111,9 +111,9 @@ def read_unified(model: str, body: Body) -> Order:
     order = Order(
         family="sora",
         model=model,
-        mode=count_mode(sources),
+        mode=choose_mode(sources),
         prompt=prompt,
-        seconds=allowed_seconds("duration", 10 if asked is None else asked, lengths, model),
+        seconds=check_seconds("duration", 10 if asked is None else asked, lengths, model),
         width=long if landscape else short,
         height=short if landscape else long,
         ratio="16:9" if landscape else "9:16",
@@ -134,7 +134,7 @@ FAMILY = Family(
     pattern=re.compile(r"sora-2(-pro)?(-\d{4}-\d{2}-\d{2})?|sora_video2"),
     bodies=("json", "form"),
     readers={"videos": read, "unified": read_unified},
-    followers={"remix": sora_remix, "extensions": sora_extensions},
+    followers={"remix": read_sora_remix, "extensions": read_sora_extension},
     style=Style(
         task_id="video",
         unified_id="sora",

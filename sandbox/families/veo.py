@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from sandbox.body import Body, Fields
-from sandbox.families.after import veo_remix
+from sandbox.families.after import read_veo_remix
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame, pixels, switched
-from sandbox.families.pictures import by_count, count_mode
+from sandbox.families.measures import check_seconds, compute_frame, read_audio_switch, read_pixels
+from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
 
@@ -31,25 +31,25 @@ def read(model: str, body: Body) -> Order:
     lengths = [fields.whole("seconds"), fields.whole("duration"), metadata.whole("durationSeconds")]
     seconds = next((n for n in lengths if n is not None), 8)
     fields.flag("enable_upsample")
-    sources = by_count(fields.media("input_reference", MEDIA), "input_reference", limit=3)
-    mode = count_mode(sources)
-    by_size = ratio_by_size(fields, model)
+    sources = assign_roles(fields.media("input_reference", MEDIA), "input_reference", limit=3)
+    mode = choose_mode(sources)
+    by_size = read_ratio(fields, model)
     ratio = config.choice("aspect_ratio", RATIOS) or by_size or "16:9"
     if mode == "references":
         ratio = "16:9"  # the gateway steers reference mode toward landscape, whatever was asked
     tier = config.choice("resolution", ("720P", "1080P")) or "720P"
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="veo",
         model=model,
         mode=mode,
         prompt=prompt,
-        seconds=allowed_seconds("seconds", seconds, SECONDS, model),
+        seconds=check_seconds("seconds", seconds, SECONDS, model),
         width=width,
         height=height,
         ratio=ratio,
         resolution=tier,
-        audio=bool(switched(config)),
+        audio=bool(read_audio_switch(config)),
         sources=sources,
         echo_model=model,
         echo_size=f"{width}x{height}",
@@ -58,9 +58,9 @@ def read(model: str, body: Body) -> Order:
     return order
 
 
-def ratio_by_size(fields: Fields, model: str) -> str | None:
+def read_ratio(fields: Fields, model: str) -> str | None:
     """The ratio of `size`, which knows two values."""
-    size = pixels(fields, "size")
+    size = read_pixels(fields, "size")
     if size and f"{size[0]}x{size[1]}" not in SIZES:
         message = f"size: {size[0]}x{size[1]} is not supported by {model}; allowed: {', '.join(SIZES)}"
         raise Refusal(400, "invalid_size", message)
@@ -72,9 +72,9 @@ def read_unified(model: str, body: Body) -> Order:
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
-    sources = by_count(fields.addresses("images", ("url",)), "images", limit=3)
-    mode = count_mode(sources)
-    by_size = ratio_by_size(fields, model)
+    sources = assign_roles(fields.addresses("images", ("url",)), "images", limit=3)
+    mode = choose_mode(sources)
+    by_size = read_ratio(fields, model)
     word = fields.choice("orientation", ("portrait", "landscape"), exact=True)
     by_word = {"portrait": "9:16", "landscape": "16:9"}.get(word or "")
     ratio = fields.choice("aspect_ratio", RATIOS) or by_word or by_size or "9:16"
@@ -85,13 +85,13 @@ def read_unified(model: str, body: Body) -> Order:
         raise invalid("enable_upsample", "works in landscape only; send aspect_ratio 16:9")
     asked = fields.whole("duration")
     tier = "1080P" if larger else "720P"
-    width, height = frame(tier, ratio)
+    width, height = compute_frame(tier, ratio)
     order = Order(
         family="veo",
         model=model,
         mode=mode,
         prompt=prompt,
-        seconds=allowed_seconds("duration", 8 if asked is None else asked, SECONDS, model),
+        seconds=check_seconds("duration", 8 if asked is None else asked, SECONDS, model),
         width=width,
         height=height,
         ratio=ratio,
@@ -110,7 +110,7 @@ FAMILY = Family(
     pattern=re.compile(r"veo_3_1(-fast)?"),
     bodies=("json", "form"),
     readers={"videos": read, "unified": read_unified},
-    followers={"remix": veo_remix},
+    followers={"remix": read_veo_remix},
     style=STYLE,
     models=MODELS,
 )
@@ -128,7 +128,7 @@ EXTEND = Family(
     pattern=re.compile(r"veo_3_1(-fast)?-extend"),
     bodies=("json",),
     readers={},
-    followers={"remix": veo_remix},
+    followers={"remix": read_veo_remix},
     style=STYLE,
     models=("veo_3_1-extend",),
 )

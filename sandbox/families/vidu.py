@@ -14,10 +14,10 @@ from typing import Any
 
 from sandbox.body import Body, Fields
 from sandbox.families import domestic
-from sandbox.families.domestic_limits import VIDU_RATIOS, Limits, limits_of
+from sandbox.families.domestic_limits import VIDU_RATIOS, Limits, find_limits
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame
-from sandbox.families.pictures import by_count, count_mode
+from sandbox.families.measures import check_seconds, compute_frame
+from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order, Source
 from sandbox.refusal import invalid
 
@@ -66,7 +66,7 @@ def read_video(model: str, body: Body) -> Order:
 
 
 def read(entry: str, model: str, body: Body) -> Order:
-    way, limits = WAYS[entry], limits_of(model)
+    way, limits = WAYS[entry], find_limits(model)
     fields = Fields(body.values)
     fields.skip(["model"])
     if way.models and model not in way.models:
@@ -85,8 +85,8 @@ def read(entry: str, model: str, body: Body) -> Order:
     style = fields.choice("style", ("general", "anime"), exact=True) if way.style else None
     sound = fields.flag("audio")
     handed_back = read_shared(fields, way, model)
-    width, height = frame(tier, ratio)
-    mode = count_mode(sources) if not names else "references"
+    width, height = compute_frame(tier, ratio)
+    mode = choose_mode(sources) if not names else "references"
     order = Order(
         family="vidu",
         model=model,
@@ -119,7 +119,7 @@ def read_images(entry: str, way: Way, fields: Fields) -> tuple[Source, ...]:
     if len(given) not in way.images:
         wanted = f"exactly {way.images[0]}" if len(way.images) == 1 else f"at most {way.images[-1]}"
         raise invalid("images", f"{len(given)} images; allowed: {wanted}")
-    return by_count(given, "images", limit=way.images[-1])
+    return assign_roles(given, "images", limit=way.images[-1])
 
 
 def read_subjects(fields: Fields, names: list[str]) -> tuple[Source, ...]:
@@ -154,7 +154,7 @@ def read_seconds(entry: str, fields: Fields, limits: Limits, model: str) -> int:
     for name in places:
         if (value := fields.whole(name)) is not None:
             fields.skip(places)
-            return allowed_seconds(name, value, limits.seconds, model)
+            return check_seconds(name, value, limits.seconds, model)
     return 5 if 5 in limits.seconds else limits.default
 
 

@@ -6,7 +6,7 @@ import re
 
 from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
-from sandbox.families.measures import allowed_seconds, frame, near_ratio, pixels
+from sandbox.families.measures import check_seconds, compute_frame, find_ratio, read_pixels
 from sandbox.order import Order, Source
 from sandbox.refusal import Refusal, invalid
 
@@ -25,8 +25,8 @@ def read(model: str, body: Body) -> Order:
     parameters.choice("resolution", (tier,))
     lengths = [fields.whole("seconds"), fields.whole("duration")]
     seconds = next((n for n in lengths if n is not None), 5)
-    sources = media(model, fields, native)
-    width, height, ratio = chosen_size(fields, tier, model)
+    sources = read_media(model, fields, native)
+    width, height, ratio = choose_size(fields, tier, model)
     audio = parameters.flag("audio")
     extend = parameters.flag("prompt_extend")
     shot = parameters.choice("shot_type", ("single", "multi"), exact=True)
@@ -42,9 +42,9 @@ def read(model: str, body: Body) -> Order:
     order = Order(
         family="wan",
         model=model,
-        mode=mode_of(pictures),
+        mode=choose_mode(pictures),
         prompt=prompt,
-        seconds=allowed_seconds("seconds", seconds, SECONDS, model),
+        seconds=check_seconds("seconds", seconds, SECONDS, model),
         width=width,
         height=height,
         ratio=ratio,
@@ -62,7 +62,7 @@ def read(model: str, body: Body) -> Order:
     return order
 
 
-def media(model: str, fields: Fields, native: Fields) -> tuple[Source, ...]:
+def read_media(model: str, fields: Fields, native: Fields) -> tuple[Source, ...]:
     """The pictures of an i2v model and the sound of either; a t2v model takes no picture at all."""
     forms = ("url", "data", "base64")
     frame_name = "input_reference" if "input_reference" in fields.values else "image"
@@ -93,7 +93,7 @@ def media(model: str, fields: Fields, native: Fields) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def mode_of(pictures: list[Source]) -> str:
+def choose_mode(pictures: list[Source]) -> str:
     if not pictures:
         return "text"
     if pictures[0].role == "reference":
@@ -101,14 +101,14 @@ def mode_of(pictures: list[Source]) -> str:
     return "first_last" if len(pictures) == 2 else "first_frame"
 
 
-def chosen_size(fields: Fields, tier: str, model: str) -> tuple[int, int, str]:
+def choose_size(fields: Fields, tier: str, model: str) -> tuple[int, int, str]:
     """`size` within the model's tier: the tier's short side, or a square-ish size of about the tier's area."""
-    given = pixels(fields, "size", times="*")
+    given = read_pixels(fields, "size", times="*")
     if given is None:
-        return *frame(tier, "16:9"), "16:9"
+        return *compute_frame(tier, "16:9"), "16:9"
     wide, high = given
-    ratio = near_ratio(wide, high, RATIOS)
-    full, short = frame(tier, "16:9")
+    ratio = find_ratio(wide, high, RATIOS)
+    full, short = compute_frame(tier, "16:9")
     in_tier = min(wide, high) == short or abs(wide * high / (full * short) - 1) < 0.12
     if ratio is None or not in_tier:
         message = f"size: {wide}*{high} is outside the tier of {model}; allowed: {tier} sizes of {', '.join(RATIOS)}"
