@@ -1,6 +1,6 @@
-"""Run the gateway alone: `python -m sandbox --port 9000`.
+"""Run the sandbox alone: `python -m sandbox --port 9000`.
 
-Owns the command line and the server process; the application is in `app.py`.
+Owns the command line and the server process. The application is in `app.py`.
 """
 
 from __future__ import annotations
@@ -27,22 +27,31 @@ from sandbox.app import (
 
 
 def choose_data_folder() -> Path:
-    """`sandbox` below $DAILIES_HOME, else below the user's data folder."""
+    """Return `sandbox` below $DAILIES_HOME, or below the user's data folder."""
     home = os.environ.get("DAILIES_HOME")
     return Path(home or platformdirs.user_data_dir("dailies", appauthor=False)) / "sandbox"
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Parse the command line, or `argv` in its place."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="An embedded video gateway.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=9000, help="port; 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--data", type=Path, default=choose_data_folder(), help="folder of tasks, uploads and films")
-    parser.add_argument("--seconds", type=float, default=read_default_seconds(), help="how long a task takes")
+    parser.add_argument("--data", type=Path, default=choose_data_folder(), help="folder for tasks, uploads and clips")
     parser.add_argument(
-        "--frame-rate", type=int, default=read_default_frame_rate(), help="frames a second of its films; fewer are quicker"
+        "--seconds", type=float, default=read_default_seconds(), help="seconds that a task takes (default: %(default)s)"
     )
     parser.add_argument(
-        "--kling-shape", choices=KLING_SHAPES, default=read_default_kling_shape(), help="how /kling/v1 answers"
+        "--frame-rate",
+        type=int,
+        default=read_default_frame_rate(),
+        help="frames per second of the clips; fewer render faster (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--kling-shape",
+        choices=KLING_SHAPES,
+        default=read_default_kling_shape(),
+        help="shape of the answers below /kling/v1 (default: %(default)s)",
     )
     parser.add_argument("--announce", action="store_true", help='print {"url": ...} as JSON once listening')
     parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input ends")
@@ -51,7 +60,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 class Announcer(uvicorn.Server):
-    """uvicorn, which says where it listens once it does."""
+    """A uvicorn server that prints its address once it listens."""
 
     def __init__(self, config: uvicorn.Config, url: str, announce: bool) -> None:
         super().__init__(config)
@@ -64,16 +73,17 @@ class Announcer(uvicorn.Server):
 
 
 def stop_at_end_of_input(server: uvicorn.Server) -> None:
-    """Whoever started us holds the other end of the pipe; when it is gone, so are we."""
+    """Stop the server when standard input closes: the process that started it has ended."""
     while sys.stdin.buffer.read(4096):
         pass
     server.should_exit = True
 
 
 def main() -> None:
+    """Run the server until it is told to stop."""
     options = parse_arguments()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    # With the protocol named: only then does asyncio switch off Nagle's delay, 40 ms on every answer.
+    # asyncio switches off Nagle's delay (40 ms per answer) only for sockets with an explicit protocol.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((options.host, options.port))

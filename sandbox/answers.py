@@ -1,7 +1,7 @@
-"""How a task is told to the client on `/v1/videos` and `/v1/video/generations`, and the ids of all routes.
+"""Describe tasks as `/v1/videos` and `/v1/video/generations` do, and make the ids of all routes.
 
-Pure functions from (task, state) to JSON, after the documented samples. Unified video is in `unified.py`, the vendors'
-own formats in `official.py`, error bodies in `refusal.py`.
+Pure functions from (task, state) to JSON, modelled on the documented samples. Unified video is in `unified.py`, the
+vendors' own formats are in `official.py`, error bodies in `refusal.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ INNER_WORDS = {"queued": "queued", "running": "running", "completed": "succeeded
 
 @dataclass(frozen=True)
 class Links:
-    """Where the files of a finished task are."""
+    """The addresses of a finished task's files."""
 
     film: str = ""
     last_frame: str = ""
@@ -35,6 +35,7 @@ class Links:
 
 
 def draw_letters(letters: str, count: int) -> str:
+    """Return `count` random letters of an alphabet."""
     return "".join(secrets.choice(letters) for _ in range(count))
 
 
@@ -51,7 +52,7 @@ ID_FORMS: dict[str, Callable[[str], str]] = {
 
 
 def make_id(family: Family, entry: str, model: str, *, native: bool) -> str:
-    """A task id in the form of its family and route; `native` is for Kling's own answers."""
+    """Make a task id in the form of its family and route; `native` selects the form of Kling's own API."""
     form = family.style.task_id
     if entry == "unified" or (family.name == "grok" and entry in family.followers):
         form = family.style.unified_id
@@ -63,7 +64,7 @@ def make_id(family: Family, entry: str, model: str, *, native: bool) -> str:
 
 
 def describe_video(family: Family, task: Task, state: State, link: str) -> dict[str, Any]:
-    """The OpenAI-format object of create and query on `/v1/videos`; `link` is used once the task is completed."""
+    """Build the OpenAI-format object of `/v1/videos`; `link` appears once the task is completed."""
     style, order = family.style, task.order
     words = {"queued": "queued", "running": style.running, "completed": "completed", "failed": "failed"}
     answer: dict[str, Any] = {
@@ -93,7 +94,7 @@ def describe_video(family: Family, task: Task, state: State, link: str) -> dict[
 
 
 def choose_shown_size(task: Task) -> str:
-    """The size an answer shows: pixels follow the picture once the film is made, tiers stay as they were asked."""
+    """Return the size to show: pixels follow the input picture once the clip exists, a tier stays as requested."""
     order = task.order
     if not order.follow or task.film_size is None or "x" not in order.echo_size.replace("*", "x"):
         return order.echo_size
@@ -101,7 +102,7 @@ def choose_shown_size(task: Task) -> str:
 
 
 def wrap(task: Task, state: State, inner: dict[str, Any]) -> dict[str, Any]:
-    """The gateway's record around the upstream's own object: `GET /v1/video/generations/{id}`, and Kling's queries."""
+    """Wrap the upstream's object in the gateway's task record, as `GET /v1/video/generations/{id}` and Kling do."""
     data = {
         "task_id": task.id,
         "status": state.odd_word.upper() or OUTER_WORDS[state.phase],
@@ -116,7 +117,7 @@ def wrap(task: Task, state: State, inner: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_upstream(task: Task, state: State, links: Links) -> dict[str, Any]:
-    """The upstream's own object of a task on `/v1/video/generations`."""
+    """Build the upstream's own object for `/v1/video/generations`."""
     order = task.order
     inner: dict[str, Any] = {
         "id": task.id,
@@ -146,7 +147,7 @@ def describe_upstream(task: Task, state: State, links: Links) -> dict[str, Any]:
 
 
 def put(answer: dict[str, Any], place: str, value: str) -> None:
-    """Write a value at a dotted place, making the objects on the way."""
+    """Set the value at a dotted path and create the objects above it."""
     *parents, name = place.split(".")
     for parent in parents:
         answer = answer.setdefault(parent, {})

@@ -1,16 +1,16 @@
-"""The gateway's routes as a server sees them.
+"""The ASGI application: routes, keys, request ids and error answers.
 
-The create routes and those that carry on a clip are in `rules.py`. Beside them: the queries `GET /v1/videos/{id}` (and
-`/content`), `/v1/video/generations/{id}`, `/v1/video/query?id=`, `/vidu/ent/v2/task/{id}/creations` (and, in Vidu's own
-form, `tasks`), `/kling/v1/videos/{action}/{id}`; `POST /v1/seedance/asset/{action}`; `GET /v1/models` and
-`/v1/models/{id}`; and the finished films at `/files/<token>.mp4` (`.png` for a last frame, `.jpg` for a first), which
-need no key.
+`rules.py` lists the create routes and the routes that continue a clip. The others are the queries
+`GET /v1/videos/{id}` (and `/content`), `/v1/video/generations/{id}`, `/v1/video/query?id=`,
+`/vidu/ent/v2/task/{id}/creations` (`tasks` in Vidu's own form) and `/kling/v1/videos/{action}/{id}`;
+`POST /v1/seedance/asset/{action}`; `GET /v1/models` and `/v1/models/{id}`; and, without a key, the finished clips at
+`/files/<token>.mp4` (`.png` is the last frame, `.jpg` the first).
 
-Outside the gateway's surface, for tests: `GET /sandbox/creates` answers a JSON list of every create received, in
-order, as `{number, task_id, model, prompt, status, time}`; refused creates are in it with `task_id` null, and one
-whose answer was dropped on purpose has status 0.
+For tests, `GET /sandbox/creates` lists every create received, in order, as
+`{number, task_id, model, prompt, status, time}`. A refused create has `task_id` null; a create whose answer was dropped
+on purpose has status 0.
 
-What the routes do is in `desk.py` and `asset_desk.py`.
+`desk.py` and `asset_desk.py` hold the endpoints.
 """
 
 from __future__ import annotations
@@ -41,27 +41,27 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 KLING_SHAPES = ("gateway", "native")
 FRONT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>dailies sandbox</title>
 <body style="font:16px/1.5 system-ui;margin:4rem auto;max-width:40rem"><h1>dailies sandbox</h1>
-<p>An embedded video gateway. Its API is below <code>/v1</code>; this page answers every other path.</p></body></html>
+<p>An embedded video gateway. Its API is below <code>/v1</code>; every other path returns this page.</p></body></html>
 """
 
 
 def read_default_seconds() -> float:
-    """How long a task takes when nobody says: DAILIES_SANDBOX_SECONDS, else 3 s."""
+    """Return the seconds that a task takes by default: DAILIES_SANDBOX_SECONDS, or 3."""
     return float(os.environ.get("DAILIES_SANDBOX_SECONDS", "3"))
 
 
 def read_default_frame_rate() -> int:
-    """Frames a second of the films when nobody says: DAILIES_SANDBOX_FRAME_RATE, else 24."""
+    """Return the default frames per second of the films: DAILIES_SANDBOX_FRAME_RATE, or 24."""
     return int(os.environ.get("DAILIES_SANDBOX_FRAME_RATE", FRAME_RATE))
 
 
 def read_default_kling_shape() -> str:
-    """How Kling's own routes answer when nobody says: DAILIES_SANDBOX_KLING_SHAPE, else as the stock gateway."""
+    """Return the default shape of Kling's routes: DAILIES_SANDBOX_KLING_SHAPE, or `gateway`."""
     return os.environ.get("DAILIES_SANDBOX_KLING_SHAPE", KLING_SHAPES[0])
 
 
 class Gateway(Starlette):
-    """Starlette, with a request id on every answer and the connection itself within reach of the staged failures."""
+    """Starlette with a request id on every answer, and with the connection exposed to the staged failures."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,7 +69,7 @@ class Gateway(Starlette):
             return
         request_id = time.strftime("%Y%m%d%H%M%S") + secrets.token_hex(4)
         scope["sandbox.request_id"] = request_id
-        # uvicorn hands out `send` as a method of the object that holds the transport; see hangup.py.
+        # uvicorn's `send` is a method of the object that holds the transport; see hangup.py.
         scope["sandbox.transport"] = getattr(getattr(send, "__self__", None), "transport", None)
 
         async def send_named(message: Message) -> None:
@@ -88,10 +88,10 @@ def create_app(
     kling_shape: str | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Gateway:
-    """The application over a data folder.
+    """Build the application over a data folder.
 
-    `seconds` is how long a task takes from create to completion, `frame_rate` the frames a second of its film; `clock`
-    gives the Unix time in seconds.
+    `seconds` is the time from create to completion, `frame_rate` the frames per second of the clips; `clock` returns
+    the Unix time in seconds. Raises `ValueError` for an unknown `kling_shape`.
     """
     shape = kling_shape or read_default_kling_shape()
     if shape not in KLING_SHAPES:
@@ -138,7 +138,7 @@ def create_app(
 
 
 def require_key(endpoint: Endpoint) -> Endpoint:
-    """An endpoint that wants `Authorization: Bearer <any non-empty key>`."""
+    """Wrap an endpoint so that it requires `Authorization: Bearer <key>`; any non-empty key is valid."""
 
     async def checked(request: Request) -> Response:
         word, _, key = request.headers.get("authorization", "").partition(" ")
@@ -150,13 +150,14 @@ def require_key(endpoint: Endpoint) -> Endpoint:
 
 
 async def answer_refusal(request: Request, error: Exception) -> Response:
+    """Answer a refused request with its error body."""
     assert isinstance(error, Refusal)  # noqa: S101 (registered for this type alone)
     body = error.body(request.scope["sandbox.request_id"])
     return JSONResponse(body, status_code=error.status, headers=dict(error.headers))
 
 
 async def answer_unknown_path(request: Request, error: Exception) -> Response:
-    """Below /v1 an unknown path or method is a JSON 404; elsewhere the web front end answers, as on the gateway."""
+    """Answer an unknown path or method: a JSON 404 below /v1, elsewhere the web front end, as the gateway does."""
     path = request.url.path
     if path.startswith("/v1"):
         refusal = Refusal(404, "", f"Invalid URL ({request.method} {path})", shape="path")
@@ -168,10 +169,12 @@ async def answer_unknown_path(request: Request, error: Exception) -> Response:
 
 
 async def list_models(request: Request) -> Response:
+    """List every model that the sandbox serves."""
     return JSONResponse({"object": "list", "data": [describe_model(model) for model in rules.list_models()]})
 
 
 async def get_model(request: Request) -> Response:
+    """Return one model; raises Refusal for an id that no family serves."""
     model = request.path_params["model"]
     if rules.find_family(model) is None:
         raise Refusal(404, "model_not_found", f"the model {model} does not exist", shape="path")
@@ -179,4 +182,5 @@ async def get_model(request: Request) -> Response:
 
 
 def describe_model(model: str) -> dict[str, Any]:
+    """Build the entry of one model in a list of models."""
     return {"id": model, "object": "model", "created": 1767225600, "owned_by": "sandbox"}

@@ -1,7 +1,7 @@
 """The three asset routes below `/v1/seedance/asset/` and their envelope.
 
-The gateway itself refuses with an HTTP error; what the library behind it refuses hides in an answer that worked, as
-`Code` and `Message`.
+The gateway refuses with an HTTP error. The asset library behind it refuses inside a successful answer, with `Code` and
+`Message`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DESCRIPTION_MOST = 300
 
 
 class Declined(Exception):  # noqa: N818 (an answer of the library, not a fault)
-    """A business refusal: the call worked, and this is what it says."""
+    """A refusal by the library, sent as the data of a successful answer."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -41,6 +41,7 @@ class AssetDesk:
         }
 
     async def act(self, request: Request) -> Response:
+        """Run the action that the path names."""
         name = request.path_params["action"]
         action = self.actions.get(name)
         if action is None:
@@ -55,6 +56,7 @@ class AssetDesk:
         return JSONResponse({"state": 1, "data": data, "error": None})
 
     def create_group(self, fields: Fields) -> dict[str, Any]:
+        """Create a group from `Name` and `Description`; the answer holds its `Id`."""
         name, description = fields.text("Name"), fields.text("Description") or ""
         fields.finish()
         check_name(name)
@@ -63,6 +65,7 @@ class AssetDesk:
         return {"Id": self.library.add_group(name or "", description)}
 
     def create_asset(self, fields: Fields) -> dict[str, Any]:
+        """Start the import of a file from `URL` into a group; the answer holds `Id` and `task_id`."""
         group_id = fields.required("GroupId")
         url, kind, name = fields.text("URL") or "", fields.text("AssetType") or "", fields.text("Name")
         fields.finish()
@@ -77,7 +80,7 @@ class AssetDesk:
         return {"Id": asset.id, "task_id": asset.task_id}
 
     def get_asset(self, fields: Fields) -> dict[str, Any]:
-        """By `task_id` as documented, or by `Id` as other gateways of the family do."""
+        """Describe one asset, by `task_id` as documented or by `Id` as other deployments of the gateway do."""
         name = fields.text("task_id") or fields.text("Id")
         fields.skip(["task_id", "Id"])
         fields.finish()
@@ -90,12 +93,14 @@ class AssetDesk:
 
 
 def read_json(body: Body) -> dict[str, Any]:
+    """Return the values of a JSON body; raises Refusal for a form."""
     if body.kind != "json":
         raise Refusal(400, "invalid_json", "Content-Type: this route takes application/json")
     return dict(body.values)
 
 
 def check_name(name: str | None) -> None:
+    """Raise Declined unless the name has 1 to `NAME_MOST` characters."""
     if not name or not name.strip():
         raise Declined("MissingParameter", "Name: Name is required")
     if len(name) > NAME_MOST:
@@ -103,6 +108,7 @@ def check_name(name: str | None) -> None:
 
 
 def describe_asset(asset: Asset, now: float) -> dict[str, Any]:
+    """Build the library's own object of an asset at the Unix time `now`."""
     status = asset.status(now)
     changed = asset.created if status == "Processing" or asset.ends is None else asset.ends
     return {
@@ -119,4 +125,5 @@ def describe_asset(asset: Asset, now: float) -> dict[str, Any]:
 
 
 def format_time(moment: float) -> str:
+    """Format a Unix time as RFC 3339 in UTC, in whole seconds."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,7 @@
-"""The asset library: groups, imported files and their states; all of it survives a restart.
+"""The asset library: groups, imported files and their states, all kept over a restart.
 
-Owns its SQLite file and a folder of the files it pulled. A file is pulled once, in a thread of its own; until its time
-is up the asset is `Processing`, then `Active`, or `Failed` with a reason. The routes are in `asset_desk.py`.
+Owns its SQLite file and the folder of downloaded files. Each file is downloaded once, in a thread of its own. An asset
+is `Processing` for its review time, then `Active`, or `Failed` with a reason. The routes are in `asset_desk.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS assets (
 
 @dataclass(frozen=True)
 class Asset:
-    """One import. `pulled` is None until its file is here or has turned out to be no use, and then `error` says why."""
+    """One import. Times are Unix seconds; `pulled` is None until the download has ended, `error` says why it failed."""
 
     id: str
     task_id: str
@@ -48,19 +48,21 @@ class Asset:
 
     @property
     def ends(self) -> float | None:
+        """When the review ends; None while the file is being downloaded."""
         return None if self.pulled is None else max(self.pulled, self.created + self.lasts)
 
     def status(self, now: float) -> str:
+        """The status word at the Unix time `now`."""
         if self.ends is None or now < self.ends:
             return "Processing"
         return "Active" if self.error is None else "Failed"
 
 
 class Library:
-    """Every group and asset; safe to use from the threads that pull files."""
+    """All groups and assets. Thread-safe."""
 
     def __init__(self, data: Path, lasts: float, clock: Callable[[], float]) -> None:
-        """`lasts` is how many seconds an asset is looked at, `clock` gives the Unix time."""
+        """Open the library; a review takes `lasts` seconds, `clock` returns the Unix time."""
         self.folder, self.lasts, self.clock = data / "assets", lasts, clock
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
@@ -70,26 +72,29 @@ class Library:
         self._db.executescript(SCHEMA)
 
     def resume(self) -> None:
-        """Pull again what an earlier process left unfinished."""
+        """Restart the downloads that an earlier process left unfinished."""
         for asset in self._assets("pulled IS NULL", ()):
             self._start(asset)
 
     def close(self) -> None:
-        """A pull that is still under way is forgotten and begun again at the next start."""
+        """Close the database; a download that is under way starts again with the next process."""
         with self._lock:
             self._open = False
             self._db.close()
 
     def add_group(self, name: str, description: str) -> str:
+        """Store a group and return its id."""
         group_id = make_id("group")
         self._write("INSERT INTO groups VALUES (?, ?, ?)", (group_id, name, description))
         return group_id
 
     def has_group(self, group_id: str) -> bool:
+        """Return whether the group exists."""
         with self._lock:
             return self._db.execute("SELECT 1 FROM groups WHERE id = ?", (group_id,)).fetchone() is not None
 
     def add(self, group_id: str, name: str, url: str, asset_type: str) -> Asset:
+        """Store an asset and start its download."""
         task_id = "task_" + "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
         asset = Asset(
             make_id("asset"),
@@ -109,18 +114,18 @@ class Library:
         return asset
 
     def find(self, name: str) -> Asset | None:
-        """An asset by its id or by the id of the task that imported it."""
+        """Find an asset by its id or by the id of its import task."""
         found = self._assets("id = ? OR task_id = ?", (name, name))
         return found[0] if found else None
 
     def path(self, asset_id: str) -> Path | None:
-        """The file of an asset that is of use."""
+        """Return the downloaded file of an asset, or None without one that can be used."""
         asset = self.find(asset_id)
         usable = asset is not None and asset.pulled is not None and asset.error is None
         return self.folder / asset_id if usable else None
 
     def check(self, order: Order) -> None:
-        """Refuse an order that names an asset which is not there, not ready, or of another kind."""
+        """Raise Refusal for an order with an asset that is unknown, not active, or of another kind."""
         now = self.clock()
         for source in order.sources:
             address = str(source.at)
@@ -135,7 +140,7 @@ class Library:
                 raise invalid(source.field, f"{address} is {status}; an asset can be used once it is Active")
 
     def _start(self, asset: Asset) -> None:
-        # Daemon threads: a server may end while somebody else's server takes its time.
+        # A daemon thread: a slow remote server must not keep this process alive.
         threading.Thread(target=self._pull, args=(asset,), daemon=True).start()
 
     def _pull(self, asset: Asset) -> None:
@@ -151,7 +156,7 @@ class Library:
 
     def _assets(self, where: str, values: tuple[Any, ...]) -> list[Asset]:
         with self._lock:
-            rows = self._db.execute(f"SELECT * FROM assets WHERE {where}", values).fetchall()  # noqa: S608 (ours)
+            rows = self._db.execute(f"SELECT * FROM assets WHERE {where}", values).fetchall()  # noqa: S608 (no text from outside)
         return [Asset(**dict(row)) for row in rows]
 
     def _write(self, query: str, values: tuple[Any, ...]) -> None:
@@ -161,5 +166,6 @@ class Library:
 
 
 def make_id(kind: str) -> str:
+    """Make an id such as `asset-20260102030405-a1b2c`."""
     suffix = "".join(secrets.choice(LETTERS) for _ in range(5))
     return f"{kind}-{time.strftime('%Y%m%d%H%M%S')}-{suffix}"

@@ -1,7 +1,6 @@
-"""Reading a request body, strictly: every value is asked for by name, and what nobody asked for is refused.
+"""Read request bodies strictly: a value of the wrong type and a field that nobody asked for are refused.
 
-Owns the two body kinds (JSON and multipart), wrong types and unknown fields. Which names exist and what they may
-hold is the families' business.
+Owns the two body kinds, JSON and multipart. The families decide which fields exist and what they may hold.
 """
 
 from __future__ import annotations
@@ -26,21 +25,21 @@ NESTED_PART = re.compile(r"(\w+)\[(\w*)\]")
 
 @dataclass(frozen=True)
 class Body:
-    """A parsed body. In a form a value is text or an upload's bytes, or a list of those when the part is repeated."""
+    """A parsed body. A value of a form is text or the bytes of an upload, or a list of them for a repeated part."""
 
     kind: BodyKind
     values: Mapping[str, Any]
 
 
 async def read_body(request: Request) -> Body:
-    """Parse the body by its Content-Type; raises Refusal when it is neither JSON nor a multipart form."""
+    """Parse a body by its Content-Type; raises Refusal unless it is a JSON object or a multipart form."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         values: dict[str, Any] = {}
         try:
             async with request.form(max_files=64, max_fields=200) as form:
                 for name, part in form.multi_items():
                     add_part(values, name, await part.read() if isinstance(part, UploadFile) else part)
-        except HTTPException as error:  # what Starlette makes of a form it cannot parse
+        except HTTPException as error:  # raised by Starlette for a form that it cannot parse
             raise Refusal(400, "invalid_multipart_form", f"the form cannot be parsed: {error.detail}") from None
         return Body("form", values)
     try:
@@ -53,12 +52,12 @@ async def read_body(request: Request) -> Body:
 
 
 def add_part(values: dict[str, Any], name: str, part: str | bytes) -> None:
-    """Put one form part in place; `name[]` and repetition make a list, `name[key]` an object, as clients send them."""
+    """Add one form part to the values: `name[]` and a repeated name make a list, `name[key]` makes an object."""
     nested = NESTED_PART.fullmatch(name)
     if nested and nested[2]:
         inner = values.setdefault(nested[1], {})
         if not isinstance(inner, dict):
-            raise Refusal(400, "invalid_multipart_form", f"{name}: {nested[1]} is a value elsewhere in the form")
+            raise Refusal(400, "invalid_multipart_form", f"{name}: {nested[1]} is also sent as a single value")
         inner[nested[2]] = part
         return
     name = nested[1] if nested else name
@@ -72,7 +71,11 @@ def add_part(values: dict[str, Any], name: str, part: str | bytes) -> None:
 
 @dataclass
 class Fields:
-    """One object of the body. `finish` refuses every key that was never asked for, here and in inner objects."""
+    """One object of a body, read field by field.
+
+    A reader returns None for an absent field, unless it says otherwise, and raises Refusal with the field's path for a
+    wrong value. `finish` refuses all keys that were not read, here and in inner objects.
+    """
 
     values: Mapping[str, Any]
     path: str = ""
@@ -80,26 +83,30 @@ class Fields:
     inners: list[Fields] = field(default_factory=list)
 
     def where(self, name: str) -> str:
+        """The path of a field from the top of the body."""
         return f"{self.path}.{name}" if self.path else name
 
     def raw(self, name: str) -> Any:
+        """A field of any type."""
         self.asked.add(name)
         return self.values.get(name)
 
     def text(self, name: str) -> str | None:
+        """A text."""
         value = self.raw(name)
         if value is None or isinstance(value, str):
             return value
-        raise invalid(self.where(name), f"must be one text, not {describe(value)}")
+        raise invalid(self.where(name), f"must be one string, not {describe(value)}")
 
     def required(self, name: str) -> str:
+        """A text that must be there and not blank."""
         value = self.text(name)
         if value is None or not value.strip():
             raise invalid(self.where(name), f"{name} is required")
         return value
 
     def whole(self, name: str) -> int | None:
-        """A whole number, or a text holding one: the contract allows both forms everywhere it counts."""
+        """An integer, also when written as a string: the gateway reads both forms (new-api)."""
         value = self.raw(name)
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
@@ -108,6 +115,7 @@ class Fields:
         raise invalid(self.where(name), f"must be a whole number, not {describe(value)}")
 
     def flag(self, name: str) -> bool | None:
+        """A boolean, also when written as `true` or `false` in a string."""
         value = self.raw(name)
         if value is None or isinstance(value, bool):
             return value
@@ -116,7 +124,7 @@ class Fields:
         raise invalid(self.where(name), f"must be true or false, not {describe(value)}")
 
     def choice(self, name: str, allowed: Collection[str], *, exact: bool = False) -> str | None:
-        """One of a few words; case does not matter unless `exact`. Answers the word as the table spells it."""
+        """One of the allowed words, in the spelling of `allowed`; case matters only if `exact`."""
         value = self.text(name)
         if value is None:
             return None
@@ -126,13 +134,13 @@ class Fields:
         raise invalid(self.where(name), f"{value!r} is not allowed; allowed: {', '.join(allowed)}")
 
     def inner(self, name: str) -> Fields:
-        """An inner object, or a text holding one as JSON (the only way in a form); empty when absent."""
+        """An inner object, also as JSON in a string; empty if absent."""
         value = self.raw(name)
         if isinstance(value, str):
             try:
                 value = json.loads(value)
             except ValueError:
-                raise invalid(self.where(name), "must be an object, or a text holding one as JSON") from None
+                raise invalid(self.where(name), "must be an object, or JSON text of one") from None
         if value is not None and not isinstance(value, dict):
             raise invalid(self.where(name), f"must be an object, not {describe(value)}")
         reader = Fields(value or {}, self.where(name))
@@ -140,13 +148,13 @@ class Fields:
         return reader
 
     def items(self, name: str) -> list[Any]:
-        """A list, a text holding one as JSON, or nothing."""
+        """A list, also as JSON in a string; empty if absent."""
         value = self.raw(name)
         if isinstance(value, str):
             try:
                 value = json.loads(value)
             except ValueError:
-                raise invalid(self.where(name), "must be a list, or a text holding one as JSON") from None
+                raise invalid(self.where(name), "must be a list, or JSON text of one") from None
         if value is None:
             return []
         if not isinstance(value, list):
@@ -154,7 +162,7 @@ class Fields:
         return value
 
     def media(self, name: str, forms: Collection[str]) -> list[str | bytes]:
-        """One or more media values, each in one of `forms`: file, url, data, base64, asset."""
+        """One media value or a list of them, each in one of `forms`: file, url, data, base64, asset."""
         value = self.raw(name)
         if value is None:
             return []
@@ -162,29 +170,31 @@ class Fields:
         return [check_address(item, self.where(name), forms) for item in values]
 
     def addresses(self, name: str, forms: Collection[str]) -> list[str | bytes]:
-        """A list of media values; a single value outside a list is refused."""
+        """A list of media values; a single value is refused."""
         if self.values.get(name) is not None and not isinstance(self.values[name], list):
             raise invalid(self.where(name), f"must be a list, not {describe(self.values[name])}")
         return self.media(name, forms)
 
     def number(self, name: str) -> float | None:
+        """A number."""
         value = self.raw(name)
         if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
             return value
         raise invalid(self.where(name), f"must be a number, not {describe(value)}")
 
     def link(self, name: str, forms: Collection[str] = ("url",)) -> str | bytes | None:
-        """Exactly one media value, or nothing."""
+        """One media value; a list is refused."""
         if isinstance(self.values.get(name), list):
             raise invalid(self.where(name), "takes one value, not a list")
         values = self.media(name, forms)
         return values[0] if values else None
 
     def skip(self, names: Iterable[str]) -> None:
-        """Known keys that pass through to the upstream unread."""
+        """Accept fields without reading them: the gateway passes them on to the upstream."""
         self.asked.update(names)
 
     def finish(self) -> None:
+        """Refuse every field that was not read."""
         unknown = sorted(set(self.values) - self.asked)
         if unknown:
             known = ", ".join(sorted(self.asked))
@@ -194,7 +204,7 @@ class Fields:
 
 
 def check_address(value: Any, where: str, forms: Collection[str]) -> str | bytes:
-    """A media value whose outer form is allowed; whether it can be decoded is found out when it is kept."""
+    """Check the outer form of a media value; the shelf checks later whether it can be decoded."""
     if isinstance(value, bytes):
         form = "file"
     elif not isinstance(value, str):
@@ -223,7 +233,8 @@ FORM_WORDS = {
 
 
 def is_base64(value: str) -> bool:
-    # Shorter texts are typing errors rather than pictures: no picture fits into 16 characters.
+    """Return whether a string can be the base64 of a file."""
+    # No picture fits into 16 characters: shorter strings are typing errors.
     if len(value) < 16:
         return False
     try:
@@ -234,7 +245,7 @@ def is_base64(value: str) -> bool:
 
 
 def describe(value: Any) -> str:
-    """A value in words for a message, never long and never raw bytes."""
+    """Describe a value for an error message, in at most 60 characters and without raw bytes."""
     if isinstance(value, bytes):
         return "an uploaded file"
     if isinstance(value, list):

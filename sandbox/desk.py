@@ -1,7 +1,7 @@
-"""The endpoints that make, tell and hand out films: the routes' code between the rules and the answers.
+"""The endpoints that create tasks, describe them and serve their files.
 
-Owns the order of things in a create (check, keep the media, log, start) and the look-ups behind a query. What a request
-may hold is in `rules.py`; how an answer looks in `answers.py`, `unified.py` and `official.py`.
+Owns the sequence of a create (check, keep the media, log, start) and the look-ups behind a query. `rules.py` decides
+what a request may hold; `answers.py`, `unified.py` and `official.py` build the answers.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from sandbox.studio import Studio
 from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, compute_pause, compute_state, find_directives
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-REVIEW_SHARE = 1 / 3  # of a task's time: how long an imported asset is looked at
+REVIEW_SHARE = 1 / 3  # of a task's time: the review of an imported asset
 
 
 class Desk:
     """The endpoints over one data folder.
 
-    `native` is whether Kling's routes answer in Kling's own shape, `clock` gives the Unix time in seconds.
+    `native` makes Kling's routes answer as Kling's own API, `clock` returns the Unix time in seconds.
     """
 
     def __init__(
@@ -48,22 +48,24 @@ class Desk:
         self.studio = Studio(data / "films", self.store, self.shelf, frame_rate, clock)
 
     def resume(self) -> None:
+        """Continue what an earlier process left unfinished."""
         self.studio.resume()
         self.library.resume()
 
     def close(self) -> None:
+        """Stop rendering and close the stores."""
         self.studio.close()
         self.library.close()
         self.store.close()
 
     def find_own_file(self, at: str) -> Path | None:
-        """The file behind `film:<token>` or `asset://<id>`."""
+        """Return the file behind `film:<token>` or `asset://<id>`, or None."""
         if at.startswith("film:"):
             return self.studio.folder / f"{at.removeprefix('film:')}.mp4"
         return self.library.path(at.removeprefix("asset://")) if at.startswith("asset://") else None
 
     def build_create(self, entry: str) -> Endpoint:
-        """The endpoint of a create route."""
+        """Build the endpoint of a create route."""
 
         async def create(request: Request) -> Response:
             return await self._create(request, entry, lambda body: rules.accept(entry, body))
@@ -71,7 +73,7 @@ class Desk:
         return create
 
     def build_follow(self, entry: str) -> Endpoint:
-        """The endpoint of a route that carries on an earlier clip."""
+        """Build the endpoint of a route that continues an earlier clip."""
 
         async def follow(request: Request) -> Response:
             def accept(body: Body) -> tuple[Family, Order]:
@@ -83,7 +85,7 @@ class Desk:
         return follow
 
     async def _create(self, request: Request, entry: str, accept: Callable[[Body], tuple[Family, Order]]) -> Response:
-        """Check, log and start one create; the prompt's directives decide how it is answered."""
+        """Check, log and start one create; the directives in its prompt may stage a failure."""
         body = await read_body(request)
         now, prompt = self.clock(), body.values.get("prompt")
         model = body.values.get("model") or body.values.get("model_name")
@@ -115,16 +117,16 @@ class Desk:
         return answer(self._describe_created(request, family, task, state), task, state)
 
     def _settle(self, order: Order) -> Order:
-        """The order with its media kept, once nothing in it is unknown to us or taken."""
+        """Store the order's media; raises Refusal for an unusable asset or file, or a task name in use."""
         if order.family == "seedance":
             self.library.check(order)
         name = order.handed_back.get("external_task_id")
         if name and self.store.is_external_id_taken(name):
-            raise invalid("external_task_id", f"{name!r} is the name of an earlier task")
+            raise invalid("external_task_id", f"{name!r} is already the name of an earlier task")
         return self.shelf.settle(order)
 
     def _describe_created(self, request: Request, family: Family, task: Task, state: State) -> dict[str, Any]:
-        """The answer of a create in the shape of its route."""
+        """Build the answer of a create in the form of its route."""
         entry = task.order.entry
         if entry == "generations":
             return {"task_id": task.id}
@@ -137,7 +139,7 @@ class Desk:
         return answers.describe_video(family, task, state, "")
 
     def _find_parent(self, task_id: str) -> Parent:
-        """The finished task that a follow-up names."""
+        """Find the finished task that a follow-up names; raises Refusal for any other."""
         task, state = self._look(task_id)
         if state.phase != "completed" or task.film_size is None:
             raise invalid("id", f"task {task_id} is not completed: {answers.OUTER_WORDS[state.phase]}")
@@ -145,7 +147,7 @@ class Desk:
         return Parent(task.id, task.order, task.token, (int(wide), int(high)))
 
     def _look(self, task_id: str, entry: str = "") -> tuple[Task, State]:
-        """A task and its state now; with `entry` only a task that came in by a route of that beginning."""
+        """Find a task and its state now; `entry` limits the search to routes with that prefix."""
         task = self.store.get(task_id) or self.store.get(f"grok:{task_id}")
         if task is None or not task.order.entry.startswith(entry):
             raise Refusal(400, "task_not_exist", f"task {task_id} does not exist")
@@ -153,16 +155,19 @@ class Desk:
         return task, compute_state(task, self.clock(), family.style.moderation_code)
 
     async def query_video(self, request: Request) -> Response:
+        """Describe a task as an OpenAI-format object."""
         task, state = self._look(request.path_params["task_id"])
         family = rules.get_family(task.family)
         return answer(answers.describe_video(family, task, state, self._make_links(request, task).film), task, state)
 
     async def query_generation(self, request: Request) -> Response:
+        """Describe a task in the gateway's wrapper."""
         task, state = self._look(request.path_params["task_id"])
         inner = answers.describe_upstream(task, state, self._make_links(request, task))
         return answer(answers.wrap(task, state, inner), task, state)
 
     async def query_unified(self, request: Request) -> Response:
+        """Describe the task named by `?id=` in the unified format."""
         task_id = request.query_params.get("id", "")
         if not task_id:
             raise invalid("id", "id is required")
@@ -170,15 +175,17 @@ class Desk:
         return answer(unified.describe_found(task, state, self._make_links(request, task)), task, state)
 
     async def query_vidu(self, request: Request) -> Response:
+        """Describe a task of Vidu's routes as the gateway does."""
         task, state = self._look(request.path_params["task_id"], "vidu-")
         return answer(official.describe_found_vidu(task, state, self._make_links(request, task)), task, state)
 
     async def query_vidu_own(self, request: Request) -> Response:
+        """Describe a task of Vidu's routes as Vidu's own API does."""
         task, state = self._look(request.path_params["task_id"], "vidu-")
         return answer(official.describe_own_vidu(task, state, self._make_links(request, task)), task, state)
 
     def build_kling_query(self, entry: str) -> Endpoint:
-        """The endpoint of a query on one of Kling's own routes, which knows its own tasks alone."""
+        """Build the query endpoint of one of Kling's routes; it finds only the tasks of that route."""
 
         async def query(request: Request) -> Response:
             try:
@@ -192,11 +199,12 @@ class Desk:
         return query
 
     def _make_links(self, request: Request, task: Task) -> Links:
-        # A dead link is a token nobody has: it looks right and answers 404.
+        # A staged dead link has a well-formed token that no task has, so it answers 404.
         token = task.token[::-1] if "dead-link" in task.stages else task.token
         return Links(*(str(request.url_for(name, token=token)) for name in ("film", "last_frame", "poster")))
 
     async def send_content(self, request: Request) -> Response:
+        """Serve the clip of a finished task."""
         task_id = request.path_params["task_id"]
         try:
             task, state = self._look(task_id)
@@ -209,20 +217,23 @@ class Desk:
         return FileResponse(self.studio.get_film_path(task), media_type="video/mp4", headers=headers)
 
     async def send_film(self, request: Request) -> Response:
+        """Serve a clip by its token; the first fetch of a `#truncated` clip breaks off."""
         task, path = self._find_file(request, ".mp4")
         if "truncated" in task.stages and self.store.break_off_once(task.id):
             return BreakOff(path)
         return FileResponse(path, media_type="video/mp4")
 
     async def send_last_frame(self, request: Request) -> Response:
+        """Serve the last frame of a clip by its token."""
         return FileResponse(self._find_file(request, ".png")[1], media_type="image/png")
 
     async def send_poster(self, request: Request) -> Response:
+        """Serve the first frame of a clip by its token."""
         task, _ = self._find_file(request, ".mp4")
         return FileResponse(await asyncio.to_thread(self.studio.make_poster, task), media_type="image/jpeg")
 
     def _find_file(self, request: Request, suffix: str) -> tuple[Task, Path]:
-        """A finished film's file by its token; before completion nobody could have been given the link."""
+        """Find the file of a finished clip by its token; raises a 404 before the clip exists."""
         task = self.store.get_by_token(request.path_params["token"])
         if task is None or task.film_ready is None:
             raise HTTPException(404, "no such file")
@@ -232,10 +243,11 @@ class Desk:
         return task, path
 
     async def list_creates(self, request: Request) -> Response:
+        """List the creates received."""
         return JSONResponse(self.store.list_creates())
 
 
 def answer(body: dict[str, Any], task: Task, state: State) -> Response:
-    """An answer with the server's hint when to ask again, while there is something to wait for."""
+    """Answer with a body and, until the task has ended, a hint when to ask again."""
     pause = compute_pause(task, state)
     return JSONResponse(body, headers={} if pause is None else {"openai-poll-after-ms": str(pause)})

@@ -1,7 +1,7 @@
-"""Renders an order as a real H.264/AAC MP4 of exactly the length, size and sound it asks for.
+"""Render an order as an H.264/AAC MP4 of exactly the length, size and sound it asks for.
 
-Owns the encoder and what lies over every scene: the prompt, the facts, the running time and the playhead. The same
-order gives the same film on the same machine. It reads its media through the shelf and knows nothing of tasks.
+Owns the encoder and the overlay of every scene: prompt, facts, running time and playhead. The same order gives the same
+film on the same machine. Media comes from the shelf; tasks are unknown here.
 """
 
 from __future__ import annotations
@@ -31,22 +31,23 @@ from sandbox.typeface import MONO, Typeface, draw_label
 
 FRAME_RATE = 24
 AAC_FRAME = 1024
-AHEAD = 6  # frames painted and not yet encoded
-# Frame modes start (and end) on the very picture: what lies over it comes after and goes before.
+AHEAD = 6  # frames drawn ahead of the encoder
+# These modes start on the input picture itself, so the overlay fades in after the first frame.
 CLEAN_START = ("first_frame", "first_last", "first_frame_references", "avatar", "template", "extend")
 FADE = 0.5
 
 
 class Stopped(Exception):  # noqa: N818 (the studio is closing; nothing went wrong)
-    """Rendering was asked to stop; the film will be made again."""
+    """Rendering was stopped on request; the next start renders the film again."""
 
 
 def render(
     order: Order, shelf: Shelf, path: Path, *, rate: int = FRAME_RATE, clamp: bool = False, stop: Callable[[], bool]
 ) -> str:
-    """Write the film to `path` and answer its size as `WxH`; with `clamp` it is shorter and smaller than ordered.
+    """Write the film to `path` and return the size that was ordered, as `WxH`.
 
-    `rate` is in frames a second: fewer are quicker to paint.
+    `rate` is in frames per second; fewer render faster. `clamp` makes the film shorter and smaller than ordered. `stop`
+    is asked before every frame; raises `Stopped` once it returns true.
     """
     seed = int.from_bytes(hashlib.sha256(order.to_json().encode()).digest()[:6], "big")
     footage = decode_sources(order, shelf)
@@ -66,7 +67,7 @@ def render(
 
 
 def make_sound(order: Order, shelf: Shelf, seconds: float, seed: int) -> Samples | None:
-    """The given audio over a quiet bed (alone where lips follow it), a tone bed of its own, or silence: no track."""
+    """Mix the sound: the input audio over a quiet bed, or alone in lip-sync modes; else a bed; None without a track."""
     if not order.audio:
         return None
     bed = make_tone_bed(seconds, seed)
@@ -78,9 +79,9 @@ def make_sound(order: Order, shelf: Shelf, seconds: float, seed: int) -> Samples
 
 
 class Overlay:
-    """Everything that lies over the scene, drawn once and placed by time."""
+    """The drawings over a scene: drawn once, placed by time."""
 
-    def __init__(  # noqa: PLR0913, RUF100 (all of it is printed)
+    def __init__(  # noqa: PLR0913, RUF100 (each value is drawn)
         self,
         order: Order,
         asked: tuple[int, int],
@@ -102,7 +103,7 @@ class Overlay:
         self.digits = {mark: Layer(draw_label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
         self.accent, self.rail = convert_color(make_palette(seed)[2]), convert_color((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)
-        self.prompts: list[tuple[int, Layer]] = []  # each from its second on
+        self.prompts: list[tuple[int, Layer]] = []  # start in seconds, block
         self.beam: Image.Image | None = None
         if order.mode == "text":
             block = (wide - unit // 6, high - unit // 4)
@@ -120,6 +121,7 @@ class Overlay:
         self.mark = Layer(draw_label("AI GENERATED", face, (255, 255, 255, 150))) if order.watermark else None
 
     def draw(self, frame: Planes, t: float, number: int, count: int) -> None:
+        """Draw the overlay of frame `number` of `count`, at `t` seconds."""
         opacity = 1.0
         if self.clean_start:
             opacity = min(1.0, max(0.0, (t - 0.2) / FADE))
@@ -151,7 +153,7 @@ class Overlay:
                 frame.y.paste(16, (x, high - self.bar, x + 2, high))
 
     def draw_timecode(self, frame: Planes, number: int, opacity: float) -> None:
-        """Minutes, seconds and frames, in the upper right corner."""
+        """Draw minutes, seconds and frames in the upper right corner."""
         text = f"{number // self.rate // 60:02d}:{number // self.rate % 60:02d}:{number % self.rate:02d}"
         step = (self.digits["0"].size[0] - 2) // 2 * 2
         x = (self.size[0] - self.margin * 2 - step * len(text)) // 2 * 2
@@ -170,7 +172,7 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
     rate: int,
     stop: Callable[[], bool],
 ) -> Planes:
-    """Write the container, sound and picture side by side; answers the last frame."""
+    """Encode pictures and sound into one file; returns the last frame."""
     count = round(seconds * rate)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "21"})
@@ -186,11 +188,11 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
         def write(frame: av.VideoFrame) -> None:
             container.mux(video.encode(frame))
             if audio is not None:
-                # As much sound as there is picture: the two lie side by side in the file.
+                # Interleave as much sound as there is picture.
                 for piece in itertools.islice(sounding, ceil(RATE / rate / AAC_FRAME)):
                     container.mux(audio.encode(piece))
 
-        # One thread paints while another encodes; both work outside the interpreter's lock.
+        # One thread draws while another encodes; both release the interpreter lock.
         waiting: deque[Future[None]] = deque()
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as press:
             for number in range(count):
@@ -215,7 +217,7 @@ def encode(  # noqa: PLR0913, RUF100 (the parts of a film)
 
 
 def split_sound(samples: Samples) -> Iterator[av.AudioFrame]:
-    """The sound in the portions the AAC encoder takes."""
+    """Yield the sound in frames of the size that the AAC encoder takes."""
     for start in range(0, samples.shape[1], AAC_FRAME):
         portion = np.ascontiguousarray(samples[:, start : start + AAC_FRAME])
         frame = av.AudioFrame.from_ndarray(portion, format="fltp", layout="stereo")

@@ -1,6 +1,6 @@
-"""The vendors' own formats: Kling's native envelope and Vidu's two answers.
+"""Describe tasks in the vendors' own formats: Kling's envelope and Vidu's two answers.
 
-Pure functions from (task, state) to JSON, and Kling's way of saying no.
+Pure functions from (task, state) to JSON, and Kling's refusals.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ VIDU_OWN_WORDS = {"queued": "queueing", "running": "processing", "completed": "s
 
 
 def describe_created_kling(task: Task, request_id: str) -> dict[str, Any]:
+    """Build the answer to a create as Kling's own API does."""
     made = int(task.created * 1000)
     data = {
         "task_id": task.id,
@@ -31,6 +32,7 @@ def describe_created_kling(task: Task, request_id: str) -> dict[str, Any]:
 
 
 def describe_found_kling(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
+    """Build the answer to a query as Kling's own API does."""
     answer = describe_created_kling(task, request_id)
     data = answer["data"]
     data["task_status"] = state.odd_word or KLING_WORDS[state.phase]
@@ -43,25 +45,26 @@ def describe_found_kling(task: Task, state: State, links: Links, request_id: str
 
 
 def wrap_found_kling(task: Task, state: State, links: Links, request_id: str) -> dict[str, Any]:
-    """The stock gateway's record around Kling's own object, with the link beside it."""
+    """Wrap Kling's own object in the gateway's record, with the link beside it (new-api: relay/channel/task/kling)."""
     answer = wrap(task, state, describe_found_kling(task, state, links, request_id))
     answer["data"]["result_url"] = links.film if state.phase == "completed" else ""
     return answer
 
 
 def refuse_like_kling(refusal: Refusal, *, native: bool) -> Refusal:
-    """Kling's own body, or the gateway's word for a submit that the upstream refused."""
+    """Convert a refusal to Kling's own body, or to the gateway's `task_failed` for an invalid request."""
     if native:
         return replace(refusal, code=str(KLING_CODES.get(refusal.status, 1200)), shape="kling")
     return replace(refusal, code="task_failed") if refusal.code == "invalid_request" else refusal
 
 
 def describe_created_vidu(task: Task) -> dict[str, Any]:
+    """Build the answer to a create on Vidu's routes."""
     return {"task_id": task.id, "status": "processing", "created_at": int(task.created)}
 
 
 def describe_found_vidu(task: Task, state: State, links: Links) -> dict[str, Any]:
-    """The query as the gateway gives it."""
+    """Build the answer to a query as the gateway does (octopusx-vidu-query)."""
     answer: dict[str, Any] = {"id": task.id, "status": state.odd_word or VIDU_WORDS[state.phase]}
     if state.phase == "completed":
         answer["video_url"] = links.film
@@ -71,7 +74,7 @@ def describe_found_vidu(task: Task, state: State, links: Links) -> dict[str, Any
 
 
 def describe_own_vidu(task: Task, state: State, links: Links) -> dict[str, Any]:
-    """The query as Vidu itself gives it."""
+    """Build the answer to a query as Vidu's own API does."""
     creation = {"id": f"c-{task.token[:12]}", "url": links.film, "cover_url": links.poster, "watermarked_url": ""}
     return {
         "id": task.id,

@@ -1,7 +1,7 @@
-"""What a create asked for, once it is understood: the noun between the rules, the store and the film.
+"""The order: what a create asked for, after it was understood.
 
-Plain data that survives a restart as JSON. It does not know which words on the wire it came from, apart from the
-field name each source keeps for messages.
+Plain data, stored as JSON, that the rules produce and the renderer consumes. It does not depend on the wire, apart from
+the field name that each source keeps for error messages.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Kind = Literal["image", "video", "audio"]
 
 @dataclass(frozen=True)
 class Source:
-    """One piece of media: its part in the film, and where it is.
+    """One input: its role in the film, and where it is.
 
-    `at` holds raw bytes or text as sent (http(s) link, `asset://id`, data URI, bare base64) until the shelf has
-    settled it; from then on a link, an asset, or `file:<name>` for bytes kept in the data folder. A `parent` is the
-    film of an earlier task, as `film:<token>`.
+    `at` is what was sent: the bytes of an upload, an http(s) link, `asset://<id>`, a data URI or bare base64. The shelf
+    replaces bytes and base64 by `file:<name>`, a file of the data folder. A `parent` is the film of an earlier task, as
+    `film:<token>`.
     """
 
     role: Role
@@ -32,7 +32,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Shot:
-    """One of several shots of a film: its own words and its share of the length."""
+    """One of several shots of a film: its prompt and its length."""
 
     prompt: str
     seconds: int
@@ -40,10 +40,10 @@ class Shot:
 
 @dataclass(frozen=True)
 class Order:
-    """A film to make. Sizes in pixels, seconds whole; `follow` lets the first picture decide the frame's ratio.
+    """A film to make: sizes in pixels, lengths in whole seconds.
 
-    `entry` names the route it came in by, `parent` the task it carries on, from second `begins` of it (None: its
-    end). `handed_back` are values an answer repeats as they came.
+    `follow` gives the film the ratio of its first picture. `entry` is the route of the create. `parent` is the task
+    that the film continues, from its second `begins` (None: from its end). Answers repeat the values in `handed_back`.
     """
 
     family: str
@@ -72,10 +72,12 @@ class Order:
     handed_back: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def to_json(self) -> str:
+        """Return the order as JSON text."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Order:
+        """Read an order that `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
         values["notes"] = tuple(values["notes"])
         values["sources"] = tuple(Source(**source) for source in values["sources"])
@@ -83,17 +85,17 @@ class Order:
         return cls(**values)
 
     def select(self, kind: Kind, role: Role | None = None) -> list[Source]:
-        """The sources of one kind, in the order they were given."""
+        """Return the sources of one kind, and of one role if given, in their order."""
         return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
 
 
 def compute_size(wide: float, high: float, short_side: int) -> tuple[int, int]:
-    """Even pixel dimensions with the ratio `wide:high` and the given short side."""
+    """Compute even pixel dimensions of the ratio `wide:high` with the given short side."""
     scale = short_side / min(wide, high)
     return round(wide * scale / 2) * 2, round(high * scale / 2) * 2
 
 
 def parse_ratio(text: str) -> tuple[float, float]:
-    """`"16:9"` as two numbers."""
+    """Parse a ratio such as `16:9` into two numbers."""
     wide, _, high = text.partition(":")
     return float(wide), float(high)

@@ -1,6 +1,6 @@
-"""How the gateway says no: one exception and its bodies.
+"""Refusals: one exception, and the bodies of its answers.
 
-Owns the shapes of an error answer. Which request is refused, and with which words, is decided where the rule is.
+Owns the shapes of error answers. The module with the rule decides which request is refused, and the words.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass
 class Refusal(Exception):  # noqa: N818 (an answer the gateway gives, not a fault in it)
-    """A request that is answered with an error: HTTP status, the gateway's code, words, and the body's shape."""
+    """A request answered with an error: HTTP status, the gateway's code, a message, and the shape of the body."""
 
     status: int
     code: str
@@ -24,8 +24,11 @@ class Refusal(Exception):  # noqa: N818 (an answer the gateway gives, not a faul
         return f"{self.status} {self.code}: {self.message}"
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """`task` for task handling, `middleware` for keys and model routing, `path` for unknown paths, `content`,
-        `asset` for the asset library, and `kling` for Kling's own format."""
+        """Build the body.
+
+        The shape is `task` for task handling, `middleware` for keys and model routing, `path` for unknown paths,
+        `content` for files, `asset` for the asset library, or `kling` for Kling's own format.
+        """
         if self.shape == "task":
             return {"code": self.code, "message": self.message, "data": None}
         if self.shape == "middleware":
@@ -41,5 +44,5 @@ class Refusal(Exception):  # noqa: N818 (an answer the gateway gives, not a faul
 
 
 def invalid(where: str, what: str, *, code: str = "invalid_request") -> Refusal:
-    """A field the request may not carry like this: the message starts with the field's path."""
+    """Make the refusal of a field; the message starts with the field's path."""
     return Refusal(400, code, f"{where}: {what}")

@@ -1,7 +1,7 @@
-"""Which family serves a model on a create route, and the checks that come before any family's own.
+"""Find the family that serves a model on a route, and check what all families share.
 
-The registry only: what a family accepts is in its module under `families/`. A create route is a key in the families'
-`readers`, a route that carries on an earlier clip one in their `followers`; `Order.entry` keeps it.
+Owns the registry of families and the paths of the create routes. What a family accepts is in its module below
+`families/`: a create route is a key of its `readers`, a route that continues a clip a key of its `followers`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FAMILIES: tuple[Family, ...] = (
     veo.EXTEND,
     grok.FAMILY,
     grok_imagine.FAMILY,
-    kling.FAMILY,  # before the domestic family, whose pattern its names match too
+    kling.FAMILY,  # before the domestic family, whose pattern matches its names too
     domestic.FAMILY,
     vidu.FAMILY,
     jimeng.FAMILY,
@@ -40,7 +40,7 @@ CREATE_PATHS = {
     "kling-text2video": "/kling/v1/videos/text2video",
     "kling-image2video": "/kling/v1/videos/image2video",
 }
-# In this order: `extensions` is not somebody's id.
+# `extensions` comes first: the next two paths would read it as a task id.
 FOLLOW_PATHS = {
     "extensions": "/v1/videos/extensions",
     "remix": "/v1/videos/{task_id}/remix",
@@ -52,7 +52,7 @@ KIND_WORDS = {"json": "application/json", "form": "multipart/form-data"}
 
 
 def accept(route: str, body: Body) -> tuple[Family, Order]:
-    """The order a create asks for; raises Refusal in the gateway's own shapes."""
+    """Read the order of a create; raises Refusal."""
     model = body.values.get("model")
     if route.startswith("kling-"):
         model = body.values.get("model_name", kling.DEFAULT_MODEL if model is None else model)
@@ -65,7 +65,7 @@ def accept(route: str, body: Body) -> tuple[Family, Order]:
 
 
 def read_source_id(route: str, path_id: str | None, body: Body) -> str:
-    """The task a follow-up carries on: in the path, as `task_id`, or as `video.url` or the vendor's `video.id`."""
+    """Return the task that a follow-up continues: from the path, or the body's `task_id`, `video.url` or `video.id`."""
     if path_id is not None:
         return path_id
     fields = Fields(body.values)
@@ -76,7 +76,7 @@ def read_source_id(route: str, path_id: str | None, body: Body) -> str:
 
 
 def accept_after(route: str, body: Body, parent: Parent) -> tuple[Family, Order]:
-    """The order of a follow-up; without a model of its own it takes the one of the clip it carries on."""
+    """Read the order of a follow-up; the model defaults to that of the clip it continues. Raises Refusal."""
     named = body.values.get("model")
     family, model = find_served(parent.order.model if named is None else named)
     follower = family.followers.get(route)
@@ -88,7 +88,7 @@ def accept_after(route: str, body: Body, parent: Parent) -> tuple[Family, Order]
 
 
 def find_served(model: object) -> tuple[Family, str]:
-    """The family of a model named in a body."""
+    """Return the family and the name of a body's model; raises Refusal for a missing or unknown one."""
     if not isinstance(model, str) or not model.strip():
         raise Refusal(400, "missing_model", "model: model is required")
     family = find_family(model)
@@ -99,26 +99,28 @@ def find_served(model: object) -> tuple[Family, str]:
 
 
 def list_paths(family: Family) -> str:
+    """List the paths on which a family is served, for an error message."""
     paths = [*(CREATE_PATHS[name] for name in family.readers), *(FOLLOW_PATHS[name] for name in family.followers)]
     return ", ".join(f"POST {path}" for path in paths)
 
 
 def check_kind(body: Body, kinds: tuple[BodyKind, ...], model: str) -> None:
+    """Raise Refusal for a body that is of none of these kinds."""
     if body.kind not in kinds:
         allowed = " or ".join(KIND_WORDS[kind] for kind in kinds)
         raise invalid("Content-Type", f"{model} takes {allowed}, not {KIND_WORDS[body.kind]}")
 
 
 def find_family(model: str) -> Family | None:
-    """The family whose pattern the whole model id matches."""
+    """Find the family whose pattern matches the whole model id."""
     return next((family for family in FAMILIES if family.pattern.fullmatch(model)), None)
 
 
 def get_family(name: str) -> Family:
-    """The family a stored task belongs to."""
+    """Return the family of a stored task."""
     return next(family for family in FAMILIES if family.name == name)
 
 
 def list_models() -> list[str]:
-    """Every concrete model id the contract names for these families."""
+    """List every model id that the documentation names."""
     return [model for family in FAMILIES for model in family.models]

@@ -1,6 +1,6 @@
-"""What is seen when: a moving still, a running reel, a board of tiles, a dissolve, and the scene of each mode.
+"""Scenes: a moving still, a looping video, a board of tiles, cuts, a tint and a dissolve.
 
-A scene answers `at(t)` with a frame for `t` seconds. Captions and the progress line are the film's.
+A scene returns the frame at `t` seconds. Captions and the progress line belong to the film.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from sandbox.planes import Layer, Planes, Scaler, convert_color, convert_picture
 
 
 class Scene(Protocol):
-    """Frames by time; every frame is the caller's to draw on."""
+    """Frames by time; the caller may draw on every frame."""
 
     def at(self, t: float) -> Planes: ...
 
 
 class Still:
-    """A picture under a slowly moving camera, which starts (or with `backwards` ends) on the whole picture."""
+    """A picture under a slow zoom that starts on the whole picture, or ends on it with `backwards`."""
 
-    def __init__(  # noqa: PLR0913, RUF100 (a camera has many settings)
+    def __init__(  # noqa: PLR0913, RUF100 (settings of the camera)
         self,
         picture: Image.Image,
         size: tuple[int, int],
@@ -42,11 +42,11 @@ class Still:
         self.size, self.seconds, self.zoom, self.backwards = size, seconds, zoom, backwards
         chance = random.Random(seed)  # noqa: S311 (a camera path, not secrets)
         self.drift = chance.uniform(0.2, 0.8), chance.uniform(0.25, 0.75)
-        # More pixels than the frame has, so that a box on whole pixels still moves by less than one.
+        # More pixels than the frame has: a box on whole pixels then moves by less than one pixel of the frame.
         large = round(size[0] * detail / 4) * 4, round(size[1] * detail / 4) * 4
         fitted = ImageOps.fit(picture.convert("RGB"), large, Image.Resampling.BICUBIC)
         self.planes = convert_picture(fitted)
-        # Both chroma planes are of one size and share a scaler: setting one up costs more than the scaling.
+        # The chroma planes have one size and share a scaler: a new one costs more than the scaling.
         luma, chroma = Scaler(), Scaler()
         self.scalers = luma, chroma, chroma
 
@@ -67,7 +67,7 @@ class Still:
 
 
 class Reel:
-    """A given video, running in a loop, cut to the frame's shape."""
+    """A looping video, cropped to the ratio of the frame."""
 
     def __init__(self, payload: bytes, size: tuple[int, int]) -> None:
         self.payload, self.size = payload, size
@@ -78,7 +78,7 @@ class Reel:
         self.upcoming = next(self.frames)
 
     def _decode(self) -> Iterator[tuple[float, av.VideoFrame]]:
-        """Frames with their time on the film, over and over."""
+        """Yield the video's frames with their time in the film, in an endless loop."""
         offset = 0.0
         while True:
             end = offset
@@ -121,7 +121,7 @@ class Reel:
 
 
 class Board:
-    """Tiles on a backdrop, each with its own motion and its name."""
+    """Tiles on a backdrop, each with its own motion and its label."""
 
     def __init__(self, ground: Scene, tiles: list[tuple[tuple[int, int], Scene, Layer]], inset: int) -> None:
         self.ground, self.tiles, self.inset = ground, tiles, inset
@@ -136,7 +136,7 @@ class Board:
 
 
 class Cuts:
-    """Scenes one after another, each from its second on."""
+    """Scenes one after another, each with its start in seconds."""
 
     def __init__(self, scenes: list[tuple[int, Scene]]) -> None:
         self.scenes = scenes
@@ -147,7 +147,7 @@ class Cuts:
 
 
 class Tinted:
-    """Another scene in one colour's light."""
+    """A scene in the light of one colour."""
 
     def __init__(self, scene: Scene, color: tuple[int, int, int]) -> None:
         self.scene, self.color = scene, convert_color(color)
@@ -160,7 +160,7 @@ class Tinted:
 
 
 class Dissolve:
-    """One scene, then the other, melting into one another between two moments."""
+    """A cross-dissolve from one scene to another, between two times."""
 
     def __init__(self, first: Scene, second: Scene, start: float, end: float) -> None:
         self.first, self.second, self.start, self.end = first, second, start, end
@@ -177,7 +177,7 @@ class Dissolve:
 
 
 def open_reel(payload: bytes, size: tuple[int, int]) -> Reel | None:
-    """A reel, or None when the bytes hold no video."""
+    """Open a video, or return None if the bytes hold none."""
     try:
         return Reel(payload, size)
     except (av.error.FFmpegError, IndexError, StopIteration, ValueError):
@@ -185,7 +185,7 @@ def open_reel(payload: bytes, size: tuple[int, int]) -> Reel | None:
 
 
 def lay_out(shapes: list[float], width: int, height: int, gap: int) -> list[tuple[int, int, int, int]]:
-    """Boxes (x, y, wide, high) for pictures of the given ratios, in reading order, as large as a grid makes them."""
+    """Lay out pictures of the given ratios as large as a grid allows; returns (x, y, width, height), in order."""
     best: list[tuple[int, int, int, int]] = []
     best_area = -1.0
     for columns in range(1, len(shapes) + 1):
@@ -198,7 +198,7 @@ def lay_out(shapes: list[float], width: int, height: int, gap: int) -> list[tupl
         for number, shape in enumerate(shapes):
             wide, high = min(cell_wide, cell_high * shape), min(cell_high, cell_wide / shape)
             row, column = divmod(number, columns)
-            # The last row may be shorter than the others: it stands in the middle.
+            # A last row with fewer pictures is centred.
             here = min(columns, len(shapes) - row * columns)
             left = (width - here * cell_wide - (here - 1) * gap) / 2 + column * (cell_wide + gap)
             x, y = left + (cell_wide - wide) / 2, row * (cell_high + gap) + (cell_high - high) / 2

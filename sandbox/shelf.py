@@ -1,7 +1,6 @@
-"""Media of the requests: kept as files when they came with the request, fetched when they are links.
+"""The media of requests: uploads are kept as files, links are fetched.
 
-Owns what happens between "the request holds a picture" and "here are its bytes"; refuses what cannot be decoded at
-create, because an upload will not get better by waiting. Links are fetched later, by the renderer, and may fail.
+An upload that cannot be decoded is refused at once. The renderer fetches links later; a link may fail.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ FETCH_MOST = 50 * 1024 * 1024
 class Shelf:
     """A folder of uploaded media, named by content, so that an order survives a restart.
 
-    `ours` knows the files behind the addresses that only we understand: films and assets.
+    `ours` returns the files behind the sandbox's own addresses, films and assets.
     """
 
     def __init__(self, folder: Path, ours: Callable[[str], Path | None] = lambda at: None) -> None:
@@ -41,7 +40,7 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
 
     def settle(self, order: Order) -> Order:
-        """The order with every value that travelled in the request kept as a file; raises Refusal when unreadable."""
+        """Return the order with its uploads and base64 stored as files; raises Refusal for an unreadable one."""
         return replace(order, sources=tuple(self._settle(source) for source in order.sources))
 
     def _settle(self, source: Source) -> Source:
@@ -55,7 +54,7 @@ class Shelf:
         return replace(source, at=f"file:{name}")
 
     def load(self, sources: Sequence[Source]) -> list[bytes | None]:
-        """The bytes of settled sources; None where a link cannot be fetched or an asset is not known."""
+        """Load the bytes of settled sources; None for a link that cannot be fetched or an unknown asset."""
         links = fetch_all([str(s.at) for s in sources if str(s.at).startswith(("http://", "https://"))])
         loaded: list[bytes | None] = []
         for source in sources:
@@ -69,7 +68,7 @@ class Shelf:
 
 
 def decode(text: str, where: str) -> bytes:
-    """The bytes of a data URI or of bare base64."""
+    """Decode a data URI or bare base64; raises Refusal."""
     payload = text
     if text.startswith("data:"):
         head, _, payload = text.partition(",")
@@ -82,7 +81,7 @@ def decode(text: str, where: str) -> bytes:
 
 
 def is_readable(payload: bytes, kind: str) -> bool:
-    """Whether the bytes are a picture, or a container with a stream of the kind."""
+    """Return whether the bytes are a picture, or a container with a stream of the kind."""
     if kind == "image":
         try:
             with Image.open(io.BytesIO(payload)) as picture:
@@ -98,7 +97,7 @@ def is_readable(payload: bytes, kind: str) -> bool:
 
 
 class OnlyHttp(urllib.request.HTTPRedirectHandler):
-    """A redirect may not leave http(s); a link is somebody else's word."""
+    """Follows redirects to http(s) addresses only: links come from outside."""
 
     def redirect_request(  # noqa: PLR0913, RUF100 (the standard library's signature)
         self,
@@ -115,10 +114,10 @@ class OnlyHttp(urllib.request.HTTPRedirectHandler):
 
 
 def fetch_all(urls: Sequence[str]) -> dict[str, bytes | None]:
-    """Fetch links side by side; those that are not there in time are None.
+    """Fetch links in parallel; a link without an answer in time is None or absent.
 
-    Daemon threads, because looking up a name has no time limit of its own: an unreachable resolver may delay neither
-    the film nor the end of the process.
+    Uses daemon threads because a name look-up has no timeout: an unreachable resolver must delay neither the film nor
+    the end of the process.
     """
     found: dict[str, bytes | None] = {}
 
@@ -135,7 +134,7 @@ def fetch_all(urls: Sequence[str]) -> dict[str, bytes | None]:
 
 
 def fetch_one(url: str) -> bytes | None:
-    """The bytes behind an http(s) link within the limits of time and size, else None."""
+    """Fetch one http(s) link within `FETCH_SECONDS` and `FETCH_MOST` bytes; None on failure."""
     opener = urllib.request.build_opener(OnlyHttp())
     try:
         with opener.open(url, timeout=FETCH_SECONDS) as answer:

@@ -1,6 +1,6 @@
-"""The drawings of a film: backdrop, prompt, captions, waveform, cards for what could not be fetched.
+"""The drawings of a film: backdrop, prompt, captions, waveform, and cards for missing media.
 
-Pillow pictures only, drawn once per film; they know nothing of time.
+Pillow pictures, drawn once per film.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 900
 
 
 def make_palette(seed: int) -> tuple[RGB, RGB, RGB]:
-    """Two glows and an accent that go together, different for every task."""
+    """Make two glows and a matching accent colour from a seed."""
     hue = random.Random(seed).random()  # noqa: S311 (colours, not secrets)
     glow, other, accent = (
         colorsys.hls_to_rgb((hue + shift) % 1, light, strength)
@@ -32,12 +32,13 @@ def make_palette(seed: int) -> tuple[RGB, RGB, RGB]:
 
 
 def to_rgb(color: tuple[float, float, float]) -> RGB:
+    """Scale a colour from 0-1 to 0-255."""
     red, green, blue = (round(255 * part) for part in color)
     return red, green, blue
 
 
 def draw_backdrop(width: int, height: int, seed: int) -> Image.Image:
-    """Two soft lights in a dark room, with grain against banding."""
+    """Draw two soft lights in a dark room, with grain against banding."""
     chance = random.Random(seed)  # noqa: S311 (a picture, not secrets)
     glow, other, _ = make_palette(seed)
     across, down = np.meshgrid(np.linspace(0, 1, 192), np.linspace(0, 1, 108))
@@ -54,20 +55,20 @@ def draw_backdrop(width: int, height: int, seed: int) -> Image.Image:
 
 
 def draw_beam(width: int, height: int) -> Image.Image:
-    """A soft upright light, as the mask it is laid on with; barely there."""
+    """Draw a faint vertical light, as a mask."""
     row = 16 * np.sin(np.linspace(0, np.pi, width)) ** 2
     return Image.fromarray(np.broadcast_to(row.astype(np.uint8), (height, width)).copy())
 
 
 def draw_prompt(prompt: str, width: int, height: int, seed: int, head: str) -> Image.Image:
-    """The slate's text, as large as it fits, on a transparent ground of the given size."""
+    """Draw the prompt as large as it fits, below a headline, on a transparent block of the given size."""
     block = Image.new("RGBA", (width, height))
     drawing = ImageDraw.Draw(block)
     accent = make_palette(seed)[2]
     unit = min(width, height) // 40
     small = Typeface(MONO, max(11, unit))
     top = small.size * 3
-    # Longer than any slate can carry: what is cut here would not have been seen.
+    # No slate can hold more than this.
     face, lines = fit_text(prompt[:LONGEST] or "(no prompt)", width, height - top)
     line_height = round(face.size * 1.28)
     start = top + max(0, (height - top - line_height * len(lines)) // 3)
@@ -84,7 +85,7 @@ def draw_prompt(prompt: str, width: int, height: int, seed: int, head: str) -> I
 
 
 def fit_text(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
-    """The largest type in which the text fits; the longest texts are cut with an ellipsis at a readable size."""
+    """Find the largest type in which a text fits; a text too long for the smallest one ends in an ellipsis."""
     shortest = min(width, height)
     for share in (0.12, 0.105, 0.09, 0.075, 0.062, 0.052):
         face = Typeface(BOLD, max(16, round(shortest * share)))
@@ -98,7 +99,7 @@ def fit_text(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
 
 
 def list_facts(order: Order, size: tuple[int, int]) -> str:
-    """What was asked, on one line."""
+    """List what was ordered, in one line."""
     parts = [
         order.model,
         order.mode.replace("_", " "),
@@ -115,7 +116,7 @@ def list_facts(order: Order, size: tuple[int, int]) -> str:
 
 
 def draw_strip(headline: str, text: str, width: int, face: Typeface) -> Image.Image:
-    """The lower edge: a shade that grows downward, on it the prompt where it stands nowhere else, and the facts."""
+    """Draw the lower edge: a gradient with an optional headline and the facts."""
     margin = face.size
     above = face.wrap(headline[:LONGEST], width - margin * 2) if headline else []
     if len(above) > 2:
@@ -135,7 +136,7 @@ def draw_strip(headline: str, text: str, width: int, face: Typeface) -> Image.Im
 
 
 def draw_caption(text: str, size: int, seed: int) -> Image.Image:
-    """A small tag, such as the name of a tile."""
+    """Draw a small label, such as the name of a tile."""
     face = Typeface(SANS, size)
     words = draw_label(text, face, PAPER)
     tag = Image.new("RGBA", (words.width + size, words.height + size // 3), (*SHADE, 170))
@@ -145,7 +146,7 @@ def draw_caption(text: str, size: int, seed: int) -> Image.Image:
 
 
 def draw_card(title: str, address: str, size: tuple[int, int], seed: int) -> Image.Image:
-    """A placeholder for media that is only an address here: clear, and legible at the size of a tile."""
+    """Draw the placeholder for media that could not be had, legible at the size of a tile."""
     wide, high = size
     unit = min(wide / 60, high / 40)
     picture = draw_backdrop(wide, high, seed ^ 0x5EED).point(lambda value: value * 0.75)
@@ -167,7 +168,7 @@ def draw_card(title: str, address: str, size: tuple[int, int], seed: int) -> Ima
 
 
 def draw_waveform(peaks: list[float], width: int, height: int, seed: int) -> Image.Image:
-    """Bars of loudness around a middle line."""
+    """Draw bars of loudness around a middle line."""
     picture = Image.new("RGBA", (width, height))
     drawing = ImageDraw.Draw(picture)
     accent = make_palette(seed)[2]

@@ -1,6 +1,6 @@
-"""The sound of a film: a tone bed of its own for every task, or the audio the request brought.
+"""The sound of a film: a generated tone bed, or the audio of the request.
 
-Stereo float samples at 44.1 kHz in, out comes an array; encoding is the film's business.
+Samples are stereo floats at 44.1 kHz, in arrays of shape (2, n). The film encodes them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 RATE = 44100
 Samples = npt.NDArray[np.float32]  # shape (2, n)
-# Semitones above the root; every chord sounds settled in any order.
+# Semitones above the root; the chords fit together in any order.
 CHORDS = ((0, 7, 12, 16, 19), (0, 5, 9, 12, 17), (0, 3, 7, 10, 15), (0, 4, 7, 11, 14), (0, 7, 10, 14, 17))
 
 
 def make_tone_bed(seconds: float, seed: int) -> Samples:
-    """Slow chords with a plucked figure over them; the same seed gives the same music."""
+    """Generate slow chords under a plucked figure; the same seed gives the same music."""
     chance = random.Random(seed)  # noqa: S311 (music, not secrets)
     time = np.arange(round(seconds * RATE), dtype=np.float64) / RATE
     root = 110 * 2 ** (chance.randrange(12) / 12)
@@ -36,7 +36,7 @@ def make_tone_bed(seconds: float, seed: int) -> Samples:
             pitch = 2 * np.pi * root * 2 ** (step / 12)
             pan = 0.3 + 0.4 * position / len(chord)
             voice = swell / (position + 2)
-            # A little apart in pitch left and right: the chord breathes.
+            # Slightly detuned between left and right, for width.
             bed[0, begin:end] += (1 - pan) * voice * np.sin(pitch * 0.9985 * moment)
             bed[1, begin:end] += pan * voice * np.sin(pitch * 1.0015 * moment)
         for beat in range(4):
@@ -51,7 +51,7 @@ def make_tone_bed(seconds: float, seed: int) -> Samples:
 
 
 def fade(samples: Samples, edge: float = 0.15) -> Samples:
-    """Soft ends, so that a clip neither begins nor stops with a click."""
+    """Fade both ends in place over `edge` seconds, to avoid clicks."""
     length = min(int(edge * RATE), samples.shape[1] // 2)
     ramp = np.linspace(0, 1, length, dtype=np.float32)
     samples[:, :length] *= ramp
@@ -60,7 +60,7 @@ def fade(samples: Samples, edge: float = 0.15) -> Samples:
 
 
 def decode_sound(payload: bytes, seconds: float) -> Samples | None:
-    """The first `seconds` of an audio file, padded with silence; None when there is no sound to be had from it."""
+    """Decode the first `seconds` of an audio file, padded with silence; None if it has no sound."""
     wanted = round(seconds * RATE)
     chunks: list[Samples] = []
     try:
@@ -80,7 +80,7 @@ def decode_sound(payload: bytes, seconds: float) -> Samples | None:
 
 
 def measure_loudness(samples: Samples, bars: int) -> list[float]:
-    """The peak of each of `bars` equal stretches, scaled to 0-1: the shape of a waveform drawing."""
+    """Measure the peak of each of `bars` equal parts, scaled to 0-1, for a waveform drawing."""
     peaks = [float(np.abs(part).max()) if part.size else 0.0 for part in np.array_split(samples, bars, axis=1)]
     top = max(*peaks, 1e-6)
     return [peak / top for peak in peaks]

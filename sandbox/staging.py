@@ -1,7 +1,6 @@
-"""From an order and its media to the scene of the film: what each mode looks like.
+"""Build the scene of a film from an order and its media: what each mode looks like.
 
-Decodes what the shelf brings; whatever cannot be had becomes a card that says so, because an offline demo must not
-fail on an example address.
+Media that cannot be fetched or decoded becomes a card that says so: an offline demo must not fail on an example link.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from sandbox.scenes import Board, Cuts, Dissolve, Reel, Scene, Still, Tinted, la
 from sandbox.shelf import Shelf
 from sandbox.slate import draw_backdrop, draw_caption, draw_card, make_palette
 
-# Pictures beyond these ratios are cut: no model makes a ribbon.
+# Pictures beyond these ratios are cropped: no model renders longer or taller ones.
 FLATTEST, TALLEST = 2.5, 0.4
 
 
 @dataclass(frozen=True)
 class Footage:
-    """One source, decoded: a picture, or the bytes of a video; neither when it could not be had."""
+    """One decoded source: a picture, or the bytes of a video; neither if it is missing."""
 
     source: Source
     name: str
@@ -37,10 +36,11 @@ class Footage:
 
     @property
     def missing(self) -> bool:
+        """Whether the source could not be had."""
         return self.picture is None and self.video is None
 
     def get_still(self, size: tuple[int, int], seed: int) -> Image.Image:
-        """The picture, or the card in its place."""
+        """Return the picture, or the card in its place."""
         if self.picture is not None:
             return self.picture
         at = str(self.source.at)
@@ -48,14 +48,15 @@ class Footage:
         return draw_card(f"{self.name}: {why}", at, size, seed)
 
     def make_scene(self, size: tuple[int, int], seconds: float, seed: int, zoom: float = 1.09) -> Scene:
+        """Make the scene that shows this source."""
         if self.video is not None:
             return Reel(self.video, size)
-        # A card is there to be read to its edges.
+        # A card must stay readable to its edges.
         return Still(self.get_still(size, seed), size, seconds, seed=seed, zoom=1.02 if self.missing else zoom)
 
 
 def decode_sources(order: Order, shelf: Shelf) -> list[Footage]:
-    """Every picture and video of an order, in its order, named as prompts count them; audio is not looked at."""
+    """Load and decode the pictures and videos of an order, named as prompts count them; audio is skipped."""
     counts = {"image": 0, "video": 0}
     found = []
     visible = [source for source in order.sources if source.kind != "audio"]
@@ -67,7 +68,7 @@ def decode_sources(order: Order, shelf: Shelf) -> list[Footage]:
 
 
 def decode_source(source: Source, name: str, payload: bytes) -> Footage:
-    """The footage in the bytes behind a source; a link may hold anything, so nothing readable is missing footage."""
+    """Decode the bytes of a source; unreadable bytes, which a link may hold, give missing footage."""
     if source.kind == "image":
         try:
             picture = ImageOps.exif_transpose(Image.open(io.BytesIO(payload))).convert("RGB")
@@ -82,11 +83,12 @@ def decode_source(source: Source, name: str, payload: bytes) -> Footage:
 
 
 def clamp_ratio(shape: float) -> float:
+    """Limit a ratio to what a film may have."""
     return min(FLATTEST, max(TALLEST, shape))
 
 
 def choose_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
-    """The frame's pixels: as ordered, or with the ratio of the picture the film starts from."""
+    """Choose the size of the frame: as ordered, or with the ratio of the first picture."""
     decoded = [f for f in footage if not f.missing]
     if not order.follow or not decoded:
         return order.width, order.height
@@ -94,7 +96,7 @@ def choose_size(order: Order, footage: list[Footage]) -> tuple[int, int]:
 
 
 def build_scene(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
-    """The scene of the order, or one for each of its shots."""
+    """Build the scene of an order, or one scene for each of its shots."""
     if not order.shots:
         return build_mode_scene(order, footage, size, seconds, seed)
     shots = zip(list_starts(order), order.shots, strict=True)
@@ -107,12 +109,12 @@ def build_scene(order: Order, footage: list[Footage], size: tuple[int, int], sec
 
 
 def list_starts(order: Order) -> list[int]:
-    """The second at which each shot begins."""
+    """List the second at which each shot starts."""
     return list(itertools.accumulate((shot.seconds for shot in order.shots[:-1]), initial=0))
 
 
 def build_mode_scene(order: Order, footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
-    """The scene of the order's mode."""
+    """Build the scene of the order's mode."""
     first = next((f for f in footage if f.source.role == "first_frame"), None)
     last = next((f for f in footage if f.source.role == "last_frame"), None)
     references = [f for f in footage if f.source.role == "reference"]
@@ -142,7 +144,7 @@ def build_mode_scene(order: Order, footage: list[Footage], size: tuple[int, int]
 def build_continuation(
     parent: Footage, references: list[Footage], begins: int | None, size: tuple[int, int], seconds: float, seed: int
 ) -> Scene:
-    """From the very picture the clip is taken up at, into a tone of its own or into what was given beside it."""
+    """Build the scene that starts on a frame of the earlier clip and dissolves to a tint or to the references."""
     picture = None if parent.video is None else decode_picture(parent.video, begins)
     taken_up = Still(picture or parent.get_still(size, seed), size, seconds, seed=seed, zoom=1.3)
     onward = make_board(references, size, seconds, seed) if references else Tinted(taken_up, make_palette(seed)[2])
@@ -150,7 +152,7 @@ def build_continuation(
 
 
 def decode_picture(video: bytes, begins: int | None) -> Image.Image | None:
-    """The frame shown at a second of a video, or its last."""
+    """Decode the frame shown at a second of a video, or its last frame."""
     with av.open(io.BytesIO(video), "r") as container:
         shown = None
         for frame in container.decode(video=0):
@@ -164,15 +166,15 @@ def decode_picture(video: bytes, begins: int | None) -> Image.Image | None:
 
 
 def make_ground(size: tuple[int, int], seconds: float, seed: int) -> Scene:
-    """The backdrop on the move; soft, so it needs no more pixels than the frame has."""
+    """Make the moving backdrop; it is soft, so the resolution of the frame is enough."""
     return Still(draw_backdrop(*size, seed), size, seconds, seed=seed, zoom=1.25, detail=1.0)
 
 
 def make_board(footage: list[Footage], size: tuple[int, int], seconds: float, seed: int) -> Scene:
-    """All the references at once, in the order they were given."""
+    """Make a board of all references, in their order."""
     wide, high = size
     margin = min(size) // 18 // 2 * 2
-    # The lower edge carries the facts.
+    # The lower edge is for the facts.
     room = wide - 2 * margin, high - margin - max(margin, round(min(size) * 0.14))
     boxes = lay_out([f.shape for f in footage], *room, margin // 2)
     tiles = []

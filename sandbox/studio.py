@@ -1,7 +1,7 @@
-"""Makes the films of tasks, away from the event loop.
+"""Render the films of tasks outside the event loop.
 
-Owns the renderer's threads and the film files. Threads rather than processes: encoding, scaling and Pillow's work
-happen outside the interpreter's lock, and a thread cannot outlive a killed server.
+Owns the renderer's threads and the film files. Threads are enough: encoding, scaling and Pillow release the interpreter
+lock, and unlike a process a thread cannot outlive a killed server.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Studio:
-    """A folder of films and the workers that fill it. `clock` gives the Unix time at which a film was ready."""
+    """A folder of films and the workers that fill it. `rate` is in frames per second, `clock` returns the Unix time."""
 
     def __init__(self, folder: Path, store: TaskStore, shelf: Shelf, rate: int, clock: Callable[[], float]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,10 +34,11 @@ class Studio:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="film")
 
     def get_film_path(self, task: Task) -> Path:
+        """Return where the film of a task is or will be."""
         return self.folder / f"{task.token}.mp4"
 
     def make_poster(self, task: Task) -> Path:
-        """The first picture of a finished film, drawn when it is first asked for."""
+        """Return the first frame of a finished film as a JPEG, made on the first request."""
         path = self.get_film_path(task).with_suffix(".jpg")
         if not path.exists():
             with av.open(str(self.get_film_path(task)), "r") as container:
@@ -46,22 +47,22 @@ class Studio:
         return path
 
     def start(self, task: Task) -> None:
-        """Begin the film at once: it shall be ready when the task's time is up."""
+        """Start rendering at once, so that the film is ready when the task's time is up."""
         self._workers.submit(self._make, task)
 
     def resume(self) -> None:
-        """Begin again whatever an earlier process left unfinished."""
+        """Restart the films that an earlier process left unfinished."""
         for task in self.store.list_unfinished():
             self.start(task)
 
     def close(self) -> None:
-        """Stop within a frame or two; what is unfinished is made again at the next start."""
+        """Stop within a frame or two; the next start renders unfinished films again."""
         self._closing.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _make(self, task: Task) -> None:
         path = self.get_film_path(task)
-        # The suffix stays: the muxer and a kept last frame go by it.
+        # The muxer and a kept last frame depend on the suffix.
         unfinished = path.with_name(f"{task.token}.part.mp4")
         try:
             clamp = "clamp" in task.stages
@@ -72,7 +73,7 @@ class Studio:
         except Stopped:
             unfinished.unlink(missing_ok=True)
         except Exception as error:
-            # The last line of a worker: the task has to say what went wrong.
+            # The worker's boundary: the task must show what went wrong.
             log.exception("the film of %s failed", task.id)
             self.store.mark_film_failed(task.id, f"{type(error).__name__}: {error}")
         else:

@@ -1,7 +1,7 @@
-"""The tasks and how their states advance with the clock; both survive a restart.
+"""Tasks, and their states over time; both survive a restart.
 
-Owns the SQLite file in the data folder (tasks, and the log of every create received) and the pure function `look`
-that says what a task's state is at a moment. Films and uploads are files beside it and belong to others.
+Owns the SQLite file of the data folder (tasks, and the log of creates) and `compute_state`, a pure function from a task
+and a time to its state. Films and uploads are files beside it, owned by the studio and the shelf.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ QUEUED_SHARE = 0.15
 REVIEW_SHARE = 0.25
 SLOWDOWN = 10
 ASK_AGAIN_MOST, ASK_AGAIN_RENDERING, ASK_AGAIN_LEAST = 0.5, 0.2, 0.05  # seconds
-FILMLESS = frozenset({"fail", "moderated"})  # directives after which nobody sees a film
+FILMLESS = frozenset({"fail", "moderated"})  # directives of tasks that never show a film
 DIRECTIVE = re.compile(r"#(fail|moderated|slow|429|500|drop|strange-status|dead-link|clamp|truncated)(?![\w-])")
 
 SCHEMA = """
@@ -37,13 +37,13 @@ CREATE TABLE IF NOT EXISTS creates (
 
 
 def find_directives(prompt: str) -> frozenset[str]:
-    """The failures a prompt stages, without the `#`."""
+    """Find the directives in a prompt, without the `#`."""
     return frozenset(DIRECTIVE.findall(prompt))
 
 
 @dataclass(frozen=True)
 class Task:
-    """One task as stored. Times are Unix seconds; `film_ready` is None until the film is on disk."""
+    """One stored task. Times are Unix seconds; `film_ready` is None until the film is on disk."""
 
     id: str
     family: str
@@ -58,17 +58,18 @@ class Task:
 
     @property
     def stages(self) -> frozenset[str]:
+        """The directives of the prompt."""
         return find_directives(self.order.prompt)
 
     @property
     def has_film(self) -> bool:
-        """Whether a film is made for it: a task that is going to fail needs none."""
+        """Whether a film is rendered: a task staged to fail needs none."""
         return not self.stages & FILMLESS
 
 
 @dataclass(frozen=True)
 class State:
-    """What a task is at the moment `at`. `reason` and `code` are for failures, `ended` for both endings."""
+    """A task's state at the Unix time `at`: `percent` is 0-100, `ended` None until the end, `reason` of a failure."""
 
     phase: Phase
     percent: int
@@ -80,7 +81,7 @@ class State:
 
 
 def compute_state(task: Task, now: float, moderation_code: str) -> State:
-    """The state at `now`: it follows the clock, but nothing completes before its film is ready."""
+    """Compute the state at `now`: it follows the clock, but completes only once the film is ready."""
     share = (now - task.created) / task.lasts if task.lasts > 0 else 1.0
     stages = task.stages
     if "moderated" in stages and share >= REVIEW_SHARE:
@@ -99,13 +100,13 @@ def compute_state(task: Task, now: float, moderation_code: str) -> State:
         reason = f"The film could not be rendered: {task.film_error}"
         return State("failed", 100, now, task.created + task.lasts, reason, "internal_error")
     if task.film_ready is None:
-        # Near the end and waiting for the renderer: 95 % and then a little more, never the whole.
+        # The renderer is late: creep from 95 to 99 %.
         return State("running", min(99, 95 + int((share - 1) * 4)), now, odd_word=odd_word)
     return State("completed", 100, now, max(task.created + task.lasts, task.film_ready))
 
 
 def compute_pause(task: Task, state: State) -> int | None:
-    """Milliseconds after which asking again may tell something new; None once the task has ended."""
+    """Compute the milliseconds until asking again may give news; None once the task has ended."""
     if state.ended is not None:
         return None
     ends = task.created + task.lasts * (REVIEW_SHARE if "moderated" in task.stages else 1)
@@ -115,7 +116,7 @@ def compute_pause(task: Task, state: State) -> int | None:
 
 
 class TaskStore:
-    """Tasks and the log of creates in one SQLite file; safe to use from the renderer's threads."""
+    """Tasks and the log of creates in one SQLite file. Thread-safe."""
 
     def __init__(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
@@ -126,47 +127,54 @@ class TaskStore:
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
+        """Close the file."""
         with self._lock:
             self._db.close()
 
     def add(self, task: Task) -> None:
+        """Store a new task."""
         values = (task.id, task.family, task.order.to_json(), task.created, task.lasts, task.token)
         self._write(
             "INSERT INTO tasks (id, family, order_json, created, lasts, token) VALUES (?, ?, ?, ?, ?, ?)", values
         )
 
     def get(self, task_id: str) -> Task | None:
+        """Return a task by its id."""
         return self._one("SELECT * FROM tasks WHERE id = ?", task_id)
 
     def is_external_id_taken(self, name: str) -> bool:
-        """Whether a caller gave this name to an earlier task of Kling's own format."""
+        """Return whether an earlier task of Kling's format has this `external_task_id`."""
         query = "SELECT 1 FROM tasks WHERE json_extract(order_json, '$.handed_back.external_task_id') = ? LIMIT 1"
         return bool(self._read(query, (name,)))
 
     def get_by_token(self, token: str) -> Task | None:
+        """Return a task by the token of its files."""
         return self._one("SELECT * FROM tasks WHERE token = ?", token)
 
     def list_unfinished(self) -> list[Task]:
-        """Tasks whose film is still to be made, oldest first."""
+        """List the tasks whose film is still to be rendered, oldest first."""
         rows = self._read("SELECT * FROM tasks WHERE film_ready IS NULL AND film_error IS NULL ORDER BY created")
         return [task for task in map(read_row, rows) if task.has_film]
 
     def mark_film_done(self, task_id: str, when: float, size: str) -> None:
+        """Record when the film was ready, and its size as `WxH`."""
         self._write("UPDATE tasks SET film_ready = ?, film_size = ? WHERE id = ?", (when, size, task_id))
 
     def mark_film_failed(self, task_id: str, reason: str) -> None:
+        """Record why the film could not be rendered."""
         self._write("UPDATE tasks SET film_error = ? WHERE id = ?", (reason, task_id))
 
     def break_off_once(self, task_id: str) -> bool:
-        """True the first time only: whether this fetch of a truncated film is the one that breaks off."""
+        """Return true on the first call for a task: only the first fetch of a truncated film breaks off."""
         return self._write("UPDATE tasks SET broken_off = 1 WHERE id = ? AND broken_off = 0", (task_id,)) == 1
 
     def log_create(self, task_id: str | None, model: Any, prompt: Any, status: int, time: float) -> None:
+        """Log a create and the HTTP status of its answer."""
         values = (task_id, str(model or ""), str(prompt or ""), status, time)
         self._write("INSERT INTO creates (task_id, model, prompt, status, time) VALUES (?, ?, ?, ?, ?)", values)
 
     def list_creates(self) -> list[dict[str, Any]]:
-        """Every create received, refused ones too, in the order they came."""
+        """List every create received, refused ones included, in order."""
         return [dict(row) for row in self._read("SELECT * FROM creates ORDER BY number")]
 
     def _one(self, query: str, value: str) -> Task | None:
@@ -183,6 +191,7 @@ class TaskStore:
 
 
 def read_row(row: sqlite3.Row) -> Task:
+    """Read a task from its row."""
     return Task(
         id=row["id"],
         family=row["family"],

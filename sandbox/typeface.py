@@ -1,7 +1,7 @@
-"""Type for the slates: fonts of the machine, a fallback per character, wrapping and drawing.
+"""Text for the slates: installed fonts, a fallback per character, wrapping and drawing.
 
-Pillow brings a font for Latin text; DejaVu, Noto and the systems' own fonts add scripts where they are installed.
-A character no font has is drawn as the font's empty box: text never makes a film fail.
+Pillow has a font for Latin text; DejaVu, Noto and the system's fonts add other scripts where they are installed. A
+character without a glyph is drawn as an empty box, so no text makes a film fail.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ FOLDERS = {
 SANS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Helvetica.ttc", "segoeui.ttf")
 BOLD = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "HelveticaNeue.ttc", "segoeuib.ttf")
 MONO = ("DejaVuSansMono.ttf", "NotoSansMono-Regular.ttf", "Menlo.ttc", "consola.ttf")
-# Other scripts, asked after the face above: ideographs, Arabic and Indic scripts, symbols.
+# Fallbacks for other scripts: ideographs, Arabic and Indic scripts, symbols.
 MORE = (
     *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "wqy-microhei.ttc", "PingFang.ttc", "msyh.ttc"),
     *("Arial Unicode.ttf", "NotoSansArabic-Regular.ttf", "NotoSansDevanagari-Regular.ttf", "NotoEmoji-Regular.ttf"),
     *("Symbola.ttf", "seguisym.ttf", "DejaVuSans.ttf"),
 )
-NOWHERE = "\U0010fffe"  # a code point no font has: its drawing is the font's empty box
+NOWHERE = "\U0010fffe"  # no font has this code point: its glyph is the empty box
 
 
 @lru_cache(maxsize=1)
 def find_font_files() -> dict[str, Path]:
-    """Font files by name, of the folders this system keeps them in."""
+    """Find the font files of this system, by name."""
     found: dict[str, Path] = {}
     for folder in FOLDERS.get(sys.platform, ()):
         for path in sorted(Path(folder).rglob("*.[to]t[fc]")):
@@ -43,7 +43,7 @@ def find_font_files() -> dict[str, Path]:
 
 @lru_cache(maxsize=64)
 def load_fonts(names: tuple[str, ...], size: int) -> tuple[Font, ...]:
-    """The first installed face of `names`, then those for other scripts, then Pillow's own."""
+    """Load the first installed font of `names`, the fallbacks for other scripts, and Pillow's own font."""
     files = find_font_files()
     chosen = [next((files[name] for name in names if name in files), None)]
     chosen += [files[name] for name in MORE if name in files]
@@ -52,26 +52,27 @@ def load_fonts(names: tuple[str, ...], size: int) -> tuple[Font, ...]:
         try:
             loaded.append(ImageFont.truetype(path, size))
         except OSError:
-            continue  # a font file this FreeType cannot read
+            continue  # FreeType cannot read this file
     return (*loaded, ImageFont.load_default(size))
 
 
 @lru_cache(maxsize=4096)
 def has_glyph(font: Font, character: str) -> bool:
+    """Return whether a font can draw a character."""
     if character.isspace():
         return True
     return bytes(font.getmask(character)) != bytes(font.getmask(NOWHERE))
 
 
 class Typeface:
-    """One face at one size in pixels."""
+    """A font with its fallbacks, at one size in pixels."""
 
     def __init__(self, names: tuple[str, ...], size: int) -> None:
         self.size = size
         self.fonts = load_fonts(names, size)
 
     def split_runs(self, text: str) -> list[tuple[Font, str]]:
-        """The text cut where another font has to take over."""
+        """Split a text into runs that one font can draw."""
         cut: list[tuple[Font, str]] = []
         for character in text:
             font = next((font for font in self.fonts if has_glyph(font, character)), self.fonts[0])
@@ -82,20 +83,22 @@ class Typeface:
         return cut
 
     def covers(self, text: str) -> bool:
-        """Whether every character has a drawing of its own."""
+        """Return whether every character has a glyph."""
         return all(any(has_glyph(font, character) for font in self.fonts) for character in text)
 
     def measure(self, text: str) -> float:
+        """Measure the width of a text in pixels."""
         return sum(font.getlength(run) for font, run in self.split_runs(text))
 
     def draw(self, drawing: ImageDraw.ImageDraw, x: float, baseline: float, text: str, fill: object) -> None:
+        """Draw a line of text from `x` on a baseline."""
         for font, run in self.split_runs(text):
             anchor = "ls" if isinstance(font, ImageFont.FreeTypeFont) else None
             drawing.text((x, baseline), run, font=font, fill=fill, anchor=anchor)  # type: ignore[arg-type]
             x += font.getlength(run)
 
     def wrap(self, text: str, width: float) -> list[str]:
-        """Lines no wider than `width`; words where there are any, single characters where there are not."""
+        """Break a text into lines of at most `width` pixels, between words if possible."""
         lines: list[str] = []
         for paragraph in text.splitlines() or [""]:
             line = ""
@@ -113,7 +116,7 @@ class Typeface:
 
 
 def split_words(text: str) -> list[str]:
-    """Words with the space after them; ideographs may break anywhere and are pieces of their own."""
+    """Split a text into words, each with the space after it; every ideograph is a word of its own."""
     found: list[str] = []
     for character in text:
         wide = ord(character) >= 0x2E80
@@ -126,7 +129,7 @@ def split_words(text: str) -> list[str]:
 
 
 def draw_label(text: str, face: Typeface, fill: tuple[int, int, int, int]) -> Image.Image:
-    """One line of text on a transparent ground, cut to its size."""
+    """Draw one line of text on a transparent picture of its size."""
     picture = Image.new("RGBA", (max(2, round(face.measure(text)) + 4), round(face.size * 1.4)))
     face.draw(ImageDraw.Draw(picture), 1, face.size * 1.05, text, fill)
     return picture

@@ -1,6 +1,6 @@
-"""How a task is told on `/v1/video/create` and `/v1/video/query`: a shape per family.
+"""Describe tasks as `/v1/video/create` and `/v1/video/query` do, with a shape per family.
 
-Pure functions from (task, state) to JSON. A family without a shape of its own is told as Vidu and Jimeng are.
+Pure functions from (task, state) to JSON. Families without a shape of their own use that of Vidu and Jimeng.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Query = Callable[[Task, State, Links], dict[str, Any]]
 
 
 def describe_created(task: Task) -> dict[str, Any]:
-    """The answer of a create, and of whatever Grok carries on."""
+    """Build the answer of a create, and of the routes on which Grok continues a clip."""
     return SHAPES.get(task.order.family, PLAIN)[0](task)
 
 
 def describe_found(task: Task, state: State, links: Links) -> dict[str, Any]:
-    """The answer of a query; the reason of a failure is in `error`, for which no page has a place."""
+    """Build the answer of a query; `error` holds the reason of a failure, which no page documents."""
     answer = SHAPES.get(task.order.family, PLAIN)[1](task, state, links)
     if state.odd_word:
         answer["status"] = state.odd_word
@@ -36,10 +36,12 @@ def describe_found(task: Task, state: State, links: Links) -> dict[str, Any]:
 
 
 def describe_created_sora(task: Task) -> dict[str, Any]:
+    """Build Sora's create answer (octopusx-sora-unified); times are in milliseconds."""
     return {"id": task.id, "status": "pending", "status_update_time": int(task.created * 1000)}
 
 
 def describe_found_sora(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """Build Sora's query answer (octopusx-sora-unified-query); `progress` is a string."""
     answer = {
         "id": task.id,
         "object": "video",
@@ -55,6 +57,7 @@ def describe_found_sora(task: Task, state: State, links: Links) -> dict[str, Any
 
 
 def describe_created_veo(task: Task) -> dict[str, Any]:
+    """Build Veo's create answer (octopusx-veo-unified)."""
     return {
         "id": task.id,
         "object": "video",
@@ -69,6 +72,7 @@ def describe_created_veo(task: Task) -> dict[str, Any]:
 
 
 def describe_found_veo(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """Build Veo's query answer (octopusx-veo-unified)."""
     return {
         "id": task.id,
         "status": PENDING_WORDS[state.phase],
@@ -79,6 +83,7 @@ def describe_found_veo(task: Task, state: State, links: Links) -> dict[str, Any]
 
 
 def describe_created_grok(task: Task) -> dict[str, Any]:
+    """Build Grok's create answer (octopusx-grok-unified)."""
     answer = {"id": task.id, "status": "processing", "status_update_time": int(task.created)}
     if task.order.parent:
         return answer
@@ -86,6 +91,7 @@ def describe_created_grok(task: Task) -> dict[str, Any]:
 
 
 def describe_found_grok(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """Build Grok's query answer (octopusx-grok-unified)."""
     done = state.phase == "completed"
     return {
         "id": task.id,
@@ -103,11 +109,12 @@ def describe_found_grok(task: Task, state: State, links: Links) -> dict[str, Any
 
 
 def describe_created_plain(task: Task) -> dict[str, Any]:
-    """Without an `id`: the `task_id` goes into the query as `id`."""
+    """Build the create answer without an `id`: the query takes the `task_id` as `id`."""
     return {"task_id": task.id, "status": "processing", "created_at": format_rfc3339(task.created, 3)}
 
 
 def describe_found_plain(task: Task, state: State, links: Links) -> dict[str, Any]:
+    """Build the query answer of Vidu and Jimeng (octopusx-vidu-unified, octopusx-jimeng-unified)."""
     answer = {
         "id": task.id,
         "status": PLAIN_WORDS[state.phase],
@@ -128,11 +135,12 @@ SHAPES: dict[str, tuple[Create, Query]] = {
 
 
 def shorten_id(task_id: str) -> str:
-    """Grok's second name of a task."""
+    """Shorten a Grok id to the form of its `task_id`."""
     return task_id.removeprefix("grok:")
 
 
 def describe_input(task: Task) -> dict[str, Any]:
+    """Build the `detail` of Sora's and Veo's answers."""
     order = task.order
     links = [source.at for source in order.sources if str(source.at).startswith("http")]
     return {
@@ -141,11 +149,12 @@ def describe_input(task: Task) -> dict[str, Any]:
 
 
 def find_change_time(state: State) -> float:
+    """Return the Unix time of the last change."""
     return state.ended or state.at
 
 
 def format_rfc3339(moment: float, digits: int) -> str:
-    """With the gateway's offset and as many decimals as the family writes."""
+    """Format a Unix time with the gateway's offset and the family's number of decimals."""
     whole, share = divmod(moment, 1)
     head = datetime.fromtimestamp(whole, GATEWAY_TIME).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{head}.{int(share * 10**digits):0{digits}d}+08:00"

@@ -1,4 +1,4 @@
-"""What each model family accepts: one module per family, tables first, reading second.
+"""What each model family accepts: one module per family, tables first, readers second.
 
-Nothing here does I/O; a module turns a parsed body into an Order or raises Refusal with the field and what it allows.
+A reader turns a parsed body into an Order, or raises Refusal with the field and its allowed values, without I/O.
 """

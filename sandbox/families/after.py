@@ -1,6 +1,6 @@
-"""What comes after a clip: remix, extend and extensions of Sora, Veo and Grok.
+"""Read the requests that continue a clip: remix, extend and extensions of Sora, Veo and Grok.
 
-Every reader here takes the finished task it carries on; the family modules say which of them they serve.
+Every reader takes the finished task that it continues. The family modules list the readers that they serve.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ EXTENSION_SECONDS = (4, 8, 12, 16, 20)
 
 
 def find_fixed_seconds(model: str) -> int | None:
-    """The length of a Grok model that makes one length only, whatever it was asked."""
+    """Return the length of a Grok model that renders one length only; None for the others."""
     return next((seconds for ending, seconds in FIXED_SECONDS.items() if model.endswith(ending)), None)
 
 
 def continue_order(parent: Parent, family: str, mode: str, model: str, prompt: str, **more: Any) -> Order:
-    """The parent's order made anew over its film; refuses a clip of another family."""
+    """Derive an order from the parent's, with its film as the source; refuses a clip of another family."""
     if parent.order.family != family:
-        raise invalid("model", f"{model} cannot carry on a clip of {parent.order.model}")
+        raise invalid("model", f"{model} cannot continue a clip of {parent.order.model}")
     source = Source("parent", "video", "video", f"film:{parent.token}")
     bare = replace(
         parent.order,
@@ -51,6 +51,7 @@ def continue_order(parent: Parent, family: str, mode: str, model: str, prompt: s
 
 
 def read_sora_remix(model: str, body: Body, parent: Parent) -> Order:
+    """Read `POST /v1/videos/{id}/remix`; a clip made as private is refused (octopusx-sora-unified)."""
     fields = Fields(body.values)
     fields.skip(["model", "metadata"])
     order = continue_order(parent, "sora", "remix", model, fields.required("prompt"))
@@ -61,7 +62,7 @@ def read_sora_remix(model: str, body: Body, parent: Parent) -> Order:
 
 
 def read_sora_extension(model: str, body: Body, parent: Parent) -> Order:
-    """The vendor's own body: `video.id`, `prompt` and `seconds`."""
+    """Read OpenAI's own body: `video.id`, `prompt` and `seconds` (openai-videos)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     fields.inner("video").required("id")
@@ -74,7 +75,7 @@ def read_sora_extension(model: str, body: Body, parent: Parent) -> Order:
 
 
 def read_veo_remix(model: str, body: Body, parent: Parent) -> Order:
-    """With an extend model the clip goes on; with another it is made anew."""
+    """Read `POST /v1/videos/{id}/remix` (octopusx-veo-remix): an extend model continues the clip, others remake it."""
     fields = Fields(body.values)
     fields.required("model")
     mode = "extend" if model.endswith("-extend") else "remix"
@@ -84,7 +85,7 @@ def read_veo_remix(model: str, body: Body, parent: Parent) -> Order:
 
 
 def make_grok_remix(ratios: tuple[str, ...], *source: str) -> Follower:
-    """Remix of a route; `source` are the keys by which its body names the clip."""
+    """Make the reader of a remix route; `source` are the keys by which its body names the clip."""
 
     def read(model: str, body: Body, parent: Parent) -> Order:
         fields = Fields(body.values)
@@ -103,7 +104,7 @@ def make_grok_remix(ratios: tuple[str, ...], *source: str) -> Follower:
 
 
 def make_grok_extend(*source: str) -> Follower:
-    """Extend of a route, from a second of the clip on."""
+    """Make the reader of an extend route; `source` are the keys by which its body names the clip."""
 
     def read(model: str, body: Body, parent: Parent) -> Order:
         fields = Fields(body.values)
@@ -127,7 +128,7 @@ def make_grok_extend(*source: str) -> Follower:
 
 
 def read_grok_extension(model: str, body: Body, parent: Parent) -> Order:
-    """A further segment; `video.url` holds the task's id and not a link."""
+    """Read `POST /v1/videos/extensions`; `video.url` holds the id of the task (octopusx-grok-extensions)."""
     fields = Fields(body.values)
     fields.required("model")
     prompt = fields.required("prompt")
@@ -144,6 +145,7 @@ def read_grok_extension(model: str, body: Body, parent: Parent) -> Order:
 
 
 def read_start_time(fields: Fields, parent: Parent) -> int | None:
+    """Read the second from which the clip is continued."""
     begins = fields.whole("start_time")
     if begins is not None and not 0 <= begins <= parent.order.seconds:
         raise invalid("start_time", f"{begins} is outside the clip; allowed: 0-{parent.order.seconds}")
@@ -151,7 +153,7 @@ def read_start_time(fields: Fields, parent: Parent) -> int | None:
 
 
 def read_grok_frame(fields: Fields, parent: Parent, ratios: tuple[str, ...]) -> dict[str, Any]:
-    """The frame as asked, else as the clip's."""
+    """Read the frame of the new clip; {} keeps that of the earlier one."""
     ratio, tier = fields.choice("aspect_ratio", ratios), fields.choice("size", GROK_TIERS)
     if ratio is None and tier is None:
         return {}

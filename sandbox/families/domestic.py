@@ -1,6 +1,6 @@
-"""The domestic family and its many prefixes: one reader over the table of limits.
+"""The domestic family: one reader, and a table of limits for its model prefixes.
 
-It also serves the same body under the names of Vidu's and Jimeng's own channels.
+Vidu's and Jimeng's own channels take the same body under their names.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ HAILUO_NATIVE = (
     *("prompt_optimizer", "fast_pretreatment", "first_frame_image", "last_frame_image"),
     *("subject_reference", "callback_url", "aigc_watermark"),
 )
-# Modes whose output follows the picture it starts from, whatever ratio was asked.
+# Modes whose output takes the ratio of the first picture, whatever ratio is requested.
 FOLLOWING = ("first_frame", "first_last", "motion_control", "avatar", "lip_sync", "template")
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (domestic-models)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     metadata = fields.inner("metadata")
@@ -53,7 +54,7 @@ def read(model: str, body: Body) -> Order:
     if not (prompt and prompt.strip()) and mode == "text":
         raise invalid("prompt", "prompt is required")
     if implied.referenced is not None and scene is None and implied.referenced != (mode != "text"):
-        raise invalid("images", f"{model} is made {'with' if implied.referenced else 'without'} a reference input")
+        raise invalid("images", f"{model} needs {'a' if implied.referenced else 'no'} reference input")
     seconds = choose_seconds(fields, metadata, config, limits, model)
     tier, ratio, size = choose_frame(fields, config, limits, implied, model)
     check_pairs(model, mode, tier, seconds)
@@ -92,7 +93,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def choose_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Limits, model: str) -> int:
-    """The documented order of places; a conflict between them is no error, and 5 s where nothing is said."""
+    """Read the length from the first place that holds one, in the documented order; 5 s by default."""
     places = [
         *(fields.whole("seconds"), fields.whole("duration"), metadata.whole("seconds")),
         *(metadata.whole("duration"), metadata.whole("video_duration"), config.whole("duration")),
@@ -107,7 +108,7 @@ def choose_seconds(fields: Fields, metadata: Fields, config: Fields, limits: Lim
 def choose_frame(
     fields: Fields, config: Fields, limits: Limits, implied: Implied, model: str
 ) -> tuple[str, str, tuple[int, int]]:
-    """Tier, ratio and pixels: `output_config` first, then `size`, then what the name or the model says."""
+    """Read tier, ratio and pixels: from `output_config`, then `size`, then the model."""
     size = read_pixels(fields, "size")
     if size and limits.sizes and f"{size[0]}x{size[1]}" not in limits.sizes:
         message = f"size: {size[0]}x{size[1]} is not supported; allowed: {', '.join(limits.sizes)}"
@@ -133,18 +134,18 @@ def choose_frame(
 
 
 def check_pairs(model: str, mode: str, tier: str, seconds: int) -> None:
-    """Limits that hold between two parameters."""
+    """Refuse values that a model does not combine."""
     name = model.lower()
     if name.startswith("hailuo-") and parse_tier(tier) == 1080 and seconds != 6:
-        raise invalid("metadata.output_config.resolution", f"1080P is made with 6 s only, not {seconds} s")
+        raise invalid("metadata.output_config.resolution", f"1080P is available with 6 s only, not {seconds} s")
     if name.startswith("vidu2.0") and seconds == 8 and tier != "720P":
-        raise invalid("metadata.output_config.resolution", f"{tier} is made with 4 s only; allowed with 8 s: 720P")
+        raise invalid("metadata.output_config.resolution", f"{tier} is available with 4 s only; allowed with 8 s: 720P")
     if name.startswith("kling-2.1") and mode == "first_last" and tier != "1080P":
-        raise invalid("metadata.output_config.resolution", f"{model} makes a last frame at 1080P only, not {tier}")
+        raise invalid("metadata.output_config.resolution", f"{model} takes a last frame at 1080P only, not {tier}")
 
 
 def collect_notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -> tuple[str, ...]:
-    """Facts the slate shows beside the usual ones."""
+    """Collect the facts that the slate adds to the usual ones."""
     found = []
     if mode == "motion_control":
         found.append(f"motion {level or 'std'}")

@@ -1,7 +1,7 @@
 """What each model of the domestic family takes.
 
-Tables only. The first row whose pattern matches decides, so the last row of a family is the widest: it serves the
-versions nobody listed. Where sources differ the row holds the documented superset; hard limits are strict.
+The first row whose pattern matches applies, so the last row of a family is the widest: it serves unlisted versions.
+Where sources differ, a row holds the documented superset; hard limits are strict.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-SEED_RATIOS = ("16:9", "9:16", "1:1")
+GENERAL_RATIOS = ("16:9", "9:16", "1:1")
 VIDU_RATIOS = ("16:9", "9:16", "4:3", "3:4", "1:1")
 SEEDANCE_RATIOS = ("16:9", "4:3", "1:1", "3:4", "9:16", "21:9")
 KLING_SCENES = ("motion_control", "avatar_i2v", "lip_sync", "template_effect")
@@ -18,38 +18,40 @@ KLING_SCENES = ("motion_control", "avatar_i2v", "lip_sync", "template_effect")
 
 @dataclass(frozen=True)
 class Limits:
-    """One row. The first tier and ratio are the defaults; `default` is the length where 5 s is not allowed."""
+    """One row. The first tier and ratio are the defaults; `default` is the length if 5 s is not allowed."""
 
     pattern: str
     seconds: Collection[int]
     tiers: tuple[str, ...] = ("720P", "1080P")
-    ratios: tuple[str, ...] = SEED_RATIOS
+    ratios: tuple[str, ...] = GENERAL_RATIOS
     default: int = 5
     images: int = 7
     videos: bool = False
     scenes: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()  # where only these pixel sizes exist
-    audio: bool = False  # sound when the request says nothing
+    sizes: tuple[str, ...] = ()  # the only pixel sizes, if limited
+    audio: bool = False  # sound by default
     ignores_ratio: bool = False
 
 
 def make_kling_row(pattern: str, seconds: Collection[int]) -> Limits:
+    """Make a row of Kling, which takes every scene."""
     return Limits(pattern, seconds, videos=True, scenes=KLING_SCENES)
 
 
 def make_vidu_row(pattern: str, seconds: Collection[int]) -> Limits:
+    """Make a row of Vidu, which takes template effects only."""
     return Limits(pattern, seconds, ratios=VIDU_RATIOS, videos=True, scenes=("template_effect",))
 
 
 def add_promised_scenes(row: Limits) -> Limits:
-    """The seed names every scene for the whole family; a lower source that misses some does not overrule it."""
+    """Add every scene to a row: domestic-models lists them for the whole family, and it outranks other sources."""
     return replace(row, videos=True, scenes=KLING_SCENES)
 
 
 def make_vidu_channel_row(
     pattern: str, seconds: Collection[int], tiers: tuple[str, ...], *, audio: bool = False
 ) -> Limits:
-    """The lower-case names of Vidu's own channel; q3 makes sound unless told otherwise."""
+    """Make a row for a lower-case name of Vidu's own channel; q3 has sound by default (octopusx-vidu-generation)."""
     default = 5 if 5 in seconds else min(seconds)
     return Limits(
         pattern,
@@ -91,12 +93,12 @@ ROWS = (
         ratios=("9:16", "16:9", "4:3", "1:1", "3:4", "21:9"),
         sizes=("720x1280", "1280x720"),
     ),
-    # Hunyuan and Mingmou have no published limits: the general lists of the domestic models page, the widest lengths.
+    # Hunyuan and Mingmou have no published limits: the general lists of domestic-models, and the widest lengths.
     add_promised_scenes(Limits(r"(hunyuan|mingmou)-.*", range(1, 17))),
 )
 
 
 def find_limits(model: str) -> Limits:
-    """The row for a model id that belongs to the domestic family."""
+    """Return the row of a model of the domestic family."""
     name = model.lower()
     return next(row for row in ROWS if re.fullmatch(row.pattern, name))

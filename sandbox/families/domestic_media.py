@@ -1,6 +1,6 @@
-"""The domestic family's media and scenes: which inputs a request carries and which mode they make.
+"""Read the domestic family's media and scenes, and derive the mode from them.
 
-Lengths, tiers and ratios are read elsewhere.
+`domestic.py` reads lengths, tiers and ratios.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ SPOKEN_BY = ("audio_url", "audio_id", "sound_file", "voice_id")
 
 @dataclass
 class Inputs:
-    """Everything visual or audible in a request, and the native extras that scenes need."""
+    """The media of a request, and the vendor's extras that scenes need."""
 
     sources: list[Source] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)
 
     def select(self, kind: Kind, role: Role | None = None) -> list[Source]:
+        """Return the sources of one kind, and of one role if given."""
         return [s for s in self.sources if s.kind == kind and (role is None or s.role == role)]
 
 
 def read_inputs(body: Body, fields: Fields, metadata: Fields, *, uploads: int) -> Inputs:
-    """Collect the media of a JSON body (links) or of a form (uploads or links in `input_reference`)."""
+    """Read the media of a JSON body (links) or a form (links, and at most `uploads` files in `input_reference`)."""
     found = Inputs()
     add = found.sources.append
     if (image := fields.link("image")) is not None:
@@ -70,7 +71,7 @@ def read_inputs(body: Body, fields: Fields, metadata: Fields, *, uploads: int) -
 
 
 def read_file_info(item: Any, where: str) -> Source | None:
-    """One native file entry; a `File` id has nothing to fetch and stays a name. Keys in Pascal or snake case."""
+    """Read one entry of `file_infos`, with keys in Pascal or snake case; a `FileId` is kept as an unknown asset."""
     if not isinstance(item, dict):
         raise invalid(where, "must be an object")
     reader = Fields({SNAKE.get(str(key), str(key)): value for key, value in item.items()}, where)
@@ -90,7 +91,7 @@ def read_file_info(item: Any, where: str) -> Source | None:
 
 
 def read_extras(metadata: Fields) -> dict[str, Any]:
-    """`AdditionalParameters` out of `ext_info`, which is text holding JSON; the inner level may be either."""
+    """Read `AdditionalParameters` from `ext_info`, which is JSON text; the inner object may be JSON text too."""
     text = metadata.text("ext_info")
     if text is None:
         return {}
@@ -101,12 +102,12 @@ def read_extras(metadata: Fields) -> dict[str, Any]:
     except ValueError:
         extras = None
     if not isinstance(extras, dict):
-        raise invalid("metadata.ext_info", 'must be text holding JSON such as {"AdditionalParameters": {…}}')
+        raise invalid("metadata.ext_info", 'must be JSON text such as {"AdditionalParameters": {…}}')
     return extras
 
 
 def read_multi_shot(inputs: Inputs, model: str, seconds: int) -> tuple[Shot, ...]:
-    """`multi_shot` with its companions, on the models that make several shots."""
+    """Read `multi_shot`, `shot_type` and `multi_prompt`; refuses them for models without several shots."""
     given: dict[str, Any] = {
         key: inputs.extras[key] for key in ("multi_shot", "shot_type", "multi_prompt") if key in inputs.extras
     }
@@ -119,7 +120,7 @@ def read_multi_shot(inputs: Inputs, model: str, seconds: int) -> tuple[Shot, ...
         return ()
     name = model.lower()
     if not name.startswith("kling-3.0"):
-        raise invalid(reader.where("multi_shot"), f"{model} makes one shot; allowed with Kling-3.0, Kling-3.0-Omni")
+        raise invalid(reader.where("multi_shot"), f"{model} renders one shot; allowed with Kling-3.0, Kling-3.0-Omni")
     if kind is None:
         raise invalid(reader.where("shot_type"), "shot_type is required beside multi_shot; allowed: customize")
     if name.startswith("kling-3.0-omni") and inputs.select("video"):
@@ -128,11 +129,11 @@ def read_multi_shot(inputs: Inputs, model: str, seconds: int) -> tuple[Shot, ...
 
 
 def choose_mode(scene: str | None, inputs: Inputs, limits: Limits, model: str, speaks: bool) -> str:
-    """The mode that the scene or the media make; refuses what is missing and what is too much."""
+    """Derive the mode from the scene or the media; refuses missing and surplus media."""
     if scene is not None:
         if scene not in limits.scenes:
             allowed = ", ".join(limits.scenes) or "none"
-            raise invalid("metadata.scene_type", f"{scene} is not made by {model}; allowed: {allowed}")
+            raise invalid("metadata.scene_type", f"{model} does not support {scene}; allowed: {allowed}")
         return SCENE_CHECKS[scene](inputs, speaks)
     firsts, lasts = inputs.select("image", "first_frame"), inputs.select("image", "last_frame")
     references, videos = inputs.select("image", "reference"), inputs.select("video")
@@ -148,16 +149,18 @@ def choose_mode(scene: str | None, inputs: Inputs, limits: Limits, model: str, s
         raise invalid(videos[0].field, "a reference video does not go together with a last frame")
     if references or videos:
         return "references"
-    # A last frame alone is refused by some upstreams and is nevertheless a documented example: it passes.
+    # Some upstreams refuse a last frame alone, but it is an example of domestic-models, so it passes.
     return "first_last" if lasts else "first_frame" if firsts else "text"
 
 
 def check_motion_control(inputs: Inputs, speaks: bool) -> str:
+    """Check the media of `motion_control` and return the mode."""
     check_inputs(inputs, "motion_control", needs=[("image", "first_frame", "image")], most={"image": 1, "video": 1})
     return "motion_control"
 
 
 def check_avatar(inputs: Inputs, speaks: bool) -> str:
+    """Check the media of `avatar_i2v`, which needs audio or a spoken prompt, and return the mode."""
     check_inputs(inputs, "avatar_i2v", needs=[("image", "first_frame", "image")], most={"image": 1, "audio": 1})
     spoken = any(key in inputs.extras for key in SPOKEN_BY)
     if not (inputs.select("audio") or spoken or speaks):
@@ -166,6 +169,7 @@ def check_avatar(inputs: Inputs, speaks: bool) -> str:
 
 
 def check_lip_sync(inputs: Inputs, speaks: bool) -> str:
+    """Check the media of `lip_sync` and return the mode."""
     check_inputs(
         inputs, "lip_sync", needs=[("video", "reference", "metadata.video_url")], most={"video": 1, "audio": 1}
     )
@@ -175,6 +179,7 @@ def check_lip_sync(inputs: Inputs, speaks: bool) -> str:
 
 
 def check_template(inputs: Inputs, speaks: bool) -> str:
+    """Check the media of `template_effect` and return the mode."""
     check_inputs(inputs, "template_effect", needs=[("image", "first_frame", "image")], most={"image": 1})
     if not isinstance(inputs.extras.get("template"), str):
         raise invalid("metadata.ext_info", "template_effect needs AdditionalParameters.template, the template's name")
@@ -190,7 +195,7 @@ SCENE_CHECKS: dict[str, Callable[[Inputs, bool], str]] = {
 
 
 def check_inputs(inputs: Inputs, scene: str, needs: list[tuple[Kind, Role, str]], most: dict[Kind, int]) -> None:
-    """What a scene must have, and nothing beyond it."""
+    """Refuse a scene without the media it needs, or with more than it takes."""
     for kind, role, name in needs:
         if not inputs.select(kind, role):
             raise invalid(name, f"{scene} needs {name}")

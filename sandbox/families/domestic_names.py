@@ -1,4 +1,4 @@
-"""Combined billing names: what one implies when it is sent, and which one comes back."""
+"""Combined billing names: what one implies in a request, and which one an answer carries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCENE_PARTS = {"motion": "motion_control", "avatar": "avatar_i2v", "identify-fac
 
 @dataclass(frozen=True)
 class Implied:
-    """Parameters that a combined name stands for; None where the name says nothing."""
+    """The parameters in a combined name; None for those it does not state."""
 
     tier: str | None = None
     scene: str | None = None
@@ -26,14 +26,14 @@ class Implied:
 
 
 def agree(model: str, where: str, given: T | None, implied: T | None) -> T | None:
-    """What the request says, or else the name; a name and a request that contradict one another are refused."""
+    """Return the request's value or the name's; refuses a contradiction between them."""
     if given is not None and implied is not None and given != implied:
-        raise invalid(where, f"{model} stands for {implied}, not {given}")
+        raise invalid(where, f"{model} implies {implied}, not {given}")
     return implied if given is None else given
 
 
 def read_name(model: str) -> Implied:
-    """Read a combined name such as `kling-2.6-motion-pro-1080p`; a base name implies nothing."""
+    """Read a combined name such as `kling-2.6-motion-pro-1080p`; a base name implies nothing (domestic-models)."""
     if not is_combined(model):
         return Implied()
     parts = model.split("-")
@@ -51,14 +51,14 @@ def read_name(model: str) -> Implied:
 
 
 def is_combined(model: str) -> bool:
-    """Combined names are lower case and carry a resolution; the lip-sync name is the one without."""
+    """Return whether a name is combined: lower case with a resolution, or the lip-sync name."""
     return model == "kling-identify-face" or (model.islower() and bool(re.search(r"-\d{3,4}p(-|$)", model)))
 
 
 def compose_name(
     model: str, tier: str, *, scene: str | None, level: str | None, referenced: bool, audio: bool, offpeak: bool
 ) -> str:
-    """The name an answer carries in `model`, in the order the documented examples show."""
+    """Compose the name in an answer's `model`, in the order of the documented examples (domestic-models)."""
     if is_combined(model) or not re.match(r"(vidu|kling|sv|hailuo|gv|os|hunyuan|mingmou|jv)-", model.lower()):
         return model
     name, tier = model.lower(), tier.lower()

@@ -1,4 +1,4 @@
-"""Doubao Seedance 1.5 and 1.0: multipart, two frame files, `size` a ratio."""
+"""Doubao Seedance 1.5 and 1.0: a multipart form with two frame files; `size` is a ratio."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ FOLLOWING = ("keep_ratio", "adaptive")
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (octopusx-doubao-generation)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
@@ -46,7 +47,7 @@ def read(model: str, body: Body) -> Order:
         height=height,
         ratio=ratio,
         resolution=tier,
-        # The upstream of 1.5 makes sound unless told otherwise, and this route has no field to tell it.
+        # The upstream of 1.5 adds sound by default (modelark-video-generation), and this route has no switch.
         audio="-1-5-" in model,
         follow=bool(sources) and size not in RATIOS,
         sources=tuple(sources),

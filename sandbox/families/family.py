@@ -1,7 +1,4 @@
-"""The record every family module exports: which models it serves, where, and how its answers look.
-
-Owns no rule itself; a further route means giving a family another reader for it.
-"""
+"""The record that every family module exports: its models, its readers by route, and the style of its answers."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ Reader = Callable[[str, Body], Order]
 
 @dataclass(frozen=True)
 class Parent:
-    """A finished task that a follow-up carries on: its id, its order, and the film it became."""
+    """A finished task that a follow-up continues: its id, its order and its film."""
 
     task_id: str
     order: Order
@@ -30,23 +27,23 @@ Follower = Callable[[str, Body, Parent], Order]
 
 @dataclass(frozen=True)
 class Style:
-    """How a family's video object differs from the next one's (the families' samples in the contract)."""
+    """How a family's video object differs from the others, after the samples on the families' pages."""
 
-    task_id: str  # the form of a new id, one of those in `answers.ID_FORMS`
+    task_id: str  # the form of a new id, a key of `answers.ID_FORMS`
     unified_id: str = "hex"  # the same on `/v1/video/create`
     running: str = "processing"
     repeats_id: bool = True  # `task_id` beside `id`
     measures: bool = True  # `seconds` and `size` in every answer
-    links: tuple[str, ...] = ("video_url",)  # where the finished film's address stands
+    links: tuple[str, ...] = ("video_url",)  # the places of the finished film's address
     always: Mapping[str, object] = field(default_factory=dict)  # constant keys
     moderation_code: str = "sensitive_words_detected"
 
 
 @dataclass(frozen=True)
 class Family:
-    """One family: `pattern` matches its model ids, `readers` holds a reader per create route it is served on.
+    """One family: `pattern` matches its model ids, `readers` has a reader for each of its create routes.
 
-    `followers` holds a reader per route that makes a new film out of an earlier one.
+    `followers` has a reader for each route that continues a clip.
     """
 
     name: str

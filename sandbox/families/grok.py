@@ -1,4 +1,4 @@
-"""Grok Video 3: multipart on `/v1/videos`, and unified video."""
+"""Grok Video 3: a multipart form on `/v1/videos`, and unified video."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ UNIFIED_SECONDS = (6, 10, 15)
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (octopusx-grok-generation)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     asked = fields.whole("seconds")
-    # The fixed models ignore what was sent; the others take up to the upstream's 15 s, 10 by default.
+    # Models with a fixed length ignore `seconds`; the others take the upstream's 1-15 s (xai-video), 10 by default.
     seconds = find_fixed_seconds(model) or check_seconds("seconds", 10 if asked is None else asked, range(1, 16), model)
     return build_order(
         model, fields, seconds, TIERS, fields.media("input_reference", ("file", "url")), "input_reference"
@@ -31,7 +32,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def read_unified(model: str, body: Body) -> Order:
-    """`POST /v1/video/create`: up to six images, `@img1` … in the prompt."""
+    """Read `POST /v1/video/create` (octopusx-grok-unified): up to six images, `@img1` … in the prompt."""
     fields = Fields(body.values)
     fields.skip(["model"])
     asked = fields.whole("duration")
@@ -43,9 +44,10 @@ def read_unified(model: str, body: Body) -> Order:
     )
 
 
-def build_order(  # noqa: PLR0913, RUF100 (what the two routes differ in)
+def build_order(  # noqa: PLR0913, RUF100 (the differences of the routes)
     model: str, fields: Fields, seconds: int, tiers: tuple[str, ...], pictures: list[str | bytes], name: str
 ) -> Order:
+    """Read the fields that both routes share and build the order; `name` is the field of the pictures."""
     prompt = fields.required("prompt")
     given_ratio = fields.choice("aspect_ratio", RATIOS)
     ratio = given_ratio or "16:9"
@@ -54,8 +56,8 @@ def build_order(  # noqa: PLR0913, RUF100 (what the two routes differ in)
     sources = assign_roles(pictures, name, limit=6)
     mode = MODES[len(sources)] if len(sources) < len(MODES) else "first_frame_references"
     if mode == "first_frame_references":
-        # Three or more may mean references, or a frame and references: the film opens on the first of them and then
-        # shows them all, which serves both readings.
+        # Three or more pictures are references, or a frame and references: the film opens on the first and then shows
+        # all of them, which fits both readings.
         sources = (replace(sources[0], role="first_frame"), *sources[1:])
     order = Order(
         family="grok",

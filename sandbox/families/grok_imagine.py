@@ -1,4 +1,4 @@
-"""Grok Imagine: JSON on `/v1/videos`, with `resolution` where its sibling says `size`."""
+"""Grok Imagine: JSON on `/v1/videos`, with the tier in `resolution`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ FLATTEST = 4.0
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (octopusx-grok-imagine, octopusx-grok-imagine-preview)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
@@ -29,10 +30,10 @@ def read(model: str, body: Body) -> Order:
     seconds = fields.whole("seconds") or 0
     ratio = fields.required("aspect_ratio")
     if not re.fullmatch(r"\d+(\.\d+)?:\d+(\.\d+)?", ratio) or 0.0 in parse_ratio(ratio):
-        raise invalid("aspect_ratio", f"{ratio!r} is not number:number, such as 16:9")
+        raise invalid("aspect_ratio", f"{ratio!r} is not a ratio such as 16:9")
     wide, high = parse_ratio(ratio)
     if not 1 / FLATTEST <= wide / high <= FLATTEST:
-        raise invalid("aspect_ratio", f"{ratio} is too long a ribbon; allowed: 1:4 to 4:1")
+        raise invalid("aspect_ratio", f"{ratio} is out of range; allowed: 1:4 to 4:1")
     tier = TIERS[fields.choice("resolution", tuple(TIERS)) or "720P"]
     sources, mode = read_pictures(fields)
     longest = 10 if mode == "references" else 15
@@ -56,7 +57,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def read_pictures(fields: Fields) -> tuple[tuple[Source, ...], str]:
-    """One `image` to start from, or `images` as references; never both."""
+    """Read one `image` as the first frame, or `images` as references; refuses both together."""
     first = fields.link("image", MEDIA)
     references = fields.addresses("images", MEDIA)
     if first is not None and references:

@@ -1,4 +1,4 @@
-"""Jimeng: `/v1/videos` by the domestic family's reader, and unified video."""
+"""Jimeng: `/v1/videos` with the domestic family's reader, and unified video."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SECONDS = (5, 10, 15)
 
 
 def read_unified(model: str, body: Body) -> Order:
-    """`POST /v1/video/create`: none, one or two images, and `size` is a tier."""
+    """Read `POST /v1/video/create` (octopusx-jimeng-unified): up to two images; `size` is a tier."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
     if fields.values.get("images") is None:
-        raise invalid("images", "images is required; [] for text alone")
+        raise invalid("images", "images is required; send [] for text alone")
     sources = assign_roles(fields.addresses("images", ("url",)), "images", limit=2)
     given_ratio = fields.choice("aspect_ratio", RATIOS)
     ratio = given_ratio or "16:9"

@@ -1,6 +1,6 @@
-"""Kling's official format: text and image to video under `/kling/v1/videos/`.
+"""Kling's official format: text and image to video below `/kling/v1/videos/`.
 
-Kling's models under these names are served on these routes alone.
+The models with these names are served on these routes only.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ AXES = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
 
 
 def read(action: str, model: str, body: Body) -> Order:
+    """Read one of the two routes (kling-text-to-video, kling-image-to-video)."""
     fields = Fields(body.values)
     fields.skip(["model", "model_name"])
     pictured = action == "image2video"
@@ -45,11 +46,11 @@ def read(action: str, model: str, body: Body) -> Order:
     asked = fields.whole("duration")
     seconds = check_seconds("duration", 5 if asked is None else asked, list_seconds(model), model)
     tier = TIERS[fields.choice("mode", tuple(TIERS), exact=True) or "std"]
-    # Without a word the gateway falls back to a square.
+    # The gateway's default is a square (new-api: relay/channel/task/kling/adaptor.go).
     ratio = "1:1" if pictured else fields.choice("aspect_ratio", ("16:9", "9:16", "1:1"), exact=True) or "1:1"
     sound = fields.choice("sound", ("on", "off"), exact=True)
     if sound == "on" and not re.match(r"kling-v(2-6|3)", model):
-        raise invalid("sound", f"{model} makes no sound; allowed with kling-v2-6 and later")
+        raise invalid("sound", f"{model} has no sound; allowed with kling-v2-6 and later")
     camera = read_camera(fields)
     sources, painted = read_pictures(fields) if pictured else ((), False)
     tail = any(source.role == "last_frame" for source in sources)
@@ -90,11 +91,12 @@ def read(action: str, model: str, body: Body) -> Order:
 
 
 def list_seconds(model: str) -> Collection[int]:
+    """Return the lengths of a model."""
     return range(3, 16) if model.startswith("kling-v3") else (5, 10)
 
 
 def read_camera(fields: Fields) -> str:
-    """The camera's move by name; a simple one goes along exactly one axis, the others know their way."""
+    """Read the camera's move: `simple` needs exactly one axis, the other types take none."""
     control = fields.inner("camera_control")
     if not control.values:
         return ""
@@ -114,7 +116,7 @@ def read_camera(fields: Fields) -> str:
 
 
 def read_pictures(fields: Fields) -> tuple[tuple[Source, ...], bool]:
-    """First and last frame, and whether a motion brush was used."""
+    """Read the first and last frame, and whether a motion brush is used."""
     first, tail = fields.link("image", MEDIA), fields.link("image_tail", MEDIA)
     if first is None and tail is None:
         raise invalid("image", "image or image_tail is required")
@@ -133,7 +135,7 @@ def read_pictures(fields: Fields) -> tuple[tuple[Source, ...], bool]:
 
 
 def read_mask(item: Any, where: str) -> None:
-    """One area of a motion brush and the way it goes."""
+    """Check one area of a motion brush and its path."""
     if not isinstance(item, dict):
         raise invalid(where, "must be an object")
     reader = Fields(item, where)
@@ -154,7 +156,7 @@ def read_mask(item: Any, where: str) -> None:
 
 
 def read_multi_shot(fields: Fields, model: str, seconds: int) -> tuple[tuple[Shot, ...], bool]:
-    """The shots as given, and whether there are several at all: with `intelligence` the model cuts by itself."""
+    """Read the shots, and whether there are several: with `intelligence` the model chooses the cuts."""
     several = bool(fields.flag("multi_shot"))
     kind = fields.choice("shot_type", ("customize", "intelligence"), exact=True)
     items = fields.items("multi_prompt")
@@ -163,7 +165,7 @@ def read_multi_shot(fields: Fields, model: str, seconds: int) -> tuple[tuple[Sho
             raise invalid("multi_shot", "must be true beside shot_type and multi_prompt")
         return (), False
     if not model.startswith("kling-v3"):
-        raise invalid("multi_shot", f"{model} makes one shot; allowed with kling-v3, kling-v3-omni")
+        raise invalid("multi_shot", f"{model} renders one shot; allowed with kling-v3, kling-v3-omni")
     if kind is None:
         raise invalid("shot_type", "shot_type is required beside multi_shot; allowed: customize, intelligence")
     if kind == "intelligence":
@@ -174,7 +176,7 @@ def read_multi_shot(fields: Fields, model: str, seconds: int) -> tuple[tuple[Sho
 
 
 def read_shared(fields: Fields) -> dict[str, Any]:
-    """What leaves no trace on the film; the caller's own task id comes back in the answers."""
+    """Read the fields that do not affect the film; answers repeat the caller's own task id."""
     fields.link("callback_url")
     name = fields.text("external_task_id")
     return {"external_task_id": name} if name else {}

@@ -1,6 +1,6 @@
-"""Lengths, sizes and ratios as the families write them, read into numbers.
+"""Read lengths, sizes and ratios into numbers.
 
-Owns the notations (`1280x720`, `1280*720`, `720P`, `16:9`); which values a model takes is in the families' tables.
+Owns the notations (`1280x720`, `1280*720`, `720P`, `16:9`). The families' tables hold the values that a model takes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sandbox.refusal import invalid
 
 
 def read_pixels(fields: Fields, name: str, *, times: str = "x") -> tuple[int, int] | None:
-    """A pixel size such as `1280x720`, or nothing."""
+    """Read a pixel size such as `1280x720`; None if absent."""
     text = fields.text(name)
     if text is None:
         return None
@@ -25,7 +25,7 @@ def read_pixels(fields: Fields, name: str, *, times: str = "x") -> tuple[int, in
 
 
 def find_ratio(wide: int, high: int, allowed: Collection[str]) -> str | None:
-    """The allowed ratio that a pixel size stands for, within the rounding of odd sizes (2 %)."""
+    """Find the allowed ratio of a pixel size, within 2 % for rounded sizes."""
     for text in allowed:
         left, right = parse_ratio(text)
         if abs(wide / high / (left / right) - 1) < 0.02:
@@ -34,25 +34,25 @@ def find_ratio(wide: int, high: int, allowed: Collection[str]) -> str | None:
 
 
 def parse_tier(tier: str) -> int:
-    """`720P` as 720."""
+    """Parse a tier such as `720P` into its short side in pixels."""
     return int(tier.rstrip("Pp"))
 
 
 def compute_frame(tier: str, ratio: str) -> tuple[int, int]:
-    """Pixels of a tier (the short side) and a ratio: 720P and 16:9 are 1280x720."""
+    """Compute the pixels of a tier and a ratio: 720P and 16:9 are 1280x720."""
     wide, high = parse_ratio(ratio)
     return compute_size(wide, high, parse_tier(tier))
 
 
 def check_seconds(where: str, seconds: int, allowed: Collection[int], model: str) -> int:
-    """Refuse a length that the model does not make."""
+    """Return the length, or refuse one that the model does not render."""
     if seconds not in allowed:
         raise invalid(where, f"{seconds} is not a length of {model}; allowed: {format_numbers(allowed)}")
     return seconds
 
 
 def format_numbers(numbers: Collection[int]) -> str:
-    """`3-15` for a run of numbers, `4, 8, 12` for loose ones."""
+    """Format numbers as a range (`3-15`) or as a list (`4, 8, 12`)."""
     ordered = sorted(numbers)
     if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
         return f"{ordered[0]}-{ordered[-1]}"
@@ -60,6 +60,6 @@ def format_numbers(numbers: Collection[int]) -> str:
 
 
 def read_audio_switch(config: Fields) -> bool | None:
-    """`audio_generation` as a switch; the contract has it as words, not as a boolean."""
+    """Read `audio_generation`, which is `Enabled` or `Disabled` (support-matrix)."""
     word = config.choice("audio_generation", ("Enabled", "Disabled"))
     return None if word is None else word == "Enabled"

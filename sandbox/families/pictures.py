@@ -1,4 +1,4 @@
-"""Pictures whose number says what they mean, shared by the families that carry them all in one field."""
+"""Pictures in one field whose number decides their roles, as several families send them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MODES = ("text", "first_frame", "first_last")
 
 
 def assign_roles(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source, ...]:
-    """One picture is the first frame, two are first and last, more are references."""
+    """Assign roles: one picture is the first frame, two are first and last, more are references."""
     if len(given) > limit:
         raise invalid(name, f"{len(given)} images; allowed: at most {limit}")
     if len(given) > 2:
@@ -21,5 +21,5 @@ def assign_roles(given: list[str | bytes], name: str, *, limit: int) -> tuple[So
 
 
 def choose_mode(sources: Sequence[Source]) -> str:
-    """The mode that pictures read by `by_count` make."""
+    """Return the mode of pictures from `assign_roles`."""
     return MODES[len(sources)] if len(sources) < len(MODES) else "references"

@@ -1,4 +1,4 @@
-"""Seedance 2 on `/v1/video/generations`: JSON `content` with roles, and `metadata`."""
+"""Seedance 2 on `/v1/video/generations`: JSON with `content`, whose items have roles, and `metadata`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ MOST: dict[Kind, int] = {"image": 9, "video": 3, "audio": 3}
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/video/generations` (octopusx-seedance-2-generation)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     metadata = fields.inner("metadata")
@@ -80,7 +81,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def read_content(fields: Fields, metadata: Fields) -> tuple[list[str], list[Source]]:
-    """The words and the media: `content` as documented, or the stock gateway's `prompt` with its own places."""
+    """Read prompt and media: from `content` as documented, or from the fields of the stock gateway (new-api)."""
     prompts: list[str] = []
     sources: list[Source] = []
     prompt = fields.text("prompt")
@@ -95,14 +96,14 @@ def read_content(fields: Fields, metadata: Fields) -> tuple[list[str], list[Sour
         if not items:
             raise invalid("content", "at least one item is required")
         return prompts, sources
-    # In the stock form the prompt takes the place of whatever text the content holds.
+    # In the stock form `prompt` replaces any text in the content.
     role: Role = "first_frame" if len(pictures) == 1 and not inner else "reference"
     sources += [Source(role, "image", "images", at) for at in pictures]
     return [fields.required("prompt")], sources
 
 
 def read_item(item: Any, where: str, prompts: list[str], sources: list[Source]) -> None:
-    """One element of `content`: a text, or media with the role it plays."""
+    """Read one item of `content`: a text, or media with its role."""
     if not isinstance(item, dict):
         raise invalid(where, "must be an object")
     reader = Fields(item, where)
@@ -119,7 +120,7 @@ def read_item(item: Any, where: str, prompts: list[str], sources: list[Source]) 
     if link is None:
         raise invalid(f"{where}.{kind}.url", "url is required")
     role = reader.choice("role", ROLES[kind], exact=True)
-    # An image without a role is the upstream's short form of a first frame; other media must say what they are.
+    # An image without a role is the upstream's short form of a first frame; other media need a role.
     if role is None and kind != "image_url":
         raise invalid(f"{where}.role", f"role is required; allowed: {', '.join(ROLES[kind])}")
     part, medium = PARTS[role or "first_frame"]
@@ -128,7 +129,7 @@ def read_item(item: Any, where: str, prompts: list[str], sources: list[Source]) 
 
 
 def choose_mode(sources: list[Source], prompts: list[str]) -> str:
-    """First frame, first and last, and multimodal reference exclude one another."""
+    """Derive the mode; refuses frames and references together, and more items than allowed."""
     firsts = [s for s in sources if s.role == "first_frame"]
     lasts = [s for s in sources if s.role == "last_frame"]
     references = [s for s in sources if s.role == "reference"]
@@ -151,7 +152,7 @@ def choose_mode(sources: list[Source], prompts: list[str]) -> str:
 
 
 def refuse_unsupported(metadata: Fields, model: str) -> None:
-    """Options the page lists and the upstream refuses on 2.0."""
+    """Refuse the options that the gateway's page lists but the upstream refuses for 2.0."""
     if metadata.whole("frames") is not None:
         raise invalid("metadata.frames", f"frames is not supported by {model}; use duration")
     for name in ("camera_fixed", "draft"):

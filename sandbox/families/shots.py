@@ -1,4 +1,4 @@
-"""Several shots in one film: the rules of `multi_prompt`, shared by Kling's two bodies."""
+"""Several shots in one film: the rules of `multi_prompt`, which Kling's two bodies share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROMPT_MOST = 512
 
 
 def read_shots(items: list[Any], where: str, seconds: int) -> tuple[Shot, ...]:
-    """1 to 6 shots, numbered from 1 in order, whose lengths add up to the film's."""
+    """Read 1 to 6 shots, numbered from 1, whose lengths add up to the film's."""
     if not 1 <= len(items) <= MOST:
         raise invalid(where, f"{len(items)} shots; allowed: 1-{MOST}")
     shots = []
@@ -23,7 +23,7 @@ def read_shots(items: list[Any], where: str, seconds: int) -> tuple[Shot, ...]:
             raise invalid(at, "must be an object")
         reader = Fields(item, at)
         if reader.whole("index") != number + 1:
-            raise invalid(f"{at}.index", f"shots are numbered from 1 in order: {number + 1} is expected here")
+            raise invalid(f"{at}.index", f"shots are numbered from 1; expected {number + 1}")
         prompt = reader.required("prompt")
         if len(prompt) > PROMPT_MOST:
             raise invalid(f"{at}.prompt", f"{len(prompt)} characters; allowed: at most {PROMPT_MOST}")
@@ -34,5 +34,5 @@ def read_shots(items: list[Any], where: str, seconds: int) -> tuple[Shot, ...]:
         shots.append(Shot(prompt, length))
     total = sum(shot.seconds for shot in shots)
     if total != seconds:
-        raise invalid(where, f"the shots take {total} s together and the film {seconds} s")
+        raise invalid(where, f"the shots add up to {total} s, but the film has {seconds} s")
     return tuple(shots)

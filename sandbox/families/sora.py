@@ -1,4 +1,4 @@
-"""Sora: `/v1/videos` in JSON or multipart with `input_reference`, and unified video."""
+"""Sora: `/v1/videos` as JSON or multipart with `input_reference`, and unified video."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.order import Order, Source
 from sandbox.refusal import Refusal, invalid
 
 MODELS = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-pro-2025-10-06", "sora-2-2025-12-08", "sora_video2")
-# The support matrix leaves lengths to the upstream: the vendor's own, the gateway pages', and the newer guide's.
+# support-matrix leaves the lengths to the upstream: these are OpenAI's (openai-videos) and the gateway pages'.
 SECONDS = (4, 8, 10, 12, 15, 16, 20, 25)
 SIZES = {"sora-2": ("720x1280", "1280x720"), "pro": ("720x1280", "1280x720", "1024x1792", "1792x1024")}
 BY_RATIO = {("9:16", "720P"): "720x1280", ("16:9", "720P"): "1280x720"} | {
@@ -28,6 +28,7 @@ STYLES = ("thanksgiving", "comic", "news", "selfie", "nostalgic", "anime")
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (octopusx-sora-generation)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
@@ -57,7 +58,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def choose_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ...]) -> tuple[int, int]:
-    """`size`, else what `output_config` says, else portrait; only the model's own frame sizes."""
+    """Read the frame from `size` or `output_config`, portrait by default; refuses sizes the model lacks."""
     given = read_pixels(fields, "size")
     ratio = config.choice("aspect_ratio", ("16:9", "9:16")) or "9:16"
     tiers = ("720P", "1080P") if len(sizes) > 2 else ("720P",)
@@ -71,13 +72,13 @@ def choose_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ..
 
 
 def read_frames(fields: Fields) -> tuple[Source, ...]:
-    """One image is the first frame, two are first and last, more are references."""
+    """Read `input_reference`: one image is the first frame, two are first and last, more are references."""
     value: Any = fields.values.get("input_reference")
     if isinstance(value, dict):
         inner = fields.inner("input_reference")
         link = inner.link("image_url", ("url", "data"))
         if link is None:
-            # The vendor's own `file_id` needs its file store, which no gateway route fills.
+            # OpenAI's `file_id` needs OpenAI's file store, which no route of the gateway fills.
             raise invalid("input_reference.image_url", "image_url is required")
         given = [link]
     else:
@@ -86,7 +87,7 @@ def read_frames(fields: Fields) -> tuple[Source, ...]:
 
 
 def read_character(fields: Fields) -> tuple[str, ...]:
-    """The character clip is named on the slate: this route has no documented effect to show."""
+    """Read the character clip; only the slate names it, because its effect is undocumented."""
     fields.link("character_url")
     stamps = fields.text("character_timestamps")
     if stamps is not None and not re.fullmatch(r"\d+(\.\d+)?,\d+(\.\d+)?", stamps):
@@ -95,7 +96,7 @@ def read_character(fields: Fields) -> tuple[str, ...]:
 
 
 def read_unified(model: str, body: Body) -> Order:
-    """`POST /v1/video/create`: the frame in words, and a watermark unless it is declined."""
+    """Read `POST /v1/video/create` (octopusx-sora-unified): the frame in words, a watermark by default."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")

@@ -1,4 +1,4 @@
-"""Veo: `/v1/videos` in JSON or multipart, and unified video; the number of images is the mode."""
+"""Veo: `/v1/videos` as JSON or multipart, and unified video; the number of images decides the mode."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ MEDIA = ("url", "data", "base64", "file")
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (octopusx-veo-generation)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
@@ -36,7 +37,7 @@ def read(model: str, body: Body) -> Order:
     by_size = read_ratio(fields, model)
     ratio = config.choice("aspect_ratio", RATIOS) or by_size or "16:9"
     if mode == "references":
-        ratio = "16:9"  # the gateway steers reference mode toward landscape, whatever was asked
+        ratio = "16:9"  # the gateway renders references in landscape, whatever ratio is requested
     tier = config.choice("resolution", ("720P", "1080P")) or "720P"
     width, height = compute_frame(tier, ratio)
     order = Order(
@@ -59,7 +60,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def read_ratio(fields: Fields, model: str) -> str | None:
-    """The ratio of `size`, which knows two values."""
+    """Read the ratio from `size`, which has two allowed values."""
     size = read_pixels(fields, "size")
     if size and f"{size[0]}x{size[1]}" not in SIZES:
         message = f"size: {size[0]}x{size[1]} is not supported by {model}; allowed: {', '.join(SIZES)}"
@@ -68,7 +69,7 @@ def read_ratio(fields: Fields, model: str) -> str | None:
 
 
 def read_unified(model: str, body: Body) -> Order:
-    """`POST /v1/video/create`: `aspect_ratio` before `orientation` before `size`, where they differ."""
+    """Read `POST /v1/video/create` (octopusx-veo-unified); `aspect_ratio` outranks `orientation` and `size`."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
@@ -114,7 +115,7 @@ FAMILY = Family(
     style=STYLE,
     models=MODELS,
 )
-# The names differ by route: with a dot on unified video, with `-extend` on the remix route alone.
+# The names differ by route: with a dot on unified video, with `-extend` on the remix route only.
 UNIFIED = Family(
     name="veo-unified",
     pattern=re.compile(r"veo3\.1(-\w+)*"),

@@ -1,7 +1,7 @@
 """Vidu's own channel: the OpenAI form, unified video and the official routes.
 
-One reader over a table of fields per way in. The same names also take the domestic family's JSON body on `/v1/videos`,
-in JSON or as a form.
+One reader, and a table of the fields of each route. On `/v1/videos` the same models also take the domestic family's
+body, as JSON or as a form.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ FRAME_MODELS = tuple(model for model in MODELS if model != "viduq2")
 PAYLOAD_MOST = 1048576
 OFFICIAL_MEDIA = ("url", "data")
 AMPLITUDES = ("auto", "small", "medium", "large")
-# A form with one of these is the domestic family's body; every other form is the channel's own.
+# A form with one of these fields is the domestic family's body, any other form the channel's own.
 DOMESTIC_FORM = ("metadata", "input_reference", "image")
 
 
 @dataclass(frozen=True)
 class Way:
-    """What one way in takes beyond the fields that all of them share."""
+    """What one route takes beyond the shared fields."""
 
-    models: tuple[str, ...] = ()  # of the channel's names, where not all
+    models: tuple[str, ...] = ()  # () means all
     prompt: str = "required"
     prompt_most: int = 5000
-    images: tuple[int, ...] = (0,)  # how many
+    images: tuple[int, ...] = (0,)  # allowed counts
     media: tuple[str, ...] = OFFICIAL_MEDIA
     ratio: bool = False
     style: bool = False
@@ -59,18 +59,19 @@ WAYS = {
 
 
 def read_video(model: str, body: Body) -> Order:
-    """`POST /v1/videos`: JSON is the domestic body, a form usually the channel's own."""
+    """Read `POST /v1/videos`: JSON is the domestic body, a form usually the channel's own."""
     if body.kind == "json" or any(name in body.values for name in DOMESTIC_FORM):
         return domestic.read(model, body)
     return read("videos", model, body)
 
 
 def read(entry: str, model: str, body: Body) -> Order:
+    """Read the channel's own body on a route (octopusx-vidu-generation and the pages of its routes)."""
     way, limits = WAYS[entry], find_limits(model)
     fields = Fields(body.values)
     fields.skip(["model"])
     if way.models and model not in way.models:
-        raise invalid("model", f"{model} is not made on this route; allowed: {', '.join(way.models)}")
+        raise invalid("model", f"{model} is not served on this route; allowed: {', '.join(way.models)}")
     prompt = fields.required("prompt") if way.prompt == "required" else fields.text("prompt") or ""
     if len(prompt) > way.prompt_most:
         raise invalid("prompt", f"{len(prompt)} characters; allowed: at most {way.prompt_most}")
@@ -112,9 +113,10 @@ def read(entry: str, model: str, body: Body) -> Order:
 
 
 def read_images(entry: str, way: Way, fields: Fields) -> tuple[Source, ...]:
+    """Read `images` and check their number."""
     if way.images == (0,):
         return ()
-    # A form repeats the part, a JSON body holds a list.
+    # A form repeats the part; a JSON body holds a list.
     given = fields.media("images", way.media) if entry == "videos" else fields.addresses("images", way.media)
     if len(given) not in way.images:
         wanted = f"exactly {way.images[0]}" if len(way.images) == 1 else f"at most {way.images[-1]}"
@@ -123,7 +125,7 @@ def read_images(entry: str, way: Way, fields: Fields) -> tuple[Source, ...]:
 
 
 def read_subjects(fields: Fields, names: list[str]) -> tuple[Source, ...]:
-    """`subjects`: each with an id that the prompt names as `@id`, one to three images, and perhaps a voice."""
+    """Read `subjects`: an id that the prompt names as `@id`, one to three images, and an optional voice each."""
     subjects = fields.items("subjects")
     if not 1 <= len(subjects) <= 7:
         raise invalid("subjects", f"{len(subjects)} subjects; allowed: 1-7")
@@ -135,7 +137,7 @@ def read_subjects(fields: Fields, names: list[str]) -> tuple[Source, ...]:
         reader = Fields(item, where)
         name = reader.required("id")
         if f"@{name}" in names:
-            raise invalid(f"{where}.id", f"{name!r} is the id of an earlier subject")
+            raise invalid(f"{where}.id", f"{name!r} is already the id of an earlier subject")
         names.append(f"@{name}")
         images = reader.addresses("images", OFFICIAL_MEDIA)
         if not 1 <= len(images) <= 3:
@@ -149,7 +151,7 @@ def read_subjects(fields: Fields, names: list[str]) -> tuple[Source, ...]:
 
 
 def read_seconds(entry: str, fields: Fields, limits: Limits, model: str) -> int:
-    """`duration`; the gateway itself also reads `seconds` on its own route."""
+    """Read `duration`; on its own route the gateway also reads `seconds` (new-api: relay/common/relay_utils.go)."""
     places = ("seconds", "duration") if entry == "videos" else ("duration",)
     for name in places:
         if (value := fields.whole(name)) is not None:
@@ -159,12 +161,13 @@ def read_seconds(entry: str, fields: Fields, limits: Limits, model: str) -> int:
 
 
 def read_tier(fields: Fields, limits: Limits, model: str, seconds: int) -> str:
+    """Read `resolution`; the first tier of the model is the default."""
     tiers = ("720P",) if model == "vidu2.0" and seconds == 8 else limits.tiers
     return fields.choice("resolution", tiers) or tiers[0]
 
 
 def read_shared(fields: Fields, way: Way, model: str) -> dict[str, Any]:
-    """Fields that leave no trace on the film; what the answer repeats is kept."""
+    """Read the fields that do not affect the film; returns those that answers repeat."""
     if way.voiced:
         fields.text("voice_id")
         fields.flag("is_rec")
@@ -181,7 +184,7 @@ def read_shared(fields: Fields, way: Way, model: str) -> dict[str, Any]:
     try:
         json.loads(marks or "{}")
     except ValueError:
-        raise invalid("meta_data", "must be text holding JSON") from None
+        raise invalid("meta_data", "must be JSON text") from None
     payload = fields.text("payload") or ""
     if len(payload) > PAYLOAD_MOST:
         raise invalid("payload", f"{len(payload)} characters; allowed: at most {PAYLOAD_MOST}")

@@ -1,4 +1,4 @@
-"""Alibaba wan2.6: JSON, the resolution tier fixed by the model's name."""
+"""Alibaba wan2.6: JSON; the model's name fixes the resolution tier."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4")
 
 
 def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` (alibaba-wan-text-to-video, alibaba-wan-image-to-video)."""
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
@@ -31,7 +32,7 @@ def read(model: str, body: Body) -> Order:
     extend = parameters.flag("prompt_extend")
     shot = parameters.choice("shot_type", ("single", "multi"), exact=True)
     if shot == "multi" and extend is False:
-        raise invalid("metadata.parameters.shot_type", "multi needs prompt_extend, which is switched off")
+        raise invalid("metadata.parameters.shot_type", "multi needs prompt_extend, which is off")
     seed = parameters.whole("seed")
     if seed is not None and not 0 <= seed <= 2147483647:
         raise invalid("metadata.parameters.seed", f"{seed} is out of range; allowed: 0-2147483647")
@@ -63,7 +64,7 @@ def read(model: str, body: Body) -> Order:
 
 
 def read_media(model: str, fields: Fields, native: Fields) -> tuple[Source, ...]:
-    """The pictures of an i2v model and the sound of either; a t2v model takes no picture at all."""
+    """Read the pictures of an i2v model and the sound of either; a t2v model takes no picture."""
     forms = ("url", "data", "base64")
     frame_name = "input_reference" if "input_reference" in fields.values else "image"
     first = fields.link("input_reference", forms)
@@ -73,7 +74,7 @@ def read_media(model: str, fields: Fields, native: Fields) -> tuple[Source, ...]
     references = fields.media("images", forms)
     audio = native.link("audio_url")
     sources = []
-    # A client may send the same picture under both names, so the second name is no error.
+    # A client may send the same picture under both names.
     if (chosen := native_first or first or other) is not None:
         name = "metadata.input.first_frame_url" if native_first else frame_name
         sources.append(Source("first_frame", "image", name, chosen))
@@ -94,6 +95,7 @@ def read_media(model: str, fields: Fields, native: Fields) -> tuple[Source, ...]
 
 
 def choose_mode(pictures: list[Source]) -> str:
+    """Derive the mode from the pictures."""
     if not pictures:
         return "text"
     if pictures[0].role == "reference":
@@ -102,7 +104,7 @@ def choose_mode(pictures: list[Source]) -> str:
 
 
 def choose_size(fields: Fields, tier: str, model: str) -> tuple[int, int, str]:
-    """`size` within the model's tier: the tier's short side, or a square-ish size of about the tier's area."""
+    """Read `size` within the model's tier: with the tier's short side, or within 12 % of its area."""
     given = read_pixels(fields, "size", times="*")
     if given is None:
         return *compute_frame(tier, "16:9"), "16:9"

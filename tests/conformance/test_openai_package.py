@@ -1,4 +1,4 @@
-"""The vendor's own client package against the sandbox: a third party has to understand it."""
+"""OpenAI's Python package against the sandbox, over every call that it offers for videos."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from openai.types import Video
 from PIL import Image
 
-# The package marks the whole API as going away; the gateway's names may outlive it.
+# The package warns about the end of OpenAI's own service; gateways keep the API.
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 
 

@@ -1,4 +1,4 @@
-"""A running gateway over real HTTP, and the small media the tests send."""
+"""A running sandbox over real HTTP, and small media to send."""
 
 from __future__ import annotations
 
@@ -19,25 +19,27 @@ from PIL import Image, ImageDraw
 from sandbox.app import create_app
 
 DEADLINE = 60.0
-# The cheapest film there is: one second at 540P.
+# The film that renders fastest: one second at 540P.
 SMALL = {"model": "viduq3-pro", "prompt": "a paper boat", "seconds": "1"}
 SMALL["metadata"] = {"output_config": {"resolution": "540P", "audio_generation": "Disabled"}}  # type: ignore[assignment]
 
 
 class Api(httpx.Client):
-    """An authorised client of one gateway, with the few moves the tests repeat."""
+    """A client with a key, and the calls that many tests repeat."""
 
     def create(self, route: str = "/v1/videos", **body: Any) -> dict[str, Any]:
+        """Create a task and return the answer."""
         answer = self.post(route, json=body)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     def small(self, prompt: str = "a paper boat", **more: Any) -> str:
+        """Create a task with a film that renders fast, and return its id."""
         return str(self.create(**{**SMALL, "prompt": prompt, **more})["id"])
 
     def until(self, task_id: str, *words: str) -> dict[str, Any]:
-        """Ask until the status is one of `words`; a different ending fails at once."""
+        """Poll until the status is one of `words`; any other final status fails at once."""
         give_up = time.monotonic() + DEADLINE
         while time.monotonic() < give_up:
             found: dict[str, Any] = self.get(f"/v1/videos/{task_id}").json()
@@ -48,7 +50,7 @@ class Api(httpx.Client):
         raise AssertionError(f"{task_id} never became {words}")
 
     def ended(self, path: str) -> dict[str, Any]:
-        """Ask on any route until nothing more is to be waited for."""
+        """Poll any route until the task has ended."""
         give_up = time.monotonic() + DEADLINE
         while time.monotonic() < give_up:
             answer = self.get(path)
@@ -62,7 +64,7 @@ class Api(httpx.Client):
 
 @contextmanager
 def serving(data: Path, seconds: float, **more: Any) -> Iterator[Api]:
-    """A gateway in a thread, and a client for it."""
+    """Run a sandbox in a thread and yield a client for it."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(data, seconds=seconds, **more), log_level="warning", timeout_graceful_shutdown=1)
@@ -85,13 +87,13 @@ def serving(data: Path, seconds: float, **more: Any) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A gateway whose tasks end as soon as their films, of six frames a second, are ready."""
+    """A sandbox whose tasks end as soon as their films, of six frames per second, are ready."""
     with serving(tmp_path_factory.mktemp("gateway"), 0, frame_rate=6) as client:
         yield client
 
 
 class Clock:
-    """A Unix time that stands still until a test moves it."""
+    """A Unix time that a test moves by hand."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -110,19 +112,19 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def paced(clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A gateway whose tasks take 10 s of `clock`."""
+    """A sandbox whose tasks take 10 s of `clock`."""
     with serving(tmp_path_factory.mktemp("paced"), 10, frame_rate=6, clock=clock) as client:
         yield client
 
 
 @pytest.fixture
 def start() -> Callable[..., Any]:
-    """Serve a data folder for the length of a `with`."""
+    """Return the context manager that serves a data folder."""
     return serving
 
 
 def picture(color: str, size: tuple[int, int] = (320, 180)) -> bytes:
-    """A PNG of one colour with a darker band, so that it is not trivially flat."""
+    """Draw a PNG of one colour with a black band."""
     image = Image.new("RGB", size, color)
     ImageDraw.Draw(image).rectangle((0, size[1] // 2, size[0], size[1] // 2 + 4), fill="black")
     target = io.BytesIO()

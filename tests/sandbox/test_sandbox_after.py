@@ -1,4 +1,4 @@
-"""What comes after a clip: who may, with which body, and that the new film shows the old one."""
+"""Remix, extend and extensions: which bodies are accepted, and that the new clip shows the old one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 @pytest.fixture(scope="module")
 def grok(api: Api) -> str:
-    """A finished clip of red, six seconds long."""
+    """The id of a finished red clip of six seconds."""
     return grok_clip(api, "red")
 
 
@@ -62,7 +62,7 @@ EXTEND = {"model": "grok-video-3", "prompt": "it goes on"}
 EXTENSION = {**EXTEND, "start_time": 3, "duration": 6}
 
 
-def test_an_extension_starts_where_the_clip_ends_and_then_goes_its_way(api: Api, grok: str) -> None:
+def test_an_extension_starts_where_the_clip_ends_and_then_changes(api: Api, grok: str) -> None:
     answer = api.create(f"/v1/videos/{grok}/extend", **EXTEND)
     assert set(answer) == {"id", "status", "status_update_time"}
     assert (answer["id"][:5], answer["status"]) == ("grok:", "processing")
@@ -75,7 +75,7 @@ def test_an_extension_starts_where_the_clip_ends_and_then_goes_its_way(api: Api,
     assert difference(child[0], child[-1]) > 10
 
 
-def test_an_extension_starts_at_the_second_it_is_told(api: Api, grok: str) -> None:
+def test_an_extension_starts_at_the_requested_second(api: Api, grok: str) -> None:
     answer = api.create("/v1/videos/extensions", **EXTENSION, video={"url": grok})
     api.until(answer["id"], "completed")
     parent, child = frames(api, grok), frames(api, answer["id"])
@@ -85,13 +85,13 @@ def test_an_extension_starts_at_the_second_it_is_told(api: Api, grok: str) -> No
     assert at_three < at_end
 
 
-def test_extend_shows_pictures_given_beside_it(api: Api, grok: str) -> None:
+def test_extend_shows_the_given_pictures(api: Api, grok: str) -> None:
     body = {**EXTEND, "task_id": grok, "images": ["http://127.0.0.1:9/a.png"], "size": "1080P", "aspect_ratio": "1:1"}
     answer = api.create("/v1/video/extend", **body, start_time=0, upscale=False)
     assert api.until(answer["id"], "completed")["size"] == "1080P"
 
 
-def test_a_remix_runs_over_the_clip_it_comes_from(api: Api, grok: str, sora: str) -> None:
+def test_a_remix_shows_the_earlier_clip_in_other_colours(api: Api, grok: str, sora: str) -> None:
     answer = api.create(f"/v1/videos/{sora}/remix", prompt="at night")
     assert (answer["status"], answer["remixed_from_video_id"], answer["model"]) == ("queued", sora, "sora-2")
     assert answer["id"].startswith("video_")
@@ -99,7 +99,7 @@ def test_a_remix_runs_over_the_clip_it_comes_from(api: Api, grok: str, sora: str
     parent, child = frames(api, sora), frames(api, answer["id"])
     middle = len(parent) // 2
     assert len(parent) == len(child)
-    # The upper part is free of captions: the same light and shade, in other colours.
+    # The upper part has no captions: the same light and shade, in other colours.
     bright = [shown[middle][:60].mean(axis=2).ravel() for shown in (parent, child)]
     assert np.corrcoef(*bright)[0, 1] > 0.9
     assert difference(parent[middle], child[middle]) > 5
@@ -108,7 +108,7 @@ def test_a_remix_runs_over_the_clip_it_comes_from(api: Api, grok: str, sora: str
     assert (found["status"], found["ratio"]) == ("completed", "3:2")
 
 
-def test_veo_goes_on_with_its_extend_model(api: Api, veo: str) -> None:
+def test_veo_continues_a_clip_with_its_extend_model(api: Api, veo: str) -> None:
     answer = api.create(f"/v1/videos/{veo}/remix", prompt="it goes on", model="veo_3_1-extend")
     assert (answer["remixed_from_video_id"], answer["model"]) == (veo, "veo_3_1-extend")
     api.until(answer["id"], "completed")
@@ -123,7 +123,7 @@ def test_the_vendors_extension_names_the_clip_by_its_id(api: Api, sora: str) -> 
     assert api.post("/v1/videos/extensions", files=parts).status_code == 200
 
 
-def test_a_clip_of_a_clip_and_an_escaped_id(api: Api) -> None:
+def test_a_continued_clip_is_continued_again_and_ids_may_be_escaped(api: Api) -> None:
     clip = api.create("/v1/video/create", model="grok-video-3", prompt="a boat", duration=6)["id"]
     api.ended(f"/v1/video/query?id={clip}")
     second = api.create(f"/v1/videos/{clip.replace(':', '%3A')}/extend", **EXTEND)["id"]
@@ -135,7 +135,7 @@ def test_a_clip_of_a_clip_and_an_escaped_id(api: Api) -> None:
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("/v1/videos/{sora}/remix", {}, "prompt: prompt is required"),
     ("/v1/videos/{sora}/remix", {"prompt": "p", "seconds": "4"}, "seconds: unknown field"),
-    ("/v1/videos/{sora}/remix", {"prompt": "p", "model": "veo_3_1-extend"}, "cannot carry on a clip of sora-2"),
+    ("/v1/videos/{sora}/remix", {"prompt": "p", "model": "veo_3_1-extend"}, "cannot continue a clip of sora-2"),
     ("/v1/videos/{sora}/extend", {"prompt": "p"}, "sora-2 is not served on this route"),
     ("/v1/videos/{veo}/remix", {"prompt": "p"}, "model: model is required"),
     ("/v1/videos/{veo}/remix", {"model": "veo_3_1-extend"}, "prompt: prompt is required"),
@@ -159,7 +159,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("route", "body", "words"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
-def test_bodies_are_refused_in_words(
+def test_a_refusal_names_the_field(
     api: Api, sora: str, veo: str, grok: str, route: str, body: dict[str, Any], words: str
 ) -> None:
     def filled(value: Any) -> Any:
@@ -173,7 +173,7 @@ def test_bodies_are_refused_in_words(
     assert answer.json()["code"] in ("invalid_request", "missing_model", "task_not_exist")
 
 
-def test_what_is_not_finished_private_or_of_another_family_is_not_carried_on(api: Api) -> None:
+def test_unfinished_private_and_foreign_clips_are_not_continued(api: Api) -> None:
     failed = api.create("/v1/videos", model="sora-2", prompt="a boat #fail")["id"]
     api.until(failed, "failed")
     refused = api.post(f"/v1/videos/{failed}/remix", json={"prompt": "p"})
@@ -186,7 +186,7 @@ def test_what_is_not_finished_private_or_of_another_family_is_not_carried_on(api
     assert "is not served on this route" in api.post(f"/v1/videos/{other}/remix", json={"prompt": "p"}).text
 
 
-def test_follow_ups_are_creates_too(api: Api, grok: str, sora: str) -> None:
+def test_follow_ups_are_logged_as_creates(api: Api, grok: str, sora: str) -> None:
     before = len(api.get("/sandbox/creates").json())
     busy = api.post(f"/v1/videos/{grok}/extend", json={**EXTEND, "prompt": "on #429"})
     assert (busy.status_code, busy.headers["Retry-After"]) == (429, "2")

@@ -1,4 +1,4 @@
-"""The asset library: its life, its two ways of saying no, and its pictures on a film."""
+"""The asset library: states, both kinds of refusal, and assets in films."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SMALL = {"duration": 4, "resolution": "480p"}
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A web server with a picture, a video and a page."""
+    """The address of a web server with a picture, a video and a page."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "red.png").write_bytes(picture("red"))
     (folder / "page.html").write_text("<p>no picture</p>")
@@ -62,7 +62,7 @@ def imported(api: Api, url: str, kind: str) -> dict[str, Any]:
 
 
 def settled(api: Api, task_id: str) -> dict[str, Any]:
-    """The asset once it is decided."""
+    """Wait until the review of an asset has ended."""
     give_up = time.monotonic() + DEADLINE
     while (found := call(api, "GetAsset", task_id=task_id))["Status"] == "Processing":
         assert time.monotonic() < give_up, found
@@ -82,7 +82,7 @@ def near(pixels: np.ndarray[Any, Any], color: tuple[int, int, int]) -> float:
     return float((np.abs(pixels.astype(int) - np.array(color)).max(axis=2) < 60).mean())
 
 
-def test_an_asset_becomes_active_and_is_seen_on_the_film(api: Api, site: str) -> None:
+def test_an_asset_becomes_active_and_appears_in_the_film(api: Api, site: str) -> None:
     still, moving = imported(api, f"{site}/red.png", "Image"), imported(api, f"{site}/blue.mp4", "Video")
     assert set(still) == {"Id", "task_id"}
     assert still["Id"].startswith("asset-")
@@ -105,7 +105,7 @@ def test_an_asset_becomes_active_and_is_seen_on_the_film(api: Api, site: str) ->
     assert near(pixels, (0, 0, 255)) > 0.05
 
 
-def test_a_link_is_drawn_as_well(api: Api, site: str) -> None:
+def test_a_linked_picture_appears_in_the_film(api: Api, site: str) -> None:
     body = seedance(reference("image", f"{site}/red.png"))
     task_id = api.create("/v1/video/generations", **body)["task_id"]
     api.until(task_id, "completed")
@@ -117,7 +117,7 @@ def test_a_link_is_drawn_as_well(api: Api, site: str) -> None:
     ("path", "kind", "words"),
     [("nothing.png", "Image", "cannot be fetched"), ("page.html", "Image", "as Image"), ("red.png", "Audio", "Audio")],
 )
-def test_what_is_of_no_use_fails(api: Api, site: str, path: str, kind: str, words: str) -> None:
+def test_an_unusable_file_makes_the_asset_fail(api: Api, site: str, path: str, kind: str, words: str) -> None:
     asset = imported(api, f"{site}/{path}", kind)
     found = settled(api, asset["task_id"])
     assert found["Status"] == "Failed"
@@ -126,7 +126,7 @@ def test_what_is_of_no_use_fails(api: Api, site: str, path: str, kind: str, word
     assert refused.status_code == 400
 
 
-def test_a_review_takes_its_time(paced: Api, clock: Clock, site: str) -> None:
+def test_a_review_takes_a_third_of_a_task(paced: Api, clock: Clock, site: str) -> None:
     asset = imported(paced, f"{site}/red.png", "Image")
     clock.advance(3)
     assert call(paced, "GetAsset", task_id=asset["task_id"])["Status"] == "Processing"
@@ -136,7 +136,7 @@ def test_a_review_takes_its_time(paced: Api, clock: Clock, site: str) -> None:
     assert settled(paced, asset["task_id"])["Status"] == "Active"
 
 
-def test_assets_in_content_are_known_and_of_their_kind(api: Api, site: str) -> None:
+def test_unknown_assets_and_wrong_kinds_are_refused(api: Api, site: str) -> None:
     asset = imported(api, f"{site}/red.png", "Image")
     settled(api, asset["task_id"])
     for kind, address, words in (
@@ -178,7 +178,7 @@ def test_the_gateway_refuses_with_an_error(api: Api, action: str, body: dict[str
         ("CreateAsset", {"URL": "https://a/x", "AssetType": "Image"}, "Name is required"),
     ],
 )
-def test_the_library_refuses_within_an_answer_that_worked(
+def test_the_library_refuses_inside_a_successful_answer(
     api: Api, action: str, body: dict[str, Any], words: str
 ) -> None:
     group = call(api, "CreateAssetGroup", Name="cast")["Id"] if action == "CreateAsset" else None
@@ -187,7 +187,7 @@ def test_the_library_refuses_within_an_answer_that_worked(
     assert words in found["Message"]
 
 
-def test_assets_survive_a_restart_and_unfinished_ones_are_pulled_again(
+def test_assets_survive_a_restart_and_unfinished_downloads_start_again(
     tmp_path: Path, site: str, start: Callable[..., Any]
 ) -> None:
     with start(tmp_path, 0.1, frame_rate=6) as api:
@@ -201,7 +201,7 @@ def test_assets_survive_a_restart_and_unfinished_ones_are_pulled_again(
         api.until(api.create("/v1/video/generations", **body)["task_id"], "completed")
 
 
-def test_the_stock_form_is_taken_too(api: Api) -> None:
+def test_the_stock_gateways_form_is_accepted(api: Api) -> None:
     item = {"type": "image_url", "image_url": {"url": "http://127.0.0.1:9/a.png"}, "role": "first_frame"}
     body = {"model": MODEL, "prompt": "a boat", "metadata": {**SMALL, "content": [item]}}
     answer = api.create("/v1/video/generations", **body)

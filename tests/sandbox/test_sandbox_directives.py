@@ -1,4 +1,4 @@
-"""Every staged failure, as a client sees it."""
+"""Every staged failure as a client sees it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_moderated_ends_early_with_the_familys_code(api: Api) -> None:
     assert data["data"]["error"]["code"] == "InputTextSensitiveContentDetected"
 
 
-def test_no_film_is_made_of_a_task_that_fails(tmp_path: Path, start: Callable[..., Any]) -> None:
-    for _ in range(2):  # neither at the create nor after a restart
+def test_no_film_is_rendered_for_a_task_that_fails(tmp_path: Path, start: Callable[..., Any]) -> None:
+    for _ in range(2):  # at the create and after a restart
         with start(tmp_path, 0, frame_rate=6) as api:
             for directive in ("#fail", "#moderated"):
                 api.until(api.small(f"a boat {directive}"), "failed")
@@ -79,7 +79,7 @@ EVERY_ROUTE: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("route", "body"), EVERY_ROUTE, ids=[str(n) for n in range(len(EVERY_ROUTE))])
 @pytest.mark.parametrize(("word", "status"), [("#429", 429), ("#500", 500)])
-def test_every_create_route_stages_and_counts(
+def test_every_create_route_stages_failures_and_logs_them(
     api: Api, route: str, body: dict[str, Any], word: str, status: int
 ) -> None:
     before = len(api.get("/sandbox/creates").json())
@@ -90,7 +90,7 @@ def test_every_create_route_stages_and_counts(
     assert (entry["task_id"], entry["status"], entry["prompt"]) == (None, status, f"a boat {word}")
 
 
-def test_drop_makes_the_task_and_says_nothing(api: Api) -> None:
+def test_drop_creates_the_task_without_an_answer(api: Api) -> None:
     before = len(api.get("/sandbox/creates").json())
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
         api.post("/v1/videos", json={**SMALL, "prompt": "a boat #drop"})
@@ -99,7 +99,7 @@ def test_drop_makes_the_task_and_says_nothing(api: Api) -> None:
     api.until(made[-1]["task_id"], "completed")
 
 
-def test_strange_status_passes(paced: Api, clock: Clock) -> None:
+def test_a_strange_status_ends(paced: Api, clock: Clock) -> None:
     task_id = paced.small("a boat #strange-status")
     clock.advance(5)
     assert paced.until(task_id, "rendering_pass_2")["progress"] < 100
@@ -107,14 +107,14 @@ def test_strange_status_passes(paced: Api, clock: Clock) -> None:
     paced.until(task_id, "completed")
 
 
-def test_dead_link_leaves_the_content_route(api: Api) -> None:
+def test_a_dead_link_leaves_the_content_route(api: Api) -> None:
     task_id = api.small("a boat #dead-link")
     found = api.until(task_id, "completed")
     assert httpx.get(found["video_url"]).status_code == 404
     assert api.get(f"/v1/videos/{task_id}/content").status_code == 200
 
 
-def test_clamp_delivers_less_and_does_not_say_so(api: Api) -> None:
+def test_clamp_delivers_less_than_the_answer_says(api: Api) -> None:
     task_id = api.small("a boat #clamp", seconds="2")
     found = api.until(task_id, "completed")
     assert (found["seconds"], found["size"]) == ("2", "960x540")

@@ -1,4 +1,4 @@
-"""What is on the films: length, size, sound, and the pictures they were given."""
+"""The films: length, size, sound, and the pictures they show."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_length_size_and_sound_are_as_ordered(tmp_path: Path, seconds: int, size
             assert 0.01 < np.sqrt((heard**2).mean()) < 0.5
 
 
-def test_the_same_order_makes_the_same_film_and_another_does_not(tmp_path: Path) -> None:
+def test_the_same_order_gives_the_same_film(tmp_path: Path) -> None:
     once, again = film(PLAIN, tmp_path).read_bytes(), film(PLAIN, tmp_path).read_bytes()
     assert once == again
     assert film(replace(PLAIN, seed=4), tmp_path).read_bytes() != once
@@ -92,7 +92,7 @@ def test_first_and_last_begins_on_one_and_ends_on_the_other(tmp_path: Path) -> N
 
 
 def near(pixels: np.ndarray, color: np.ndarray) -> float:
-    """The share of pixels close to a colour."""
+    """Return the share of pixels close to a colour."""
     return float((np.abs(pixels.astype(int) - color).max(axis=2) < 40).mean())
 
 
@@ -107,7 +107,7 @@ def test_every_shot_is_a_cut(tmp_path: Path, sources: tuple[Source, ...]) -> Non
     assert int(np.argmax(steps)) == 23
 
 
-def test_all_references_are_visible_videos_too(tmp_path: Path) -> None:
+def test_all_references_are_visible_including_videos(tmp_path: Path) -> None:
     blue = replace(PLAIN, mode="first_frame", sources=(first("blue"),))
     clip = film(blue, tmp_path).read_bytes()
     sources = tuple(Source("reference", "image", "images", picture(color)) for color in ("red", "green"))
@@ -124,7 +124,7 @@ def test_a_frame_with_references_opens_on_the_frame(tmp_path: Path) -> None:
     assert min(near(shown[40], color) for color in (RED, GREEN, BLUE)) > 0.05
 
 
-def test_what_cannot_be_fetched_is_a_card_and_not_a_failure(tmp_path: Path) -> None:
+def test_media_that_cannot_be_fetched_becomes_a_card(tmp_path: Path) -> None:
     addresses = ("http://127.0.0.1:9/a.png", "asset://asset-1")
     sources = tuple(Source("reference", "image", "images", at) for at in addresses)
     assert len(frames(film(replace(PLAIN, mode="references", sources=sources), tmp_path))) == 24
@@ -137,12 +137,12 @@ def test_given_sound_is_heard(tmp_path: Path) -> None:
     with av.open(str(path)) as container:
         heard = np.concatenate([f.to_ndarray() for f in container.decode(audio=0)], axis=1)
     half = heard.shape[1] // 2
-    # The given second, and then silence: lips follow nothing but what was given.
+    # The given second, then silence: a lip-sync film has no bed.
     assert np.abs(heard[:, :half]).max() > 0.1
     assert np.abs(heard[:, half + 4096 :]).max() < 0.01
 
 
-def test_a_film_over_http_is_what_the_request_said(api: Api) -> None:
+def test_a_film_over_http_is_as_requested(api: Api) -> None:
     body = {"output_config": {"resolution": "540P", "aspect_ratio": "9:16", "audio_generation": "Enabled"}}
     task_id = api.small("a tall boat", seconds="2", metadata=body)
     api.until(task_id, "completed")

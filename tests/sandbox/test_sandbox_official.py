@@ -1,4 +1,4 @@
-"""The vendors' own formats: Vidu's form and routes, Kling's routes in both shapes."""
+"""The vendors' own formats: Vidu's form and routes, and Kling's routes in both shapes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ACCEPTED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("route", "body", "expected"), ACCEPTED, ids=[str(n) for n in range(len(ACCEPTED))])
-def test_bodies_are_understood(route: str, body: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_a_body_becomes_an_order(route: str, body: dict[str, Any], expected: dict[str, Any]) -> None:
     found = order(route, **body)
     assert {name: getattr(found, name) for name in expected} == expected
 
@@ -74,7 +74,7 @@ VIDU: list[tuple[str, dict[str, Any], str]] = [
     ("text2video", {"model": "viduq2", "prompt": "p", "seconds": 5}, "seconds: unknown field"),
     ("text2video", {"model": "viduq2", "prompt": "p", "movement_amplitude": "small"}, "not supported by viduq2"),
     ("text2video", {"model": "Vidu-q3-pro", "prompt": "p"}, "allowed: POST /v1/videos"),
-    ("img2video", {"model": "viduq2", "images": [URL]}, "model: viduq2 is not made"),
+    ("img2video", {"model": "viduq2", "images": [URL]}, "model: viduq2 is not served"),
     ("img2video", {"model": "viduq3-pro", "images": []}, "images: 0 images; allowed: exactly 1"),
     ("img2video", {"model": "viduq3-pro", "images": [URL, URL]}, "exactly 1"),
     ("img2video", {"model": "viduq3-pro", "images": [BASE64]}, "must be an http(s) URL or a data URI"),
@@ -91,7 +91,7 @@ VIDU: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("route", "body", "words"), VIDU, ids=[str(n) for n in range(len(VIDU))])
-def test_vidu_bodies_are_refused_in_words(api: Api, route: str, body: dict[str, Any], words: str) -> None:
+def test_a_vidu_refusal_names_the_field(api: Api, route: str, body: dict[str, Any], words: str) -> None:
     answer = api.post(f"/vidu/ent/v2/{route}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert words in answer.json()["message"]
@@ -111,8 +111,8 @@ KLING: list[tuple[str, dict[str, Any], str]] = [
      "exactly one non-zero"),
     ("text2video", {"prompt": "p", "camera_control": {"type": "down_back", "config": {"pan": 1}}}, "takes no config"),
     ("text2video", {"prompt": "p", "multi_prompt": SHOTS}, "multi_shot: must be true"),
-    ("text2video", {**MULTI, "model_name": "kling-v1"}, "kling-v1 makes one shot"),
-    ("text2video", {**MULTI, "duration": "6"}, "take 5 s together and the film 6 s"),
+    ("text2video", {**MULTI, "model_name": "kling-v1"}, "kling-v1 renders one shot"),
+    ("text2video", {**MULTI, "duration": "6"}, "add up to 5 s, but the film has 6 s"),
     ("text2video", {**MULTI, "multi_prompt": SHOTS * 4}, "8 shots; allowed: 1-6"),
     ("text2video", {**MULTI, "multi_prompt": [{"index": 1, "prompt": "x" * 513, "duration": 5}]}, "at most 512"),
     ("text2video", {**MULTI, "multi_prompt": [{"index": 2, "prompt": "x", "duration": 5}]}, "multi_prompt[0].index"),
@@ -127,7 +127,7 @@ KLING: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("action", "body", "words"), KLING, ids=[str(n) for n in range(len(KLING))])
-def test_kling_bodies_are_refused_in_words(api: Api, action: str, body: dict[str, Any], words: str) -> None:
+def test_a_kling_refusal_names_the_field(api: Api, action: str, body: dict[str, Any], words: str) -> None:
     answer = api.post(f"/kling/v1/videos/{action}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "task_failed")
     assert words in answer.json()["message"]
@@ -208,7 +208,7 @@ def test_kling_answers_as_the_stock_gateway(api: Api) -> None:
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
-def test_kling_answers_in_its_own_shape_by_a_setting(tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_kling_answers_in_its_own_shape_with_kling_shape_native(tmp_path: Path, start: Callable[..., Any]) -> None:
     with start(tmp_path, 0.05, frame_rate=6, kling_shape="native") as api:
         route = "/kling/v1/videos/image2video"
         created = api.create(route, image=BASE64, external_task_id="x")
@@ -230,13 +230,13 @@ def test_kling_answers_in_its_own_shape_by_a_setting(tmp_path: Path, start: Call
         assert len(api.get("/sandbox/creates").json()) == 4
 
 
-def test_an_unknown_kling_shape_is_a_mistake(tmp_path: Path) -> None:
+def test_an_unknown_kling_shape_is_an_error(tmp_path: Path) -> None:
     from sandbox.app import create_app
 
     with pytest.raises(ValueError, match="gateway or native"):
         create_app(tmp_path, kling_shape="foreign")
 
 
-def test_kling_names_are_no_domestic_names() -> None:
+def test_kling_official_names_are_not_served_on_videos() -> None:
     with pytest.raises(Refusal, match="allowed: POST /kling/v1/videos/text2video"):
         order("videos", model="kling-v2-6", prompt="p")

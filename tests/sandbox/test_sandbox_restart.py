@@ -1,4 +1,4 @@
-"""Tasks, films and unfinished work over a restart; the command line."""
+"""Restarts and the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import httpx
 from tests.sandbox.conftest import DEADLINE, picture
 
 
-def test_finished_tasks_stay_and_unfinished_films_are_made_again(tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_finished_tasks_survive_and_unfinished_films_are_rendered_again(
+    tmp_path: Path, start: Callable[..., Any]
+) -> None:
     form = {"model": "jimeng-video-3.0", "prompt": "a boat", "seconds": "15", "size": "1280x720"}
     parts = [*((name, (None, text)) for name, text in form.items())]
     upload = ("input_reference", ("a.png", picture("green"), "image/png"))
@@ -33,7 +35,7 @@ def test_finished_tasks_stay_and_unfinished_films_are_made_again(tmp_path: Path,
     assert leftovers == []
 
 
-def test_the_command_announces_itself_and_ends_with_its_input(tmp_path: Path) -> None:
+def test_the_command_prints_its_address_and_ends_with_its_input(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
     environment = {**os.environ, "DAILIES_HOME": str(tmp_path), "DAILIES_SANDBOX_SECONDS": "0.1"}
     root = Path(__file__).parents[2]

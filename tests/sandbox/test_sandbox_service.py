@@ -1,4 +1,4 @@
-"""Keys, paths, models, the life of a task, and where its film is found."""
+"""Keys, paths, models, the states of a task, and its files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox.conftest import SMALL, Api, Clock, picture
 
 
-def test_a_key_is_needed_and_any_will_do(api: Api) -> None:
+def test_any_key_is_accepted_and_one_is_required(api: Api) -> None:
     for header in ({}, {"Authorization": "Bearer"}, {"Authorization": "Basic abc"}):
         answer = httpx.get(f"{api.base_url}/v1/models", headers=header)
         assert answer.status_code == 401
@@ -32,7 +32,7 @@ def test_unknown_paths(api: Api) -> None:
     assert api.get("/v1/videos/task_nobody/content").status_code == 404
 
 
-def test_models_are_listed_and_found_by_names_with_special_signs(api: Api) -> None:
+def test_models_are_listed_and_found_by_names_with_special_characters(api: Api) -> None:
     listed = [entry["id"] for entry in api.get("/v1/models").json()["data"]]
     assert {"sora-2", "veo_3_1-fast", "Kling-3.0-Omni", "wan2.6-i2v:1920*1080"} <= set(listed)
     assert len(listed) == len(set(listed))
@@ -78,7 +78,7 @@ def test_every_answer_hints_when_to_ask_again(paced: Api, clock: Clock) -> None:
     assert hint(paced.get(f"/v1/videos/{moderated}")) == 250
 
 
-def test_before_the_end_there_is_no_film(paced: Api) -> None:
+def test_a_running_task_has_no_content(paced: Api) -> None:
     too_early = paced.get(f"/v1/videos/{paced.small()}/content")
     assert too_early.status_code == 400
     assert "not completed" in too_early.json()["error"]["message"]
@@ -103,7 +103,7 @@ def finished(api: Api, body: dict[str, Any], files: Any = None) -> tuple[dict[st
     return answer.json(), api.until(answer.json()["id"], "completed")
 
 
-def test_shapes_differ_by_family(api: Api) -> None:
+def test_answers_differ_by_family(api: Api) -> None:
     url = "http://127.0.0.1:9/none.png"
     created, found = finished(api, {"model": "Kling-3.0-Omni", "prompt": "p", "seconds": "3", "image": url})
     assert created["model"] == "kling-3.0-omni-720p-ref-mute"
@@ -158,7 +158,7 @@ def test_seedance_answers_in_its_wrapper_and_on_the_video_route(paced: Api, cloc
     assert paced.get(f"/v1/videos/{created['task_id']}").json()["status"] == "completed"
 
 
-def test_creates_are_counted_in_order(api: Api) -> None:
+def test_creates_are_listed_in_order(api: Api) -> None:
     before = api.get("/sandbox/creates").json()
     task_id = api.small("counted")
     api.post("/v1/videos", json={"model": "sora-2", "prompt": "refused", "seconds": "5"})

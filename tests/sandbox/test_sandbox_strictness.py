@@ -1,4 +1,4 @@
-"""What the gateway takes and what it refuses, per family."""
+"""What each family accepts and refuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def order(route: str = "videos", kind: Any = "json", **body: Any) -> Order:
 
 
 def several(*shots: Any, **more: Any) -> dict[str, Any]:
-    """`metadata` with several shots in `ext_info`."""
+    """Return a `metadata` with several shots in `ext_info`."""
     extras = {"multi_shot": True, "shot_type": "customize", "multi_prompt": [*shots], **more}
     return {"ext_info": json.dumps({"AdditionalParameters": extras})}
 
@@ -119,7 +119,7 @@ ACCEPTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("body", "expected"), ACCEPTED, ids=[str(n) for n in range(len(ACCEPTED))])
-def test_json_bodies_are_understood(body: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_a_json_body_becomes_an_order(body: dict[str, Any], expected: dict[str, Any]) -> None:
     found = order(**body)
     assert {name: getattr(found, name) for name in expected} == expected
 
@@ -146,12 +146,12 @@ FORMS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("body", "expected"), FORMS, ids=[str(n) for n in range(len(FORMS))])
-def test_forms_are_understood(body: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_a_form_becomes_an_order(body: dict[str, Any], expected: dict[str, Any]) -> None:
     found = order(kind="form", **body)
     assert {name: getattr(found, name) for name in expected} == expected
 
 
-def test_seedance_content_is_understood() -> None:
+def test_seedance_content_becomes_an_order() -> None:
     body = seedance(media("image_url", "reference_image", "asset://asset-1"), media("audio_url", "reference_audio"),
                     duration=-1, ratio="adaptive", return_last_frame=True)  # fmt: skip
     found = accept("generations", Body("json", body))[1]
@@ -176,7 +176,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"model": "Kling-2.6", "seconds": "3"}, "allowed: 5-10"),
     ({"model": KLING, "metadata": {"lastframe": URL}}, "metadata.lastframe: unknown field"),
     ({"model": KLING, "metadata": config(resolution="4K")}, "allowed: 720P, 1080P"),
-    ({"model": KLING, "metadata": config(audio_generation=True)}, "audio_generation: must be one text"),
+    ({"model": KLING, "metadata": config(audio_generation=True)}, "audio_generation: must be one string"),
     ({"model": KLING, "image": "data:image/png;base64,AAAA"}, "image: must be an http(s) URL"),
     ({"model": KLING, "image": URL, "images": TWO}, "do not go together"),
     ({"model": KLING, "images": [URL] * 8}, "at most 7"),
@@ -184,7 +184,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"model": KLING, "image": URL, "prompt": "", "metadata": {"scene_type": "avatar_i2v"}}, "Category Audio"),
     ({"model": KLING, "metadata": {"scene_type": "lip_sync", "file_infos": AUDIO}}, "lip_sync needs"),
     ({"model": KLING, "image": URL, "metadata": {"scene_type": "template_effect"}}, "metadata.ext_info"),
-    ({"model": "Vidu-q3-pro", "image": URL, "metadata": {"scene_type": "avatar_i2v"}}, "is not made by Vidu-q3-pro"),
+    ({"model": "Vidu-q3-pro", "image": URL, "metadata": {"scene_type": "avatar_i2v"}}, "does not support avatar_i2v"),
     ({"model": "GV-3.1", "seconds": "5"}, "allowed: 8"),
     ({"model": "OS-2.0", "metadata": config(resolution="1080P")}, "allowed: 720P"),
     ({"model": "Hailuo-2.3", "seconds": "5"}, "allowed: 6, 10"),
@@ -195,25 +195,25 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"model": "doubao-seedance-1-5-pro_720p"}, "takes multipart/form-data"),
     ({"model": KLING, "metadata": several()}, "0 shots; allowed: 1-6"),
     ({"model": KLING, "metadata": several(*SHOTS * 4)}, "8 shots; allowed: 1-6"),
-    ({"model": KLING, "seconds": "6", "metadata": several(*SHOTS)}, "take 5 s together and the film 6 s"),
+    ({"model": KLING, "seconds": "6", "metadata": several(*SHOTS)}, "add up to 5 s, but the film has 6 s"),
     ({"model": KLING, "metadata": several({**SHOTS[0], "prompt": "x" * 513})}, "[0].prompt: 513 characters"),
     ({"model": KLING, "metadata": several({**SHOTS[0], "duration": 0})}, "at least 1 s"),
     ({"model": KLING, "metadata": several({**SHOTS[0], "colour": "red"})}, "multi_prompt[0].colour: unknown field"),
     ({"model": KLING, "metadata": several(*SHOTS, shot_type="free")}, "shot_type: 'free' is not allowed"),
     ({"model": KLING, "metadata": several(*SHOTS, multi_shot=False)}, "multi_shot: must be true"),
     ({"model": KLING, "metadata": {**several(*SHOTS), "video_url": URL}}, "together with a reference video"),
-    ({"model": "Kling-2.6", "metadata": several(*SHOTS)}, "Kling-2.6 makes one shot"),
-    ({"model": REF}, "is made with a reference input"),
-    ({"model": OFFPEAK}, "is made with a reference input"),
-    ({"model": REF, "image": URL, "metadata": config(resolution="720P")}, "stands for 1080P, not 720P"),
-    ({"model": REF, "image": URL, "metadata": config(audio_generation="Disabled")}, "stands for True, not False"),
-    ({"model": MOTION, "image": URL, "metadata": {"motion_level": "std"}}, "stands for pro, not std"),
-    ({"model": AVATAR, "image": URL, "metadata": {"scene_type": "motion_control"}}, "stands for avatar_i2v"),
+    ({"model": "Kling-2.6", "metadata": several(*SHOTS)}, "Kling-2.6 renders one shot"),
+    ({"model": REF}, "needs a reference input"),
+    ({"model": OFFPEAK}, "needs a reference input"),
+    ({"model": REF, "image": URL, "metadata": config(resolution="720P")}, "implies 1080P, not 720P"),
+    ({"model": REF, "image": URL, "metadata": config(audio_generation="Disabled")}, "implies True, not False"),
+    ({"model": MOTION, "image": URL, "metadata": {"motion_level": "std"}}, "implies pro, not std"),
+    ({"model": AVATAR, "image": URL, "metadata": {"scene_type": "motion_control"}}, "implies avatar_i2v"),
     ({k: v for k, v in IMAGINE.items() if k != "seconds"}, "seconds: seconds is required"),
     ({k: v for k, v in IMAGINE.items() if k != "resolution"}, "resolution: resolution is required"),
     ({**IMAGINE, "size": "720P"}, "size: unknown field"),
     ({**IMAGINE, "resolution": "1080P"}, "allowed: 480P, 720P, 480, 720"),
-    ({**IMAGINE, "aspect_ratio": "wide"}, "is not number:number"),
+    ({**IMAGINE, "aspect_ratio": "wide"}, "is not a ratio"),
     ({**IMAGINE, "seconds": "16"}, "allowed: 1-15"),
     ({**IMAGINE, "seconds": "11", "images": [URL]}, "allowed: 1-10"),
     ({**IMAGINE, "image": URL, "images": [URL]}, "does not go together with image"),
@@ -228,7 +228,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "words"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
-def test_bodies_are_refused_in_words(api: Api, body: dict[str, Any], words: str) -> None:
+def test_a_refusal_names_the_field(api: Api, body: dict[str, Any], words: str) -> None:
     answer = api.post("/v1/videos", json={"prompt": "a boat", **body})
     found = answer.json()
     assert answer.status_code == 400, found
@@ -253,7 +253,9 @@ REFUSED_FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], str]] = [
 
 
 @pytest.mark.parametrize(("fields", "files", "words"), REFUSED_FORMS)
-def test_forms_are_refused_in_words(api: Api, fields: dict[str, Any], files: list[tuple[str, Any]], words: str) -> None:
+def test_a_refusal_of_a_form_names_the_field(
+    api: Api, fields: dict[str, Any], files: list[tuple[str, Any]], words: str
+) -> None:
     parts: list[tuple[str, Any]] = [(name, (f"{name}.png", payload, "image/png")) for name, payload in files]
     texts = {"prompt": "a boat", **fields}
     answer = api.post("/v1/videos", files=[(name, (None, text)) for name, text in texts.items()] + parts)
@@ -286,7 +288,7 @@ REFUSED_SEEDANCE: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "words"), REFUSED_SEEDANCE, ids=[str(n) for n in range(len(REFUSED_SEEDANCE))])
-def test_seedance_bodies_are_refused_in_words(api: Api, body: dict[str, Any], words: str) -> None:
+def test_a_refusal_of_seedance_names_the_field(api: Api, body: dict[str, Any], words: str) -> None:
     answer = api.post("/v1/video/generations", json=body)
     assert answer.status_code == 400, answer.text
     assert words in answer.json()["message"]
@@ -301,7 +303,7 @@ def test_model_is_checked_before_anything_else(api: Api) -> None:
     assert unknown.headers["X-Oneapi-Request-Id"] in unknown.json()["error"]["message"]
 
 
-def test_a_body_that_is_no_json_object_is_refused(api: Api) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(api: Api) -> None:
     for content in (b"{", b"[]", b""):
         answer = api.post("/v1/videos", content=content)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
@@ -310,7 +312,7 @@ def test_a_body_that_is_no_json_object_is_refused(api: Api) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_multipart_form")
 
 
-def test_pictures_by_value_are_kept_and_bad_base64_is_not_a_picture() -> None:
+def test_pictures_by_value_are_accepted_and_bad_base64_is_refused() -> None:
     data_uri = "data:image/png;base64," + base64.b64encode(PNG).decode()
     assert order(model="sora-2", input_reference=data_uri).mode == "first_frame"
     assert order(model="veo_3_1", input_reference=base64.b64encode(PNG).decode()).mode == "first_frame"
@@ -318,7 +320,7 @@ def test_pictures_by_value_are_kept_and_bad_base64_is_not_a_picture() -> None:
         order(model="sora-2", input_reference="not base64 at all !")
 
 
-def test_unknown_file_info_keys_are_refused_and_snake_case_is_taken() -> None:
+def test_file_infos_may_be_in_snake_case_and_unknown_keys_are_refused() -> None:
     snake = [{"type": "Url", "category": "Image", "usage": "Reference", "url": URL}]
     assert order(model=KLING, metadata={"file_infos": snake}).mode == "references"
     with pytest.raises(Refusal, match=r"file_infos\[0\]\.Colour: unknown field"):

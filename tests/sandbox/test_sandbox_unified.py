@@ -1,4 +1,4 @@
-"""Unified video: what each family takes, and how it answers."""
+"""Unified video: what each family accepts, and its answers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ACCEPTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("body", "expected"), ACCEPTED, ids=[str(n) for n in range(len(ACCEPTED))])
-def test_bodies_are_understood(body: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_a_body_becomes_an_order(body: dict[str, Any], expected: dict[str, Any]) -> None:
     found = order(**body)
     assert {name: getattr(found, name) for name in expected} == expected
     assert found.entry == "unified"
@@ -103,13 +103,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "words"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
-def test_bodies_are_refused_in_words(api: Api, body: dict[str, Any], words: str) -> None:
+def test_a_refusal_names_the_field(api: Api, body: dict[str, Any], words: str) -> None:
     answer = api.post("/v1/video/create", json={"prompt": "a boat", **body})
     assert answer.status_code == 400, answer.text
     assert words in answer.json()["message"]
 
 
-def test_the_route_takes_json_alone() -> None:
+def test_the_route_takes_json_only() -> None:
     with pytest.raises(Refusal, match="takes application/json, not multipart"):
         accept("unified", Body("form", {"model": "sora-2", "prompt": "a boat"}))
 
@@ -167,7 +167,7 @@ def test_grok_answers(api: Api) -> None:
 @pytest.mark.parametrize(
     "body", [{"model": "viduq3-pro", "duration": 1, "resolution": "540p"}, {"model": "jimeng-video-3.0"}]
 )
-def test_vidu_and_jimeng_answer_with_a_task_id_alone(api: Api, body: dict[str, Any]) -> None:
+def test_vidu_and_jimeng_answer_with_a_task_id_only(api: Api, body: dict[str, Any]) -> None:
     created, found = finished(api, images=[], **body)
     assert set(created) == {"task_id", "status", "created_at"}
     assert created["status"] == "processing"
@@ -177,7 +177,7 @@ def test_vidu_and_jimeng_answer_with_a_task_id_alone(api: Api, body: dict[str, A
     assert is_film(found["video_url"])
 
 
-def test_before_the_end_no_film_is_promised(paced: Api) -> None:
+def test_a_running_task_has_no_link(paced: Api) -> None:
     created = paced.create("/v1/video/create", model="veo3.1", prompt="a boat", duration=4)
     found = paced.get(f"/v1/video/query?id={created['id']}").json()
     assert (found["status"], found["video_url"]) == ("pending", None)
@@ -197,7 +197,7 @@ def test_staged_failures_and_unknown_tasks(api: Api) -> None:
     assert api.get("/v1/video/query").json()["message"] == "id: id is required"
 
 
-def test_every_new_model_is_listed(api: Api) -> None:
+def test_every_model_of_the_route_is_listed(api: Api) -> None:
     listed = {entry["id"] for entry in api.get("/v1/models").json()["data"]}
     assert listed >= {
         *("sora-2-pro", "sora_video2", "veo3.1-fast-components", "veo_3_1-extend", "grok-imagine-video"),
