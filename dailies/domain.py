@@ -14,7 +14,7 @@ from typing import Any
 from dailies.exchange import Call
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
-from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, Value
+from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, Trouble, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +321,10 @@ class Run:
     finished: datetime | None = None
     due: datetime | None = None  # when the worker should look at it again
     attempts: int = 0  # of the present stage
-    misses: int = 0  # look-ups in a row that brought no answer about the task
+    misses: int = 0  # look-ups in a row that met the same trouble
     watched: datetime | None = None  # since when the worker has been asking; the watch limit counts from here
-    note: str = ""  # what holds the run up at the moment, in words; empty: nothing
+    trouble: Trouble = Trouble.NONE  # what holds the run up at the moment
+    note: str = ""  # the same in words for people; empty: nothing
     raw: str = ""  # the last raw answer, shortened
     failure: Failure | None = None
     clip: Clip | None = None

@@ -11,6 +11,7 @@ from datetime import datetime
 from dailies.domain import Clip
 from dailies.errors import DailiesError, GatewayError
 from dailies.exchange import Progress
+from dailies.vocabulary import Trouble
 
 # --- steps: what a run needs next --------------------------------------------------------------------------------
 
@@ -107,9 +108,9 @@ class FetchFailed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A step could not be tried for a reason on our side, such as a missing key; `note` says which, in words."""
+    """A step could not be tried for a reason on our side, such as a missing key."""
 
-    note: str
+    trouble: Trouble
 
 
 Event = Started | Accepted | Rejected | Lost | NotSent | Polled | PollFailed | Fetched | FetchFailed | Held

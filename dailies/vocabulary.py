@@ -222,3 +222,14 @@ class RunState(StrEnum):
     def open(self) -> bool:
         """Whether the worker still has something to do for it."""
         return self in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+
+
+class Trouble(StrEnum):
+    """What holds a run up at the moment. Decisions read this; a person reads the words in the run's note."""
+
+    NONE = ""
+    NO_SANDBOX = "no_sandbox"  # the embedded gateway is not running
+    NO_KEY = "no_key"
+    UNANSWERED = "unanswered"  # a look-up brought no answer about the task
+    DENIED = "denied"  # the gateway says that it does not know the task
+    NOT_FETCHED = "not_fetched"  # the finished clip could not be fetched

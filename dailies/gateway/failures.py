@@ -18,14 +18,11 @@ from dailies.errors import (
     Unreadable,
     Unsure,
 )
-from dailies.exchange import (
-    Progress,
-)
+from dailies.exchange import Progress
+from dailies.vocabulary import Trouble
 
 SENDING, REVIEW, GENERATING, FETCHING = "sending", "input review", "generating", "fetching"
 """The stages at which a run can fail."""
-
-NO_SUCH_TASK = "The gateway says that it does not know this task; asking again."
 
 _NOTHING_SENT = "Nothing was sent, nothing charged."
 _NO_TASK = "The gateway refused it before making a task: not charged."
@@ -127,8 +124,18 @@ def not_fetched(error: DailiesError) -> Failure:
     )
 
 
-def no_answer(error: GatewayError) -> str:
-    """What the run's note says while look-ups fail; the task is not concerned."""
+def held(trouble: Trouble) -> str:
+    """The note of a run whose next step cannot be tried."""
+    return {
+        Trouble.NO_SANDBOX: "Waiting for the sandbox to start.",
+        Trouble.NO_KEY: "Waiting for a key. Open Settings and enter the key for this gateway.",
+    }[trouble]
+
+
+def unanswered(error: GatewayError, trouble: Trouble) -> str:
+    """The note of a run while look-ups fail, which says nothing about the task."""
+    if trouble is Trouble.DENIED:
+        return "The gateway says that it does not know this task. Asking again."
     if isinstance(error, Unauthorized):
         return f"The gateway refuses the key: open Settings. It says: {error.message}"
     if isinstance(error, TooFast):

@@ -17,14 +17,15 @@ from dailies.exchange import (
     Blob,
     Call,
 )
-from dailies.vocabulary import RunState
+from dailies.vocabulary import RunState, Trouble
 
 TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 """The fields of a run that are times; UTC without a zone in the table, aware outside it."""
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
-_PLAIN = tuple(f.name for f in fields(Run) if f.name not in (*TIMES, "press", "state", "request", "call", "route"))
+_CONVERTED = (*TIMES, "press", "state", "trouble", "request", "call", "route")
+_PLAIN = tuple(f.name for f in fields(Run) if f.name not in _CONVERTED)
 
 _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
@@ -36,6 +37,7 @@ def to_row(run: Run) -> dict[str, Any]:
     row |= {name: to_time(getattr(run, name)) for name in TIMES}
     row |= {
         "state": run.state.value,
+        "trouble": run.trouble.value,
         "press": run.press or None,
         "family": run.request.family,
         "model": run.request.model,
@@ -59,6 +61,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
         **plain,
         press=row["press"] or "",
         state=RunState(row["state"]),
+        trouble=Trouble(row["trouble"]),
         request=replace(request, metadata=_unpack(request.metadata)),
         call=replace(call, json=_unpack(call.json)),
         route=_ROUTE.validate_python(row["route"]),

@@ -40,7 +40,7 @@ from dailies.steps import (
     Step,
     Wait,
 )
-from dailies.vocabulary import RunState, TaskState
+from dailies.vocabulary import RunState, TaskState, Trouble
 
 SHORTEST, LONGEST = 0.2, 60.0
 """Bounds in seconds of any waiting time, the server's hints included."""
@@ -131,7 +131,7 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
     """
     match event:
         case Started():
-            return _move(run, RunState.SENDING, now, sent=now, due=None, attempts=0, note="")
+            return _move(run, RunState.SENDING, now, sent=now, due=None, attempts=0)
         case Accepted(progress, raw):
             _belongs(run, event, RunState.SENDING, RunState.UNSURE)
             accepted = replace(run, task=progress.task, watched=run.watched or now, attempts=0)
@@ -153,13 +153,14 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
             _belongs(run, event, RunState.QUEUED, RunState.RUNNING)
             return _poll_failed(run, error, now, jitter, watch_limit)
         case Fetched(clip):
-            return _move(run, RunState.DONE, now, clip=clip, finished=now, due=None, failure=None, note="")
+            return _move(run, RunState.DONE, now, clip=clip, finished=now, due=None, failure=None)
         case FetchFailed(error):
             _belongs(run, event, RunState.FETCHING)
             return _fetch_failed(run, error, now, jitter)
-        case Held(note):
+        case Held(trouble):
             _belongs(run, event, RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
-            return _keep(replace(run, note=note), now, 1 + 2 * jitter, watch_limit)
+            held = replace(run, trouble=trouble, note=failures.held(trouble))
+            return _keep(held, now, 1 + 2 * jitter, watch_limit)
 
 
 def recover(run: Run, now: datetime) -> Run:
@@ -183,25 +184,25 @@ def adopt(run: Run, task: str, now: datetime) -> Run:
 
 def cancel(run: Run, now: datetime) -> Run:
     """Take back a run that has not been sent."""
-    return _move(_belongs(run, "cancel", RunState.READY), RunState.CANCELLED, now, due=None, finished=now, note="")
+    return _move(_belongs(run, "cancel", RunState.READY), RunState.CANCELLED, now, due=None, finished=now)
 
 
 def stop_watching(run: Run, now: datetime) -> Run:
     """Leave a task to itself. It goes on at the gateway and is charged; `watch_again` looks it up."""
-    return _move(run, RunState.UNATTENDED, now, due=None, note="")
+    return _move(run, RunState.UNATTENDED, now, due=None)
 
 
 def watch_again(run: Run, now: datetime) -> Run:
     """Look an unattended task up at once and watch it for another full limit."""
     _belongs(run, "watch again", RunState.UNATTENDED)
-    return _move(run, RunState.RUNNING, now, watched=now, due=now, attempts=0, misses=0, note="")
+    return _move(run, RunState.RUNNING, now, watched=now, due=now, attempts=0, misses=0)
 
 
 def fetch_again(run: Run, now: datetime) -> Run:
     """Fetch a clip that is made and could not be fetched; for a run that failed at that stage."""
     if not can_fetch_again(run):
         raise DailiesError("There is no finished clip to fetch for this run.")
-    return _move(run, RunState.FETCHING, now, due=now, attempts=0, failure=None, finished=None, note="")
+    return _move(run, RunState.FETCHING, now, due=now, attempts=0, failure=None, finished=None)
 
 
 def can_fetch_again(run: Run) -> bool:
@@ -221,10 +222,11 @@ def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
 
 
 def _move(run: Run, state: RunState, now: datetime, **changes: Any) -> Run:
-    """The only place where a run's state changes."""
+    """The only place where a run's state changes. What held it up is over, unless `changes` say otherwise."""
     if state not in MOVES[run.state]:
         raise DailiesError(f"A run cannot go from {run.state} to {state}.")
-    return replace(run, state=state, updated=now, **changes)
+    facts: dict[str, Any] = {"trouble": Trouble.NONE, "note": ""} | changes
+    return replace(run, state=state, updated=now, **facts)
 
 
 def _belongs(run: Run, what: object, *states: RunState) -> Run:
@@ -235,7 +237,7 @@ def _belongs(run: Run, what: object, *states: RunState) -> Run:
 
 
 def _end(run: Run, state: RunState, failure: Failure | None, now: datetime, raw: str) -> Run:
-    return _move(run, state, now, failure=failure, finished=now, due=None, raw=raw or run.raw, note="")
+    return _move(run, state, now, failure=failure, finished=now, due=None, raw=raw or run.raw)
 
 
 def _fail(run: Run, failure: Failure, now: datetime, raw: str) -> Run:
@@ -251,6 +253,7 @@ def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float
         link=progress.link or run.link,
         raw=raw,
         misses=0,
+        trouble=Trouble.NONE,
         note="",
         failure=None,
         finished=None,
@@ -287,15 +290,15 @@ def _keep(run: Run, now: datetime, delay: float, limit: timedelta) -> Run:
 
 def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, limit: timedelta) -> Run:
     """A look-up that failed says nothing about the task; only a gateway that keeps denying it is believed."""
-    denied = no_such_task(error)
-    note = failures.NO_SUCH_TASK if denied else failures.no_answer(error)
-    # Denials are counted by themselves: a lost connection between two of them starts the count anew.
-    misses = run.misses + 1 if (run.note == failures.NO_SUCH_TASK) == denied else 1
-    if denied and misses >= LOOK_UPS:
+    trouble = Trouble.DENIED if no_such_task(error) else Trouble.UNANSWERED
+    misses = run.misses + 1 if run.trouble is trouble else 1
+    if trouble is Trouble.DENIED and misses >= LOOK_UPS:
         return _fail(run, failures.denied(error), now, error.raw)
     hint = error.retry_after if isinstance(error, TooFast) else None
     delay = hint if hint is not None else min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
-    return _keep(replace(run, misses=misses, note=note, raw=error.raw or run.raw), now, delay, limit)
+    note = failures.unanswered(error, trouble)
+    asked = replace(run, misses=misses, trouble=trouble, note=note, raw=error.raw or run.raw)
+    return _keep(asked, now, delay, limit)
 
 
 def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float) -> Run:
@@ -309,11 +312,15 @@ def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float) -
             failure=failures.not_fetched(error),
             finished=now,
             due=None,
-            note="",
         )
     hint = error.retry_after if isinstance(error, TooFast) else None
     delay = hint if hint is not None else 2.0 ** (attempts - 1) * (0.75 + 0.5 * jitter)
     again = _move(
-        run, RunState.FETCHING, now, attempts=attempts, note=f"Fetching the clip failed, trying again. {error}"
+        run,
+        RunState.FETCHING,
+        now,
+        attempts=attempts,
+        trouble=Trouble.NOT_FETCHED,
+        note=f"Fetching the clip failed, trying again. {error}",
     )
     return _keep(again, now, delay, WATCH_LIMIT)

@@ -24,7 +24,7 @@ from dailies.settings import SANDBOX, Keyring, Settings
 from dailies.steps import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
 from dailies.store import Store
 from dailies.store.runs import Lease
-from dailies.vocabulary import RunState
+from dailies.vocabulary import RunState, Trouble
 from dailies.work import life
 from dailies.work.due_loop import DueLoop
 
@@ -214,9 +214,9 @@ class Worker:
             return None
         if isinstance(step, Wait):
             return step.until
-        if note := self._hindrance(run):
-            held = life.apply(run, Held(note), self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
-            if held.note == run.note and held.state is run.state:
+        if trouble := self._hindrance(run):
+            held = life.apply(run, Held(trouble), self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
+            if held.trouble is run.trouble and held.state is run.state:  # nothing that a page has to learn
                 return held.due
             self._keep(held)
             return None
@@ -228,14 +228,15 @@ class Worker:
         self._conclude(run, self._perform(run, step))
         return None
 
-    def _hindrance(self, run: Run) -> str:
+    def _hindrance(self, run: Run) -> Trouble:
+        """What keeps a step from being tried; falsy: nothing."""
         base_url = self._settings.resolve(run.gateway)
         if base_url is None:
-            return "Waiting for the sandbox to start."
+            return Trouble.NO_SANDBOX
         name = SANDBOX if run.gateway == SANDBOX else base_url
         if self._keyring.get(run.credential, name) is None:
-            return "Waiting for a key: open Settings and enter the key for this gateway."
-        return ""
+            return Trouble.NO_KEY
+        return Trouble.NONE
 
     def _perform(self, run: Run, step: Send | Poll | Fetch) -> Event:
         client = self.client(run.gateway)

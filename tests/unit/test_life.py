@@ -40,7 +40,7 @@ from dailies.steps import (
     Started,
     Wait,
 )
-from dailies.vocabulary import RunState, TaskState
+from dailies.vocabulary import RunState, TaskState, Trouble
 from dailies.work import life
 from dailies.work.life import MOVES, apply
 
@@ -93,7 +93,7 @@ EVENTS = {
     PollFailed(Unreachable("no")): {R.QUEUED, R.RUNNING},
     Fetched(CLIP): {R.FETCHING},
     FetchFailed(Unreachable("no")): {R.FETCHING},
-    Held("no key"): {R.READY, R.QUEUED, R.RUNNING, R.FETCHING},
+    Held(Trouble.NO_KEY): {R.READY, R.QUEUED, R.RUNNING, R.FETCHING},
 }
 
 
@@ -176,7 +176,7 @@ def test_the_servers_hint_wins_within_bounds(at, now, hint, delay):
 
 def test_the_watch_limit(at, now):
     run = at(R.RUNNING)
-    for event in (Polled(said(T.UNKNOWN, word="x"), ""), PollFailed(Unreachable("no")), Held("no key")):
+    for event in (Polled(said(T.UNKNOWN, word="x"), ""), PollFailed(Unreachable("no")), Held(Trouble.NO_KEY)):
         assert apply(run, event, now + timedelta(minutes=59), 0).state is R.RUNNING
         left = apply(run, event, now + timedelta(hours=1), 0)
         assert (left.state, left.due, left.failure) == (R.UNATTENDED, None, None)
@@ -222,6 +222,15 @@ def test_only_five_denials_in_a_row_are_believed(at, now, denial):
     assert "does not know this task" in run.failure.what
 
 
+def test_the_words_of_a_note_decide_nothing(at, now):
+    """Denials are counted by what they are, so that another wording or language changes no run."""
+    run = replace(at(R.RUNNING), note="reworded")
+    for _ in range(life.LOOK_UPS):
+        assert run.state is R.RUNNING
+        run = replace(apply(run, PollFailed(NO_TASK), now, 0), note="reworded")
+    assert run.state is R.FAILED
+
+
 def test_many_lost_look_ups_do_not_make_one_denial_believed(at, now):
     run = at(R.RUNNING)
     for _ in range(9):
@@ -230,9 +239,11 @@ def test_many_lost_look_ups_do_not_make_one_denial_believed(at, now):
 
 
 def test_a_hold_says_why_and_looks_again_soon(at, now):
-    run = apply(at(R.READY), Held("Waiting for a key."), now, 0.5)
-    assert (run.state, run.note, run.due) == (R.READY, "Waiting for a key.", now + 2 * S)
-    assert apply(run, Started(), now, 0).note == ""
+    run = apply(at(R.READY), Held(Trouble.NO_KEY), now, 0.5)
+    assert (run.state, run.trouble, run.due) == (R.READY, Trouble.NO_KEY, now + 2 * S)
+    assert "enter the key" in run.note
+    moved = apply(run, Started(), now, 0)
+    assert (moved.trouble, moved.note) == (Trouble.NONE, "")
 
 
 # --- sending goes wrong ------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from dailies.exchange import (
 )
 from dailies.store import Store
 from dailies.store.runs import Lease
-from dailies.vocabulary import RunState
+from dailies.vocabulary import RunState, Trouble
 
 S = timedelta(seconds=1)
 
@@ -62,6 +62,7 @@ def test_a_run_comes_back_exactly(store, make_run, now):
         watched=now,
         attempts=3,
         misses=2,
+        trouble=Trouble.DENIED,
         note="n",
         raw='{"a": "ü"}',
         failure=Failure("sending", "w", "f", "c", "k"),
@@ -268,3 +269,17 @@ def test_a_library_of_a_newer_version_is_refused_in_words(tmp_path):
     database.close()
     with pytest.raises(DailiesError, match=r"newer version of dailies: update dailies, or name another folder"):
         Store(tmp_path)
+
+
+def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
+    """Its runs go on: a run that was held up has no trouble on record, and keeps its note."""
+    store = Store(tmp_path, database)
+    run = store.runs.add(make_run(state=RunState.RUNNING, note="held up"))
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN trouble")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+    store.close()
+    store = Store(tmp_path, database)
+    assert store.runs.get(run.id) == run
+    assert store.runs.save(replace(run, trouble=Trouble.NO_KEY)).trouble is Trouble.NO_KEY
+    store.close()

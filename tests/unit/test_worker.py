@@ -204,7 +204,7 @@ def test_a_run_without_a_key_waits_and_goes_on_when_there_is_one(
     worker = make_worker(known=False)
     worker.start()
     run = worker.submit(fresh(credential="lost"))
-    assert "open Settings" in eventually(lambda: worker._store.runs.get(run.id).note)
+    assert "Open Settings" in eventually(lambda: worker._store.runs.get(run.id).note)
     assert gateway.seen == []
     waiting = worker._store.runs.get(run.id)
     clock.advance(LATER)
