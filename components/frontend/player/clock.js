@@ -39,6 +39,7 @@ function newTiming() {
     jumped: false,
     sought: false,
     hungry: 0,
+    absent: false,
   }
 }
 
@@ -62,6 +63,7 @@ function makeClock(notify) {
   let touched = false // until a person asks for a moment, only posters are shown and nothing is loaded
 
   const leads = (/** @type {Entry} */ entry) => entry.track.id === clock.heard
+  const leaderOf = (/** @type {Entry[]} */ entries) => entries.find((entry) => leads(entry) && !entry.absent)
   const active = () => clock.entries.filter((entry) => !entry.failed && (entry.shown || leads(entry)))
   const running = () => clock.playing && !clock.settling
   const now = () => {
@@ -90,7 +92,7 @@ function makeClock(notify) {
   }
 
   /**
-   * Load a clip until its `readyState` is at least `enough`; give up after 8 seconds.
+   * Load a clip until its `readyState` is at least `enough`; give up after 8 seconds, and the next times at once.
    * @param {Entry} entry
    * @param {number} enough
    */
@@ -98,15 +100,19 @@ function makeClock(notify) {
     const { video } = entry
     await source(entry)
     const ready = () => entry.failed || video.readyState >= enough
-    if (ready()) return
+    if (ready()) {
+      entry.absent = false
+      return
+    }
     if (video.preload !== "auto") {
       video.preload = "auto"
       video.load()
     }
-    const deadline = performance.now() + 8000
+    const deadline = performance.now() + (entry.absent ? 0 : 8000)
     while (!ready() && performance.now() < deadline) {
       await eventOf(video, ["loadeddata", "canplay", "canplaythrough", "error"], deadline - performance.now())
     }
+    entry.absent = !ready()
   }
 
   /**
@@ -166,7 +172,7 @@ function makeClock(notify) {
    * @param {Entry[]} moving
    */
   async function startLeader(moving) {
-    const leader = moving.find(leads)
+    const leader = leaderOf(moving)
     if (!leader) return
     const deadline = performance.now() + 500
     start(leader)
@@ -191,8 +197,8 @@ function makeClock(notify) {
    * @param {Entry[]} moving
    */
   function startMoment(moving) {
-    const leader = moving.find(leads)
-    const asked = leader ? [leader] : moving
+    const leader = leaderOf(moving)
+    const asked = leader ? [leader] : moving.filter((entry) => !entry.absent)
     const moments = asked.map((entry) => anchor.moment + ahead(entry, anchor.moment) - entry.lag * clock.speed)
     moments.sort((one, other) => one - other)
     return moments.length ? moments[moments.length >> 1] : anchor.moment
@@ -273,12 +279,13 @@ function makeClock(notify) {
   }
 
   /**
-   * Whether a clip that should play has lacked data for a while.
+   * Whether all clips must settle again because of one: it lacks data, or it did and now has some.
    * @param {Entry} entry
    * @param {number} moment
    */
-  function isStarved(entry, moment) {
+  function unsettles(entry, moment) {
     const { video, track } = entry
+    if (entry.absent) return video.readyState >= 3
     const starving = video.readyState < 3 && !video.seeking && video.currentTime < video.duration - 0.3
     if (!starving || !plays(entry, placeAt(clock.plan, track, moment))) entry.hungry = 0
     else entry.hungry ||= performance.now()
@@ -287,7 +294,7 @@ function makeClock(notify) {
 
   function tick() {
     if (!running()) return
-    const leader = active().find(leads)
+    const leader = leaderOf(active())
     let moment = now()
     if (leader && !leader.video.paused && !leader.video.seeking && placeAt(clock.plan, leader.track, moment).stage === "running") {
       moment += followLeader(ahead(leader, moment))
@@ -295,7 +302,7 @@ function makeClock(notify) {
     }
     if (moment >= clock.plan.total - 0.002) {
       settle(clock.loop ? 0 : clock.plan.total, clock.loop)
-    } else if (active().some((entry) => isStarved(entry, moment))) {
+    } else if (active().some((entry) => unsettles(entry, moment))) {
       settle(moment, true)
     } else {
       active().forEach((entry) => follow(entry, moment))

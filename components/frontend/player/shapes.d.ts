@@ -118,6 +118,8 @@ interface Timing {
   sought: boolean
   /** Since when it lacks data, in milliseconds of `performance.now()`; 0 means it has enough. */
   hungry: number
+  /** It did not load in time: the others do not wait for it until it has data. */
+  absent: boolean
 }
 
 /** A clip on the page. */

@@ -80,3 +80,24 @@ def load_scripts(page: Page) -> None:
     for script in sorted(SCRIPTS.glob("*.js")):
         if script.name != "component.js":  # a module of Streamlit's
             page.add_script_tag(path=script)
+    page.add_script_tag(content=_SHORTHAND)
+
+
+_SHORTHAND = """
+const clip = (seconds, frameRate = 24, more = {}) => ({ id: "", seconds, frameRate, times: null, offset: 0, ...more })
+const plain = (value) => JSON.parse(JSON.stringify(value, (_, one) => (
+  typeof one !== "number" ? one : Number.isFinite(one) ? Math.round(one * 1e6) / 1e6 : String(one))))
+"""
+
+
+@pytest.fixture(scope="session")
+def call(browser: Browser) -> Iterator[Callable[[str], Any]]:
+    """The value of a JavaScript expression over the parts of the player, numbers rounded to a millionth.
+
+    `clip(seconds, frameRate, more)` makes a clip for `makePlan`.
+    """
+    context = browser.new_context()
+    page = context.new_page()
+    load_scripts(page)
+    yield lambda expression: page.evaluate(f"plain({expression})")
+    context.close()

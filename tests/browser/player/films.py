@@ -15,6 +15,7 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 import uvicorn
 from playwright.sync_api import Page
 from starlette.applications import Starlette
@@ -166,3 +167,14 @@ def seek(page: Page, moment: float) -> None:
 def told(page: Page, **wanted: Any) -> None:
     """Wait until the view that was reported last says this."""
     page.wait_for_function(_TOLD, arg=wanted)
+
+
+def near(value: Any) -> Any:
+    """The value with every number in it, at any depth, equal to one within two millionths; tuples become lists."""
+    if isinstance(value, bool | str | None):
+        return value
+    if isinstance(value, dict):
+        return {key: near(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [near(one) for one in value]
+    return pytest.approx(value, abs=2e-6)
