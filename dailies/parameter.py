@@ -1,13 +1,14 @@
-"""A parameter of a cell, resolved: where it stands on the wire, what it accepts, and how its values are spelled.
+"""A parameter of a cell: its place on the wire, the values it takes, and how they are read and spelled.
 
-A parameter answers for itself, so that the catalog, the form, the check and the lanes all ask the same rule. Pure.
+A parameter answers for itself: the catalog, the form, the check, the prices and the lanes all ask the same rule. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import isfinite
+from typing import Any, TypeGuard
 
 from dailies.origin import Origin
 from dailies.vocabulary import PARAMETERS, Support, Value
@@ -15,39 +16,41 @@ from dailies.vocabulary import PARAMETERS, Support, Value
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A place on the wire. `to` is a dotted path, `[]` at its end appends; `values` maps our word to the wire's.
+    """A place on the wire. `to` is a dotted path; a trailing `[]` appends to a list.
 
-    `template` is a JSON value with one hole, the string `{}`; `{n}` in it is the position in the list, from 1.
+    `values` maps our word for a value to the wire's. `template` is a JSON value with one hole, the string `{}`; in it
+    `{n}` stands for the position in the list, from 1.
     """
 
     to: str
-    cast: str = "plain"  # plain, text (as a string), integer, number, json (as JSON text)
+    cast: str = "plain"  # plain, text (as a string), integer, number (decimals too), json (as JSON text)
     values: Mapping[str, Any] = field(default_factory=dict)
     template: Any = None
-    read: str = ""  # how typed text is read before it is placed: `json` or `shots`, see dailies.request.wire
+    read: str = ""  # the reading of typed text before it is placed; the names are in `dailies.readings`
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value the person may choose, fully resolved for one cell.
+    """A value that a person may choose, resolved for one cell.
 
-    Exactly one shape applies: `fixed` (a fact, not a choice), `choices`, a whole-number range, or free text.
-    `free` lets other values through with a notice, where the sources disagree about what is accepted.
+    Exactly one shape applies: `fixed` (a fact, not a choice), `choices`, a range, or free text. A range holds whole
+    numbers, or decimals if the wire takes a `number`. `free` lets other values through with a notice, because the
+    sources disagree about what is accepted.
     """
 
     id: str
     origin: Origin
     placement: Placement | None  # None: nothing is sent, the value is part of the model's name
     choices: tuple[Value, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
     default: Value | None = None  # sent unless the person chooses otherwise; None: nothing is sent
-    assumed: Value | None = None  # what the gateway takes when nothing is sent, where that is known
+    assumed: Value | None = None  # the value that the gateway uses if nothing is sent, where that is known
     fixed: Value | None = None
     free: bool = False
     required: bool = False
     max_chars: int | None = None
-    refused: str = ""  # not empty: on the wire, but the model refuses it; why, in words
+    refused: str = ""  # not empty: on the wire, but the model refuses it; the reason, in words
     support: Support = Support.SUPPORTED
     note: str = ""
 
@@ -63,60 +66,102 @@ class Parameter:
     def is_range(self) -> bool:
         return self.minimum is not None or self.maximum is not None
 
-    def spell(self, value: Value | None) -> str:
-        """The value with its unit, for people: `12 s`, `16:9`, `not sent`."""
-        if value is None:
-            return "not sent"
-        return f"{value} {self.unit}" if self.unit else str(value)
-
-    def effective(self, values: Mapping[str, Value]) -> Value | None:
-        """The value that will hold: fixed by the model, else chosen, else the default, else None."""
-        return self.fixed if self.fixed is not None else values.get(self.id, self.default)
-
-    def lists(self, value: Value) -> bool:
-        """Whether a value is among those that the sources list."""
-        if self.choices:
-            return value in self.choices
-        if self.is_range:
-            low = self.minimum is None or (isinstance(value, int) and value >= self.minimum)
-            high = self.maximum is None or (isinstance(value, int) and value <= self.maximum)
-            return isinstance(value, int) and low and high
-        return True
-
-    def accepts(self, value: Value) -> bool:
-        """Whether a value is listed, or may be sent anyway: `free`, and a number where a number is meant."""
-        return self.lists(value) or (self.free and (isinstance(value, int) or not self.numeric))
-
-    @property
-    def numeric(self) -> bool:
-        """Whether only whole numbers make sense."""
-        if self.placement and self.placement.cast == "integer":
-            return True
-        return self.is_range or any(isinstance(choice, int) for choice in (*self.choices, self.fixed))
-
-    def one_of(self, values: Sequence[Value]) -> str:
-        """Alternatives in words, with the unit: `5, 10 or 15 s`."""
-        *most, last = (str(value) for value in values)
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{', '.join(most)} or {last}{unit}" if most else f"{last}{unit}"
-
     @property
     def settable(self) -> bool:
         """Whether the person has a choice: neither fixed by the model nor refused by it."""
         return self.fixed is None and not self.refused
 
     @property
+    def decimal(self) -> bool:
+        """Whether the wire takes decimals."""
+        return self.placement is not None and self.placement.cast == "number"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether only numbers make sense."""
+        if self.decimal or (self.placement is not None and self.placement.cast == "integer"):
+            return True
+        return self.is_range or any(map(self.counts, (*self.choices, self.fixed)))
+
+    def counts(self, value: Value | None) -> TypeGuard[int | float]:
+        """Whether a value is a number of the kind taken here: whole, or a finite decimal. A bool is not a number."""
+        if isinstance(value, float):
+            return self.decimal and isfinite(value)
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def effective(self, values: Mapping[str, Value]) -> Value | None:
+        """The value that applies: fixed by the model, else chosen, else the default, else None."""
+        return self.fixed if self.fixed is not None else values.get(self.id, self.default)
+
+    def lists(self, value: Value) -> bool:
+        """Whether a value is one of those that the sources list."""
+        if self.choices:
+            return any(self._equal(value, choice) for choice in self.choices)
+        if not self.numeric:
+            return True
+        low, high = self.minimum, self.maximum
+        return self.counts(value) and (low is None or value >= low) and (high is None or value <= high)
+
+    def accepts(self, value: Value) -> bool:
+        """Whether a value may be sent: it is listed, or `free` lets it through, which needs a number for a number."""
+        return self.lists(value) or (self.free and (self.counts(value) or not self.numeric))
+
+    def coerce(self, raw: Value) -> Value:
+        """Our own word for a value as typed or as spelled on the wire. An unknown spelling is returned unchanged."""
+        on_wire = self.placement.values if self.placement else {}
+        words: dict[str, Value] = {str(wire).lower(): ours for ours, wire in on_wire.items()}
+        words |= {str(ours).lower(): ours for ours in (*on_wire, *self.choices)}  # our own words come first
+        word = str(raw).strip().lower()
+        if word in words:
+            return words[word]
+        if self.numeric and not isinstance(raw, bool):
+            try:
+                return float(raw) if self.decimal else _whole(raw)
+            except (ValueError, OverflowError):
+                return raw
+        return raw
+
+    def spell(self, value: Value | None) -> str:
+        """The value with its unit, for people: `12 s`, `16:9`, `not sent`."""
+        return "not sent" if value is None else self.one_of((value,))
+
+    def one_of(self, values: Sequence[Value]) -> str:
+        """Alternatives in words, with the unit: `5, 10 or 15 s`."""
+        *most, last = map(text_of, values)
+        return self._measured(f"{', '.join(most)} or {last}" if most else last)
+
+    @property
     def takes(self) -> str:
         """What can be given, in words: `5, 10 or 15 s`, `4 to 11 s`, `free text`."""
-        unit = f" {self.unit}" if self.unit else ""
         if self.fixed is not None:
-            return self.one_of((self.fixed,))
+            return self.spell(self.fixed)
         if self.choices:
             return self.one_of(self.choices)
         if self.minimum is not None and self.maximum is not None:
-            return f"{self.minimum} to {self.maximum}{unit}"
+            return self._measured(f"{text_of(self.minimum)} to {text_of(self.maximum)}")
         if self.minimum is not None:
-            return f"{self.minimum}{unit} or more"
+            return f"{self.spell(self.minimum)} or more"
         if self.maximum is not None:
-            return f"up to {self.maximum}{unit}"
+            return f"up to {self.spell(self.maximum)}"
+        if self.numeric:
+            return "a number" if self.decimal else "a whole number"
         return "free text"
+
+    def _equal(self, value: Value, choice: Value) -> bool:
+        return value == choice and (self.counts(value) if self.counts(choice) else type(value) is type(choice))
+
+    def _measured(self, text: str) -> str:
+        return f"{text} {self.unit}" if self.unit else text
+
+
+def text_of(value: Value) -> str:
+    """A value as text. A whole number is written the same whatever its type: `1`, never `1.0`."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+
+
+def _whole(raw: str | int | float) -> int:
+    """A whole number as typed. Raises `ValueError` for any other text or decimal, `OverflowError` for infinity."""
+    number = int(raw)
+    if isinstance(raw, float) and raw != number:
+        raise ValueError(f"{raw} is not a whole number")
+    return number

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil, floor
 from statistics import median
 
 import streamlit as st
@@ -101,7 +102,7 @@ def _usual_lengths(_catalog: Catalog) -> list[int]:
         if parameter is not None:
             found |= {v for v in (*parameter.choices, parameter.fixed) if isinstance(v, int)}
             if parameter.minimum is not None and parameter.maximum is not None:
-                found |= set(range(parameter.minimum, parameter.maximum + 1))
+                found |= set(range(ceil(parameter.minimum), floor(parameter.maximum) + 1))
     return sorted(value for value in found if value > 0)
 
 

@@ -14,11 +14,11 @@ from components.session import key
 from components.words import SUPPORT_MEANING, cite
 from dailies.domain import Cell
 from dailies.parameter import Parameter
-from dailies.request import draft
 from dailies.vocabulary import Support, Value
 
 MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
 _WORDS = ("text", "lines")  # kinds that take the whole width
+_STEP = 0.1  # of a decimal
 _FEW = 6  # up to here choices stay visible as segments, beyond they fold into a list
 
 
@@ -35,7 +35,7 @@ def set_value(scope: str, parameter: Parameter, value: Value | None) -> None:
     elif _kind(parameter) in _WORDS:
         st.session_state[name] = str(wanted)
     else:
-        st.session_state[name] = wanted
+        st.session_state[name] = parameter.coerce(wanted)  # a number widget wants its own type of number
 
 
 def set_default(scope: str, parameter: Parameter) -> None:
@@ -50,7 +50,7 @@ def read_values(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
     for parameter in offered:
         raw = st.session_state.get(_value_key(scope, parameter))
         if parameter.settable and raw is not None and raw != "":
-            values[parameter.id] = draft.coerce(parameter, raw)
+            values[parameter.id] = parameter.coerce(raw)
     return values
 
 
@@ -100,10 +100,10 @@ def _set_by_the_model(parameter: Parameter) -> str:
 
 
 def _kind(parameter: Parameter) -> str:
-    if parameter.is_range:
-        return "number"
     if parameter.choices:
         return "list" if parameter.free or len(parameter.choices) > _FEW else "segments"
+    if parameter.numeric:
+        return "number"
     return "lines" if parameter.placement and parameter.placement.read else "text"
 
 
@@ -113,17 +113,19 @@ def draw_widget(scope: str, parameter: Parameter) -> None:
     label, about = _label(parameter), _about_parameter(parameter)
     kind = _kind(parameter)
     if kind == "number":
-        free = parameter.free
+        low, high = (None, None) if parameter.free else (parameter.minimum, parameter.maximum)
+        number = float if parameter.decimal else int
         st.number_input(
             label,
             key=name,
             help=about,
-            step=1,
+            step=_STEP if parameter.decimal else 1,
+            format="%g" if parameter.decimal else None,  # every digit that is sent; the default rounds to the step
             width=160,
             persist_state="session",
             value=None,
-            min_value=None if free else parameter.minimum,
-            max_value=None if free else parameter.maximum,
+            min_value=None if low is None else number(low),
+            max_value=None if high is None else number(high),
             placeholder=parameter.takes,
         )
     elif kind == "segments":

@@ -298,6 +298,12 @@ def _covered(placement: Placement) -> tuple[str, ...]:
 
 
 def _check_values(file: str, key: str, parameter: Parameter) -> None:
+    ends = [end for end in (parameter.minimum, parameter.maximum) if end is not None]
+    for end in ends:
+        if not parameter.counts(end):
+            raise CatalogError(file, key, f"{end} is a decimal, and the wire takes whole numbers")
+    if ends != sorted(ends):
+        raise CatalogError(file, key, f"max {ends[1]} is below min {ends[0]}")
     for name, value in (("default", parameter.default), ("assumed", parameter.assumed)):
         if value is not None and not parameter.accepts(value):
             raise CatalogError(file, key, f"{name} {value!r} is not among its own choices")

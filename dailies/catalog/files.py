@@ -9,6 +9,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -149,10 +150,20 @@ class RoutesFile(Strict):
     forms: dict[str, FormSpec]
 
 
+def plain_number(value: object) -> int | float:
+    """A finite number as TOML writes it. Raises `ValueError` for text and for a switch."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        raise ValueError("must be a finite number, without quotes, a unit or a currency sign")
+    return value
+
+
+Number = Annotated[int | float, PlainValidator(plain_number)]
+
+
 class ParameterSpec(Stated):
     choices: list[Value] | None = None
-    min: int | None = None
-    max: int | None = None
+    min: Number | None = None
+    max: Number | None = None
     default: Value | None = None
     assumed: Value | None = None
     fixed: Value | None = None

@@ -15,16 +15,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from dailies.catalog.files import Strict, read
+from dailies.catalog.files import Strict, plain_number, read
 from dailies.domain import Cell, Request
 from dailies.errors import CatalogError
+from dailies.parameter import text_of
 from dailies.vocabulary import PARAMETERS, Value
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError("write a plain number, without quotes or a currency sign")
-    return value
 
 
 def _one_word(value: str) -> str:
@@ -39,7 +34,7 @@ def _pattern(value: str) -> str:
     return value
 
 
-Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Amount = Annotated[Decimal, BeforeValidator(plain_number), Field(ge=0)]
 Currency = Annotated[str, AfterValidator(_one_word)]
 
 
@@ -133,7 +128,7 @@ def _fits(row: Price, facts: Mapping[str, Value | None]) -> tuple[bool, str]:
     open_question = ""
     for name, values in row.when.items():
         value = facts.get(name)
-        if name not in facts or (value is not None and str(value).lower() not in values):
+        if name not in facts or (value is not None and text_of(value).lower() not in values):
             return False, ""
         if value is None:
             open_question = PARAMETERS[name].title.lower()
@@ -143,9 +138,9 @@ def _fits(row: Price, facts: Mapping[str, Value | None]) -> tuple[bool, str]:
 def _priced(row: Price, seconds: Value | None) -> Cost | Unpriced:
     if not row.per_second:
         return Cost(row.per_clip, row.currency, row.source, row.checked)
-    if isinstance(seconds, bool) or not isinstance(seconds, int):
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         return Unpriced("the price is per second, and the length is not known")
-    return Cost(row.per_clip + row.per_second * seconds, row.currency, row.source, row.checked)
+    return Cost(row.per_clip + row.per_second * Decimal(text_of(seconds)), row.currency, row.source, row.checked)
 
 
 def load_prices(path: Path) -> Prices:
@@ -183,4 +178,4 @@ def _values(path: Path, key: str, name: str, given: Any) -> frozenset[str]:
     values = given if isinstance(given, list) else [given]
     if not values or any(isinstance(value, bool) or not isinstance(value, (str, int, float)) for value in values):
         raise CatalogError(path.name, key, 'takes a word or a number, or a list of them: "on", 5, ["720P", "768P"]')
-    return frozenset(str(value).lower() for value in values)
+    return frozenset(text_of(value).lower() for value in values)

@@ -110,12 +110,13 @@ def _span(takers: Sequence[Parameter], fixed: Sequence[Parameter]) -> Parameter:
     first = takers[0]
     listed = [c for p in takers for c in p.choices] + [p.fixed for p in fixed if p.fixed is not None]
     texts = [p for p in takers if not p.choices and not p.is_range]
-    numbers = any(p.is_range for p in takers) and not texts and all(isinstance(value, int) for value in listed)
+    figures = [value for value in listed if isinstance(value, (int, float))]
+    numbers = any(p.is_range for p in takers) and not texts and len(figures) == len(listed)
     choices: tuple[Value, ...] = ()
     low, high = None, None
     if numbers:
-        lows = [p.minimum for p in takers if not p.choices] + [int(value) for value in listed]
-        highs = [p.maximum for p in takers if not p.choices] + [int(value) for value in listed]
+        lows = [*(p.minimum for p in takers if not p.choices), *figures]
+        highs = [*(p.maximum for p in takers if not p.choices), *figures]
         low = None if None in lows else min(value for value in lows if value is not None)
         high = None if None in highs else max(value for value in highs if value is not None)
     elif len(texts) < len(takers):
@@ -123,14 +124,15 @@ def _span(takers: Sequence[Parameter], fixed: Sequence[Parameter]) -> Parameter:
         for value in listed:
             unique.setdefault(plain(value), value)
         choices = _sorted(tuple(unique.values()))
-    casts = [p.placement.cast for p in takers if p.placement and p.placement.cast in ("integer", "number")]
+    whole = any(p.placement and p.placement.cast == "integer" for p in takers)
+    cast = "number" if any(p.decimal for p in takers) else "integer" if whole else "plain"
     reads = [p.placement.read for p in takers if p.placement and p.placement.read]
     citations = tuple(dict.fromkeys(citation for p in takers for citation in p.origin.citations))
     supports, assumed = {p.support for p in takers}, {p.assumed for p in takers}
     return Parameter(
         first.id,
         Origin(citations, min(p.origin.checked for p in takers)),
-        Placement("", cast=casts[0] if casts else "plain", read=reads[0] if reads else ""),
+        Placement("", cast=cast, read=reads[0] if reads else ""),
         choices=choices,
         minimum=low,
         maximum=high,

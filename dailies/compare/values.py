@@ -10,7 +10,6 @@ from math import floor, isfinite
 from urllib.parse import urlsplit
 
 from dailies.parameter import Parameter
-from dailies.request import draft
 from dailies.vocabulary import Value, parameter_name
 
 _LONG = 60  # characters of a typed text that are repeated
@@ -45,7 +44,7 @@ def same(one: Value | None, other: Value | None) -> bool:
 
 def ours(parameter: Parameter, value: Value) -> Value:
     """A value in the parameter's own spelling, where it has the same one."""
-    return next((choice for choice in parameter.choices if same(choice, value)), draft.coerce(parameter, value))
+    return next((choice for choice in parameter.choices if same(choice, value)), parameter.coerce(value))
 
 
 def nearest(parameter: Parameter, value: Value) -> Value | None:
@@ -60,7 +59,7 @@ def nearest(parameter: Parameter, value: Value) -> Value | None:
         return min(numbers, key=lambda number: (abs(number - own), -number))
     if not parameter.is_range:
         return None
-    number = floor(own + 0.5)
+    number = own if parameter.decimal else floor(own + 0.5)
     number = number if parameter.minimum is None else max(number, parameter.minimum)
     return number if parameter.maximum is None else min(number, parameter.maximum)
 

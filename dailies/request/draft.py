@@ -107,7 +107,7 @@ def _values(asked: Mapping[str, Value], cell: Cell, problems: list[Problem], not
             continue
         if parameter.id in chosen:
             problems.append(Problem(name, "is given twice", f"Leave one out: it is another name of {parameter.id}."))
-        chosen[parameter.id] = coerce(parameter, raw)
+        chosen[parameter.id] = parameter.coerce(raw)
     values: dict[str, Value] = {}
     for parameter in cell.parameters:
         value = chosen.get(parameter.id, parameter.default)
@@ -174,28 +174,6 @@ def shots(text: str) -> list[dict[str, str | int]]:
     if not 1 <= len(found) <= _SHOTS:
         raise ValueError(f"there are {len(found)} shots; 1 to {_SHOTS} are taken")
     return found
-
-
-def coerce(parameter: Parameter, raw: Value) -> Value:
-    """A value as typed, or as spelled on the wire, in our own word for it. Unknown spellings stay as they are."""
-    if parameter.placement:
-        for ours, wire in parameter.placement.values.items():
-            if raw == ours or str(raw).lower() == str(wire).lower():
-                return ours
-    if parameter.numeric and isinstance(raw, str):
-        try:
-            return int(raw.strip())
-        except ValueError:
-            return raw
-    if parameter.placement and parameter.placement.cast == "number":
-        try:
-            return float(raw)
-        except ValueError:
-            return raw
-    for choice in parameter.choices:
-        if str(choice).lower() == str(raw).strip().lower():
-            return choice
-    return raw
 
 
 # --- references --------------------------------------------------------------------------------------------------

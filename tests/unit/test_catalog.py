@@ -47,6 +47,7 @@ source = "pages"
 seconds = { to = "seconds", as = "text" }
 resolution = { to = "metadata.resolution" }
 seed = { to = "metadata.seed", as = "integer" }
+prompt_strength = { to = "metadata.strength", as = "number" }
 
 [[forms.plain.precedence]]
 value = "Duration"
@@ -231,6 +232,36 @@ WRONG_FILM = {
         SECONDS.replace("choices = [5, 10]", "min = 6\nmax = 9"),
         "parameters.seconds",
         "default 5",
+    ),
+    "decimal end of a range of whole numbers": (
+        SECONDS,
+        SECONDS.replace("choices = [5, 10]", "min = 4.5\nmax = 9"),
+        "parameters.seconds",
+        "4.5 is a decimal, and the wire takes whole numbers",
+    ),
+    "end of a range that is no number": (
+        SECONDS,
+        SECONDS.replace("choices = [5, 10]", "min = true"),
+        "parameters.seconds.min",
+        "finite number",
+    ),
+    "endless end of a range": (
+        SECONDS,
+        SECONDS.replace("choices = [5, 10]", "max = inf"),
+        "parameters.seconds.max",
+        "finite number",
+    ),
+    "range upside down": (
+        SECONDS,
+        SECONDS.replace("choices = [5, 10]", "min = 9\nmax = 4"),
+        "parameters.seconds",
+        "max 4 is below min 9",
+    ),
+    "default of another type than the choices": (
+        SECONDS,
+        SECONDS.replace("choices = [5, 10]\ndefault = 5", "choices = [1, 10]\ndefault = true"),
+        "parameters.seconds",
+        "default True",
     ),
     "choices and a range": (
         SECONDS,
@@ -685,6 +716,15 @@ def test_a_range_replaces_choices_and_keeps_the_end_it_does_not_name(tmp_path: P
     seconds = cell_of(folder_of(tmp_path, film=text), "film-2", Mode.TEXT).parameter("seconds")
     assert seconds is not None
     assert (seconds.minimum, seconds.maximum, seconds.choices) == (1, 16, ())
+
+
+def test_a_range_of_decimals_needs_a_place_that_takes_numbers(tmp_path: Path) -> None:
+    more = '[parameters.prompt_strength]\nmin = 0\nmax = 0.75\nassumed = 0.5\nsource = "pages: row"\n[media.image]'
+    cell = cell_of(folder_of(tmp_path, film=changed(FILM, "[media.image]", more)), "film-1", Mode.TEXT)
+    strength = cell.parameter("prompt_strength")
+    assert strength is not None
+    assert (strength.minimum, strength.maximum, strength.takes) == (0, 0.75, "0 to 0.75")
+    assert strength.accepts(0.3)
 
 
 def test_a_cell_holds_everything_of_its_levels(tmp_path: Path) -> None:

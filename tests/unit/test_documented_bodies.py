@@ -693,7 +693,7 @@ def test_kling_official_text_with_every_field() -> None:
     )  # fmt: skip
     assert printed("kling-v1", "--prompt", "x", "--param", "cfg_scale=1")["json"]["cfg_scale"] == 1.0
     assert refused("kling-v1", "--prompt", "x", "--param", "cfg_scale=2") == [
-        "Prompt strength: 2.0 is not taken by kling-v1"
+        "Prompt strength: 2 is not taken by kling-v1"
     ]
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference, Rule
 from dailies.origin import Origin
-from dailies.parameter import Parameter, Placement
-from dailies.request.draft import Checked, adapt, check, coerce, limit_problems
+from dailies.request.draft import Checked, adapt, check, limit_problems
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
@@ -19,10 +18,10 @@ ORIGIN = Origin((), date(2026, 1, 1))
 MEGABYTE = 1_000_000
 
 
-def cell(model: str, mode: Mode = Mode.TEXT) -> Cell:
-    found = golden.catalog().find(model)
+def cell(model: str, mode: Mode = Mode.TEXT, entry: str = "") -> Cell:
+    found = golden.catalog().find(model, entry)
     assert found is not None, model
-    held = found[0].cell(model, mode)
+    held = found[0].cell(model, mode, entry)
     assert held is not None, f"{model} {mode}"
     return held
 
@@ -46,11 +45,6 @@ def picture(number: int = 1, **facts: Any) -> Reference:
 
 def link(kind: MediaKind = MediaKind.IMAGE, number: int = 1) -> Reference:
     return golden.sample_reference(kind, number, SendAs.URL)
-
-
-def parameter(**facts: Any) -> Parameter:
-    """A parameter of its own, for the functions that need no cell."""
-    return Parameter(**{"id": "seconds", "origin": ORIGIN, "placement": Placement("seconds"), **facts})
 
 
 # --- the prompt --------------------------------------------------------------------------------------------------
@@ -122,6 +116,21 @@ def test_a_value_inside_free_choices_is_sent_without_a_word() -> None:
     assert checked(cell("sora-2"), {"seconds": 12}).notices == ()
 
 
+@pytest.mark.parametrize(("raw", "value"), [("0.35", 0.35), (0, 0.0), (1, 1.0), (0.5, 0.5)])
+def test_a_decimal_inside_its_range(raw: Value, value: float) -> None:
+    outcome = checked(cell("kling-v1", entry="official"), {"prompt_strength": raw})
+    assert outcome.request is not None, outcome.problems
+    assert outcome.request.values["prompt_strength"] == value
+    assert isinstance(outcome.request.values["prompt_strength"], float)
+
+
+@pytest.mark.parametrize(("raw", "said"), [(1.25, "1.25"), ("-0.1", "-0.1"), (True, "True"), ("half", "half")])
+def test_a_decimal_outside_its_range_or_no_number(raw: Value, said: str) -> None:
+    assert sole_problem(checked(cell("kling-v1", entry="official"), {"prompt_strength": raw})) == Problem(
+        "Prompt strength", f"{said} is not taken by kling-v1", "Choose 0 to 1."
+    )
+
+
 @pytest.mark.parametrize("model", ["sora-2", "Kling-3.0", "Hailuo-2.3", "doubao-seedance-2-0-260128"])
 def test_a_length_that_is_no_number_is_a_problem_even_where_others_are_free(model: str) -> None:
     assert sole_problem(checked(cell(model), {"seconds": "five"})).where == "Duration"
@@ -182,11 +191,6 @@ def test_strings_and_wire_spellings_become_our_words(model: str, name: str, raw:
     assert outcome.notices == ()
 
 
-def test_an_unknown_spelling_stays_as_it_is() -> None:
-    assert coerce(parameter(choices=(5, 10)), "ten") == "ten"
-    assert coerce(parameter(id="audio", choices=("on", "off")), "loud") == "loud"
-
-
 @pytest.mark.parametrize(
     ("model", "alias", "raw", "ours", "value"),
     [
@@ -225,34 +229,6 @@ def test_every_problem_is_reported_at_once() -> None:
     of = cell("Hailuo-2.3", Mode.FIRST_FRAME)
     outcome = check(Draft("", {"seconds": 7, "speed": 2}, {"audio": (link(MediaKind.AUDIO),)}), of)
     assert [problem.where for problem in outcome.problems] == ["Prompt", "speed", "Duration", "Sound", "First frame"]
-
-
-def test_spelling_of_choices() -> None:
-    assert [
-        found.takes
-        for found in (
-            parameter(fixed=8), parameter(choices=(5,)), parameter(choices=(5, 10)), parameter(choices=(5, 10, 15)),
-            parameter(minimum=4, maximum=11), parameter(minimum=4), parameter(maximum=9), parameter(),
-            parameter(id="audio", choices=("on", "off")),
-        )
-    ] == [
-        "8 s", "5 s", "5 or 10 s", "5, 10 or 15 s", "4 to 11 s", "4 s or more", "up to 9 s", "free text", "on or off",
-    ]  # fmt: skip
-
-
-def test_effective_is_the_fact_then_the_choice_then_the_default() -> None:
-    assert parameter(fixed=8).effective({"seconds": 5}) == 8
-    assert parameter(default=4).effective({"seconds": 5}) == 5
-    assert parameter(default=4).effective({}) == 4
-    assert parameter().effective({}) is None
-
-
-def test_accepts() -> None:
-    ranged = parameter(minimum=4, maximum=11)
-    assert [ranged.accepts(value) for value in (3, 4, 11, 12, "5")] == [False, True, True, False, False]
-    assert [parameter(choices=(5, 10)).accepts(value) for value in (5, 6)] == [True, False]
-    assert parameter(choices=(5, 10), free=True).accepts(6)
-    assert parameter().accepts("anything")
 
 
 # --- references --------------------------------------------------------------------------------------------------
@@ -599,7 +575,7 @@ def test_a_value_outside_is_a_problem_or_a_notice_in_every_open_cell() -> None:
     for of in golden.open_cells():
         for found in of.parameters:
             if found.choices or found.is_range:
-                numbers = [value for value in golden.sample_values(found) if isinstance(value, int)]
+                numbers = [value for value in golden.sample_values(found) if isinstance(value, (int, float))]
                 outside: Value = max(numbers) + 1 if numbers else "something else"
                 if found.minimum is not None and found.maximum is None:
                     outside = found.minimum - 1

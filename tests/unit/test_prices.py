@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,7 +35,8 @@ def write(tmp_path: Path) -> Write:
 def asked(model: str, values: Mapping[str, Value] | None = None, *, sent_as: str = "") -> tuple[Request, Cell]:
     found = load().find(model)
     assert found
-    cell = found[0].cell(model, Mode.TEXT)
+    entry = next(entry for entry, rows in found[0].models.items() if found[1] in rows or found[1].status == "typed")
+    cell = found[0].cell(model, Mode.TEXT, entry)
     assert cell
     checked = check(Draft("A boat", dict(values or {}), sent_as=sent_as), cell)
     assert checked.request, checked.problems
@@ -94,6 +96,20 @@ def test_whole_numbers_are_conditions_too(write: Write) -> None:
     assert cost(prices, "sora-2", seconds=12) == "no price on file is for these values"
 
 
+def test_decimals_are_conditions_and_lengths(write: Write) -> None:
+    prices = load_prices(
+        write(
+            'model = "kling-v1"\nper_clip = 1\nwhen = { prompt_strength = [1, 0.35] }',
+            'model = "kling-v1"\nper_second = 0.1',
+        )
+    )
+    request, cell = asked("kling-v1", {"prompt_strength": "0.350"})
+    assert prices.cost(request, cell) == Cost(Decimal(1), "USD", "the list", date(2026, 11, 1))
+    assert cost(prices, "kling-v1", prompt_strength=1) == 1
+    length = replace(request, values={"prompt_strength": 0.5, "seconds": 2.5})
+    assert prices.cost(length, cell) == Cost(Decimal("0.25"), "USD", "the list", date(2026, 11, 1))
+
+
 def test_a_condition_on_what_nobody_has_set_leaves_the_cost_open(write: Write) -> None:
     """Falling through to the cheaper row would be a guess."""
     prices = load_prices(
@@ -149,8 +165,8 @@ def test_the_example_is_a_price_file() -> None:
         ("per_clip = 1", "prices.0.model", "required"),
         ('model = " "\nper_clip = 1', "prices.0.model", "model id"),
         ('model = "a?"\nper_clip = 1', "prices.0.model", "pattern with *"),
-        ('model = "a"\nper_clip = "1"', "prices.0.per_clip", "plain number"),
-        ('model = "a"\nper_clip = true', "prices.0.per_clip", "plain number"),
+        ('model = "a"\nper_clip = "1"', "prices.0.per_clip", "finite number"),
+        ('model = "a"\nper_clip = true', "prices.0.per_clip", "finite number"),
         ('model = "a"\nper_second = -1', "prices.0.per_second", "greater than or equal to 0"),
         ('model = "a"\nper_second = inf', "prices.0.per_second", "finite"),
         ('model = "a"\nper_second = nan', "prices.0.per_second", "finite"),
@@ -213,6 +229,11 @@ def test_a_row_that_is_never_reached_is_an_error(write: Write, rows: tuple[str, 
         (
             'model = "a"\nper_clip = 1\nwhen = { audio = "on", seconds = 5 }',
             'model = "a"\nper_clip = 2\nwhen = { audio = "on" }',
+        ),
+        ('model = "a"\nper_clip = 1\nwhen = { audio = "on" }', 'model = "a"\nper_clip = 2\nwhen = { audio = "off" }'),
+        (
+            'model = "a"\nper_clip = 1\nwhen = { seconds = [5, 6] }',
+            'model = "a"\nper_clip = 2\nwhen = { seconds = [6, 7] }',
         ),
     ],
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
-from dailies.compare.values import same, shareable, spell, without_query
+from dailies.compare.values import nearest, same, shareable, spell, without_query
+from dailies.origin import Origin
+from dailies.parameter import Parameter, Placement
 from dailies.vocabulary import Value
 
 
@@ -34,6 +39,30 @@ def test_a_value_for_people(name: str, value: Value, words: str) -> None:
 def test_what_may_be_shown_of_an_address(address: str, left: str) -> None:
     assert without_query(address) == left
     assert shareable(f"See {address} for more.") == f"See {left} for more."
+
+
+def number(**facts: Any) -> Parameter:
+    return Parameter("seconds", Origin((), date(2026, 1, 1)), **{"placement": Placement("seconds"), **facts})
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked", "taken"),
+    [
+        ({"minimum": 4, "maximum": 11}, 5.4, 5),
+        ({"minimum": 4, "maximum": 11}, 4.5, 5),
+        ({"minimum": 4, "maximum": 11}, 5.5, 6),
+        ({"minimum": -4, "maximum": 11}, -0.5, 0),
+        ({"minimum": 4, "maximum": 11}, 3.2, 4),
+        ({"minimum": 4, "maximum": 11}, 11.5, 11),
+        ({"choices": (4, 8)}, 6, 8),
+        ({"placement": Placement("cfg_scale", "number"), "minimum": 0, "maximum": 1}, 0.35, 0.35),
+        ({"placement": Placement("cfg_scale", "number"), "minimum": 0, "maximum": 1}, 1.5, 1),
+        ({"minimum": 4}, "soon", None),
+        ({"choices": ("on", "off")}, 1, None),
+    ],
+)
+def test_the_nearest_value_that_is_taken_and_the_higher_of_two(facts: Any, asked: Value, taken: Value | None) -> None:
+    assert nearest(number(**facts), asked) == taken
 
 
 @pytest.mark.parametrize(
