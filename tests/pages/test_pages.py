@@ -68,6 +68,19 @@ def test_a_typed_model_of_a_pattern_gets_the_form(open_page: Open) -> None:
     assert app.session_state["kling/cell"] == ("openai", "Kling-9.9", Mode.TEXT)
 
 
+def test_a_range_of_decimals_is_a_number_field_that_sends_what_is_typed(open_page: Open) -> None:
+    app = open_page("kling")
+    widget(app, "selectbox", "Entry point").set_value("official").run()
+    widget(app, "selectbox", "Model").set_value("kling-v1-6").run()
+    strength = widget(app, "number_input", "Prompt strength")
+    assert (strength.min, strength.max, strength.step, strength.value) == (0.0, 1.0, 0.1, None)
+    widget(app, "text_area", "Prompt").set_value("Mist")
+    strength.set_value(0.35).run()
+    app.session_state["kling/wire"] = True
+    assert not app.run().exception
+    assert '"cfg_scale": 0.35' in "\n".join(str(block.value) for block in app.code)
+
+
 def test_switching_the_model_keeps_what_was_given_and_says_what_changed(open_page: Open) -> None:
     app = open_page("grok", mode="references")
     app.file_uploader[0].set_value([(f"{n}.png", png(), "image/png") for n in range(3)]).run()
