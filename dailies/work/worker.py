@@ -177,8 +177,8 @@ class Worker:
                 self._store.runs.extend(self._new_lease(), names)
         if free := self._loop.free:
             for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free):
-                # The loop refuses a run that is under way: our own lease ran out, as after a suspended laptop.
-                self._loop.run(run.id, partial(self._attend, run))
+                if not self._loop.run(run.id, partial(self._attend, run)):
+                    self._store.runs.release(run.id, self.id)
         self._tell_of_others()
         due = self._store.runs.next_due() if self._loop.free else None  # a full pool wakes us when a task ends
         return TICK if due is None else (due - self.clock()).total_seconds()

@@ -27,7 +27,7 @@ from dailies.work.worker import Feed, Worker
 ROOT = Path(__file__).resolve().parents[2]
 USUAL = Timeouts()
 IMPATIENT = Timeouts(create=0.2)
-LEASE = 60.0
+LEASE = 600.0
 LATER = 10.0
 """Seconds: longer than a run waits after a failed fetch or without a key, and shorter than a lease."""
 SOON = {"openai-poll-after-ms": "200"}
@@ -399,6 +399,27 @@ def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach,
     assert other._store.runs.get(run.id).state is R.SENDING
     hold.set()
     assert reach(busy, run, R.QUEUED).task == "t1"
+
+
+def test_a_run_that_is_claimed_again_while_its_step_ends_goes_on(
+    make_worker, good, fresh, reach, eventually, monkeypatch
+):
+    worker = make_worker()
+    looked = counted(monkeypatch, worker._store.runs, "claim_due")
+    release, over = worker._store.runs.release, threading.Event()
+
+    def release_slowly(run_id: str, worker_id: str, due: datetime | None = None) -> None:
+        release(run_id, worker_id, due)
+        for _ in range(2):
+            before = len(looked)
+            worker.wake()
+            eventually(lambda before=before: len(looked) > before or over.is_set())
+
+    monkeypatch.setattr(worker._store.runs, "release", release_slowly)
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.DONE, R.FAILED)
+    over.set()
+    assert run.state is R.DONE
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> list[str]:
