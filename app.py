@@ -14,12 +14,14 @@ from typing import Any
 
 import anyio
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from components.html.present import present
+from components.server.identity import Remember
 from dailies.errors import DailiesError
 from dailies.media.references import media_type_of
 from dailies.services import open_services
@@ -37,7 +39,7 @@ async def clip(request: Request) -> Response:
     """A clip or poster of the store. The address is signed; `?download=NAME` asks the browser to save it."""
     services = await anyio.to_thread.run_sync(open_services)
     try:
-        path = services.store.files.clip_path(services.settings.unsign(request.path_params["token"]))
+        path = services.store.files.clip_path(services.settings.signer.unsign(request.path_params["token"]))
     except DailiesError:
         return Response("This address is not valid.", status_code=404)
     if not path.is_file():
@@ -50,7 +52,7 @@ async def reference(request: Request) -> Response:
     """The bytes of an uploaded reference, for a gateway that takes links only. The address is signed and expires."""
     services = await anyio.to_thread.run_sync(open_services)
     try:
-        path = services.store.files.path(services.settings.unsign_fresh(request.path_params["token"]))
+        path = services.store.files.path(services.settings.signer.unsign_fresh(request.path_params["token"]))
     except DailiesError:
         return Response("This address is not valid, or no longer.", status_code=404)
     if not path.is_file():
@@ -113,4 +115,5 @@ app = st.App(
         WebSocketRoute("/live", live),
     ],
     lifespan=lifespan,
+    middleware=[Middleware(Remember, signer=lambda: open_services().settings.signer)],
 )

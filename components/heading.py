@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from dailies.settings import SANDBOX
+from dailies.gateways import SANDBOX
 
 
 def draw_heading(title: str, *remarks: str) -> None:

@@ -5,33 +5,29 @@ Session keys are made here, so that no two families share a widget's state by ac
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
+from components.words import escape
 from dailies.catalog.load import Catalog, Family, load
-from dailies.domain import Reference, Request
+from dailies.domain import Browser, Problem, Reference, Request
 from dailies.errors import MediaError
+from dailies.gateways import SANDBOX, Gateway
 from dailies.media import clips
 from dailies.services import Services, open_services
-from dailies.settings import SANDBOX, Gateway
+from dailies.signing import COOKIE
 
 OWNER = ""  # without sign-in every run belongs to everyone who can open the app
 
-_GATEWAY = "session/gateway"
-_CREDENTIAL = "session/credential"
+_BROWSER = "session/browser"
 _AGAIN = "session/again"
 
 
 def services() -> Services:
     return open_services()
-
-
-def have_gateway() -> None:
-    """See to it that the gateway in use is there, as far as it is ours: the sandbox is started anew if it has died."""
-    if gateway().name == SANDBOX:
-        services().ensure_sandbox()
 
 
 def catalog() -> Catalog:
@@ -43,23 +39,136 @@ def key(family: str, name: str) -> str:
     return f"{family}/{name}"
 
 
-def gateway() -> Gateway:
-    """The gateway of this session: chosen on the Settings page, else the one of the environment, else the sandbox."""
-    chosen: Gateway | None = st.session_state.get(_GATEWAY)
-    return chosen or services().settings.gateway()
+# --- the browser, its gateway and its key ------------------------------------------------------------------------
 
 
-def credential() -> str:
-    """The handle of this session's key; empty where the environment's key (or none) is used."""
-    return str(st.session_state.get(_CREDENTIAL, ""))
+def begin() -> None:
+    """Begin a run of the whole script: read what is kept for this browser, and start the sandbox if it is used.
 
-
-def use_gateway(chosen: Gateway | None, handle: str = "") -> None:
-    """Use a gateway in this session from now on; None goes back to the environment's."""
-    if chosen and chosen.name == SANDBOX:
+    Another tab may have chosen another gateway meanwhile; that is said.
+    """
+    before: Browser | None = st.session_state.get(_BROWSER)
+    found = services().store.browsers.get(_browser_id())
+    if found is None:
+        found = Browser(_browser_id(), services().settings.first_gateway().name)
+    st.session_state[_BROWSER] = found
+    if before is not None and before.gateway != found.gateway:
+        what = f"This browser now uses {escape(gateway().title)}: it was chosen in another tab."
+        st.toast(what, icon=":material/dns:")
+    if gateway().name == SANDBOX:
         services().ensure_sandbox()
-    st.session_state[_GATEWAY] = chosen
-    st.session_state[_CREDENTIAL] = handle
+
+
+def gateway() -> Gateway:
+    """The gateway that this browser uses. One that is no longer set up keeps its name and has no address."""
+    name = _browser().gateway
+    return services().settings.gateway(name, user()) or Gateway(name, "")
+
+
+def user() -> str:
+    """The e-mail address of the person who is signed in; empty without sign-in."""
+    return ""
+
+
+def credential(name: str = "") -> str:
+    """The handle of the key that pays at a gateway: this person's own, or empty for the operator's.
+
+    `name` is the gateway in use unless given. Whoever entered a key never falls back to the operator's.
+    """
+    browser, name = _browser(), name or _browser().gateway
+    handle = services().settings.signer.handle(browser.id, name)
+    own = services().keyring.get(handle, name) is not None or (browser.keyed and browser.gateway == name)
+    return handle if own else ""
+
+
+def gateway_problem(name: str = "") -> Problem | None:
+    """Why nothing can be sent to a gateway now: it is gone, or its key is. `name` is the one in use unless given."""
+    name = name or _browser().gateway
+    known = services().settings.gateway(name, user())
+    if known is None:
+        what = f"{name or 'The gateway'} is not set up here any more"
+        return Problem("Gateway", what, "Choose another one in Settings.")
+    if services().keyring.get(credential(name), name) is not None:
+        return None
+    if _browser().keyed and _browser().gateway == name:
+        what = f"your key for {known.title} is no longer in this server's memory"
+        return Problem("Key", what, "Open Settings and enter it again.")
+    return Problem("Key", f"there is no key for {known.title}", "Open Settings and enter yours.")
+
+
+def use_gateway(name: str, entered: str = "") -> None:
+    """Use a gateway in this browser from now on, with a key of one's own where one is entered.
+
+    Raises `DailiesError` for what cannot be a key.
+    """
+    handle = services().settings.signer.handle(_browser_id(), name)
+    if entered:
+        services().keyring.put(handle, name, entered)
+    keyed = bool(entered) or (services().keyring.get(handle, name) is not None)
+    chosen = Browser(_browser_id(), name, keyed)
+    services().store.browsers.save(chosen, services().now())
+    st.session_state[_BROWSER] = chosen
+    if name == SANDBOX:
+        services().ensure_sandbox()
+
+
+def forget_key() -> None:
+    """Forget this person's key for the gateway in use; the operator's key pays from now on, where there is one."""
+    browser = _browser()
+    services().keyring.forget(services().settings.signer.handle(browser.id, browser.gateway))
+    changed = replace(browser, keyed=False)
+    services().store.browsers.save(changed, services().now())
+    st.session_state[_BROWSER] = changed
+
+
+def _browser() -> Browser:
+    if _BROWSER not in st.session_state:
+        begin()
+    found: Browser = st.session_state[_BROWSER]
+    return found
+
+
+def _browser_id() -> str:
+    """The id in the signed cookie; without a cookie one that lives as long as the session."""
+    named = services().settings.signer.read_browser(st.context.cookies.get(COOKIE, ""))
+    alone: str = st.session_state.setdefault("session/no cookie", secrets.token_hex(16))
+    return named or alone
+
+
+# --- the form as it was left -------------------------------------------------------------------------------------
+
+
+def saved_draft(form: str) -> Request | None:
+    """The form of a page as this browser left it, once in a session; None where it left none."""
+    known = _drafts()
+    if form in known:
+        return None
+    known[form] = services().store.browsers.draft(_browser_id(), form)
+    return known[form]
+
+
+def save_draft(form: str, draft: Request) -> None:
+    """Keep the form of a page on the server, where it has changed."""
+    known = _drafts()
+    if known.get(form) != draft:
+        services().store.browsers.save_draft(_browser_id(), form, draft, services().now())
+        known[form] = draft
+
+
+def save_prompt(form: str, prompt: str) -> None:
+    """Keep the prompt alone, when nothing else of the form was drawn."""
+    kept = _drafts().get(form)
+    if kept is not None:
+        save_draft(form, replace(kept, prompt=prompt))
+
+
+def _drafts() -> dict[str, Request | None]:
+    """The forms as they were last kept, by this session or before it."""
+    known: dict[str, Request | None] = st.session_state.setdefault("session/drafts", {})
+    return known
+
+
+# --- addresses and what else a session knows ---------------------------------------------------------------------
 
 
 def base_url() -> str:
@@ -81,7 +190,7 @@ def hosted(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
     addresses: dict[str, str] = st.session_state.setdefault("session/hosted", {})
     for reference in references:
         if reference.digest and reference.digest not in addresses:
-            token = services().settings.sign_for_a_while(reference.digest)
+            token = services().settings.signer.sign_for_a_while(reference.digest)
             addresses[reference.digest] = f"{public}/references/{token}"
     return tuple(replace(r, hosted=addresses[r.digest]) if r.digest else r for r in references)
 
@@ -128,7 +237,7 @@ def base_path() -> str:
 
 def clip_address(name: str) -> str:
     """The signed address of a clip or poster on our own server."""
-    return f"{base_path()}/clips/{services().settings.sign(name)}"
+    return f"{base_path()}/clips/{services().settings.signer.sign(name)}"
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

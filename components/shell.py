@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import press, session
+from components.words import escape
 from dailies.errors import DailiesError
 
 _HERE = Path(__file__).resolve().parent
@@ -17,12 +18,15 @@ _ICON = str(_HERE / "frontend" / "icon.png")
 st.set_page_config(page_title="Dailies", page_icon=_ICON, layout="wide")
 
 try:
-    session.have_gateway()
+    session.begin()
     catalog = session.catalog()
 except DailiesError as error:
     st.error(str(error), title="Dailies cannot start", icon=":material/error:")
     st.stop()
 
+settings = st.Page(
+    _PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."
+)
 own = [
     st.Page(
         _PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True, help="What each model can do."
@@ -48,7 +52,7 @@ own = [
         icon=":material/folder_special:",
         help="Files kept at the gateway, for models that take assets.",
     ),
-    st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."),
+    settings,
 ]
 vote = st.Page(_PAGES / "vote.py", title="Blind vote", icon=":material/how_to_vote:", visibility="hidden")
 families = [
@@ -61,6 +65,10 @@ families = [
     )
     for family in catalog.families.values()
 ]
-page = st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True)
-press.settle(page.url_path)
-page.run()
+current = st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True)
+press.settle(current.url_path)
+if problem := session.gateway_problem():
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/key_off: **{problem.where}:** {escape(problem.what)}. {problem.fix}")
+        st.page_link(settings, label="Settings", icon=":material/settings:")
+current.run()

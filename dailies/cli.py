@@ -185,7 +185,7 @@ def generate(output: Path, **arguments: Any) -> None:
 def _followed(services: Services, prepared: _Prepared) -> Run:
     for held in prepared.held.values():
         services.store.files.keep(held)
-    gateway = services.settings.gateway()
+    gateway = services.settings.first_gateway()
     run = new_run(prepared.request, prepared.call, prepared.cell.route, gateway.name, services.now())
     changed = threading.Event()
     unsubscribe = services.worker.feed.subscribe(lambda ids: changed.set() if run.id in ids else None)

@@ -294,6 +294,18 @@ class Failure:
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What is remembered for a browser, or with sign-in for a person: the gateway in use.
+
+    `gateway` is a name as `Run.gateway` keeps it; `keyed` says that a key of one's own was entered for it.
+    """
+
+    id: str
+    gateway: str
+    keyed: bool = False
+
+
 WATCH_LIMIT = timedelta(hours=1)
 """How long a run is watched before it is left unattended, unless the operator sets another limit."""
 

@@ -17,7 +17,9 @@ from pathlib import Path
 
 from dailies.errors import DailiesError
 from dailies.gateway.health import Health
-from dailies.settings import SANDBOX, Keyring, Settings
+from dailies.gateways import SANDBOX
+from dailies.keyring import Keyring
+from dailies.settings import Settings
 from dailies.store import Store
 from dailies.work.asset_watch import AssetWatch
 from dailies.work.worker import Worker
@@ -30,7 +32,7 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.keyring = Keyring(settings)
+        self.keyring = Keyring(settings.operators_keys(), kept_for=settings.kept_for)
         self.store = Store(settings.home, settings.database_url)
         self.worker = Worker(self.store, settings, self.keyring)
         self.assets = AssetWatch(self.store.assets, self.worker)
@@ -43,10 +45,11 @@ class Services:
 
     def start(self) -> None:
         """Start what a process without a gateway needs: its own sandbox, then the worker and the asset watch."""
-        if self.settings.gateway().name == SANDBOX:
+        first = self.settings.first_gateway()
+        if first.name == SANDBOX:
             self.ensure_sandbox()
         self.worker.start()
-        self.health.latest(self.settings.gateway().name)
+        self.health.latest(first.name)
         self.assets.start()
 
     def ensure_sandbox(self) -> None:

@@ -229,6 +229,7 @@ class Trouble(StrEnum):
 
     NONE = ""
     NO_SANDBOX = "no_sandbox"  # the embedded gateway is not running
+    NO_GATEWAY = "no_gateway"  # the operator has taken it out of the settings
     NO_KEY = "no_key"
     UNANSWERED = "unanswered"  # a look-up brought no answer about the task
     DENIED = "denied"  # the gateway says that it does not know the task

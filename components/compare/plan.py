@@ -32,7 +32,7 @@ from dailies.compare.plan import (
     totals,
 )
 from dailies.errors import DailiesError
-from dailies.settings import SANDBOX
+from dailies.gateways import SANDBOX
 
 _TALL, _HEIGHT = 20, 720  # rows from which on the table scrolls by itself, and px that it is high then
 _LINKS = 12  # comparisons of a plan that are named after it was sent

@@ -44,16 +44,7 @@ def draw_composer(family: Family) -> None:
     _carry_over(family, cell)
     _about(cell)
     draw_slots(family.id, cell.slots)
-    wire_open = bool(st.session_state.get(key(family.id, "wire")))
-    st.text_area(
-        "Prompt",
-        key=key(family.id, "prompt"),
-        height=120,
-        placeholder="What happens in the clip?",
-        # Without a rerun at blur a click on Generate never misses a button that moved; an open request view follows.
-        on_change="rerun" if wire_open else "ignore",
-        persist_state="session",
-    )
+    _draw_prompt(family.id)
     values.draw_parameters(family.id, cell, lambda: _name_sent(family, cell))
     asked = read_draft(family.id, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
@@ -61,14 +52,42 @@ def draw_composer(family: Family) -> None:
     if draw_generate(family.id, cell, asked):
         st.session_state.pop(key(family.id, "notices"), None)
     draw_wire_view(family.id, cell, asked)
+    references = dict(get_references(family.id))  # those kept for other modes as well
+    kept = Request(
+        *(family.id, cell.entry.id, cell.model.id, cell.mode), asked.prompt, asked.values, references, asked.metadata
+    )
+    session.save_draft(family.id, kept)
+
+
+@st.fragment
+def _draw_prompt(scope: str) -> None:
+    """The prompt, kept on the server as soon as the field is left: by a click on Generate, or on another page.
+
+    A fragment of its own: nothing else is drawn anew, so that a click never misses a button that moved.
+    """
+    before = st.session_state.get(key(scope, "prompt"))
+    text = st.text_area(
+        "Prompt",
+        key=key(scope, "prompt"),
+        height=120,
+        placeholder="What happens in the clip?",
+        persist_state="session",
+    )
+    session.save_prompt(scope, text)
+    if st.session_state.get(key(scope, "wire")) and text != before:
+        st.rerun()  # an open request view follows the prompt
 
 
 def _enter(family: Family) -> None:
     """Arriving on a page, or going back to it: what was asked again comes first, then the address."""
-    again = session.asked_again(family.id)
+    again, saved = session.asked_again(family.id), session.saved_draft(family.id)
     if again is not None:
         _fill(family, again)
         return
+    if saved is not None:
+        before = st.session_state.get(_ADDRESS)
+        _fill(family, saved)
+        st.session_state[_ADDRESS] = before
     address = (family.id, st.query_params.get("model", ""), st.query_params.get("mode", ""))
     if address == st.session_state.get(_ADDRESS):
         return

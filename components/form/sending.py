@@ -79,7 +79,8 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
     """Store a run and hand it to the worker, unless the draft has problems."""
     asked = read_draft(scope, cell, source=source)
     checked = draft.check(asked, cell)
-    problems = (*_metadata(scope)[1], *checked.problems)
+    hindrance = session.gateway_problem()
+    problems = (*((hindrance,) if hindrance else ()), *_metadata(scope)[1], *checked.problems)
     if checked.request is None or problems:
         taken.take()
         taken.outcome = _Outcome(asked, problems)

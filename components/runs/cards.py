@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from statistics import median
 
@@ -211,7 +212,7 @@ def _stopped(run: Run) -> None:
                     )
                     st.rerun(scope="fragment")
                 st.warning("Type the task's id first; the gateway's own console shows it.")
-        press.draw_button(
+        again = press.draw_button(
             f"again-{run.id}",
             "Send again",
             lambda taken: _send_again(taken, run),
@@ -221,11 +222,17 @@ def _stopped(run: Run) -> None:
             else "Makes a new task with the same request.",
         )
         _details(run)
+    if problem := again.report():
+        st.error(f"{problem.where}: {escape(problem.what)}. {problem.fix}", title="Not sent")
 
 
 def _send_again(taken: Press, run: Run) -> None:
     services, mine = session.services(), session.mine()
-    again = send_again(run, "", services.now(), taken.token)
+    if problem := session.gateway_problem(run.gateway):
+        taken.take()
+        taken.outcome = problem
+        return
+    again = replace(send_again(run, "", services.now(), taken.token), credential=session.credential(run.gateway))
     taken.take()
     mine.add(services.worker.submit(again).id)
 

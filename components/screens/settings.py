@@ -13,9 +13,9 @@ from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
 from dailies.errors import DailiesError
 from dailies.gateway.channel_keys import recognise, words
-from dailies.settings import SANDBOX, Gateway, normalise
+from dailies.gateways import SANDBOX, Gateway, normalise
 
-_SANDBOX, _OWN = "Sandbox", "A gateway"
+_OTHER = "another address"
 
 
 def settings() -> None:
@@ -32,34 +32,61 @@ def settings() -> None:
 
 
 def _choose() -> None:
-    current = session.gateway()
-    kind = st.segmented_control(
+    """The gateways that there are, then what the chosen one needs."""
+    known, current = session.services().settings, session.gateway().name
+    names = [gateway.name for gateway in known.gateways.values() if gateway.open_to(session.user())]
+    typed = [] if current in (*names, SANDBOX) else [current]
+    titles = {name: found.title for name in (*names, *typed, SANDBOX) if (found := known.gateway(name, session.user()))}
+    options = [*titles, *([_OTHER] if known.own_addresses else [])]
+    chosen = st.radio(
         "Send requests to",
-        [_SANDBOX, _OWN],
-        default=_SANDBOX if current.name == SANDBOX else _OWN,
-        required=True,
-        key="settings/kind",
+        options,
+        index=options.index(current) if current in options else None,
+        format_func=lambda name: titles.get(name, "Another address"),
+        captions=[_about(name) for name in options],
+        key="settings/gateway",
     )
-    if kind == _SANDBOX:
-        st.markdown(
-            "The built-in sandbox speaks the gateway's wire and renders real clips from the request: the prompt on a "
-            "slate, the references it received, the asked length, size and sound. No key, no network, no cost."
+    if chosen == _OTHER:
+        _form("", "Base URL")
+    elif chosen == SANDBOX:
+        if current != SANDBOX and st.button("Use the sandbox", icon=":material/science:"):
+            _use(SANDBOX, "")
+    elif chosen is not None:
+        _form(chosen, "")
+
+
+def _about(name: str) -> str:
+    if name == SANDBOX:
+        return "Built in. Renders real clips from the request: no key, no network, no cost."
+    if name == _OTHER:
+        return "Any OpenAI-compatible gateway, with your own key."
+    if session.services().keyring.get("", name) is not None:
+        return "The operator's key pays, unless you enter your own."
+    return "Needs your own key."
+
+
+def _form(name: str, address_label: str) -> None:
+    """The address where it is not known, and the key."""
+    pays = bool(name) and session.services().keyring.get("", name) is not None
+    with st.form(f"settings/form/{name}", clear_on_submit=False):
+        address = name
+        if address_label:
+            address = st.text_input(address_label, placeholder="https://gateway.example")
+        entered = st.text_input(
+            "Your key (optional)" if pays else "Key",
+            type="password",
+            placeholder="sk-…",
+            key=_key_field(),
+            autocomplete="off",
         )
-        if current.name != SANDBOX and st.button("Use the sandbox", icon=":material/science:"):
-            session.use_gateway(Gateway(SANDBOX, ""))
-            st.rerun()
-        return
-    with st.form("settings/gateway", clear_on_submit=False):
-        address = st.text_input(
-            "Base URL", value="" if current.name == SANDBOX else current.base_url, placeholder="https://gateway.example"
-        )
-        entered = st.text_input("Key", type="password", placeholder="sk-…", key=_key_field(), autocomplete="off")
+        hours = session.services().settings.kept_for.total_seconds() / 3600
         st.caption(
-            "The key stays in this server's memory for this browser session. It is never stored, logged or shown."
+            "Your key stays in this server's memory and pays for this browser alone. It is never stored, logged or "
+            f"shown, and is forgotten after {hours:g} hours without use and at every restart."
         )
         pressed = st.form_submit_button("Use this gateway", type="primary", icon=":material/check:")
     if pressed:
-        _use(address, entered)
+        _use(address, entered.strip())
 
 
 def _key_field() -> str:
@@ -74,18 +101,17 @@ def _use(address: str, entered: str) -> None:
         return
     services = session.services()
     try:
-        base = normalise(address)
-        own_address, own_key = services.settings.own_key()
-        if not entered.strip() and not (base == own_address and own_key):
+        name = address if address in services.settings.gateways or address == SANDBOX else normalise(address)
+        if not entered and name != SANDBOX and services.keyring.get(session.credential(name), name) is None:
             st.error("Enter the key too; without one the gateway refuses every request.", icon=":material/key:")
             return
-        handle = services.keyring.put(base, entered) if entered.strip() else ""
+        session.use_gateway(name, entered)
     except DailiesError as error:
         st.error(str(error))
         return
-    session.use_gateway(Gateway(base, base), handle)
-    st.session_state["settings/turn"] += 1
+    st.session_state["settings/turn"] = st.session_state.get("settings/turn", 0) + 1
     st.session_state["settings/test"] = True
+    st.session_state.pop("settings/gateway", None)
     services.worker.wake()
     st.rerun()
 
@@ -95,7 +121,11 @@ def _in_use() -> None:
     st.markdown(f"**{gateway.title}**")
     if gateway.name != SANDBOX:
         st.code(gateway.base_url, language=None)
-    pressed = st.button("Test the connection", icon=":material/network_check:")
+    with st.container(horizontal=True):
+        pressed = st.button("Test the connection", icon=":material/network_check:")
+        if session.credential() and st.button("Forget my key", icon=":material/key_off:"):
+            session.forget_key()
+            st.rerun()
     if pressed or st.session_state.pop("settings/test", False):
         _test(gateway)
 

@@ -128,7 +128,8 @@ def held(trouble: Trouble) -> str:
     """The note of a run whose next step cannot be tried."""
     return {
         Trouble.NO_SANDBOX: "Waiting for the sandbox to start.",
-        Trouble.NO_KEY: "Waiting for a key. Open Settings and enter the key for this gateway.",
+        Trouble.NO_GATEWAY: "Its gateway is no longer set up here. Ask the operator to name it again.",
+        Trouble.NO_KEY: "Waiting for its key. Open Settings and enter your key for this gateway again.",
     }[trouble]
 
 

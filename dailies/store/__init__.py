@@ -1,7 +1,7 @@
 """What a restart must not lose: runs, comparisons, votes and assets in a database, bytes in files.
 
-The only importer of SQLAlchemy and Alembic. `runs`, `comparisons` and `assets` are peers over one `database`; `files`
-holds references and clips; `records` is the written form of a run.
+The only importer of SQLAlchemy and Alembic. `runs`, `comparisons`, `assets` and `browsers` are peers over one
+`database`; `files` holds references and clips; `records` is the written form of a run.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dailies.store.assets import AssetStore
+from dailies.store.browsers import BrowserStore
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
 from dailies.store.files import Files
@@ -31,6 +32,7 @@ class Store:
         self.runs = RunStore(self._database, self.files)
         self.comparisons = ComparisonStore(self._database)
         self.assets = AssetStore(self._database)
+        self.browsers = BrowserStore(self._database)
 
     def close(self) -> None:
         self._database.close()

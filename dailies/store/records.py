@@ -32,7 +32,6 @@ _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
 def to_row(run: Run) -> dict[str, Any]:
     """The columns of a run. Raises `ValueError` for a time without a zone."""
-    request = replace(run.request, values=dict(run.request.values), references=dict(run.request.references))
     row = {name: getattr(run, name) for name in _PLAIN}
     row |= {name: to_time(getattr(run, name)) for name in TIMES}
     row |= {
@@ -43,7 +42,7 @@ def to_row(run: Run) -> dict[str, Any]:
         "model": run.request.model,
         "mode": run.request.mode.value,
         "words": search_words(run),
-        "request": _REQUEST.dump_python(replace(request, metadata=_pack(dict(request.metadata))), mode="json"),
+        "request": from_request(run.request),
         "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
         "route": asdict(run.route),
         "failure": asdict(run.failure) if run.failure else None,
@@ -54,7 +53,7 @@ def to_row(run: Run) -> dict[str, Any]:
 
 def to_run(row: Mapping[Any, Any]) -> Run:
     """The run in a row that `to_row` made."""
-    request, call = _REQUEST.validate_python(row["request"]), _CALL.validate_python(row["call"])
+    call = _CALL.validate_python(row["call"])
     plain: dict[str, Any] = {name: row[name] for name in _PLAIN if name not in ("failure", "clip")}
     plain |= {name: from_time(row[name]) for name in TIMES}
     return Run(
@@ -62,12 +61,29 @@ def to_run(row: Mapping[Any, Any]) -> Run:
         press=row["press"] or "",
         state=RunState(row["state"]),
         trouble=Trouble(row["trouble"]),
-        request=replace(request, metadata=_unpack(request.metadata)),
+        request=to_request(row["request"]),
         call=replace(call, json=_unpack(call.json)),
         route=_ROUTE.validate_python(row["route"]),
         failure=_FAILURE.validate_python(row["failure"]),
         clip=_CLIP.validate_python(row["clip"]),
     )
+
+
+def from_request(request: Request) -> dict[str, Any]:
+    """A request as JSON."""
+    plain = replace(
+        request,
+        values=dict(request.values),
+        references=dict(request.references),
+        metadata=_pack(dict(request.metadata)),
+    )
+    return dict(_REQUEST.dump_python(plain, mode="json"))
+
+
+def to_request(kept: Any) -> Request:
+    """The request in JSON that `from_request` made."""
+    request = _REQUEST.validate_python(kept)
+    return replace(request, metadata=_unpack(request.metadata))
 
 
 def search_words(run: Run) -> str:

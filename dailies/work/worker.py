@@ -19,8 +19,10 @@ from functools import partial
 from dailies.domain import Run
 from dailies.errors import DailiesError, MediaError
 from dailies.gateway.client import Client
+from dailies.gateways import SANDBOX
+from dailies.keyring import Keyring
 from dailies.media import clips
-from dailies.settings import SANDBOX, Keyring, Settings
+from dailies.settings import Settings
 from dailies.steps import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
 from dailies.store import Store
 from dailies.store.runs import Lease
@@ -102,7 +104,7 @@ class Worker:
         self._threads = threads
         self._lease = lease
         self._connect = connect
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[tuple[str, str], Client] = {}
         self._clients_lock = threading.Lock()
         self._loop = DueLoop("dailies-worker", self._look, threads=threads, longest=TICK)
         self._renewed = clock()
@@ -158,14 +160,14 @@ class Worker:
         """The client of a gateway, for tests of the connection and lists. Raises `DailiesError` without a sandbox."""
         base_url = self._settings.resolve(gateway)
         if base_url is None:
-            raise DailiesError("The sandbox is not running.")
-        name = SANDBOX if gateway == SANDBOX else base_url
+            what = "The sandbox is not running." if gateway == SANDBOX else f"The gateway {gateway} is not set up here."
+            raise DailiesError(what)
         with self._clients_lock:
-            if base_url not in self._clients:
-                self._clients[base_url] = self._connect(
-                    base_url, lambda handle: self._keyring.get(handle, name), self._store.files.read
+            if (gateway, base_url) not in self._clients:  # the sandbox moves
+                self._clients[gateway, base_url] = self._connect(
+                    base_url, lambda handle: self._keyring.get(handle, gateway), self._store.files.read
                 )
-            return self._clients[base_url]
+            return self._clients[gateway, base_url]
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -230,11 +232,9 @@ class Worker:
 
     def _hindrance(self, run: Run) -> Trouble:
         """What keeps a step from being tried; falsy: nothing."""
-        base_url = self._settings.resolve(run.gateway)
-        if base_url is None:
-            return Trouble.NO_SANDBOX
-        name = SANDBOX if run.gateway == SANDBOX else base_url
-        if self._keyring.get(run.credential, name) is None:
+        if self._settings.resolve(run.gateway) is None:
+            return Trouble.NO_SANDBOX if run.gateway == SANDBOX else Trouble.NO_GATEWAY
+        if self._keyring.get(run.credential, run.gateway) is None:
             return Trouble.NO_KEY
         return Trouble.NONE
 

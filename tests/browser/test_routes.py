@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 def test_a_clip_is_served_in_ranges_under_its_signed_address(app: App) -> None:
     settings, store = Settings(app.home), Store(app.home)
     (store.files.clips / "sample.mp4").write_bytes(bytes(range(256)))
-    address = f"{app.url}/clips/{settings.sign('sample.mp4')}"
+    address = f"{app.url}/clips/{settings.signer.sign('sample.mp4')}"
     answer = httpx.get(address, headers={"Range": "bytes=10-19"})
     assert (answer.status_code, answer.content) == (206, bytes(range(10, 20)))
     saved = httpx.get(f"{address}?download=boat.mp4")
@@ -52,8 +52,8 @@ def test_a_reference_is_served_to_the_gateway_with_its_type(app: App, pictures: 
 
 def test_a_reference_s_address_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(tmp_path)
-    token = settings.sign_for_a_while("digest")
-    assert settings.unsign_fresh(token) == "digest"
+    token = settings.signer.sign_for_a_while("digest")
+    assert settings.signer.unsign_fresh(token) == "digest"
     monkeypatch.setattr(settings_module, "HOSTED_FOR", timedelta(seconds=-1))
     with pytest.raises(DailiesError, match="too old"):
-        settings.unsign_fresh(token)
+        settings.signer.unsign_fresh(token)

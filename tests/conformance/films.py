@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dailies.domain import Cell, Run
+from dailies.gateways import SANDBOX
+from dailies.keyring import Keyring
 from dailies.request import draft, wire
-from dailies.settings import SANDBOX, Keyring, Settings
+from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import Mode, RunState
 from dailies.work.life import new_run
@@ -42,7 +44,7 @@ class Films:
     def __init__(self, sandbox: str, home: Path, folder: Path, media_url: str, cells: Sequence[Cell]) -> None:
         settings = Settings(home, sandbox_url=sandbox)
         self.store = Store(home)
-        self.worker = Worker(self.store, settings, Keyring(settings))
+        self.worker = Worker(self.store, settings, Keyring(settings.operators_keys()))
         self.samples = Samples(folder, media_url, self.store.files.keep)
         self._cells = list(cells)
         self._runs: dict[str, str] = {}

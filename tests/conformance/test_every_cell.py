@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from dailies.domain import Cell, Clip, Draft, Run
+from dailies.gateways import SANDBOX
 from dailies.media.delivered import delivered
 from dailies.request import draft, wire
-from dailies.settings import SANDBOX
 from dailies.steps import Accepted, Poll, Polled, Send, Started
 from dailies.vocabulary import RunState, TaskState
 from dailies.work import life

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 
 from dailies.domain import Run
-from dailies.settings import Keyring, Settings
+from dailies.keyring import Keyring
+from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import RunState
 from dailies.work.worker import Worker
@@ -53,7 +54,7 @@ def restarted(home: Path, sandbox_url: str, *states: RunState) -> Run:
     """The run after a new process has taken the home over and brought it to one of these states."""
     settings = Settings(home, sandbox_url=sandbox_url)
     store = Store(home)
-    worker = Worker(store, settings, Keyring(settings), clock=after_the_lease)
+    worker = Worker(store, settings, Keyring(settings.operators_keys()), clock=after_the_lease)
     worker.start()
     try:
         return wait_for(store, *states)

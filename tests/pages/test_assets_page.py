@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dailies.domain import Browser
 from dailies.errors import DailiesError
 from dailies.gateway import asset_life
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
-from dailies.services import Services
-from dailies.settings import Gateway
+from dailies.services import Services, open_services
 from dailies.vocabulary import MediaKind
 from tests.pages.conftest import Open
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens on the discard port: every call ends before anything is sent
+BROWSER = "the browser of the tests"
 ELSEWHERE = "https://gateway.invalid"
 A = AssetState
 
@@ -27,10 +28,9 @@ A = AssetState
 @pytest.fixture
 def shelf(services: Services) -> Iterator[Services]:
     """The services with empty libraries at both gateways, and keys for them."""
-    handles = [services.keyring.put(url, "sk-for-the-tests-of-assets") for url in (NOWHERE, ELSEWHERE)]
+    for url in (NOWHERE, ELSEWHERE):
+        services.keyring.put(services.settings.signer.handle(BROWSER, url), url, "sk-for-the-tests-of-assets")
     yield services
-    for handle in handles:
-        services.keyring.forget(handle)
     store = services.store.assets
     for url in (NOWHERE, ELSEWHERE):
         for item in (*store.list(url, ""), *store.groups(url, "")):
@@ -59,7 +59,8 @@ def settled(condition: Callable[[], Any]) -> Any:
 def at(open_page: Open, url: str = NOWHERE) -> AppTest:
     """The page with a gateway of the test in use."""
     app = open_page("assets")
-    app.session_state["session/gateway"] = Gateway(url, url)
+    app.session_state["session/no cookie"] = BROWSER
+    open_services().store.browsers.save(Browser(BROWSER, url, keyed=True), datetime.now(UTC))
     return app.run()
 
 
@@ -169,7 +170,8 @@ def _picks() -> None:
 
 def test_a_slot_is_offered_the_active_assets_of_its_kind(shelf: Services) -> None:
     app = AppTest.from_function(_picks)
-    app.session_state["session/gateway"] = Gateway(NOWHERE, NOWHERE)
+    app.session_state["session/no cookie"] = BROWSER
+    app.session_state["session/browser"] = Browser(BROWSER, NOWHERE, keyed=True)
     asset(shelf, state=A.ACTIVE, asset_id="asset-picture")
     asset(shelf, kind=MediaKind.VIDEO, state=A.PROCESSING, asset_id="asset-later")
     assert app.run().selectbox.len == 0

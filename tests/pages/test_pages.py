@@ -165,7 +165,7 @@ def test_a_link_that_is_none_is_refused_and_stays_in_its_field(open_page: Open) 
 def test_a_key_is_kept_in_memory_and_shown_nowhere(open_page: Open, services: Services) -> None:
     key = "sk-very-secret-1234567890"
     app = open_page("settings")
-    app.get("button_group")[0].set_value("A gateway").run()
+    app.radio[0].set_value("another address").run()
     widget(app, "text_input", "Base URL").set_value("http://127.0.0.1:9")
     widget(app, "text_input", "Key").set_value(key)
     next(button for button in app.button if button.label == "Use this gateway").click().run()

@@ -25,7 +25,8 @@ from dailies.gateway import asset_life, assets
 from dailies.gateway.asset_life import Rhythm
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Made, Seen
 from dailies.gateway.client import Client, Timeouts
-from dailies.settings import Keyring, Settings
+from dailies.keyring import Keyring
+from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import MediaKind
 from dailies.work.asset_watch import AssetWatch
@@ -355,9 +356,7 @@ class Library:
         self, home: Path, url: str, key: str | None, database: str | None, rhythm: Rhythm, timeouts: Timeouts
     ) -> None:
         settings = Settings(home, base_url=url)
-        keyring = Keyring(settings)
-        if key:
-            keyring.put(url, key)
+        keyring = Keyring({url: key} if key else {})
         self.url = url
         self.store = Store(home, database)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from dailies.errors import DailiesError
-from dailies.settings import Gateway, Keyring, Settings, Spending, normalise
+from dailies.gateways import Gateway, normalise
+from dailies.settings import Settings, Spending
 
 URL = "https://gateway.test"
 
@@ -20,10 +21,10 @@ URL = "https://gateway.test"
 def test_nothing_set():
     settings = Settings.from_env({})
     assert settings.home.name == "dailies"
-    assert (settings.base_url, settings.database_url, settings.public_url) == ("", "", "")
+    assert (settings.gateways, settings.database_url, settings.public_url) == ({}, "", "")
     assert settings.sandbox_url is None
     assert settings.watch_limit == timedelta(hours=1)
-    assert settings.gateway() == Gateway("sandbox", "")
+    assert settings.first_gateway() == Gateway("sandbox", "")
     assert settings.spending == Spending(prices=None, confirm_cost=None, max_cost=None, max_runs=100)
 
 
@@ -44,8 +45,8 @@ def test_everything_set(tmp_path):
         }
     )
     assert settings.home == tmp_path / "h"
-    assert settings.gateway() == Gateway(URL, URL)
-    assert settings.gateway().title == "gateway.test"
+    assert settings.first_gateway() == Gateway(URL, URL)
+    assert settings.first_gateway().title == "gateway.test"
     assert (settings.public_url, settings.sandbox_url) == ("https://dailies.test", "http://127.0.0.1:9")
     assert settings.watch_limit == timedelta(seconds=90)
     assert settings.database_url == "postgresql://u:pw@h/d"
@@ -111,57 +112,10 @@ def test_the_sandbox_moves(tmp_path):
     assert settings.resolve("sandbox") is None
     settings.use_sandbox("http://127.0.0.1:1234/")
     assert settings.resolve("sandbox") == "http://127.0.0.1:1234"
-    assert settings.gateway() == Gateway("sandbox", "http://127.0.0.1:1234")
+    assert settings.first_gateway() == Gateway("sandbox", "http://127.0.0.1:1234")
     settings.use_sandbox("http://127.0.0.1:5678")
     assert settings.resolve("sandbox") == "http://127.0.0.1:5678"
     assert settings.resolve("https://g.test/v1") == "https://g.test"
-
-
-# --- keys --------------------------------------------------------------------------------------------------------
-
-
-def test_a_key_comes_back_for_its_handle_and_gateway_only():
-    ring = Keyring()
-    one, two = ring.put(URL, "sk-one"), ring.put(f"{URL}/v1/", " Bearer sk-two ")
-    other = ring.put("https://other.test", "sk-other")
-    assert (ring.get(one, URL), ring.get(two, URL)) == ("sk-one", "sk-two")
-    assert ring.get("unknown", URL) == "sk-two"
-    assert ring.get(other, URL) == "sk-two"
-    assert ring.get(one, "https://nobody.test") is None
-    assert ring.get("", "sandbox") == "sandbox"
-    assert len({one, two, other}) == 3
-
-
-def test_forgetting_a_key():
-    ring = Keyring()
-    one, two = ring.put(URL, "sk-one"), ring.put(URL, "sk-two")
-    ring.forget(two)
-    assert ring.get(two, URL) == "sk-one"
-    ring.forget(one)
-    ring.forget("never there")
-    assert ring.get(one, URL) is None
-
-
-def test_the_operators_key_is_the_last_resort(tmp_path):
-    ring = Keyring(Settings(tmp_path, base_url=URL, api_key="sk-operator"))
-    assert ring.get("", URL) == "sk-operator"
-    assert ring.get("", "https://other.test") is None
-    handle = ring.put(URL, "sk-mine")
-    assert ring.get("", URL) == "sk-mine"
-    ring.forget(handle)
-    assert ring.get(handle, URL) == "sk-operator"
-
-
-@pytest.mark.parametrize("bad", ["", "  ", "two words", "sk-ü", "a\nb", "a\x00b"])
-def test_what_is_no_key(bad):
-    with pytest.raises(DailiesError, match="no key"):
-        Keyring().put(URL, bad)
-
-
-def test_nothing_shows_a_key():
-    ring = Keyring()
-    handle = ring.put(URL, "sk-very-secret")
-    assert "secret" not in f"{ring!r}{ring}{handle}"
 
 
 # --- signatures --------------------------------------------------------------------------------------------------
@@ -169,19 +123,19 @@ def test_nothing_shows_a_key():
 
 def test_only_this_installation_signs(tmp_path):
     settings = Settings(tmp_path / "home")
-    token = settings.sign("clip.mp4")
-    assert settings.unsign(token) == "clip.mp4"
-    assert Settings(tmp_path / "home").unsign(token) == "clip.mp4"
-    stranger = Settings(tmp_path / "other").sign("clip.mp4")
+    token = settings.signer.sign("clip.mp4")
+    assert settings.signer.unsign(token) == "clip.mp4"
+    assert Settings(tmp_path / "home").signer.unsign(token) == "clip.mp4"
+    stranger = Settings(tmp_path / "other").signer.sign("clip.mp4")
     for bad in (stranger, token[:-1], "", "clip.mp4", "ü"):
         with pytest.raises(DailiesError):
-            settings.unsign(bad)
+            settings.signer.unsign(bad)
 
 
 def test_the_secret_is_private_and_made_once(tmp_path):
     home = tmp_path / "home"
     with ThreadPoolExecutor(8) as pool:
-        tokens = list(pool.map(lambda _: Settings(home).sign("a"), range(8)))
+        tokens = list(pool.map(lambda _: Settings(home).signer.sign("a"), range(8)))
     assert len(set(tokens)) == 1
     assert [path.name for path in home.iterdir()] == ["secret"]
     assert stat.S_IMODE((home / "secret").stat().st_mode) == 0o600
@@ -191,3 +145,86 @@ def test_the_secret_is_private_and_made_once(tmp_path):
 def test_the_environment_is_read_by_default(monkeypatch, tmp_path):
     monkeypatch.setenv("DAILIES_HOME", str(tmp_path))
     assert Settings.from_env(os.environ).home == Path(tmp_path)
+
+
+# --- gateways by name --------------------------------------------------------------------------------------------
+
+GATEWAYS = """
+[gateways.team]
+title = "Team"
+base_url = "https://Gateway.test/v1"
+key_env = "TEAM_KEY"
+users = ["Ann@example.com"]
+concurrency = 3
+prices = "team-prices.toml"
+
+[gateways.lab]
+title = "Lab"
+base_url = "https://gateway.test"
+"""
+
+
+def written(folder: Path, text: str) -> dict[str, str]:
+    (folder / "gateways.toml").write_text(text)
+    return {"DAILIES_GATEWAYS": str(folder / "gateways.toml"), "DAILIES_HOME": str(folder), "TEAM_KEY": "sk-team"}
+
+
+def test_gateways_by_name(tmp_path):
+    settings = Settings.from_env(written(tmp_path, GATEWAYS))
+    team = settings.gateway("team", "ann@example.com")
+    ann = frozenset({"ann@example.com"})
+    assert team == Gateway("team", "https://gateway.test", "Team", ann, 3, tmp_path / "team-prices.toml")
+    assert settings.gateway("team", "bob@example.com") is None
+    assert settings.first_gateway("bob@example.com").name == "lab"
+    assert settings.first_gateway("ann@example.com").name == "team"
+    assert (settings.resolve("team"), settings.resolve("gone")) == ("https://gateway.test", None)
+    assert settings.operators_keys() == {"sandbox": "sandbox", "team": "sk-team"}
+    assert "sk-team" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("https://Gateway.test/v1", "gateway"), ["gateways.team", "no base URL"]),
+        (("[gateways.team]", "[gateways.sandbox]"), ["gateways.sandbox", "other than"]),
+        (("[gateways.team]", '[gateways."a b"]'), ["gateways.a b", "small letters"]),
+        (("concurrency = 3", "concurrency = 0"), ["gateways.team.concurrency"]),
+        (("concurrency = 3", "speed = 3"), ["gateways.team.speed"]),
+        (("TEAM_KEY", "NO_SUCH_KEY"), ["gateways.team", "NO_SUCH_KEY", "not shown"]),
+        (("[gateways.team]", "[gateways"), ["cannot be read"]),
+    ],
+)
+def test_a_wrong_gateways_file_names_the_entry(tmp_path, change, words):
+    with pytest.raises(DailiesError) as caught:
+        Settings.from_env(written(tmp_path, GATEWAYS.replace(*change)))
+    assert all(word in str(caught.value) for word in ("gateways.toml", *words))
+    assert "sk-team" not in str(caught.value)
+
+
+def test_the_operator_may_forbid_addresses_of_ones_own(tmp_path):
+    variables = written(tmp_path, GATEWAYS)
+    assert Settings.from_env(variables).gateway("https://other.test") == Gateway(
+        "https://other.test", "https://other.test"
+    )
+    closed = Settings.from_env(variables | {"DAILIES_OWN_GATEWAYS": "0"})
+    assert closed.gateway("https://other.test") is None
+    with pytest.raises(DailiesError, match="DAILIES_OWN_GATEWAYS='maybe'"):
+        Settings.from_env(variables | {"DAILIES_OWN_GATEWAYS": "maybe"})
+
+
+def test_the_handle_of_a_key_outlives_a_restart_and_is_one_for_each_person_and_gateway(tmp_path):
+    signer = Settings(tmp_path).signer
+    handle = signer.handle("ann", "team")
+    assert handle == Settings(tmp_path).signer.handle("ann", "team")
+    elsewhere = Settings(tmp_path / "b").signer
+    others = {signer.handle("bob", "team"), signer.handle("ann", "lab"), elsewhere.handle("ann", "team")}
+    assert handle not in others
+    assert len(others) == 3
+
+
+def test_a_browser_is_named_by_a_signature_alone(tmp_path):
+    signer = Settings(tmp_path).signer
+    cookie = signer.sign_browser("abc")
+    assert signer.read_browser(cookie) == "abc"
+    for made_up in ("", "abc", cookie[:-1], signer.sign("abc"), Settings(tmp_path / "b").signer.sign_browser("abc")):
+        assert signer.read_browser(made_up) is None

@@ -18,7 +18,8 @@ import pytest
 from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.gateway.client import Client, Timeouts
-from dailies.settings import Keyring, Settings
+from dailies.keyring import Keyring
+from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import RunState
 from dailies.work import life
@@ -46,9 +47,7 @@ def make_worker(home, gateway, key, clock) -> Iterator[Callable[..., Worker]]:
 
     def make(database: str | None = None, *, known: bool = True, timeouts: Timeouts = USUAL) -> Worker:
         settings = Settings(home, base_url=gateway.url)
-        keyring = Keyring(settings)
-        if known:
-            keyring.put(gateway.url, key)
+        keyring = Keyring({gateway.url: key} if known else {})
         store = Store(home, database)
 
         def connect(url: str, keys: Callable[[str], str | None], read: Callable[[str], bytes]) -> Client:
@@ -69,7 +68,7 @@ def fresh(make_run, plain_call, gateway) -> Callable[..., Run]:
     def make(**changes) -> Run:
         now = datetime.now(UTC)
         moments = {"created": now, "updated": now, "due": now}
-        return make_run(**({"call": plain_call, "gateway": gateway.url} | moments | changes))
+        return make_run(**({"call": plain_call, "gateway": gateway.url, "credential": ""} | moments | changes))
 
     return make
 
@@ -211,7 +210,7 @@ def test_a_run_without_a_key_waits_and_goes_on_when_there_is_one(
     worker.wake()
     again = eventually(lambda: (found := worker._store.runs.get(run.id)).due != waiting.due and found)
     assert again.revision == waiting.revision  # waiting on is no news
-    worker._keyring.put(gateway.url, key)
+    worker._keyring.put("lost", gateway.url, key)
     clock.advance(LATER)
     worker.wake()
     assert reach(worker, run, R.DONE).note == ""
@@ -482,13 +481,13 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from threading import Event
-from dailies.settings import Keyring, Settings
+from dailies.keyring import Keyring
+from dailies.settings import Settings
 from dailies.store import Store
 from dailies.work.worker import Worker
 
 home, url = Path(sys.argv[1]), sys.argv[2]
-settings, keyring = Settings(home, base_url=url), Keyring()
-keyring.put(url, "sk-other-key-012345")
+settings, keyring = Settings(home, base_url=url), Keyring({url: "sk-other-key-012345"})
 Worker(Store(home), settings, keyring).start()
 Event().wait()
 """
