@@ -241,7 +241,7 @@ def test_many_lost_look_ups_do_not_make_one_denial_believed(at, now):
 def test_a_hold_says_why_and_looks_again_soon(at, now):
     run = apply(at(R.READY), Held(Trouble.NO_KEY), now, 0.5)
     assert (run.state, run.trouble, run.due) == (R.READY, Trouble.NO_KEY, now + 2 * S)
-    assert "enter the key" in run.note
+    assert "enter your key" in run.note
     moved = apply(run, Started(), now, 0)
     assert (moved.trouble, moved.note) == (Trouble.NONE, "")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain import Clip, Failure
+from dailies.domain import Browser, Clip, Failure
 from dailies.errors import DailiesError, MediaError
 from dailies.exchange import (
     Blob,
@@ -277,9 +277,41 @@ def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
     run = store.runs.add(make_run(state=RunState.RUNNING, note="held up"))
     with store._database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN trouble")
+        for later in ("browsers", "drafts"):
+            connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
     store.close()
     store = Store(tmp_path, database)
     assert store.runs.get(run.id) == run
     assert store.runs.save(replace(run, trouble=Trouble.NO_KEY)).trouble is Trouble.NO_KEY
     store.close()
+
+
+# --- browsers ----------------------------------------------------------------------------------------------------
+
+
+def test_a_browser_keeps_its_gateway_and_the_form_of_each_page(folder, make_run, now):
+    browsers, request = folder.browsers, make_run().request
+    assert browsers.get("b1") is None
+    browsers.save(Browser("b1", "team"), now)
+    browsers.save(Browser("b1", "https://other.test", keyed=True), now)
+    browsers.save_draft("b1", "fam", replace(request, prompt="before"), now)
+    browsers.save_draft("b1", "fam", request, now)
+    assert browsers.get("b1") == Browser("b1", "https://other.test", keyed=True)
+    assert browsers.draft("b1", "fam") == request
+    assert (browsers.draft("b1", "other"), browsers.draft("b2", "fam")) == (None, None)
+
+
+def test_the_same_press_makes_one_run(folder, make_run):
+    first = folder.runs.add(make_run(id="r1", press="token:digest"))
+    assert folder.runs.add(make_run(id="r2", press="token:digest")) == first
+    assert folder.runs.add(make_run(id="r3", press="token:other")).id == "r3"
+    assert folder.runs.add(make_run(id="r4")).press == ""
+    assert folder.runs.add(make_run(id="r5")).id == "r5", "runs of no press do not collide"
+    assert folder.runs.get("r2") is None
+
+
+def test_many_threads_with_one_press_make_one_run(folder, make_run):
+    with ThreadPoolExecutor(8) as pool:
+        kept = {run.id for run in pool.map(lambda n: folder.runs.add(make_run(id=f"r{n}", press="p")), range(16))}
+    assert len(kept) == folder.runs.count() == 1
