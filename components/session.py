@@ -30,6 +30,11 @@ def services() -> Services:
     return open_services()
 
 
+def is_open() -> bool:
+    """Whether the operator has let in everybody who can reach the address."""
+    return services().settings.access.is_open
+
+
 def catalog() -> Catalog:
     return load()
 
@@ -190,7 +195,7 @@ def hosted(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
     addresses: dict[str, str] = st.session_state.setdefault("session/hosted", {})
     for reference in references:
         if reference.digest and reference.digest not in addresses:
-            token = services().settings.signer.sign_for_a_while(reference.digest)
+            token = services().settings.signer.reference(reference.digest)
             addresses[reference.digest] = f"{public}/references/{token}"
     return tuple(replace(r, hosted=addresses[r.digest]) if r.digest else r for r in references)
 
@@ -237,7 +242,7 @@ def base_path() -> str:
 
 def clip_address(name: str) -> str:
     """The signed address of a clip or poster on our own server."""
-    return f"{base_path()}/clips/{services().settings.signer.sign(name)}"
+    return f"{base_path()}/clips/{services().settings.signer.clip(name, OWNER)}"
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

@@ -67,6 +67,11 @@ families = [
 ]
 current = st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True)
 press.settle(current.url_path)
+if session.is_open():
+    st.caption(
+        ":orange[:material/lock_open:] Open installation: everybody who can reach this address can see every run and "
+        "spend the operator's key."
+    )
 if problem := session.gateway_problem():
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/key_off: **{problem.where}:** {escape(problem.what)}. {problem.fix}")

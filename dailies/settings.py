@@ -14,6 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_data_dir
 
+from dailies.access import Access, read_access
 from dailies.domain import WATCH_LIMIT
 from dailies.errors import DailiesError
 from dailies.gateways import SANDBOX, Gateway, normalise, read_gateways
@@ -49,6 +50,7 @@ class Settings:
         watch_limit: timedelta = WATCH_LIMIT,
         sandbox_url: str = "",
         spending: Spending = Spending(),
+        access: Access = Access(),
     ) -> None:
         """`own_addresses`: people may type a gateway's address. `kept_for`: how long an unused key is kept."""
         self.home = home
@@ -56,6 +58,7 @@ class Settings:
         self.public_url = public_url
         self.watch_limit = watch_limit
         self.spending = spending
+        self.access = access
         self.own_addresses = own_addresses
         self.kept_for = kept_for
         self.sandbox_url: str | None = sandbox_url or None
@@ -91,6 +94,7 @@ class Settings:
             watch_limit=_watch_limit(said("DAILIES_WATCH_LIMIT")),
             sandbox_url=_address("DAILIES_SANDBOX_URL", said("DAILIES_SANDBOX_URL")),
             spending=_spending(said),
+            access=read_access(said),
         )
 
     def use_sandbox(self, url: str) -> None:

@@ -1,4 +1,7 @@
-"""What only this installation can have made: signed addresses, browsers' cookies, and handles of keys."""
+"""What only this installation can have made: signed addresses, browsers' cookies, and handles of keys.
+
+Owns the secret in `<home>/secret`, what an address binds, and how long it is valid. Serves nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,82 +9,103 @@ import hashlib
 import hmac
 import os
 import secrets
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
-from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from dailies.errors import DailiesError
 
 COOKIE = "dailies_browser"
 """The cookie whose signed value names a browser."""
 
+CLIP_WINDOW = timedelta(hours=24)
+"""The address of a clip stays the same for one window and is valid until the end of the next: one to two days."""
+
 HOSTED_FOR = timedelta(hours=72)
 """How long a hosted reference can be fetched: an off-peak task may wait 48 h before it is looked at."""
 
+SHORTEST_SECRET = 32
+"""Characters. A shorter secret was typed by somebody or broke off while it was written."""
+
 
 class Signer:
-    """Signs with the secret of a home, which is made at the first use."""
+    """Signs with the secret of a home, which is read or made at the first use.
 
-    def __init__(self, home: Path) -> None:
+    Whatever signs or reads raises `DailiesError` for a secret that is too short to be one.
+    """
+
+    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives seconds since 1970."""
         self._home = home
-        self._signer: URLSafeSerializer | None = None
+        self._clock = clock
 
-    def sign(self, name: str) -> str:
-        """A token for the address of a clip that only this installation can have made."""
-        token = self._serializer().dumps(name)
-        return token if isinstance(token, str) else token.decode()
+    @cached_property
+    def _secret(self) -> str:
+        return read_secret(self._home)
 
-    def unsign(self, token: str) -> str:
-        """The name in a token of `sign`. Raises `DailiesError` for any other."""
-        try:
-            name = self._serializer().loads(token)
-        except BadSignature:
-            raise DailiesError("This address was not made by this installation.") from None
-        return str(name)
+    def clip(self, file: str, viewer: str = "") -> str:
+        """A token for the address of a clip or poster, for one viewer.
 
-    def sign_for_a_while(self, name: str) -> str:
-        """A token for a reference that the gateway has to fetch; `unsign_fresh` takes it for `HOSTED_FOR`."""
-        token = self._timed().dumps(name)
-        return token if isinstance(token, str) else token.decode()
+        It is the same for a whole `CLIP_WINDOW`: a page that is drawn again does not load its clips again.
+        """
+        window = int(CLIP_WINDOW.total_seconds())
+        return self._sign(f"clip:{viewer}", file, (int(self._clock()) // window + 2) * window)
 
-    def unsign_fresh(self, token: str) -> str:
-        """The name in a token of `sign_for_a_while` that is still valid. Raises `DailiesError` for any other."""
-        try:
-            name = self._timed().loads(token, max_age=int(HOSTED_FOR.total_seconds()))
-        except BadSignature:
-            raise DailiesError("This address was not made by this installation, or is too old.") from None
-        return str(name)
+    def clip_of(self, token: str, viewer: str = "") -> str:
+        """The file in a token of `clip`. Raises `DailiesError` for a forged or old one, or another viewer's."""
+        return self._read(f"clip:{viewer}", token)
 
-    def _timed(self) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(_secret(self._home), salt="reference")
+    def reference(self, digest: str) -> str:
+        """A token for a reference that the gateway has to fetch. It is the gateway's, so it binds no viewer."""
+        return self._sign("reference", digest, int(self._clock() + HOSTED_FOR.total_seconds()))
 
-    def _serializer(self) -> URLSafeSerializer:
-        if self._signer is None:
-            self._signer = URLSafeSerializer(_secret(self._home), salt="clip")
-        return self._signer
+    def reference_of(self, token: str) -> str:
+        """The digest in a token of `reference`. Raises `DailiesError` for a forged one, or after `HOSTED_FOR`."""
+        return self._read("reference", token)
 
     def sign_browser(self, browser: str) -> str:
         """The value of the cookie that names a browser."""
-        token = URLSafeSerializer(_secret(self._home), salt="browser").dumps(browser)
-        return token if isinstance(token, str) else token.decode()
+        return self._dump("browser", browser)
 
     def read_browser(self, token: str) -> str | None:
         """The browser that a cookie names; None where this installation did not make it."""
         try:
-            return str(URLSafeSerializer(_secret(self._home), salt="browser").loads(token))
+            return str(URLSafeSerializer(self._secret, salt="browser").loads(token))
         except BadSignature:
             return None
 
     def handle(self, person: str, gateway: str) -> str:
         """The handle of a person's key for a gateway: the same after a restart, and saying nothing of either."""
         words = f"{person}\n{gateway}".encode()
-        return hmac.new(_secret(self._home).encode(), words, hashlib.sha256).hexdigest()
+        return hmac.new(self._secret.encode(), words, hashlib.sha256).hexdigest()
+
+    def _sign(self, purpose: str, name: str, until: int) -> str:
+        return self._dump(purpose, [name, until])
+
+    def _dump(self, purpose: str, value: str | list[str | int]) -> str:
+        token = URLSafeSerializer(self._secret, salt=purpose).dumps(value)
+        return token if isinstance(token, str) else token.decode()
+
+    def _read(self, purpose: str, token: str) -> str:
+        try:
+            name, until = URLSafeSerializer(self._secret, salt=purpose).loads(token)
+        except (BadSignature, TypeError, ValueError):
+            raise DailiesError("This address was not made by this installation for you.") from None
+        if self._clock() >= until:
+            raise DailiesError("This address is too old. Reload the page that showed it.")
+        return str(name)
 
 
-def _secret(home: Path) -> str:
-    """The signing secret in `<home>/secret`, made once however many processes ask at the same time."""
+def read_secret(home: Path) -> str:
+    """The signing secret in `<home>/secret`, made once however many processes ask at the same time.
+
+    Raises `DailiesError` for a secret that is empty or too short to be one.
+    """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = home / "secret"
     if not target.exists():
@@ -92,4 +116,10 @@ def _secret(home: Path) -> str:
         with suppress(FileExistsError):  # another process was first: its secret is the one
             os.link(fresh, target)
         fresh.unlink()
-    return target.read_text().strip()
+    secret = target.read_text().strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise DailiesError(
+            f"The signing secret in {target} has {len(secret)} characters; it needs at least {SHORTEST_SECRET}. "
+            "Delete the file: the next start makes a new one, and pages that are open have to be reloaded."
+        )
+    return secret

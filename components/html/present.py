@@ -50,7 +50,7 @@ async def present(request: Request) -> Response:
         lambda: present_page(
             found,
             # Relative: the page lies beside the clips, whatever path the app is served under.
-            lambda name: f"clips/{services.settings.signer.sign(name)}",
+            lambda name: f"clips/{services.settings.signer.clip(name)}",
             lambda name: _times(services, name),
             start=start,
             title=query.get("title") == "1",

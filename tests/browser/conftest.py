@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, executable
 
@@ -44,14 +44,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(home: Path, port: int, **environ: str) -> App:
+def start_app(home: Path, port: int, address: str = "127.0.0.1", **environ: str) -> App:
     """Start the app and wait until it answers."""
     log = home.parent / f"{home.name}-{port}.log"
     variables = {k: v for k, v in os.environ.items() if not k.startswith("DAILIES_")}
     quick = {"DAILIES_SANDBOX_SECONDS": "0.3", "DAILIES_SANDBOX_FRAME_RATE": "6"}
     variables |= {"DAILIES_HOME": str(home), **quick, **environ}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
+    command += ["--server.headless", "true", "--server.address", address]
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=out, stderr=out)
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 120
@@ -89,21 +89,36 @@ def public_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def open_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app on every address of this machine, for everybody who can reach it."""
+    home = tmp_path_factory.mktemp("open") / "home"
+    running = start_app(home, free_port(), DAILIES_OPEN="1", address="0.0.0.0")
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def playwright_session() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
-        yield launched
-        launched.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_session: Playwright) -> Iterator[Browser]:
+    launched = playwright_session.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+    yield launched
+    launched.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page that fails the test if a script of ours throws."""
+    """A fresh page that fails the test if a script of ours throws, or if the page's own policy stops something."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(30_000)
     thrown: list[str] = []
     opened.on("pageerror", lambda error: thrown.append(str(error)))
+    opened.on("console", lambda said: thrown.append(said.text) if "Content Security Policy" in said.text else None)
     yield opened
     context.close()
     assert thrown == []

@@ -301,7 +301,7 @@ def server(store: Store, comparison: Comparison, tmp_path: Path, monkeypatch: py
     )
 
     async def clip(request: Request) -> Response:
-        return FileResponse(store.files.clip_path(settings.signer.unsign(request.path_params["token"])))
+        return FileResponse(store.files.clip_path(settings.signer.clip_of(request.path_params["token"])))
 
     with serving(Starlette(routes=[Route("/present", present), Route("/clips/{token}", clip)])) as address:
         yield address

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from dailies.compare.nouns import Comparison, Idea, Lane, Outcome
 from dailies.domain import Clip
-from dailies.settings import Settings
+from dailies.signing import Signer
 from dailies.store import Store
 from tests.browser.conftest import App, at_rest
 from tests.conformance.samples import write_picture, write_video
@@ -123,7 +123,7 @@ def stored_sides(app: App, store: Store, comparison: Comparison, number: int) ->
     """The addresses of a question's clips, left first, as the question was stored before it was shown."""
     question = store.comparisons.votes(comparison.id)[number]
     clips = [lane.clip for side in (question.left, question.right) if (lane := comparison.lane(side))]
-    return [f"/clips/{Settings(app.home).sign(clip.file)}" for clip in clips if clip]
+    return [f"/clips/{Signer(app.home).clip(clip.file)}" for clip in clips if clip]
 
 
 def assert_shown(page: Page, addresses: list[str]) -> None:

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: list[Path]) -> None:
-    from dailies.settings import Settings
+    from dailies.signing import Signer
     from dailies.store import Store
 
     store = Store(public_app.home)
-    token = Settings(public_app.home).sign_for_a_while(store.files.keep(pictures[0].read_bytes()))
+    token = Signer(public_app.home).reference(store.files.keep(pictures[0].read_bytes()))
     store.close()
     page.goto(f"{public_app.url}/assets")
     at_rest(page)

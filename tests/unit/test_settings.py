@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from dailies.access import Access
 from dailies.errors import DailiesError
 from dailies.gateways import Gateway, normalise
 from dailies.settings import Settings, Spending
@@ -42,6 +41,8 @@ def test_everything_set(tmp_path):
             "DAILIES_CONFIRM_COST": "0",
             "DAILIES_MAX_COST": " 7.50 ",
             "DAILIES_MAX_RUNS": "12",
+            "DAILIES_OPEN": "1",
+            "DAILIES_HOSTS": "Dailies.test., [fd00::7] box",
         }
     )
     assert settings.home == tmp_path / "h"
@@ -51,6 +52,7 @@ def test_everything_set(tmp_path):
     assert settings.watch_limit == timedelta(seconds=90)
     assert settings.database_url == "postgresql://u:pw@h/d"
     assert settings.spending == Spending(tmp_path / "prices.toml", Decimal(0), Decimal("7.5"), 12)
+    assert settings.access == Access(is_open=True, hosts=("dailies.test", "fd00::7", "box"))
     assert "pw" not in repr(settings)
     assert "sk-operator" not in repr(settings) + str(vars(settings).keys())
 
@@ -74,6 +76,10 @@ def test_everything_set(tmp_path):
         ({"DAILIES_MAX_COST": "$20", "DAILIES_PRICES": "p"}, ["DAILIES_MAX_COST", "'$20'", "plain number"]),
         ({"DAILIES_MAX_COST": "inf", "DAILIES_PRICES": "p"}, ["DAILIES_MAX_COST", "'inf'"]),
         ({"DAILIES_CONFIRM_COST": "-1", "DAILIES_PRICES": "p"}, ["DAILIES_CONFIRM_COST", "'-1'"]),
+        ({"DAILIES_OPEN": "yes"}, ["DAILIES_OPEN", "'yes'", "1"]),
+        ({"DAILIES_HOSTS": "dailies.test, https://x"}, ["DAILIES_HOSTS", "'https://x'"]),
+        ({"DAILIES_HOSTS": "dailies.test:8501"}, ["DAILIES_HOSTS", "'dailies.test:8501'", "port"]),
+        ({"DAILIES_HOSTS": "*"}, ["DAILIES_HOSTS", "'*'"]),
         ({"DAILIES_API_KEY": "sk-x"}, ["DAILIES_BASE_URL"]),
         ({"DAILIES_API_KEY": "sk x", "DAILIES_BASE_URL": URL}, ["DAILIES_API_KEY", "not shown"]),
     ],
@@ -116,30 +122,6 @@ def test_the_sandbox_moves(tmp_path):
     settings.use_sandbox("http://127.0.0.1:5678")
     assert settings.resolve("sandbox") == "http://127.0.0.1:5678"
     assert settings.resolve("https://g.test/v1") == "https://g.test"
-
-
-# --- signatures --------------------------------------------------------------------------------------------------
-
-
-def test_only_this_installation_signs(tmp_path):
-    settings = Settings(tmp_path / "home")
-    token = settings.signer.sign("clip.mp4")
-    assert settings.signer.unsign(token) == "clip.mp4"
-    assert Settings(tmp_path / "home").signer.unsign(token) == "clip.mp4"
-    stranger = Settings(tmp_path / "other").signer.sign("clip.mp4")
-    for bad in (stranger, token[:-1], "", "clip.mp4", "ü"):
-        with pytest.raises(DailiesError):
-            settings.signer.unsign(bad)
-
-
-def test_the_secret_is_private_and_made_once(tmp_path):
-    home = tmp_path / "home"
-    with ThreadPoolExecutor(8) as pool:
-        tokens = list(pool.map(lambda _: Settings(home).signer.sign("a"), range(8)))
-    assert len(set(tokens)) == 1
-    assert [path.name for path in home.iterdir()] == ["secret"]
-    assert stat.S_IMODE((home / "secret").stat().st_mode) == 0o600
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
 def test_the_environment_is_read_by_default(monkeypatch, tmp_path):
@@ -226,5 +208,5 @@ def test_a_browser_is_named_by_a_signature_alone(tmp_path):
     signer = Settings(tmp_path).signer
     cookie = signer.sign_browser("abc")
     assert signer.read_browser(cookie) == "abc"
-    for made_up in ("", "abc", cookie[:-1], signer.sign("abc"), Settings(tmp_path / "b").signer.sign_browser("abc")):
+    for made_up in ("", "abc", cookie[:-1], signer.clip("abc"), Settings(tmp_path / "b").signer.sign_browser("abc")):
         assert signer.read_browser(made_up) is None

@@ -1,0 +1,106 @@
+"""The routes beside the pages: clips and posters, references for the gateway, and the news of changes.
+
+Clips are read from disk in ranges under signed addresses; `/live` is a WebSocket. The page for presenting is
+`components.html.present`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from components.html.present import present
+from dailies.errors import DailiesError
+from dailies.media.references import media_type_of
+from dailies.services import open_services
+
+_LARGEST_REVISION = 2**63 - 1
+
+
+class _Piecemeal(FileResponse):
+    """A file in small pieces: a viewer who watches reads slowly, and every piece that waits for one is memory."""
+
+    chunk_size = 16 * 1024
+
+
+async def clip(request: Request) -> Response:
+    """A clip or poster of the store. The address is signed; `?download=NAME` asks the browser to save it."""
+    services = await anyio.to_thread.run_sync(open_services)
+    try:
+        path = services.store.files.clip_path(services.settings.signer.clip_of(request.path_params["token"]))
+    except DailiesError:
+        return Response("This address is not valid, or no longer.", status_code=404)
+    if not path.is_file():
+        return Response("This clip is no longer here.", status_code=404)
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return _Piecemeal(path, filename=request.query_params.get("download"), headers=headers)
+
+
+async def reference(request: Request) -> Response:
+    """The bytes of an uploaded reference, for a gateway that takes links only. The address is signed and expires."""
+    services = await anyio.to_thread.run_sync(open_services)
+    try:
+        path = services.store.files.path(services.settings.signer.reference_of(request.path_params["token"]))
+    except DailiesError:
+        return Response("This address is not valid, or no longer.", status_code=404)
+    if not path.is_file():
+        return Response("This file is no longer here.", status_code=404)
+    with path.open("rb") as file:
+        media_type = await anyio.to_thread.run_sync(media_type_of, file)
+    return FileResponse(path, media_type=media_type)
+
+
+async def live(socket: WebSocket) -> None:
+    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed since revision `?since=`. Reads nothing."""
+    services = await anyio.to_thread.run_sync(open_services)
+    loop = asyncio.get_running_loop()
+    changes: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+    await socket.accept()
+
+    def published(runs: frozenset[str]) -> None:
+        loop.call_soon_threadsafe(changes.put_nowait, runs)
+
+    unsubscribe = services.worker.feed.subscribe(published)
+    try:
+        since = revision(socket.query_params.get("since", ""))
+        if since is not None:
+            _, missed = await anyio.to_thread.run_sync(services.store.changed_since, since)
+            if missed:
+                changes.put_nowait(frozenset(missed))
+
+        async def pass_on() -> None:
+            while True:
+                runs = await changes.get()
+                while not changes.empty():
+                    runs |= changes.get_nowait()
+                await socket.send_json({"runs": sorted(runs)})
+
+        sender = asyncio.create_task(pass_on())
+        try:
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
+        finally:
+            sender.cancel()
+    finally:
+        unsubscribe()
+
+
+def revision(text: str) -> int | None:
+    """A revision as a page gives it; None for what is none, or beyond what the database can count."""
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(_LARGEST_REVISION)):
+        return None
+    number = int(text)
+    return number if number <= _LARGEST_REVISION else None
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/clips/{token}", clip),
+    Route("/references/{token}", reference),
+    Route("/present", present),
+    WebSocketRoute("/live", live),
+]

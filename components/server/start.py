@@ -1,0 +1,49 @@
+"""What is decided before the server starts: whether it may listen where it is told to, and under which names.
+
+Reads Streamlit's options and our settings, opens the services, and tells Streamlit the names as well.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from streamlit import config
+
+from components.server.door import House, is_loopback
+from dailies.access import Access
+from dailies.errors import DailiesError
+from dailies.services import open_services
+from dailies.settings import Settings
+from dailies.signing import read_secret
+
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - recognised here, never listened on
+
+
+def prepare() -> House:
+    """Say what the door lets in, and open the services. Raises `DailiesError` where the server must not start."""
+    settings = Settings.from_env()
+    house = house_of(str(config.get_option("server.address") or ""), settings.access, settings.public_url)
+    read_secret(settings.home)
+    open_services()
+    # Streamlit checks the host of its own WebSocket too; it has no word for "any address".
+    names = ["*"] if house.any_address else ["localhost", "127.0.0.1", "::1", *sorted(house.hosts)]
+    config.set_option("server.allowedHosts", names)
+    return house
+
+
+def house_of(address: str, access: Access, public_url: str) -> House:
+    """The door's rules for a server at `address`. Raises `DailiesError` for one that nothing protects."""
+    everywhere = address in _EVERYWHERE
+    exposed = [] if is_loopback(address) else [address or "every address of this machine"]
+    exposed += [host for host in access.hosts if not is_loopback(host)]
+    if exposed and not access.is_open:
+        raise DailiesError(
+            f"Without sign-in, everybody who can reach {exposed[0]} could see every run and spend your key. "
+            "Set up sign-in with an [auth] section in .streamlit/secrets.toml (see docs/sign-in.md), or set "
+            "DAILIES_OPEN=1 to let everybody in, or listen on 127.0.0.1 alone."
+        )
+    hosts = {*access.hosts, *(() if everywhere else (address.lower().strip("[]"),))}
+    public = urlsplit(public_url).hostname or ""
+    if access.is_open and public:
+        hosts.add(public)
+    return House(frozenset(hosts), everywhere, public)

@@ -1,0 +1,128 @@
+"""What a foreign page can do to an app on this machine, in Chromium: link to it, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.chromium import ARGUMENTS, executable
+from tests.browser.conftest import App, at_rest
+
+pytestmark = pytest.mark.browser
+
+FOREIGN = "http://foreign.test"
+REBOUND = "rebound.test"
+
+# Each resolves to what the foreign page got to know or see; "refused" is what it should be.
+OPEN_A_SOCKET = """url => new Promise(done => {
+    const socket = new WebSocket(url)
+    socket.onopen = () => done("opened")
+    socket.onmessage = () => done("told")
+    socket.onerror = () => done("refused")
+})"""
+LOAD_A_PICTURE = """url => new Promise(done => {
+    const picture = new Image()
+    picture.onload = () => done("shown")
+    picture.onerror = () => done("refused")
+    picture.src = url
+})"""
+READ = "url => fetch(url).then(answer => answer.text(), () => 'refused')"
+POST = """url => fetch(url, {method: "POST", mode: "no-cors", body: "{}"}).then(() => "sent", () => "refused")"""
+
+
+@pytest.fixture
+def rebinding(playwright_session: Playwright) -> Iterator[Browser]:
+    """A browser whose resolver points a foreign name at this machine."""
+    rules = f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"
+    launched = playwright_session.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, rules])
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def foreign(browser: Browser) -> Iterator[Page]:
+    """A page of another site."""
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.route(f"{FOREIGN}/**", lambda route: route.fulfill(content_type="text/html", body="<h1>Foreign</h1>"))
+    opened.goto(f"{FOREIGN}/")
+    yield opened
+    context.close()
+
+
+def socket_of(app: App, path: str) -> str:
+    return f"ws://{urlsplit(app.url).netloc}{path}"
+
+
+@pytest.mark.parametrize("path", ["/live?since=0", "/_stcore/stream"])
+def test_a_foreign_page_opens_no_socket(app: App, foreign: Page, path: str) -> None:
+    assert foreign.evaluate(OPEN_A_SOCKET, socket_of(app, path)) == "refused"
+
+
+def test_the_own_page_opens_the_socket_with_any_revision(app: App, page: Page) -> None:
+    page.goto(app.url)
+    at_rest(page)
+    for since in ("0", "-1", "junk", "9" * 5000, ""):
+        found = page.evaluate(OPEN_A_SOCKET, socket_of(app, f"/live?since={since}"))
+        assert found in ("opened", "told"), since
+
+
+def test_a_foreign_page_frames_nothing(app: App, foreign: Page) -> None:
+    for path in ("/", "/present?c=x"):
+        foreign.set_content(f"<iframe src='{app.url}{path}'></iframe>")
+        foreign.wait_for_load_state("networkidle")
+        frame = foreign.frames[1]
+        assert "root" not in frame.content()
+        assert "comparison" not in frame.content()
+
+
+def test_a_foreign_page_reads_shows_and_changes_nothing(app: App, foreign: Page) -> None:
+    assert foreign.evaluate(READ, f"{app.url}/") == "refused"
+    assert foreign.evaluate(LOAD_A_PICTURE, f"{app.url}/favicon.png") == "refused"
+    with foreign.expect_response(f"{app.url}/_stcore/agent/interact") as answered:
+        foreign.evaluate(POST, f"{app.url}/_stcore/agent/interact")
+    assert answered.value.status == 403
+
+
+def test_another_page_of_this_machine_is_foreign_too(app: App, public_app: App, page: Page) -> None:
+    """Its cookies are the same, for ports do not count there."""
+    context = page.context.browser.new_context() if page.context.browser else page.context
+    other = context.new_page()
+    other.goto(f"{public_app.url}/_stcore/health")
+    # The page's own policy stops a read before it leaves; what is sent without asking is refused by the door.
+    for path in ("/live", "/_stcore/stream"):
+        assert other.evaluate(OPEN_A_SOCKET, socket_of(app, path)) == "refused"
+    context.close()
+
+
+def test_a_link_from_a_foreign_page_works(app: App, foreign: Page) -> None:
+    foreign.set_content(f"<a href='{app.url}/library'>Library</a>")
+    foreign.get_by_role("link", name="Library").click()
+    expect(foreign.get_by_role("heading", name="Library", exact=True)).to_be_visible()
+
+
+def test_a_name_that_was_pointed_here_is_not_served(app: App, rebinding: Browser) -> None:
+    context = rebinding.new_context()
+    page = context.new_page()
+    port = urlsplit(app.url).port
+    answer = page.goto(f"http://{REBOUND}:{port}/")
+    assert answer is not None
+    assert answer.status == 421
+    assert "root" not in page.content()
+    for path in ("/live", "/_stcore/stream"):
+        assert page.evaluate(OPEN_A_SOCKET, f"ws://{REBOUND}:{port}{path}") == "refused"
+    context.close()
+
+
+def test_every_page_says_that_an_installation_is_open(app: App, open_app: App, page: Page) -> None:
+    said = page.get_by_text("everybody who can reach this address can see every run")
+    for path in ("/", "/library", "/settings", "/compare"):
+        page.goto(f"{open_app.url}{path}")
+        expect(said).to_be_visible()
+    assert "External URL" not in open_app.log.read_text()
+    page.goto(app.url)
+    at_rest(page)
+    expect(said).to_have_count(0)
