@@ -19,6 +19,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -150,6 +151,7 @@ def content_policy(host: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
+@cache
 def _inline_scripts() -> str:
     """The hashes of the inline scripts in Streamlit's own page."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
