@@ -23,7 +23,7 @@ from dailies.origin import Origin
 from dailies.request import draft, wire
 from dailies.services import Services, open_services
 from dailies.vocabulary import SLOTS, Body, Mode, RunState
-from dailies.work.life import new_run
+from dailies.work.life import create_run
 
 
 class RefusedError(Exception):
@@ -186,7 +186,7 @@ def _followed(services: Services, prepared: _Prepared) -> Run:
     for held in prepared.held.values():
         services.store.files.keep(held)
     gateway = services.settings.first_gateway()
-    run = new_run(prepared.request, prepared.call, prepared.cell.route, gateway.name, services.now())
+    run = create_run(prepared.request, prepared.call, prepared.cell.route, gateway.name, services.now())
     changed = threading.Event()
     unsubscribe = services.worker.feed.subscribe(lambda ids: changed.set() if run.id in ids else None)
     try:

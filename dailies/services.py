@@ -44,7 +44,7 @@ class Services:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start what a process without a gateway needs: its own sandbox, then the worker and the asset watch."""
+        """Start the worker and the asset watch; before them the sandbox, if no other gateway is set."""
         first = self.settings.first_gateway()
         if first.name == SANDBOX:
             self.ensure_sandbox()

@@ -26,7 +26,7 @@ from dailies.media.references import fix_for
 from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Mode
-from dailies.work.life import new_run, send_again
+from dailies.work.life import create_run, send_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Sender:
     now: datetime
 
     def run(self, request: Request, cell: Cell) -> Run:
-        return new_run(
+        return create_run(
             request,
             wire.encode(request, cell),
             cell.route,

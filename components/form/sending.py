@@ -18,7 +18,7 @@ from components.press import Press
 from components.session import key
 from dailies.domain import Cell, Draft, Notice, Problem
 from dailies.request import draft, wire
-from dailies.work.life import new_run
+from dailies.work.life import create_run
 
 
 def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
@@ -86,7 +86,7 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
         taken.outcome = _Outcome(asked, problems)
         return
     services, mine = session.services(), session.mine()
-    run = new_run(
+    run = create_run(
         checked.request,
         wire.encode(checked.request, cell),
         cell.route,

@@ -22,8 +22,8 @@ from dailies.gateway.assets import (
     Asset,
     AssetGroup,
     AssetState,
-    asset_problems,
-    group_problems,
+    check_asset,
+    check_group,
 )
 from dailies.vocabulary import MediaKind, SendAs
 
@@ -116,12 +116,12 @@ def _file(group: str) -> None:
         st.caption(limits)
     if st.button("Import", type="primary", icon=":material/cloud_upload:", key="assets/import"):
         url, name = url.strip(), name.strip()
-        if problems := asset_problems(group, url, name, session.base_url()):
+        if problems := check_asset(group, url, name, session.base_url()):
             _say(problems)
             return
         services = session.services()
         services.assets.import_asset(
-            asset_life.new_asset(
+            asset_life.create_asset(
                 session.gateway().name,
                 group,
                 kind,
@@ -171,12 +171,12 @@ def _new_group() -> None:
     )
     if st.button("Make the group", icon=":material/create_new_folder:", key="assets/make"):
         name, description = name.strip(), description.strip()
-        if problems := group_problems(name, description):
+        if problems := check_group(name, description):
             _say(problems)
             return
         services = session.services()
         services.assets.create_group(
-            asset_life.new_group(
+            asset_life.create_group(
                 session.gateway().name,
                 name,
                 description,

@@ -73,7 +73,7 @@ def _about_pasted(text: str) -> None:
 
 def _about(key: ChannelKey, *, show: bool) -> None:
     st.markdown("\n".join(f"- **{part}** `{shown}`" for part, shown in key.masked()))
-    for doubt in channel_keys.doubts(key):
+    for doubt in channel_keys.find_doubts(key):
         st.caption(f":material/info: **{doubt.where}** {doubt.what}")
     if problems := channel_keys.check(key):
         st.error("\n".join(f"- **{p.where}** {p.what}. {p.fix}" for p in problems), title="Not a channel key yet")

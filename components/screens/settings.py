@@ -12,7 +12,7 @@ from components.gateway import compare_models, draw_unknown_models
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
 from dailies.errors import DailiesError
-from dailies.gateway.channel_keys import recognise, words
+from dailies.gateway.channel_keys import explain, recognise
 from dailies.gateways import SANDBOX, Gateway, normalise
 
 _OTHER = "another address"
@@ -97,7 +97,7 @@ def _key_field() -> str:
 def _use(address: str, entered: str) -> None:
     if found := recognise(entered):
         st.session_state["settings/turn"] += 1
-        st.error(words(found), icon=":material/key_off:")
+        st.error(explain(found), icon=":material/key_off:")
         return
     services = session.services()
     try:

@@ -1,6 +1,6 @@
-"""The life of a group and an asset without I/O: what each becomes when it is sent, answered, asked about or forgotten.
+"""The life of an asset group and an asset without I/O: what each becomes when it is sent, answered or looked up.
 
-Owns the moves between the states, the rhythm of the asking, and the words for what went wrong. Pure.
+Owns the moves between the states, the intervals between look-ups, and the words for what went wrong. Pure.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from dailies.gateway.failures import moderated
 from dailies.vocabulary import MediaKind
 
 ANSWER_WITHIN = timedelta(minutes=2)
-"""A create without an answer for so long has lost its sender: longer than the client waits for one."""
+"""After this time without an answer, the process that sent a create is gone; the client waits less long for one."""
 
 REFUSALS = 3
-"""After so many refusals in a row nobody asks about an asset any more, until a person does."""
+"""After this many refusals in a row an asset is no longer looked up, until a person asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often an asset is asked about, and for how long."""
+    """How often an asset is looked up, and for how long."""
 
     shortest: timedelta = timedelta(seconds=2)
     longest: timedelta = timedelta(seconds=5)
     limit: timedelta = timedelta(minutes=30)
 
     def pause(self, age: timedelta, misses: int) -> timedelta:
-        """The pause before the next look: longer as the asset ages, and longer still while no answer comes."""
+        """Return the pause before the next look-up: longer as the asset ages and while no answer comes."""
         usual = min(self.longest, max(self.shortest, age / 4))
         return usual * min(6, 1 + misses)
 
@@ -39,10 +39,10 @@ class Rhythm:
 USUAL = Rhythm()
 
 
-def new_group(
+def create_group(
     gateway: str, name: str, description: str, now: datetime, *, owner: str = "", credential: str = ""
 ) -> AssetGroup:
-    """A group that is about to be made."""
+    """Create the record of a group that is about to be sent."""
     return AssetGroup(
         id=f"asset-group-{secrets.token_hex(8)}",
         gateway=gateway,
@@ -57,7 +57,7 @@ def new_group(
     )
 
 
-def new_asset(
+def create_asset(
     gateway: str,
     group_id: str,
     kind: MediaKind,
@@ -68,7 +68,7 @@ def new_asset(
     owner: str = "",
     credential: str = "",
 ) -> Asset:
-    """An asset that is about to be imported into the group with the gateway's id `group_id`."""
+    """Create the record of an asset that is about to be sent; `group_id` is the gateway's id of its group."""
     return Asset(
         id=f"asset-{secrets.token_hex(8)}",
         gateway=gateway,
@@ -85,8 +85,8 @@ def new_asset(
     )
 
 
-def made(item: Item, answer: Made, now: datetime) -> Item:
-    """The create was answered with ids."""
+def record_created(item: Item, answer: Made, now: datetime) -> Item:
+    """Record that the gateway answered the create with ids."""
     if isinstance(item, AssetGroup):
         return replace(item, state=AssetState.ACTIVE, group_id=answer.id, due=None, updated=now)
     return replace(
@@ -100,29 +100,29 @@ def made(item: Item, answer: Made, now: datetime) -> Item:
     )
 
 
-def not_made(item: Item, error: GatewayError, now: datetime) -> Item:
-    """The create came to nothing, or nobody knows what it came to."""
-    certain = isinstance(error, Unreachable) or replies.no_task_made(error)
+def record_create_failure(item: Item, error: GatewayError, now: datetime) -> Item:
+    """Record that the create failed, or that its outcome is unknown."""
+    certain = isinstance(error, Unreachable) or replies.proves_no_task(error)
     certain = certain or (isinstance(error, Unauthorized) and error.status is None)  # no key: nothing was sent
     if certain:
-        return replace(item, state=AssetState.FAILED, error=_words(error), fix=advice(error), due=None, updated=now)
+        return replace(item, state=AssetState.FAILED, error=_words(error), fix=advise(error), due=None, updated=now)
     what = f"The call was sent and its outcome is unknown. {_words(error)}"
-    fix = "Look into the gateway's own list of assets before you send it again: it may be there."
+    fix = "Look at the gateway's own list of assets before you send it again: it may be there."
     return replace(item, state=AssetState.UNSURE, error=what, fix=fix, due=None, updated=now)
 
 
-def abandoned(item: Item, now: datetime) -> Item:
-    """The program ended between sending a create and its answer."""
-    return not_made(item, Unsure("The program stopped while the call was under way."), now)
+def abandon(item: Item, now: datetime) -> Item:
+    """Record that the program stopped between sending a create and its answer."""
+    return record_create_failure(item, Unsure("The program stopped while the call was under way."), now)
 
 
-def seen(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> Asset:
-    """The gateway said how the asset is."""
+def record_state(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> Asset:
+    """Record the state that the gateway reported."""
     asset = replace(asset, word=answer.word, asset_id=asset.asset_id or answer.asset_id, misses=0, error="", fix="")
     if answer.state is AssetState.FAILED:
         what = answer.error or "The gateway says that the import failed, and not why."
         if moderated(answer.code, answer.error):
-            fix = "The review refused the file: import another one."
+            fix = "The review rejected the file: import another one."
         else:
             fix = (
                 "Check that the link opens without signing in and that the file is within the limits; import it again."
@@ -134,10 +134,10 @@ def seen(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> Asset:
     return _ask_again(asset, now, rhythm)
 
 
-def missed(asset: Asset, error: GatewayError, now: datetime, rhythm: Rhythm) -> Asset:
-    """A look had no answer that says how the asset is; the asset itself is not concerned."""
+def record_no_answer(asset: Asset, error: GatewayError, now: datetime, rhythm: Rhythm) -> Asset:
+    """Record a look-up without a usable answer, which says nothing about the asset itself."""
     what = f"No answer about this asset. {_words(error)}"
-    asset = replace(asset, misses=asset.misses + 1, error=what, fix=advice(error))
+    asset = replace(asset, misses=asset.misses + 1, error=what, fix=advise(error))
     if isinstance(error, BadRequest) and asset.misses >= REFUSALS:
         return replace(asset, due=None, updated=now)
     asked = error.retry_after if isinstance(error, TooFast) else None
@@ -145,14 +145,14 @@ def missed(asset: Asset, error: GatewayError, now: datetime, rhythm: Rhythm) -> 
 
 
 def look_again(asset: Asset, now: datetime) -> Asset:
-    """A person wants an asset asked about anew; any but an undecided one stays as it is."""
+    """Look an undecided asset up again because a person asks for it; any other is returned unchanged."""
     if not asset.given_up:
         return asset
     return replace(asset, watched=now, due=now, misses=0, error="", fix="", updated=now)
 
 
-def at_rest(asset: Asset) -> Asset:
-    """The asset without what only the asking is concerned with."""
+def strip_schedule(asset: Asset) -> Asset:
+    """Return the asset without its schedule, to compare what a page shows."""
     return replace(asset, due=None, misses=0)
 
 
@@ -166,18 +166,18 @@ def _ask_again(asset: Asset, now: datetime, rhythm: Rhythm, pause: timedelta | N
 
 
 def _words(error: GatewayError) -> str:
-    """The error for people; a status that says success would only puzzle them."""
+    """Word the error for people, without a status that says success."""
     return str(error) if not error.code or error.status != 200 else f"{error.message} ({error.code})"
 
 
-def advice(error: GatewayError) -> str:
-    """The next step after an error of the asset routes."""
+def advise(error: GatewayError) -> str:
+    """Return the next step after an error of the asset routes."""
     if isinstance(error, Unauthorized):
         return "Open Settings and check the key for this gateway."
     if isinstance(error, OutOfCredit):
         return "Top up the account behind the key, then try again."
     if isinstance(error, TooFast):
-        return "The gateway asks for fewer calls: try again in a minute."
+        return "Too many calls: try again in a minute."
     if isinstance(error, Unreachable | Unsure):
         return "Check the base URL in Settings and the network."
     if error.code == "access_denied":
@@ -185,7 +185,7 @@ def advice(error: GatewayError) -> str:
     if error.status == 404:
         return "This gateway may have no asset library: check the base URL in Settings."
     if moderated(error.code, error.message):
-        return "The review refused it: change the words or the file."
+        return "The review rejected it: change the words or the file."
     if isinstance(error, Unreadable):
         return "The trouble is at the gateway: try again later."
-    return "Change what the gateway complains about, then try again."
+    return "Change what the gateway names, then try again."

@@ -1,8 +1,8 @@
-"""The gateway-side asset library: groups and assets, what is asked of the gateway about them, what its answers mean.
+"""The gateway-side asset library: groups and assets, the calls about them, and what the answers mean.
 
-Owns the two nouns, the bodies of the three routes, the reading of their envelope and the checks before anything is
-sent. Pure: no files, no clock, no network. Their life is `asset_life`, who asks and when `asset_watch`, where they are
-kept `asset_store`. Source of the wire: contract, seedance-2, section 6, and common, section 11.
+Owns the two nouns, the bodies of the three routes, the reading of their envelope, and the checks before anything is
+sent. Pure. Their life is in `asset_life`; `work.asset_watch` performs it; `store.assets` keeps them.
+Source: the gateway's pages on the Seedance 2 asset routes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CREATE_ASSET = f"{_ROUTES}/CreateAsset"
 GET_ASSET = f"{_ROUTES}/GetAsset"
 
 NAME_CHARS = 64
-"""Longest name. Documented for groups; assets are held to the same until a source says otherwise."""
+"""Longest name. Documented for groups; inferred for assets."""
 
 DESCRIPTION_CHARS = 300
 
@@ -57,7 +57,7 @@ class AssetGroup:
     state: AssetState
     created: datetime
     updated: datetime
-    due: datetime | None = None  # while sending: when its sender is given up
+    due: datetime | None = None  # while sending: when the sending process counts as gone
     group_id: str = ""
     error: str = ""
     fix: str = ""
@@ -68,8 +68,8 @@ class AssetGroup:
 class Asset:
     """A file in the gateway's library. `id` is ours; `task`, `asset_id` and its group's `group_id` are the gateway's.
 
-    `word` is the gateway's own status word; `error` and `fix` say what is wrong and what to do, also while it is only
-    the asking that has trouble. `due` is the next look, None while nobody asks; `watched` the begin of the asking.
+    `word` is the gateway's own status word. `error` and `fix` say what is wrong and what to do, also while only the
+    look-ups fail. `due` is the next look-up, None if there is none; `watched` is when the look-ups began.
     """
 
     id: str
@@ -95,12 +95,12 @@ class Asset:
 
     @property
     def address(self) -> str:
-        """What a model takes in place of a link."""
+        """The address that a model takes instead of a link."""
         return f"asset://{self.asset_id}" if self.asset_id else ""
 
     @property
     def given_up(self) -> bool:
-        """Whether it was not decided yet when the asking ended."""
+        """Whether the look-ups ended before the gateway had decided."""
         return self.state is AssetState.PROCESSING and self.due is None
 
 
@@ -109,7 +109,7 @@ Item = TypeVar("Item", AssetGroup, Asset)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a create answers: the gateway's id, and for an asset the task by which to ask for it."""
+    """The answer to a create: the gateway's id, and for an asset the task by which it is looked up."""
 
     id: str
     task: str = ""
@@ -117,7 +117,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What GetAsset answers: the state, the gateway's word for it, and why it failed."""
+    """The answer of GetAsset: the state, the gateway's word for it, and why it failed."""
 
     state: AssetState
     word: str
@@ -129,47 +129,47 @@ class Seen:
 # --- what is asked -----------------------------------------------------------------------------------------------
 
 
-def group_body(name: str, description: str = "") -> dict[str, Any]:
-    """The body of CreateAssetGroup; an empty description is left out."""
+def build_group_body(name: str, description: str = "") -> dict[str, Any]:
+    """Build the body of CreateAssetGroup; an empty description is left out."""
     return {"Name": name, "Description": description} if description else {"Name": name}
 
 
-def asset_body(asset: Asset) -> dict[str, Any]:
-    """The body of CreateAsset."""
+def build_asset_body(asset: Asset) -> dict[str, Any]:
+    """Build the body of CreateAsset."""
     return {"GroupId": asset.group_id, "URL": asset.url, "AssetType": asset.kind.value.title(), "Name": asset.name}
 
 
-def look_bodies(asset: Asset, *, by_id: bool = False) -> tuple[dict[str, Any], ...]:
-    """The bodies of GetAsset, best first: by the documented `task_id`, and by `Id` as other deployments want it."""
+def build_look_bodies(asset: Asset, *, by_id: bool = False) -> tuple[dict[str, Any], ...]:
+    """Build the bodies of GetAsset, best first: by the documented `task_id`, and by `Id` as other deployments do."""
     task = {"task_id": asset.task} if asset.task else None
     own = {"Id": asset.asset_id} if asset.asset_id else None
     return tuple(body for body in ((own, task) if by_id else (task, own)) if body)
 
 
-def wants_other_id(error: GatewayError) -> bool:
-    """Whether GetAsset may be asked again by the other id. Codes and words differ, and asking costs nothing."""
+def asks_for_other_id(error: GatewayError) -> bool:
+    """Whether to try GetAsset with the other id. Codes and words differ by deployment, and a look-up is free."""
     return isinstance(error, BadRequest) and error.status in (200, 400)
 
 
 # --- checks before anything is sent ------------------------------------------------------------------------------
 
 
-def group_problems(name: str, description: str = "") -> tuple[Problem, ...]:
-    """What keeps a group from being made."""
+def check_group(name: str, description: str = "") -> tuple[Problem, ...]:
+    """List what keeps a group from being created."""
     return (*_text_problems("Name", name, NAME_CHARS), *_long("Description", description, DESCRIPTION_CHARS))
 
 
-def asset_problems(group: str, url: str, name: str, base_url: str) -> tuple[Problem, ...]:
-    """What keeps a file from being imported through the gateway at `base_url`."""
+def check_asset(group: str, url: str, name: str, base_url: str) -> tuple[Problem, ...]:
+    """List what keeps a file from being imported through the gateway at `base_url`."""
     problems: list[Problem] = []
     if not group:
-        problems.append(Problem("Group", "is not chosen", "Choose a group, or make one first."))
+        problems.append(Problem("Group", "is not chosen", "Choose a group, or create one first."))
     problems += _url_problems(url, local=is_local(urlsplit(base_url).hostname or ""))
     return (*problems, *_text_problems("Name", name, NAME_CHARS))
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine itself."""
+    """Whether a host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -187,7 +187,7 @@ def _long(where: str, text: str, most: int) -> tuple[Problem, ...]:
 
 
 def _url_problems(url: str, *, local: bool) -> list[Problem]:
-    """`local`: the gateway is on this machine, so it reaches what we reach."""
+    """List what is wrong with a link. `local`: the gateway is on this machine and reaches what we reach."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -220,10 +220,10 @@ def _public(host: str) -> bool:
 # --- what is answered --------------------------------------------------------------------------------------------
 
 
-def body_of(error: GatewayError) -> dict[str, Any] | None:
-    """The body of an answer with a 2xx status that the client took for a refusal, None for any other error.
+def extract_body(error: GatewayError) -> dict[str, Any] | None:
+    """Return the body of a 2xx answer that was read as a refusal, None for any other error.
 
-    The answer about a failed asset holds a filled `Error` and is a good answer all the same.
+    The answer about a failed asset holds a filled `Error` and is still a good answer.
     """
     if error.status is None or not 200 <= error.status < 300:
         return None
@@ -234,10 +234,10 @@ def body_of(error: GatewayError) -> dict[str, Any] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
-def read_made(body: Mapping[str, Any], *, by_task: bool = True) -> Made:
-    """The ids in an answer to a create; `by_task`: a task id alone will do.
+def read_created(body: Mapping[str, Any], *, by_task: bool = True) -> Made:
+    """Read the ids in the answer to a create; `by_task`: a task id alone is enough.
 
-    Raises a `GatewayError` for a refusal, `Unreadable` where no id is named.
+    Raises a `GatewayError` for a refusal, `Unreadable` if there is no id.
     """
     data = _data(body)
     made = Made(_text(data, "Id", "id"), _text(data, "task_id", "TaskId"))
@@ -246,10 +246,10 @@ def read_made(body: Mapping[str, Any], *, by_task: bool = True) -> Made:
     return made
 
 
-def read_seen(body: Mapping[str, Any]) -> Seen:
-    """The state in an answer of GetAsset. Raises a `GatewayError` for a refusal or an answer without a status.
+def read_state(body: Mapping[str, Any]) -> Seen:
+    """Read the state in an answer of GetAsset. Raises a `GatewayError` for a refusal or an answer without a status.
 
-    A word that nobody documented counts as still under way: the limit of the asking bounds it.
+    An undocumented word counts as still processing; the time limit of the look-ups bounds it.
     """
     data = _data(body)
     word = _text(data, "Status", "status")
@@ -264,7 +264,7 @@ def read_seen(body: Mapping[str, Any]) -> Seen:
 
 
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the envelope holds. Raises the `GatewayError` that it hides, also inside `state` 1."""
+    """Return the content of the envelope. Raises the `GatewayError` in it, even if `state` is 1."""
     data = body.get("data")
     found: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     refusal = bool(_text(found, "Code")) and not _text(found, "Id", "task_id")

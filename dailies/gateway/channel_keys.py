@@ -1,7 +1,7 @@
-"""Channel keys: what an operator configures in the gateway for an upstream, and a client never sends.
+"""Channel keys: the keys that an operator enters in the gateway for an upstream. A client never sends one.
 
-Recognises, checks and composes `SubAppId|SecretId|SecretKey` and the same with `|Region`; pure. Keeps, stores and
-sends none. The form is documented under Authentication on the gateway's page on domestic video models.
+Recognises, checks and composes `SubAppId|SecretId|SecretKey`, optionally with `|Region`. Pure; stores and sends no
+key. Source: the section on authentication of the gateway's page on domestic video models.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _USUAL_START = "AKID"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChannelKey:
-    """The parts of a channel key. `region` is None in the form of three parts."""
+    """The parts of a channel key. `region` is None in the form with three parts."""
 
     sub_app_id: str
     secret_id: str
@@ -29,7 +29,7 @@ class ChannelKey:
         return "ChannelKey(...)"
 
     def masked(self) -> tuple[tuple[str, str], ...]:
-        """(part, what may be shown of it): the numbers and the region whole, of the secrets a start and the length."""
+        """List (part, what may be shown): the number and the region in full, a secret's first characters and length."""
         shown = [("SubAppId", self.sub_app_id if self.sub_app_id.isdecimal() else _mask(self.sub_app_id))]
         shown += [("SecretId", _mask(self.secret_id)), ("SecretKey", _mask(self.secret_key))]
         if self.region is not None:
@@ -38,24 +38,24 @@ class ChannelKey:
 
 
 def recognise(text: str) -> ChannelKey | None:
-    """The parts of a channel key in what was typed, unchecked; None for anything not made of three or four parts."""
+    """Split what was typed into the parts of a channel key, unchecked; None unless there are three or four."""
     parts = [part.strip() for part in text.strip().removeprefix("Bearer ").split("|")]
     return ChannelKey(*parts) if len(parts) in (3, 4) else None
 
 
 def is_channel_key(text: str) -> bool:
-    """Whether what was typed as a key has the form of a channel key, which no client sends."""
+    """Whether what was typed has the form of a channel key."""
     return recognise(text) is not None
 
 
 def check(key: ChannelKey) -> list[Problem]:
-    """Everything that keeps the parts from being a channel key. No word of it holds a part."""
+    """List everything that is wrong with the parts. No problem quotes a part."""
     problems = []
     if not re.fullmatch(r"[0-9]+", key.sub_app_id):
         what = "holds something other than digits" if key.sub_app_id else "is empty"
-        fix = "It is the number of the sub-application, and stands first."
+        fix = "It is the number of the sub-application and comes first."
         if key.secret_key.isdecimal() or key.sub_app_id.startswith(_USUAL_START):
-            fix += " These parts look to be in the order SecretId, SecretKey, SubAppId: put the number first."
+            fix += " The parts seem to be in the order SecretId, SecretKey, SubAppId: put the number first."
         problems.append(Problem("SubAppId", what, fix))
     for where, part in (("SecretId", key.secret_id), ("SecretKey", key.secret_key)):
         if not part:
@@ -64,35 +64,35 @@ def check(key: ChannelKey) -> list[Problem]:
             problems.append(Problem(where, "holds a space", "Copy it again without spaces or line breaks."))
     if key.region is not None and not _REGION.fullmatch(key.region):
         what = "does not look like one" if key.region else "is empty"
-        problems.append(Problem("Region", what, "Write it like ap-guangzhou, or leave it out with its `|`."))
+        problems.append(Problem("Region", what, "Write it like ap-guangzhou, or remove it together with its `|`."))
     named = zip(("SubAppId", "SecretId", "SecretKey", "Region"), _parts(key), strict=False)
     problems += [
-        Problem(where, "holds a `|`", "The sign only divides the parts.") for where, part in named if "|" in part
+        Problem(where, "holds a `|`", "Use that sign only between the parts.") for where, part in named if "|" in part
     ]
     return problems
 
 
-def doubts(key: ChannelKey) -> list[Notice]:
-    """What is unusual in the parts, and may be right all the same."""
+def find_doubts(key: ChannelKey) -> list[Notice]:
+    """List what is unusual about the parts and may still be right."""
     if not key.secret_id or key.secret_id.startswith(_USUAL_START):
         return []
-    return [Notice("SecretId", f"does not begin with {_USUAL_START}, as it usually does. Look at it once more.")]
+    return [Notice("SecretId", f"does not begin with {_USUAL_START}, as it usually does. Check it again.")]
 
 
 def compose(key: ChannelKey) -> str:
-    """The key as the operator enters it in the gateway. Raises `DailiesError` where `check` finds a problem."""
+    """Join the parts as the operator enters them. Raises `DailiesError` if `check` finds a problem."""
     if problems := check(key):
         raise DailiesError(" ".join(f"{p.where} {p.what}. {p.fix}" for p in problems))
     return "|".join(_parts(key))
 
 
-def words(key: ChannelKey) -> str:
-    """What such a key is, for someone who typed it where a client's key belongs."""
+def explain(key: ChannelKey) -> str:
+    """Explain such a key to a person who typed it where a client's key belongs."""
     form = "SubAppId|SecretId|SecretKey" + ("" if key.region is None else "|Region")
     return (
-        f"This has the form of a channel key (`{form}`). The gateway's operator enters such a key in the gateway's "
-        "channel configuration, for the upstream behind it; a client never sends it. A client's key is another one, "
-        "from the gateway's own page of keys, and usually looks like `sk-…`."
+        f"This looks like a channel key (`{form}`). The gateway's operator enters it in the gateway's channel "
+        "configuration, and no client sends it. Enter a client's key instead: it comes from the gateway's page of "
+        "keys and usually looks like `sk-…`."
     )
 
 
@@ -102,7 +102,7 @@ def _parts(key: ChannelKey) -> tuple[str, ...]:
 
 
 def _mask(part: str) -> str:
-    """The first four characters, where that is a small part of the whole, and the length."""
+    """Show the length, and the first four characters if that is a small part of the whole."""
     if not part:
         return "empty"
     length = f"{len(part)} character{'' if len(part) == 1 else 's'}"

@@ -167,7 +167,7 @@ class Client:
         try:
             progress = answer.progress()
         except GatewayError as error:
-            return Rejected(error) if replies.no_task_made(error) else Lost(error)
+            return Rejected(error) if replies.proves_no_task(error) else Lost(error)
         if progress.task:
             return Accepted(progress, answer.raw)
         if progress.state.final and progress.reason:

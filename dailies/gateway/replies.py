@@ -159,12 +159,12 @@ def read_error(
     return _classify(f"The gateway answered {status} with {said}.", facts, lowered)
 
 
-def no_such_task(error: GatewayError) -> bool:
+def denies_task(error: GatewayError) -> bool:
     """Whether the gateway says that it does not know the task (400 with a code on queries, 404 elsewhere)."""
     return error.status == 404 or error.code in _NO_TASK
 
 
-def no_task_made(error: GatewayError) -> bool:
+def proves_no_task(error: GatewayError) -> bool:
     """Whether this answer to a create proves that no task was made.
 
     A refusal does, and so does a 500, 501 or 503 in the gateway's own words. A timeout, a 502, a 504 or an answer that

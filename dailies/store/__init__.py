@@ -1,7 +1,7 @@
-"""What a restart must not lose: runs, comparisons, votes and assets in a database, bytes in files.
+"""Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
-The only importer of SQLAlchemy and Alembic. `runs`, `comparisons`, `assets` and `browsers` are peers over one
-`database`; `files` holds references and clips; `records` is the written form of a run.
+The only importer of SQLAlchemy and Alembic. `runs`, `comparisons`, `assets` and `browsers` are peers on one
+`database`; `files` holds references and clips; `records` converts runs to rows and back.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from dailies.store.runs import RunStore
 
 
 class Store:
-    """Everything kept in one home, or in one database with its files in a home."""
+    """The records and files of one home folder; the database may be elsewhere."""
 
     def __init__(self, home: Path, url: str | None = None) -> None:
-        """Open, and bring the tables up to date. `url` is a SQLAlchemy address; without one `<home>/dailies.db`.
+        """Open the store and migrate its tables. `url` is a SQLAlchemy address, by default `<home>/dailies.db`.
 
-        Raises `DailiesError` where the database cannot be opened.
+        Raises `DailiesError` if the database cannot be opened.
         """
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)
@@ -38,7 +38,7 @@ class Store:
         self._database.close()
 
     def changed_since(self, revision: int) -> tuple[int, dict[str, int]]:
-        """(latest revision, {id: its revision}) of everything saved after `revision`, by whatever process."""
+        """Return (latest revision, {id: revision}) of everything that any process saved after `revision`."""
         with self._database.reading() as connection:
             changed = {
                 changed_id: saved

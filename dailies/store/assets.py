@@ -1,6 +1,6 @@
-"""Keeps asset groups and assets in the store's database: what this installation knows of the gateways' libraries.
+"""Stores asset groups and assets: what this installation knows of the gateways' asset libraries.
 
-Owns the two tables and the queries on them; connections, migrations and the counter of revisions are the store's.
+Owns the two tables and their queries; `database` owns connections, migrations and the counter of revisions.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class AssetStore:
         self._database = database
 
     def add(self, item: Item) -> Item:
-        """Keep a new group or asset; the returned one carries its revision."""
+        """Store a new group or asset and return it with its revision."""
         with self._database.writing() as connection:
             kept = replace(item, revision=self._database.next_revision(connection))
             connection.execute(_of(item).insert().values(_to_row(kept)))
         return kept
 
     def save(self, item: Item) -> Item | None:
-        """Keep a changed one; None where somebody else saved or forgot it since it was read."""
+        """Store a changed one; None if it was saved or deleted elsewhere since it was read."""
         table = _of(item)
         with self._database.writing() as connection:
             kept = replace(item, revision=self._database.next_revision(connection))
@@ -56,7 +56,7 @@ class AssetStore:
         return kept
 
     def put_off(self, item: Asset | AssetGroup, due: datetime, misses: int = 0) -> bool:
-        """Move the next look without making it a change that anybody is told of; False where it is outdated."""
+        """Move the next look-up without publishing a change; False if the item is outdated."""
         table = _of(item)
         found = (table.c.id == item.id) & (table.c.revision == item.revision)
         values: dict[str, Any] = {"due": to_time(due)} | ({"misses": misses} if isinstance(item, Asset) else {})
@@ -64,25 +64,25 @@ class AssetStore:
             return connection.execute(table.update().where(found).values(values)).rowcount == 1
 
     def get(self, asset: str) -> Asset | None:
-        """The asset with our id `asset`."""
+        """Return the asset with our id `asset`."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_assets).where(_assets.c.id == asset)).mappings().first()
         return _to_asset(row) if row else None
 
     def group(self, group: str) -> AssetGroup | None:
-        """The group with our id `group`."""
+        """Return the group with our id `group`."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_groups).where(_groups.c.id == group)).mappings().first()
         return _to_group(row) if row else None
 
     def forget(self, item: Asset | AssetGroup) -> bool:
-        """Take one off the list here; at the gateway it stays. False where it is gone already."""
+        """Delete one from this list, not at the gateway; False if it is already gone."""
         table = _of(item)
         with self._database.writing() as connection:
             return connection.execute(table.delete().where(table.c.id == item.id)).rowcount == 1
 
     def groups(self, gateway: str, owner: str) -> Sequence[AssetGroup]:
-        """The groups of an owner at a gateway, newest first."""
+        """List the groups of an owner at a gateway, newest first."""
         query = sa.select(_groups).where(_groups.c.gateway == gateway, _groups.c.owner == owner)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(_groups.c.created.desc(), _groups.c.id)).mappings()
@@ -98,7 +98,7 @@ class AssetStore:
         limit: int = 200,
         offset: int = 0,
     ) -> Sequence[Asset]:
-        """The assets of an owner at a gateway, newest first."""
+        """List the assets of an owner at a gateway, newest first."""
         query = sa.select(_assets).where(*_filters(gateway, owner, kind, states))
         query = query.order_by(_assets.c.created.desc(), _assets.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:
@@ -107,20 +107,24 @@ class AssetStore:
     def count(
         self, gateway: str, owner: str, *, kind: MediaKind | None = None, states: Iterable[AssetState] | None = None
     ) -> int:
-        """How many assets `list` would give without a limit."""
+        """Count the assets that `list` would return without a limit."""
         query = sa.select(sa.func.count()).select_from(_assets).where(*_filters(gateway, owner, kind, states))
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def claim_due(self, now: datetime, until: datetime, limit: int) -> Sequence[Asset | AssetGroup]:
-        """What has to be looked at. Each is put off to `until`, so that no other caller looks at it too.
+    def claim_due(
+        self, now: datetime, until: datetime, limit: int, under_way: Iterable[str] = ()
+    ) -> Sequence[Asset | AssetGroup]:
+        """Return what is due and postpone it to `until`, so that no other caller gets it too.
 
-        A group comes out only where its sender is gone, and so does an asset that is still `sending`.
+        A group, or an asset still `sending`, is due only after the process that sent it is gone. What the caller has
+        `under_way` is left out.
         """
         found: list[Asset | AssetGroup] = []
         with self._database.writing() as connection:
             for table, read in ((_assets, _to_asset), (_groups, _to_group)):
-                query = sa.select(table).where(table.c.due <= to_time(now)).order_by(table.c.due)
+                due = (table.c.due <= to_time(now)) & table.c.id.not_in(list(under_way))
+                query = sa.select(table).where(due).order_by(table.c.due)
                 query = query.limit(limit - len(found)).with_for_update(skip_locked=True)
                 rows = connection.execute(query).mappings().all()
                 if rows:
@@ -130,13 +134,13 @@ class AssetStore:
         return found
 
     def next_due(self) -> datetime | None:
-        """When the next look is due; None where nothing is open."""
+        """Return when the next look-up is due; None if nothing is open."""
         with self._database.reading() as connection:
             moments = [connection.execute(sa.select(sa.func.min(t.c.due))).scalar() for t in (_assets, _groups)]
         return min((moment for moment in map(from_time, moments) if moment), default=None)
 
     def changed(self, connection: Connection, revision: int) -> dict[str, int]:
-        """{id: its revision} of the groups and assets saved after `revision`. For the store's own answer."""
+        """Return {id: revision} of the groups and assets saved after `revision`, as a part of the store's answer."""
         queries = (sa.select(t.c.id, t.c.revision).where(t.c.revision > revision) for t in (_assets, _groups))
         return {row.id: row.revision for query in queries for row in connection.execute(query)}
 

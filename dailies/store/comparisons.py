@@ -1,7 +1,7 @@
-"""Keeps comparisons, votes and imported ballots in the store's database.
+"""Stores comparisons, votes and imported ballots.
 
-Owns the three tables and the queries on them; connections, migrations and the counter of revisions are the store's.
-The clips of a comparison are those of its runs; deleting a comparison deletes no run.
+Owns the three tables and their queries; `database` owns connections, migrations and the counter of revisions. The
+clips of a comparison belong to its runs: deleting a comparison deletes no run.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ComparisonStore:
     # --- comparisons ---------------------------------------------------------------------------------------------
 
     def add(self, comparison: Comparison) -> Comparison:
-        """Keep a new comparison; the returned one carries its revision."""
+        """Store a new comparison and return it with its revision."""
         with self._database.writing() as connection:
             kept = replace(comparison, revision=self._database.next_revision(connection))
             connection.execute(_comparisons.insert().values(_to_row(kept)))
@@ -61,9 +61,9 @@ class ComparisonStore:
     def change(
         self, comparison_id: str, change: Callable[[Comparison], Comparison], now: datetime
     ) -> Comparison | None:
-        """Read, change and keep in one stroke, so that two browsers lose nothing of each other's.
+        """Read, change and store in one transaction, so that two browsers lose none of each other's changes.
 
-        `change` gets the present state and must do no I/O. None where the comparison is gone.
+        `change` receives the current state and must do no I/O. None if the comparison is gone.
         """
         with self._database.writing() as connection:
             present = _read(connection, comparison_id)
@@ -78,7 +78,7 @@ class ComparisonStore:
         return kept
 
     def delete(self, comparison_id: str) -> bool:
-        """Forget a comparison and its votes; its runs stay in the library. False where there is none."""
+        """Delete a comparison and its votes; its runs stay in the library. False if there is none."""
         with self._database.writing() as connection:
             connection.execute(_votes.delete().where(_votes.c.comparison == comparison_id))
             done = connection.execute(_comparisons.delete().where(_comparisons.c.id == comparison_id))
@@ -87,47 +87,47 @@ class ComparisonStore:
     def list(
         self, owner: str | None = None, *, search: str | None = None, limit: int = 50, offset: int = 0
     ) -> Sequence[Comparison]:
-        """Comparisons, newest first. `owner` None means everybody's; each word of `search` must occur."""
+        """List comparisons, newest first. `owner` None means all owners; each word of `search` must occur."""
         query = sa.select(_comparisons).where(*_filters(owner, search))
         query = query.order_by(_comparisons.c.created.desc(), _comparisons.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:
             return [_to_comparison(row) for row in connection.execute(query).mappings()]
 
     def count(self, owner: str | None = None, *, search: str | None = None) -> int:
-        """How many comparisons `list` would give without a limit."""
+        """Count the comparisons that `list` would return without a limit."""
         query = sa.select(sa.func.count()).select_from(_comparisons).where(*_filters(owner, search))
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def changed(self, connection: Connection, revision: int) -> dict[str, int]:
-        """{id: its revision} of the comparisons saved after `revision`. For the store's own answer."""
+        """Return {id: revision} of the comparisons saved after `revision`, as a part of the store's answer."""
         query = sa.select(_comparisons.c.id, _comparisons.c.revision).where(_comparisons.c.revision > revision)
         return {row.id: row.revision for row in connection.execute(query)}
 
     # --- votes ---------------------------------------------------------------------------------------------------
 
     def ask(self, votes: Iterable[Vote]) -> None:
-        """Keep questions before they are shown: their sides are fixed from here on."""
+        """Store questions before they are shown, so that their sides are fixed."""
         rows = [_vote_row(vote) for vote in votes]
         if rows:
             with self._database.writing() as connection:
                 connection.execute(_votes.insert(), rows)
 
     def answer(self, vote_id: str, outcome: Outcome, *, void: bool = False) -> bool:
-        """Answer a question once; False where it is answered already, or is not there."""
+        """Answer a question once; False if it is already answered or does not exist."""
         open_one = (_votes.c.id == vote_id) & _votes.c.outcome.is_(None)
         with self._database.writing() as connection:
             done = connection.execute(_votes.update().where(open_one).values(outcome=outcome.value, void=void))
         return done.rowcount == 1
 
     def void(self, comparison_id: str, voter: str) -> int:
-        """Void the open questions of a voter who has seen the names; how many there were."""
+        """Void the open questions of a voter who has seen the names; returns their number."""
         found = (_votes.c.comparison == comparison_id) & (_votes.c.voter == voter) & _votes.c.outcome.is_(None)
         with self._database.writing() as connection:
             return connection.execute(_votes.update().where(found).values(void=True)).rowcount
 
     def votes(self, comparison_id: str | None = None, *, voter: str | None = None) -> Sequence[Vote]:
-        """Questions and answers in the order they were asked; of one comparison or of all."""
+        """List questions and answers in the order they were asked, of one comparison or of all."""
         query = sa.select(_votes).order_by(_votes.c.created, _votes.c.id)
         if comparison_id is not None:
             query = query.where(_votes.c.comparison == comparison_id)
@@ -137,14 +137,14 @@ class ComparisonStore:
             return [_to_vote(row) for row in connection.execute(query).mappings()]
 
     def import_ballot(self, ballot: str, comparison_id: str, votes: Iterable[Vote], now: datetime) -> int:
-        """Keep the votes of a ballot, all or none; how many. Raises `DailiesError` for a ballot that came before."""
+        """Store all votes of a ballot and return their number. Raises `DailiesError` for a ballot imported before."""
         rows = [_vote_row(vote) for vote in votes]
         with self._database.writing() as connection:
             try:
                 values = {"id": ballot, "comparison": comparison_id, "imported": to_time(now)}
                 connection.execute(_ballots.insert().values(values))
             except IntegrityError:
-                raise DailiesError("This ballot was imported before: its votes are already counted.") from None
+                raise DailiesError("This ballot was imported before. Its votes are already counted.") from None
             if rows:
                 connection.execute(_votes.insert(), rows)
         return len(rows)

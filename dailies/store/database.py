@@ -1,6 +1,6 @@
-"""The database below the store: connections, transactions, migrations, and the counter of revisions.
+"""The database below the store: connections, transactions, migrations and the counter of revisions.
 
-SQLite by default, PostgreSQL by URL; several processes may share either. Knows no table but the counter.
+SQLite by default, PostgreSQL by URL; several processes may share either. Knows only the counter's table.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), 
 
 
 class Database:
-    """An open database with its tables up to date. Thread-safe. Raises `DailiesError` where it cannot be opened."""
+    """An open database with migrated tables. Thread-safe. Raises `DailiesError` if it cannot be opened."""
 
     def __init__(self, url: str) -> None:
-        """Open the SQLAlchemy address `url` and run the migrations that are missing."""
+        """Open the SQLAlchemy address `url` and run the missing migrations."""
         self._engine = _engine(url)
         try:
             self._migrate()
@@ -45,23 +45,23 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the database."""
+        """Open a transaction that sees one state of the database."""
         with self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that may write; committed at its end, rolled back by an exception."""
+        """Open a transaction that may write. It commits at its end and rolls back on an exception."""
         with self._engine.connect().execution_options(dailies_writes=True) as connection, connection.begin():
             yield connection
 
     def next_revision(self, connection: Connection) -> int:
-        """The next revision. Its row stays locked until the commit, so revisions become visible in their order."""
+        """Return the next revision. Its row stays locked until the commit, so revisions become visible in order."""
         bump = _counter.update().where(_counter.c.name == "revision").values(value=_counter.c.value + 1)
         return int(connection.execute(bump.returning(_counter.c.value)).scalar_one())
 
     def _migrate(self) -> None:
-        """Run what is missing of the migrations; other processes that open at the same time wait for it."""
+        """Run the missing migrations; other processes that open the database at the same time wait."""
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
@@ -82,11 +82,15 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise DailiesError("DAILIES_DATABASE_URL is no database URL: write postgresql://user@host/name.") from None
+        raise DailiesError(
+            "DAILIES_DATABASE_URL is not a database URL. Write it like postgresql://user@host/name."
+        ) from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DailiesError(f"{parsed.get_backend_name()} is no database dailies knows: use PostgreSQL or SQLite.")
+        raise DailiesError(
+            f"dailies does not support the database {parsed.get_backend_name()}. Use PostgreSQL or SQLite."
+        )
     return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
 
 
@@ -94,7 +98,9 @@ def _postgresql(url: URL) -> Engine:
     try:
         return sa.create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
     except ModuleNotFoundError as error:
-        raise DailiesError(f"PostgreSQL needs the package psycopg, which is not installed ({error}).") from None
+        raise DailiesError(
+            f"PostgreSQL needs the package psycopg, which is not installed ({error}). Install it."
+        ) from None
 
 
 def _sqlite(url: URL) -> Engine:
@@ -102,14 +108,14 @@ def _sqlite(url: URL) -> Engine:
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # the driver's own idea of when a transaction begins is switched off
+        connection.isolation_level = None  # we begin transactions ourselves, not the driver
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
         _write_ahead(connection)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A writer takes the lock at once: one that read first could not wait for it any more.
+        # A writer takes the lock at once: after a first read it could no longer wait for it.
         writes = connection.get_execution_options().get("dailies_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -117,7 +123,7 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _write_ahead(connection: Any) -> None:
-    """Switch to write-ahead logging. The switch itself does not wait for other processes' locks, so we do."""
+    """Switch to write-ahead logging. The switch does not wait for other processes' locks, so this loop does."""
     deadline = time.monotonic() + _LOCK_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:

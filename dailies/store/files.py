@@ -1,4 +1,4 @@
-"""The files of one home: the bytes of references by digest, clips and the pictures made of them by name."""
+"""The files of one home folder: references by digest; clips and the pictures made from them by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dailies.errors import MediaError
 
 
 class Files:
-    """The folders below a home."""
+    """The media folders of one home."""
 
     def __init__(self, home: Path) -> None:
         self.clips = home / "clips"
@@ -19,7 +19,7 @@ class Files:
             folder.mkdir(exist_ok=True)
 
     def keep(self, data: bytes) -> str:
-        """Keep the bytes of a reference once, and return their digest (SHA-256, 64 hexadecimal digits)."""
+        """Store the bytes of a reference once and return their digest (SHA-256, 64 hexadecimal digits)."""
         digest = hashlib.sha256(data).hexdigest()
         target = self.path(digest)
         if not target.exists():
@@ -30,25 +30,25 @@ class Files:
         return digest
 
     def read(self, digest: str) -> bytes:
-        """The bytes of a reference. Raises `MediaError` where they are gone."""
+        """Return the bytes of a reference. Raises `MediaError` if they are gone."""
         try:
             return self.path(digest).read_bytes()
         except FileNotFoundError:
-            raise MediaError("The bytes of a reference are no longer kept.", "Add the file again.") from None
+            raise MediaError("The bytes of a reference are gone.", "Add the file again.") from None
 
     def path(self, digest: str) -> Path:
-        """Where the bytes of a digest lie. Raises `MediaError` for what is no digest."""
+        """Return the path of a reference's bytes. Raises `MediaError` for anything but a digest."""
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-            raise MediaError(f"{digest!r} is no digest.", "Add the file again.")
+            raise MediaError(f"{digest!r} is not a digest.", "Add the file again.")
         return self._references / digest[:2] / digest
 
     def clip_path(self, name: str) -> Path:
-        """Where a clip, or a picture made of it, lies. Raises `MediaError` for a name that leads elsewhere."""
+        """Return the path of a clip or a picture made from it. Raises `MediaError` for a name that leads elsewhere."""
         if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
-            raise MediaError(f"{name!r} is no file of the store.")
+            raise MediaError(f"{name!r} is not a file of the store.")
         return self.clips / name
 
     def discard(self, file: str) -> None:
-        """Remove a clip's file and every picture made of it: they share its name up to the first dot."""
+        """Delete a clip's file and every picture made from it: they share its name up to the first dot."""
         for made in self.clips.glob(f"{self.clip_path(file).name.split('.')[0]}.*"):
             made.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""A run as a row and a row as a run, exactly: the columns of the store's table and the JSON inside them.
+"""Converts a run to a row and back without loss: the columns of the table and the JSON inside them.
 
-Owns the written form of a run. Opens nothing: the connection, the queries and the files are `store`.
+Opens nothing: `runs` owns the queries, `files` the files.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
 
 def to_row(run: Run) -> dict[str, Any]:
-    """The columns of a run. Raises `ValueError` for a time without a zone."""
+    """Build the columns of a run. Raises `ValueError` for a time without a zone."""
     row = {name: getattr(run, name) for name in _PLAIN}
     row |= {name: to_time(getattr(run, name)) for name in TIMES}
     row |= {
@@ -41,7 +41,7 @@ def to_row(run: Run) -> dict[str, Any]:
         "family": run.request.family,
         "model": run.request.model,
         "mode": run.request.mode.value,
-        "words": search_words(run),
+        "words": build_search_words(run),
         "request": from_request(run.request),
         "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
         "route": asdict(run.route),
@@ -52,7 +52,7 @@ def to_row(run: Run) -> dict[str, Any]:
 
 
 def to_run(row: Mapping[Any, Any]) -> Run:
-    """The run in a row that `to_row` made."""
+    """Read the run from a row that `to_row` built."""
     call = _CALL.validate_python(row["call"])
     plain: dict[str, Any] = {name: row[name] for name in _PLAIN if name not in ("failure", "clip")}
     plain |= {name: from_time(row[name]) for name in TIMES}
@@ -70,7 +70,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
 
 
 def from_request(request: Request) -> dict[str, Any]:
-    """A request as JSON."""
+    """Write a request as JSON."""
     plain = replace(
         request,
         values=dict(request.values),
@@ -81,13 +81,13 @@ def from_request(request: Request) -> dict[str, Any]:
 
 
 def to_request(kept: Any) -> Request:
-    """The request in JSON that `from_request` made."""
+    """Read the request from JSON that `from_request` built."""
     request = _REQUEST.validate_python(kept)
     return replace(request, metadata=_unpack(request.metadata))
 
 
-def search_words(run: Run) -> str:
-    """What the library searches in, folded so that case does not matter in any alphabet."""
+def build_search_words(run: Run) -> str:
+    """Build the text that the library searches, case-folded for every alphabet."""
     return "\n".join((run.request.prompt, run.request.model, run.request.family, run.task, run.id)).casefold()
 
 
@@ -95,7 +95,7 @@ def to_time(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     if moment.tzinfo is None:
-        raise ValueError("A time without a zone cannot be kept.")
+        raise ValueError("A time without a zone cannot be stored.")
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -104,7 +104,7 @@ def from_time(moment: datetime | None) -> datetime | None:
 
 
 def _pack(value: Any) -> Any:
-    """Free-form JSON with what JSON cannot say written as an object of one tagged key."""
+    """Write what JSON cannot express (blobs, tuples) as objects with one tagged key."""
     if isinstance(value, Blob):
         return {_BLOB: asdict(value)}
     if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
-"""Keeps runs in the database: their rows, their leases, and the press each came of.
+"""Stores runs: their rows, their leases, and the press that made each.
 
-Decides nothing about a run, and never holds a key.
+Decides nothing about a run and never holds a key.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _runs = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who is at work on a run, and until when nobody else may be."""
+    """Which worker works on a run, and until when no other may."""
 
     owner: str
     until: datetime
@@ -55,9 +55,9 @@ class RunStore:
         self._files = files
 
     def add(self, run: Run) -> Run:
-        """Keep a new run; the returned one carries its revision.
+        """Store a new run and return it with its revision.
 
-        Where the run's press has made a run already, that one is returned and nothing is kept.
+        If the run's press has already made a run, that one is returned and nothing is stored.
         """
         try:
             with self._database.writing() as connection:
@@ -81,10 +81,10 @@ class RunStore:
         return to_run(row) if row else None
 
     def save(self, run: Run, lease: Lease | None = None) -> Run | None:
-        """Keep a run that was changed since it was read; the returned one carries its new revision.
+        """Store a changed run and return it with its new revision.
 
-        None where somebody else saved or deleted it meanwhile: read it again and decide anew. `lease` renews the
-        caller's lease in the same stroke.
+        None if it was saved or deleted elsewhere since it was read: read it again and decide again. `lease` renews
+        the caller's lease in the same transaction.
         """
         with self._database.writing() as connection:
             kept = replace(run, revision=self._database.next_revision(connection))
@@ -99,7 +99,7 @@ class RunStore:
         return kept
 
     def delete(self, run_id: str) -> bool:
-        """Forget a run and remove its files; False where there is none."""
+        """Delete a run and its files; False if there is none."""
         run = self.get(run_id)
         with self._database.writing() as connection:
             done = connection.execute(_runs.delete().where(_runs.c.id == run_id))
@@ -117,7 +117,7 @@ class RunStore:
         limit: int = 50,
         offset: int = 0,
     ) -> list[Run]:
-        """Runs, newest first. `owner` None means everybody's; each word of `search` must occur."""
+        """List runs, newest first. `owner` None means all owners; each word of `search` must occur."""
         query = sa.select(_runs).where(*_filters(owner, family, states, search))
         query = query.order_by(_runs.c.created.desc(), _runs.c.id.desc()).limit(limit).offset(offset)
         with self._database.reading() as connection:
@@ -131,13 +131,13 @@ class RunStore:
         states: Iterable[RunState] | None = None,
         search: str | None = None,
     ) -> int:
-        """How many runs `list` would give without a limit."""
+        """Count the runs that `list` would return without a limit."""
         query = sa.select(sa.func.count()).select_from(_runs).where(*_filters(owner, family, states, search))
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def durations(self, model: str, limit: int = 20) -> Sequence[float]:
-        """Seconds from sending to the finished clip of the last finished runs of a model, newest first."""
+        """List the seconds from sending to the finished clip for the latest runs of a model, newest first."""
         query = sa.select(_runs.c.sent, _runs.c.finished).where(
             _runs.c.model == model, _runs.c.state == RunState.DONE.value, _runs.c.sent.is_not(None)
         )
@@ -147,16 +147,20 @@ class RunStore:
 
     # --- leases and changes --------------------------------------------------------------------------------------
 
-    def claim_due(self, worker_id: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Run]:
-        """Lease up to `limit` runs that are due and nobody's, longest due first; each goes to one caller only.
+    def claim_due(
+        self, worker_id: str, now: datetime, lease: timedelta, limit: int, under_way: Iterable[str] = ()
+    ) -> Sequence[Run]:
+        """Lease up to `limit` due runs without a live lease, longest due first. Each goes to one caller only.
 
-        A run in `sending` whose lease has run out is given out too: its worker died, see `runs.recover`.
+        A run in `sending` whose lease has expired is included: its worker died, see `life.recover`. The caller's
+        own steps `under_way` are left out, even if their leases have expired, as after a suspended laptop.
         """
         moment = to_time(now)
         due = _runs.c.state.in_(_OPEN) & (_runs.c.due <= moment)
         abandoned = _runs.c.state == RunState.SENDING.value
-        nobodys = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
-        query = sa.select(_runs).where(due | abandoned, nobodys).order_by(_runs.c.due).limit(limit)
+        free = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
+        others = _runs.c.id.not_in(list(under_way))
+        query = sa.select(_runs).where(due | abandoned, free, others).order_by(_runs.c.due).limit(limit)
         with self._database.writing() as connection:
             rows = connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
             if rows:
@@ -166,13 +170,13 @@ class RunStore:
         return [to_run(row) for row in rows]
 
     def extend(self, lease: Lease, run_ids: Iterable[str]) -> None:
-        """Renew the caller's leases; those that were taken over meanwhile stay with their new owner."""
+        """Renew the caller's leases; a lease taken over since stays with its new owner."""
         mine = _runs.c.id.in_(list(run_ids)) & (_runs.c.lease_owner == lease.owner)
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(lease_until=to_time(lease.until)))
 
     def release(self, run_id: str, worker_id: str, due: datetime | None = None) -> None:
-        """Give a lease back; `due` puts the next look off without making it a change anybody is told of."""
+        """Return a lease; `due` postpones the next look without publishing a change."""
         values: dict[str, Any] = {"lease_owner": None, "lease_until": None}
         if due is not None:
             values["due"] = to_time(due)
@@ -181,13 +185,13 @@ class RunStore:
             connection.execute(_runs.update().where(mine).values(values))
 
     def next_due(self) -> datetime | None:
-        """When the earliest open run that nobody works on has to be looked at; None where there is none."""
+        """Return when the earliest open run without a lease is due; None if there is none."""
         query = sa.select(sa.func.min(_runs.c.due)).where(_runs.c.state.in_(_OPEN), _runs.c.lease_until.is_(None))
         with self._database.reading() as connection:
             return from_time(connection.execute(query).scalar())
 
     def changed(self, connection: Connection, revision: int) -> dict[str, int]:
-        """{id: its revision} of the runs saved after `revision`. For the store's own answer."""
+        """Return {id: revision} of the runs saved after `revision`, as a part of the store's answer."""
         query = sa.select(_runs.c.id, _runs.c.revision).where(_runs.c.revision > revision)
         return {row.id: row.revision for row in connection.execute(query)}
 

@@ -1,7 +1,7 @@
-"""Sends the creates of the asset library and asks about its assets until they are decided, page or no page.
+"""Sends the creates of the asset library and looks its assets up until the gateway has decided, page or no page.
 
-Owns the threads and who asks when; what an answer means is `asset_life`, where things are kept `asset_store`. Several
-processes may share one database: what is due is claimed. Pages learn of a change through the worker's feed.
+`gateway.asset_life` decides what an answer means, `store.assets` keeps the records, `due_loop` has the threads.
+Several processes may share one database: each claims what is due. Pages learn of a change through the worker's feed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ IDLE = 5.0
 """Longest pause of the loop in seconds; then anything that a dead process left is found."""
 
 CLAIM = timedelta(seconds=15)
-"""How long nobody else asks about an asset that somebody has begun to ask about."""
+"""How long an asset that one process looks up is left alone by the others."""
 
 _log = logging.getLogger(__name__)
 
 
 class AssetWatch:
-    """The asset libraries of a process. `start` once, `stop` at the end; the rest may be called from any thread."""
+    """The asset libraries of a process. Call `start` once and `stop` at the end; call the rest from any thread."""
 
     def __init__(self, store: AssetStore, worker: Worker, *, rhythm: Rhythm = USUAL, threads: int = 8) -> None:
-        """`worker` lends its clients and its clock, and tells the pages."""
+        """`worker` provides the clients and the clock, and publishes changes."""
         self._store = store
         self._worker = worker
         self._rhythm = rhythm
@@ -40,7 +40,7 @@ class AssetWatch:
         self._loop = DueLoop("dailies-assets", self._start_due, threads=threads, longest=IDLE)
 
     def start(self) -> None:
-        """Start; whatever an earlier process left open is followed again. A second call does nothing."""
+        """Start, and follow what an earlier process left open. A second call does nothing."""
         self._loop.start()
 
     def stop(self, grace: float = 5.0) -> None:
@@ -48,24 +48,24 @@ class AssetWatch:
         self._loop.stop(grace)
 
     def create_group(self, group: AssetGroup) -> AssetGroup:
-        """Keep a new group and have it made at its gateway; sent once."""
+        """Store a new group and create it at its gateway. It is sent once."""
         return self._create(group)
 
     def import_asset(self, asset: Asset) -> Asset:
-        """Keep a new asset, have it imported at its gateway and follow it; sent once."""
+        """Store a new asset, import it at its gateway and follow it. It is sent once."""
         return self._create(asset)
 
     def ask_again(self, asset: str) -> None:
-        """Follow an asset again whose time had run out."""
+        """Follow an asset again whose look-ups had ended."""
         found = self._store.get(asset)
         if found is not None:
             self._keep(found, asset_life.look_again(found, self._worker.clock()))
             self._loop.wake()
 
     def forget(self, item: Asset | AssetGroup) -> None:
-        """Take one off the list here. Raises `DailiesError` while its create is under way."""
+        """Delete one from this list, not at the gateway. Raises `DailiesError` while its create is under way."""
         if item.state is AssetState.SENDING:
-            raise DailiesError("This is being sent: wait for the answer first.")
+            raise DailiesError("This is being sent. Wait for the answer first.")
         if self._store.forget(item):
             self._worker.feed.publish({item.id})
 
@@ -73,8 +73,9 @@ class AssetWatch:
 
     def _start_due(self) -> float:
         """Start what is due; returns the seconds until the next look."""
+        under_way, now = self._loop.under_way, self._worker.clock()
         if free := self._loop.free:
-            for item in self._store.claim_due(self._worker.clock(), self._worker.clock() + CLAIM, free):
+            for item in self._store.claim_due(now, now + CLAIM, free, under_way):
                 self._loop.run(item.id, partial(self._look, item))
         due = self._store.next_due() if self._loop.free else None  # a full pool wakes us when a task ends
         return IDLE if due is None else (due - self._worker.clock()).total_seconds()
@@ -88,46 +89,46 @@ class AssetWatch:
         return kept
 
     def _send(self, item: Item) -> None:
-        # Renewed as it leaves: somebody who took it for abandoned meanwhile has said so, and then it stays unsent.
+        # Renewed as it leaves: if another process has marked it as abandoned meanwhile, it is not sent.
         if not self._store.put_off(item, self._worker.clock() + asset_life.ANSWER_WITHIN):
             return
         try:
             if isinstance(item, AssetGroup):
-                body = self._post(item, assets.CREATE_GROUP, assets.group_body(item.name, item.description))
-                answer = assets.read_made(body, by_task=False)
+                body = self._post(item, assets.CREATE_GROUP, assets.build_group_body(item.name, item.description))
+                answer = assets.read_created(body, by_task=False)
             else:
-                answer = assets.read_made(self._post(item, assets.CREATE_ASSET, assets.asset_body(item)))
+                answer = assets.read_created(self._post(item, assets.CREATE_ASSET, assets.build_asset_body(item)))
         except GatewayError as error:
-            self._keep(item, asset_life.not_made(item, error, self._worker.clock()))
+            self._keep(item, asset_life.record_create_failure(item, error, self._worker.clock()))
             return
-        _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)  # should the database fail now
-        self._keep(item, asset_life.made(item, answer, self._worker.clock()))
+        _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)  # in case the database fails now
+        self._keep(item, asset_life.record_created(item, answer, self._worker.clock()))
 
     def _look(self, item: Asset | AssetGroup) -> None:
-        # Only an asset has anything to ask about; a group is due where whoever sent it is gone.
+        # Only an asset is looked up; a group is due only if the process that sent it is gone.
         if isinstance(item, AssetGroup):
-            self._keep(item, asset_life.abandoned(item, self._worker.clock()))
+            self._keep(item, asset_life.abandon(item, self._worker.clock()))
             return
         if item.state is AssetState.SENDING:
-            self._keep(item, asset_life.abandoned(item, self._worker.clock()))
+            self._keep(item, asset_life.abandon(item, self._worker.clock()))
             return
         try:
-            self._keep(item, asset_life.seen(item, self._ask(item), self._worker.clock(), self._rhythm))
+            self._keep(item, asset_life.record_state(item, self._ask(item), self._worker.clock(), self._rhythm))
         except GatewayError as error:
-            self._keep(item, asset_life.missed(item, error, self._worker.clock(), self._rhythm))
+            self._keep(item, asset_life.record_no_answer(item, error, self._worker.clock(), self._rhythm))
 
     def _ask(self, asset: Asset) -> assets.Seen:
-        """What the gateway says of an asset. Raises `GatewayError`: the complaint about the documented way to ask."""
+        """Look an asset up. Raises `GatewayError`: the answer to the documented form of the question."""
         by_id = asset.gateway in self._by_id
-        bodies = assets.look_bodies(asset, by_id=by_id)
+        bodies = assets.build_look_bodies(asset, by_id=by_id)
         try:
-            return assets.read_seen(self._post(asset, assets.GET_ASSET, bodies[0]))
+            return assets.read_state(self._post(asset, assets.GET_ASSET, bodies[0]))
         except GatewayError as error:
-            if len(bodies) < 2 or not assets.wants_other_id(error):
+            if len(bodies) < 2 or not assets.asks_for_other_id(error):
                 raise
             complaint = error
         try:
-            found = assets.read_seen(self._post(asset, assets.GET_ASSET, bodies[1]))
+            found = assets.read_state(self._post(asset, assets.GET_ASSET, bodies[1]))
         except GatewayError:
             raise complaint from None
         (self._by_id.discard if by_id else self._by_id.add)(asset.gateway)
@@ -143,13 +144,13 @@ class AssetWatch:
         try:
             return client.post(path, body, item.credential)
         except GatewayError as error:
-            answered = assets.body_of(error)
+            answered = assets.extract_body(error)
             if answered is None:
                 raise
             return answered
 
     def _keep(self, before: Item, after: Item) -> None:
-        """Save what became of one, and have the pages told where anything that they show has changed."""
+        """Store the new state of one, and publish it if anything that a page shows has changed."""
         if isinstance(before, Asset) and isinstance(after, Asset) and after.due and _looks_like(before, after):
             self._store.put_off(before, after.due, after.misses)
         elif after != before and self._store.save(after) is not None:
@@ -157,4 +158,4 @@ class AssetWatch:
 
 
 def _looks_like(before: Asset, after: Asset) -> bool:
-    return asset_life.at_rest(before) == asset_life.at_rest(after)
+    return asset_life.strip_schedule(before) == asset_life.strip_schedule(after)

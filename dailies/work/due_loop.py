@@ -28,7 +28,6 @@ class DueLoop:
         self._longest = longest
         self._condition = threading.Condition()
         self._under_way: dict[str, Future[None]] = {}
-        self._following: dict[str, Callable[[], None]] = {}  # by the name of the task that has to end first
         self._woken = False
         self._stopping = False
         self._dispatcher: threading.Thread | None = None
@@ -51,7 +50,6 @@ class DueLoop:
             if dispatcher is None or pool is None:
                 return
             self._stopping = True
-            self._following.clear()
             self._condition.notify_all()
         dispatcher.join()
         with self._condition:
@@ -79,17 +77,10 @@ class DueLoop:
             return tuple(self._under_way)
 
     def run(self, name: str, task: Callable[[], None]) -> bool:
-        """Run a task in the pool; False if the loop does not run.
-
-        If a task of this name is under way, the new one follows it: what the owner has claimed for the new one would
-        otherwise stay claimed with nobody at work on it.
-        """
+        """Run a task in the pool; False if a task of this name is under way or the loop does not run."""
         with self._condition:
-            if self._pool is None or self._stopping:
+            if self._pool is None or self._stopping or name in self._under_way:
                 return False
-            if name in self._under_way:
-                self._following[name] = task
-                return True
             future = self._under_way[name] = self._pool.submit(task)
         future.add_done_callback(lambda done: self._finish(name, done))
         return True
@@ -99,9 +90,6 @@ class DueLoop:
             _log.error("%s: %s failed.", self._name, name, exc_info=error)
         with self._condition:
             self._under_way.pop(name, None)
-            following = self._following.pop(name, None)
-        if following is not None:
-            self.run(name, following)
         self.wake()
 
     def _dispatch(self) -> None:

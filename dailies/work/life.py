@@ -20,7 +20,7 @@ from dailies.exchange import (
     Progress,
 )
 from dailies.gateway import failures
-from dailies.gateway.replies import no_such_task
+from dailies.gateway.replies import denies_task
 from dailies.steps import (
     Accepted,
     Event,
@@ -70,7 +70,7 @@ MOVES: Mapping[RunState, frozenset[RunState]] = {
 """Which state may follow which; a state that may follow itself is looked at again and again."""
 
 
-def new_run(
+def create_run(
     request: Request,
     call: Call,
     route: Route,
@@ -101,16 +101,16 @@ def new_run(
         due=now,
         credential=credential,
         parent=parent,
-        press=press_of(token, call, gateway) if token else "",
+        press=name_press(token, call, gateway) if token else "",
     )
 
 
-def press_of(token: str, call: Call, gateway: str) -> str:
+def name_press(token: str, call: Call, gateway: str) -> str:
     """The name of a press: the button's token with a digest of what would be sent, and where to."""
     return f"{token}:{hashlib.sha256(repr((gateway, call)).encode()).hexdigest()}"
 
 
-def next_step(run: Run, now: datetime) -> Step:
+def choose_step(run: Run, now: datetime) -> Step:
     """What the worker has to do for a run. A run found in `sending` rests: see `recover`."""
     if run.state not in (RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING):
         return Rest()
@@ -214,7 +214,7 @@ def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
     """A new run of the same call, which is charged anew; `run` is its parent and stays as it is."""
     if run.state.open:
         raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
-    again = new_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
+    again = create_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
     return replace(again, credential=run.credential, parent=run.id)
 
 
@@ -290,7 +290,7 @@ def _keep(run: Run, now: datetime, delay: float, limit: timedelta) -> Run:
 
 def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, limit: timedelta) -> Run:
     """A look-up that failed says nothing about the task; only a gateway that keeps denying it is believed."""
-    trouble = Trouble.DENIED if no_such_task(error) else Trouble.UNANSWERED
+    trouble = Trouble.DENIED if denies_task(error) else Trouble.UNANSWERED
     misses = run.misses + 1 if run.trouble is trouble else 1
     if trouble is Trouble.DENIED and misses >= LOOK_UPS:
         return _fail(run, failures.denied(error), now, error.raw)

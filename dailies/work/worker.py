@@ -1,7 +1,7 @@
-"""The only loop: runs that are due -> next step -> client -> event -> save, for as long as the process lives.
+"""Works on runs: takes each that is due, performs its next step, saves what came of it, publishes the change.
 
-Owns threads, leases and who is told of a change. What a run needs is `runs`, how it is done is `client`, where it is
-kept is `store`. Several workers may share one database.
+Owns leases, clients and the feed of changes. `life` decides what a run needs, `gateway.client` performs it, `store`
+keeps it, `due_loop` has the threads. Several workers may share one database.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ Subscriber = Callable[[frozenset[str]], None]
 
 
 class Feed:
-    """Tells subscribers which runs changed. Thread-safe; callbacks run on the thread that saved, so they are short."""
+    """Tells subscribers which runs changed. Thread-safe. Callbacks run on the thread that saved: keep them short."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscribers: dict[object, Subscriber] = {}
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Call `callback` with run ids from now on, until the returned function is called."""
+        """Call `callback` with the ids of changed runs until the returned function is called."""
         token = object()
         with self._lock:
             self._subscribers[token] = callback
@@ -72,13 +72,13 @@ class Feed:
         for token, callback in subscribers:
             try:
                 callback(changed)
-            except RuntimeError:  # what a closed event loop says: whoever listened is gone
+            except RuntimeError:  # a closed event loop: the subscriber is gone
                 with self._lock:
                     self._subscribers.pop(token, None)
 
 
 class Worker:
-    """Works on the runs of a store. `start` once, `stop` at the end; everything else may be called from any thread."""
+    """Works on the runs of a store. Call `start` once and `stop` at the end; call the rest from any thread."""
 
     def __init__(
         self,
@@ -91,9 +91,9 @@ class Worker:
         connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes]], Client] = Client,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """`lease` is how long a dead worker's runs stay untouched. `connect` makes the client of a base URL.
+        """`lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
 
-        `clock` gives the time, with a zone; `wake` after it has jumped.
+        `clock` returns the time with a zone. Call `wake` after it has jumped.
         """
         self.feed = Feed()
         self.clock = clock
@@ -128,17 +128,17 @@ class Worker:
         self._loop.wake()
 
     def submit(self, run: Run) -> Run:
-        """Keep a new run and have it sent; where its press has made one already, that one is returned."""
+        """Store a new run and send it. If its press has already made one, that one is returned."""
         kept = self._store.runs.add(run)
         self._tell(kept)
         self.wake()
         return kept
 
     def act(self, run_id: str, change: Callable[[Run], Run]) -> Run:
-        """Apply a person's action to the newest state of a run and keep it.
+        """Apply a person's action to the latest state of a run and store it.
 
-        `change` is called again where the worker was faster. Raises `DailiesError` where there is no such run, or
-        where the action is not possible for it (any more).
+        `change` is called again if the worker saved in between. Raises `DailiesError` if the run does not exist, or
+        if the action is not, or no longer, possible.
         """
         while (run := self._store.runs.get(run_id)) is not None:
             saved = self._store.runs.save(change(run))
@@ -149,7 +149,7 @@ class Worker:
         raise DailiesError("This run has been deleted.")
 
     def delete(self, run_id: str) -> None:
-        """Forget a run and its files. Raises `DailiesError` while it is under way: its task would be lost."""
+        """Delete a run and its files. Raises `DailiesError` while it is under way: its task would be lost."""
         run = self._store.runs.get(run_id)
         if run is not None and run.state.open and run.state is not RunState.READY:
             raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
@@ -157,7 +157,7 @@ class Worker:
             self.feed.publish({run_id})
 
     def client(self, gateway: str) -> Client:
-        """The client of a gateway, for tests of the connection and lists. Raises `DailiesError` without a sandbox."""
+        """Return the client of a gateway. Raises `DailiesError` if it is the sandbox and that is not running."""
         base_url = self._settings.resolve(gateway)
         if base_url is None:
             what = "The sandbox is not running." if gateway == SANDBOX else f"The gateway {gateway} is not set up here."
@@ -173,14 +173,14 @@ class Worker:
 
     def _look(self) -> float:
         """Start what is due; returns the seconds until the next look."""
+        under_way = self._loop.under_way
         if abs(self.clock() - self._renewed) > self._lease / 3:
             self._renewed = self.clock()
-            if names := self._loop.under_way:
-                self._store.runs.extend(self._new_lease(), names)
+            if under_way:
+                self._store.runs.extend(self._new_lease(), under_way)
         if free := self._loop.free:
-            for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free):
-                if not self._loop.run(run.id, partial(self._attend, run)):
-                    self._store.runs.release(run.id, self.id)
+            for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free, under_way):
+                self._loop.run(run.id, partial(self._attend, run))
         self._tell_of_others()
         due = self._store.runs.next_due() if self._loop.free else None  # a full pool wakes us when a task ends
         return TICK if due is None else (due - self.clock()).total_seconds()
@@ -207,11 +207,11 @@ class Worker:
             self._store.runs.release(run.id, self.id, put_off)
 
     def _step(self, run: Run) -> datetime | None:
-        """Do what a run needs; returns a time to put it off to where nothing was saved."""
+        """Perform the next step of a run; returns a time to postpone it to, if nothing was saved."""
         if run.state is RunState.SENDING:
             self._keep(life.recover(run, self.clock()))
             return None
-        step = life.next_step(run, self.clock())
+        step = life.choose_step(run, self.clock())
         if isinstance(step, Rest):
             return None
         if isinstance(step, Wait):
@@ -243,7 +243,7 @@ class Worker:
         return self._fetch(client, run, step) if isinstance(step, Fetch) else client.perform(run, step)
 
     def _fetch(self, client: Client, run: Run, step: Fetch) -> Event:
-        """Bring the clip in under a temporary name, look inside, and only then give it its name."""
+        """Download the clip under a temporary name, measure it, and only then give it its name."""
         part = self._store.files.clips / f".{secrets.token_hex(16)}.part"
         try:
             if failed := client.fetch(run, step, part):
@@ -255,8 +255,8 @@ class Worker:
             part.unlink(missing_ok=True)
 
     def _conclude(self, run: Run, event: Event) -> None:
-        """Keep what came of a step, on top of whatever a person or another worker did to the run meanwhile."""
-        if isinstance(event, Accepted):  # should the database fail now, the log still knows what is being paid for
+        """Store what came of a step, on top of what a person or another worker did to the run meanwhile."""
+        if isinstance(event, Accepted):  # if the database fails now, the log still names what is being paid for
             _log.info("Run %s is the task %s.", run.id, event.progress.task)
         current: Run | None = run
         while current is not None:
@@ -278,7 +278,7 @@ class Worker:
         return saved
 
     def _abandon(self, run_id: str) -> None:
-        """After a fault of our own: a call that may have left is never sent again."""
+        """Mark a run `unsure` after a fault of our own: a call that may have left is never sent again."""
         run = self._store.runs.get(run_id)
         if run is not None and run.state is RunState.SENDING:
             self._keep(life.recover(run, self.clock()))

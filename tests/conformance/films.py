@@ -16,7 +16,7 @@ from dailies.request import draft, wire
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import Mode, RunState
-from dailies.work.life import new_run
+from dailies.work.life import create_run
 from dailies.work.worker import Worker
 from tests.conformance.drafts import Samples, quick_draft
 from tests.unit.golden import name_of, open_cells
@@ -86,7 +86,7 @@ class Films:
         checked = draft.check(replace(quick_draft(cell, self.samples), source=source), cell)
         assert checked.request is not None, f"{name_of(cell)}: {checked.problems}"
         call = wire.encode(checked.request, cell)
-        run = new_run(checked.request, call, cell.route, SANDBOX, datetime.now(UTC))
+        run = create_run(checked.request, call, cell.route, SANDBOX, datetime.now(UTC))
         self._runs[name_of(cell)] = run.id
         self.worker.submit(run)
 

@@ -48,7 +48,7 @@ def test_the_create_is_accepted_and_its_task_is_found(cell: Cell, films: Films) 
     # Staged to fail, so that no film is rendered for it.
     checked = draft.check(replace(quick_draft(cell, films.samples, "#fail"), source=source), cell)
     assert checked.request is not None, checked.problems
-    run = life.new_run(checked.request, wire.encode(checked.request, cell), cell.route, SANDBOX, now)
+    run = life.create_run(checked.request, wire.encode(checked.request, cell), cell.route, SANDBOX, now)
     sending = life.apply(run, Started(), now, 0)
     client = films.worker.client(SANDBOX)
     accepted = client.perform(sending, Send())

@@ -65,12 +65,12 @@ def at(open_page: Open, url: str = NOWHERE) -> AppTest:
 
 
 def group(services: Services, url: str = NOWHERE, **changes: Any) -> AssetGroup:
-    made = asset_life.new_group(url, "Cast", "", datetime.now(UTC))
+    made = asset_life.create_group(url, "Cast", "", datetime.now(UTC))
     return services.store.assets.add(replace(made, **{"state": A.ACTIVE, "group_id": "group-1", "due": None} | changes))
 
 
 def asset(services: Services, url: str = NOWHERE, kind: MediaKind = MediaKind.IMAGE, **changes: Any) -> Asset:
-    made = asset_life.new_asset(url, "group-1", kind, "https://media.example/a.png", "Dancer", datetime.now(UTC))
+    made = asset_life.create_asset(url, "group-1", kind, "https://media.example/a.png", "Dancer", datetime.now(UTC))
     return services.store.assets.add(replace(made, **{"due": None} | changes))
 
 

@@ -30,7 +30,7 @@ from dailies.exchange import (
     Part,
 )
 from dailies.vocabulary import Body, MediaKind, Mode
-from dailies.work.life import new_run
+from dailies.work.life import create_run
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see-0123456789"
@@ -85,7 +85,7 @@ def make_run() -> Callable[..., Run]:
         )
         call = Call("POST", "/v1/videos", Body.JSON, json={"model": "fam-1", "images": [blob], "pair": (1, (True,))})
         route = Route("openai", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)
-        run = new_run(request, call, route, "http://gateway.test", NOW, owner="me", credential="handle")
+        run = create_run(request, call, route, "http://gateway.test", NOW, owner="me", credential="handle")
         return replace(run, **changes)
 
     return make

@@ -50,7 +50,7 @@ def state_of(word: str, **more: object) -> dict[str, object]:
 @pytest.fixture
 def make_asset(now) -> Callable[..., Asset]:
     def make(**changes) -> Asset:
-        fresh = asset_life.new_asset(
+        fresh = asset_life.create_asset(
             "http://gateway.test", "group-1", MediaKind.IMAGE, HTTPS, "Dancer", now, owner="me"
         )
         return replace(fresh, **changes)
@@ -61,7 +61,7 @@ def make_asset(now) -> Callable[..., Asset]:
 @pytest.fixture
 def make_group(now) -> Callable[..., AssetGroup]:
     def make(**changes) -> AssetGroup:
-        return replace(asset_life.new_group("http://gateway.test", "Cast", "", now, owner="me"), **changes)
+        return replace(asset_life.create_group("http://gateway.test", "Cast", "", now, owner="me"), **changes)
 
     return make
 
@@ -70,14 +70,14 @@ def make_group(now) -> Callable[..., AssetGroup]:
 
 
 def test_the_bodies_are_the_documented_ones(make_asset):
-    assert assets.group_body("Cast") == {"Name": "Cast"}
-    assert assets.group_body("Cast", "Who plays") == {"Name": "Cast", "Description": "Who plays"}
+    assert assets.build_group_body("Cast") == {"Name": "Cast"}
+    assert assets.build_group_body("Cast", "Who plays") == {"Name": "Cast", "Description": "Who plays"}
     body = {"GroupId": "group-1", "URL": HTTPS, "AssetType": "Audio", "Name": "Dancer"}
-    assert assets.asset_body(make_asset(kind=MediaKind.AUDIO)) == body
+    assert assets.build_asset_body(make_asset(kind=MediaKind.AUDIO)) == body
     known = make_asset(task="task_1", asset_id="asset-1")
-    assert assets.look_bodies(known) == ({"task_id": "task_1"}, {"Id": "asset-1"})
-    assert assets.look_bodies(known, by_id=True) == ({"Id": "asset-1"}, {"task_id": "task_1"})
-    assert assets.look_bodies(make_asset(asset_id="asset-1")) == ({"Id": "asset-1"},)
+    assert assets.build_look_bodies(known) == ({"task_id": "task_1"}, {"Id": "asset-1"})
+    assert assets.build_look_bodies(known, by_id=True) == ({"Id": "asset-1"}, {"task_id": "task_1"})
+    assert assets.build_look_bodies(make_asset(asset_id="asset-1")) == ({"Id": "asset-1"},)
     assert known.address == "asset://asset-1"
     assert make_asset().address == ""
 
@@ -102,23 +102,23 @@ def test_the_bodies_are_the_documented_ones(make_asset):
     ],
 )
 def test_a_link_must_be_public_https(url, what):
-    found = assets.asset_problems("group-1", url, "Dancer", "https://gateway.example")
+    found = assets.check_asset("group-1", url, "Dancer", "https://gateway.example")
     assert [(p.where, p.what) for p in found] == ([("Link", what)] if what else [])
 
 
 @pytest.mark.parametrize("base", ["http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9"])
 def test_a_gateway_on_this_machine_reaches_what_we_reach(base):
-    assert assets.asset_problems("group-1", "http://127.0.0.1:8000/a.png", "Dancer", base) == ()
+    assert assets.check_asset("group-1", "http://127.0.0.1:8000/a.png", "Dancer", base) == ()
 
 
 def test_names_have_their_lengths():
-    assert assets.group_problems("n" * 64, "d" * 300) == ()
-    long = assets.group_problems("n" * 65, "d" * 301)
+    assert assets.check_group("n" * 64, "d" * 300) == ()
+    long = assets.check_group("n" * 65, "d" * 301)
     assert [(p.where, p.what) for p in long] == [
         ("Name", "has 65 characters of at most 64"),
         ("Description", "has 301 characters of at most 300"),
     ]
-    empty = assets.asset_problems("", "", "", "https://gateway.example")
+    empty = assets.check_asset("", "", "", "https://gateway.example")
     assert [p.where for p in empty] == ["Group", "Link", "Name"]
     assert all(p.fix for p in (*long, *empty))
 
@@ -127,13 +127,13 @@ def test_names_have_their_lengths():
 
 
 def test_ids_are_read_from_the_envelope():
-    assert assets.read_made(ASSET_MADE) == Made("asset-1", "task_1")
-    assert assets.read_made(GROUP_MADE, by_task=False) == Made("group-1")
-    assert assets.read_made({"state": 1, "data": {"task_id": "task_1"}}) == Made("", "task_1")
+    assert assets.read_created(ASSET_MADE) == Made("asset-1", "task_1")
+    assert assets.read_created(GROUP_MADE, by_task=False) == Made("group-1")
+    assert assets.read_created({"state": 1, "data": {"task_id": "task_1"}}) == Made("", "task_1")
     with pytest.raises(Unreadable, match="names no id"):
-        assets.read_made({"state": 1, "data": {"task_id": "task_1"}}, by_task=False)
+        assets.read_created({"state": 1, "data": {"task_id": "task_1"}}, by_task=False)
     with pytest.raises(Unreadable, match="names no id"):
-        assets.read_made({"state": 1, "data": None, "error": None})
+        assets.read_created({"state": 1, "data": None, "error": None})
 
 
 @pytest.mark.parametrize(
@@ -149,46 +149,46 @@ def test_ids_are_read_from_the_envelope():
         ({"error": {"message": "not yours", "type": "new_api_error", "code": "access_denied"}}, "not yours"),
     ],
 )
-@pytest.mark.parametrize("read", [assets.read_made, assets.read_seen])
+@pytest.mark.parametrize("read", [assets.read_created, assets.read_state])
 def test_a_refusal_is_found_wherever_it_hides(read, body, words):
     with pytest.raises(BadRequest, match=words):
         read(body)
 
 
 def test_states_are_read():
-    assert assets.read_seen(state_of("Processing")) == Seen(A.PROCESSING, "Processing", "asset-1")
-    assert assets.read_seen(state_of("Active")) == Seen(A.ACTIVE, "Active", "asset-1")
-    assert assets.read_seen(state_of("Reviewing")).state is A.PROCESSING
+    assert assets.read_state(state_of("Processing")) == Seen(A.PROCESSING, "Processing", "asset-1")
+    assert assets.read_state(state_of("Active")) == Seen(A.ACTIVE, "Active", "asset-1")
+    assert assets.read_state(state_of("Reviewing")).state is A.PROCESSING
     error = {"Code": "TooLarge", "Message": "30 MB at most"}
-    assert assets.read_seen(state_of("Failed", Error=error)) == Seen(
+    assert assets.read_state(state_of("Failed", Error=error)) == Seen(
         A.FAILED, "Failed", "asset-1", "30 MB at most", "TooLarge"
     )
-    assert assets.read_seen(state_of("Failed", Error="gone")).error == "gone"
+    assert assets.read_state(state_of("Failed", Error="gone")).error == "gone"
     with pytest.raises(Unreadable, match="names no state"):
-        assets.read_seen({"state": 1, "data": {"Id": "asset-1"}})
+        assets.read_state({"state": 1, "data": {"Id": "asset-1"}})
 
 
 def test_a_body_comes_out_of_an_error_only_where_the_answer_was_a_success():
-    assert assets.body_of(BadRequest("x", status=200, raw='{"state": 1}')) == {"state": 1}
-    assert assets.body_of(BadRequest("x", status=400, raw='{"state": 1}')) is None
-    assert assets.body_of(BadRequest("x", status=200, raw="[1]")) is None
-    assert assets.body_of(BadRequest("x", status=200, raw="{cut off")) is None
-    assert assets.body_of(Unreachable("x")) is None
+    assert assets.extract_body(BadRequest("x", status=200, raw='{"state": 1}')) == {"state": 1}
+    assert assets.extract_body(BadRequest("x", status=400, raw='{"state": 1}')) is None
+    assert assets.extract_body(BadRequest("x", status=200, raw="[1]")) is None
+    assert assets.extract_body(BadRequest("x", status=200, raw="{cut off")) is None
+    assert assets.extract_body(Unreachable("x")) is None
 
 
 # --- the life ----------------------------------------------------------------------------------------------------
 
 
 def test_a_group_is_active_at_once_and_an_asset_after_a_look(make_group, make_asset, now):
-    group = asset_life.made(make_group(), Made("group-1"), now + S)
+    group = asset_life.record_created(make_group(), Made("group-1"), now + S)
     assert (group.state, group.group_id, group.due, group.updated) == (A.ACTIVE, "group-1", None, now + S)
-    asset = asset_life.made(make_asset(), Made("asset-1", "task_1"), now)
+    asset = asset_life.record_created(make_asset(), Made("asset-1", "task_1"), now)
     assert (asset.state, asset.task, asset.due) == (A.PROCESSING, "task_1", now)
-    asset = asset_life.seen(asset, Seen(A.PROCESSING, "Processing"), now, Rhythm())
+    asset = asset_life.record_state(asset, Seen(A.PROCESSING, "Processing"), now, Rhythm())
     assert asset.due == now + 2 * S
-    late = asset_life.seen(asset, Seen(A.PROCESSING, "Processing"), now + 60 * S, Rhythm())
+    late = asset_life.record_state(asset, Seen(A.PROCESSING, "Processing"), now + 60 * S, Rhythm())
     assert late.due == now + 65 * S
-    done = asset_life.seen(late, Seen(A.ACTIVE, "Active"), now + 65 * S, Rhythm())
+    done = asset_life.record_state(late, Seen(A.ACTIVE, "Active"), now + 65 * S, Rhythm())
     assert (done.state, done.due, done.error) == (A.ACTIVE, None, "")
 
 
@@ -206,7 +206,7 @@ def test_a_group_is_active_at_once_and_an_asset_after_a_look(make_group, make_as
 )
 def test_only_a_certain_refusal_is_a_failure(make_asset, make_group, now, error, state):
     for item in (make_asset(), make_group()):
-        after = asset_life.not_made(item, error, now)
+        after = asset_life.record_create_failure(item, error, now)
         assert (after.state, after.due) == (state, None)
         assert error.message in after.error
         assert after.fix
@@ -214,42 +214,46 @@ def test_only_a_certain_refusal_is_a_failure(make_asset, make_group, now, error,
 
 def test_a_failed_import_says_why_and_what_to_do(make_asset, now):
     asset = make_asset(state=A.PROCESSING, watched=now)
-    failed = asset_life.seen(asset, Seen(A.FAILED, "Failed", "", "30 MB at most", "TooLarge"), now, Rhythm())
+    failed = asset_life.record_state(asset, Seen(A.FAILED, "Failed", "", "30 MB at most", "TooLarge"), now, Rhythm())
     assert (failed.state, failed.error) == (A.FAILED, "30 MB at most (TooLarge)")
     assert "within the limits" in failed.fix
-    unsafe = asset_life.seen(asset, Seen(A.FAILED, "Failed", "", "sensitive content"), now, Rhythm())
-    assert "review refused" in unsafe.fix
-    assert "not why" in asset_life.seen(asset, Seen(A.FAILED, "Failed"), now, Rhythm()).error
+    unsafe = asset_life.record_state(asset, Seen(A.FAILED, "Failed", "", "sensitive content"), now, Rhythm())
+    assert "review rejected" in unsafe.fix
+    assert "not why" in asset_life.record_state(asset, Seen(A.FAILED, "Failed"), now, Rhythm()).error
 
 
 def test_the_asking_ends_after_half_an_hour_and_a_person_may_begin_it_again(make_asset, now):
     asset = make_asset(state=A.PROCESSING, watched=now, task="task_1")
     end = now + timedelta(minutes=30)
-    assert not asset_life.seen(asset, Seen(A.PROCESSING, "Processing"), end - S, Rhythm()).given_up
-    over = asset_life.seen(asset, Seen(A.PROCESSING, "Processing"), end, Rhythm())
+    assert not asset_life.record_state(asset, Seen(A.PROCESSING, "Processing"), end - S, Rhythm()).given_up
+    over = asset_life.record_state(asset, Seen(A.PROCESSING, "Processing"), end, Rhythm())
     assert over.given_up
     assert "within 30 minutes" in over.error
     again = asset_life.look_again(over, end)
     assert (again.due, again.watched, again.error, again.given_up) == (end, end, "", False)
     assert asset_life.look_again(asset, end) is not None
     # A process that was down for hours has one look before it gives up.
-    assert asset_life.seen(asset, Seen(A.ACTIVE, "Active", "asset-1"), end + 9999 * S, Rhythm()).state is A.ACTIVE
+    assert (
+        asset_life.record_state(asset, Seen(A.ACTIVE, "Active", "asset-1"), end + 9999 * S, Rhythm()).state is A.ACTIVE
+    )
 
 
 def test_trouble_with_the_asking_is_no_failure_of_the_asset(make_asset, now):
     asset = make_asset(state=A.PROCESSING, watched=now, asset_id="asset-1")
-    once = asset_life.missed(asset, Unreachable("no connection"), now, Rhythm())
-    twice = asset_life.missed(once, Unreachable("no connection"), now, Rhythm())
+    once = asset_life.record_no_answer(asset, Unreachable("no connection"), now, Rhythm())
+    twice = asset_life.record_no_answer(once, Unreachable("no connection"), now, Rhythm())
     assert (once.state, once.due, twice.due) == (A.PROCESSING, now + 4 * S, now + 6 * S)
     assert "no connection" in once.error
-    slow = asset_life.missed(asset, TooFast("slow down", status=429, retry_after=40), now, Rhythm())
+    slow = asset_life.record_no_answer(asset, TooFast("slow down", status=429, retry_after=40), now, Rhythm())
     assert slow.due == now + 40 * S
-    well = asset_life.seen(twice, Seen(A.PROCESSING, "Processing"), now, Rhythm())
+    well = asset_life.record_state(twice, Seen(A.PROCESSING, "Processing"), now, Rhythm())
     assert (well.error, well.misses) == ("", 0)
     refused = asset
     for _ in range(asset_life.REFUSALS):
         assert not refused.given_up
-        refused = asset_life.missed(refused, BadRequest("not yours", status=403, code="access_denied"), now, Rhythm())
+        refused = asset_life.record_no_answer(
+            refused, BadRequest("not yours", status=403, code="access_denied"), now, Rhythm()
+        )
     assert refused.given_up
     assert "another account" in refused.fix
 
@@ -263,7 +267,7 @@ def test_trouble_with_the_asking_is_no_failure_of_the_asset(make_asset, now):
     ],
 )
 def test_every_error_has_a_next_step(error):
-    assert asset_life.advice(error).endswith(".")
+    assert asset_life.advise(error).endswith(".")
 
 
 # --- what is kept ------------------------------------------------------------------------------------------------
@@ -342,6 +346,7 @@ def test_what_is_due_is_claimed_once(store, make_asset, make_group, now):
     assert kept.claim_due(now - S, now, 9) == []
     assert [item.id for item in kept.claim_due(now, now + 9 * S, 9)] == [asset.id]
     assert kept.claim_due(now, now + 9 * S, 9) == []
+    assert kept.claim_due(now + 9 * S, now + 20 * S, 9, [asset.id, group.id]) == []
     assert [item.id for item in kept.claim_due(now + 9 * S, now + 20 * S, 1)] == [asset.id]
     assert [item.id for item in kept.claim_due(now + 9 * S, now + 20 * S, 9)] == [group.id]
 
@@ -380,7 +385,7 @@ class Library:
 
     def bring_in(self, **changes: object) -> Asset:
         now = datetime.now(UTC)
-        asset = asset_life.new_asset(self.url, "group-1", MediaKind.IMAGE, HTTPS, "Dancer", now)
+        asset = asset_life.create_asset(self.url, "group-1", MediaKind.IMAGE, HTTPS, "Dancer", now)
         return self.watch.import_asset(replace(asset, **changes))
 
     def found(self, asset: Asset) -> Asset:
@@ -429,7 +434,7 @@ def test_from_import_to_active(make_library, takes_in, gateway, answer, settle, 
     library = make_library(database=database).start()
     asset = settle(library, library.bring_in(), A.ACTIVE, A.FAILED)
     assert (asset.state, asset.address, asset.word, asset.error) == (A.ACTIVE, "asset://asset-1", "Active", "")
-    assert asked(gateway, assets.CREATE_ASSET) == [assets.asset_body(asset)]
+    assert asked(gateway, assets.CREATE_ASSET) == [assets.build_asset_body(asset)]
     assert asked(gateway) == [{"task_id": "task_1"}] * 3
     assert {seen.headers["authorization"] for seen in gateway.seen} == {f"Bearer {key}"}
     eventually(lambda: asset.id in library.told)
@@ -439,7 +444,7 @@ def test_from_import_to_active(make_library, takes_in, gateway, answer, settle, 
 def test_a_group_is_made(make_library, gateway, answer, eventually):
     gateway.answer("POST", assets.CREATE_GROUP, answer(GROUP_MADE))
     library = make_library().start()
-    group = library.watch.create_group(asset_life.new_group(library.url, "Cast", "Who plays", datetime.now(UTC)))
+    group = library.watch.create_group(asset_life.create_group(library.url, "Cast", "Who plays", datetime.now(UTC)))
     found = eventually(lambda: (now := library.store.assets.group(group.id)) and now.state is A.ACTIVE and now)
     assert found.group_id == "group-1"
     assert asked(gateway, assets.CREATE_GROUP) == [{"Name": "Cast", "Description": "Who plays"}]
@@ -523,8 +528,8 @@ def test_a_new_process_follows_what_an_old_one_left(make_library, takes_in, gate
 def test_a_create_whose_sender_died_is_unsure_and_never_sent_again(make_library, gateway, eventually, settle):
     library = make_library()
     now = datetime.now(UTC)
-    asset = asset_life.new_asset(library.url, "group-1", MediaKind.IMAGE, HTTPS, "Dancer", now)
-    group = asset_life.new_group(library.url, "Cast", "", now)
+    asset = asset_life.create_asset(library.url, "group-1", MediaKind.IMAGE, HTTPS, "Dancer", now)
+    group = asset_life.create_group(library.url, "Cast", "", now)
     asset = library.store.assets.add(replace(asset, due=now))
     group = library.store.assets.add(replace(group, due=now))
     library.start()

@@ -6,7 +6,7 @@ import pytest
 
 from dailies.errors import DailiesError
 from dailies.gateway import channel_keys
-from dailies.gateway.channel_keys import ChannelKey, check, compose, doubts, is_channel_key, recognise, words
+from dailies.gateway.channel_keys import ChannelKey, check, compose, explain, find_doubts, is_channel_key, recognise
 
 ID, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 GOOD = ChannelKey("1500012345", ID, SECRET)
@@ -18,7 +18,7 @@ def test_both_forms_are_recognised_and_composed_again() -> None:
         assert recognise(text) == key
         assert compose(key) == text
         assert check(key) == []
-        assert doubts(key) == []
+        assert find_doubts(key) == []
 
 
 def test_space_around_parts_and_a_copied_bearer_do_not_matter() -> None:
@@ -71,14 +71,14 @@ def test_the_order_of_another_fork_is_pointed_out() -> None:
 def test_an_unusual_secret_id_is_a_doubt_and_no_problem() -> None:
     key = ChannelKey("1", "IKIDsomething", SECRET)
     assert check(key) == []
-    assert [(d.where, "AKID" in d.what) for d in doubts(key)] == [("SecretId", True)]
+    assert [(d.where, "AKID" in d.what) for d in find_doubts(key)] == [("SecretId", True)]
     assert compose(key) == f"1|IKIDsomething|{SECRET}"
 
 
 def test_no_word_about_a_key_holds_a_secret() -> None:
     bad = ChannelKey("x-secret-app", f"{ID} ", f"{SECRET} x", "Secret-Region")
     assert f"{GOOD!r} {GOOD}" == "ChannelKey(...) ChannelKey(...)"
-    said = [repr(bad), str(check(bad)), str(doubts(bad)), words(bad), str(bad.masked())]
+    said = [repr(bad), str(check(bad)), str(find_doubts(bad)), explain(bad), str(bad.masked())]
     with pytest.raises(DailiesError) as caught:
         compose(bad)
     for text in (*said, str(caught.value)):
@@ -100,10 +100,10 @@ def test_masked_parts_show_four_characters_and_the_length_at_most() -> None:
 
 
 def test_the_words_say_whose_key_it_is_and_what_a_client_needs() -> None:
-    assert "`SubAppId|SecretId|SecretKey`" in words(GOOD)
-    assert "`SubAppId|SecretId|SecretKey|Region`" in words(WITH_REGION)
-    assert "operator" in words(GOOD)
-    assert "`sk-…`" in words(GOOD)
+    assert "`SubAppId|SecretId|SecretKey`" in explain(GOOD)
+    assert "`SubAppId|SecretId|SecretKey|Region`" in explain(WITH_REGION)
+    assert "operator" in explain(GOOD)
+    assert "`sk-…`" in explain(GOOD)
 
 
 def test_the_module_keeps_nothing() -> None:

@@ -14,7 +14,7 @@ from dailies.exchange import (
 )
 from dailies.media.delivered import Delivered, delivered, ratio
 from dailies.vocabulary import Mode, Value
-from dailies.work.life import new_run
+from dailies.work.life import create_run
 
 CLIP = Clip("a.mp4", "a.jpg", 1000, 5.0, 1280, 720, 24.0, "h264", "aac")
 
@@ -22,7 +22,7 @@ CLIP = Clip("a.mp4", "a.jpg", 1000, 5.0, 1280, 720, 24.0, "h264", "aac")
 def run(**values: Value) -> Run:
     route = Route("videos", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)
     request = Request("fam", "openai", "fam-1", Mode.TEXT, "a boat", values, {}, {})
-    return new_run(request, Call("POST", "/v1/videos"), route, "gw", datetime(2026, 1, 1, tzinfo=UTC))
+    return create_run(request, Call("POST", "/v1/videos"), route, "gw", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def differences(values: dict[str, Value], **facts: Any) -> tuple[str, ...]:

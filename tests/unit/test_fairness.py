@@ -14,7 +14,7 @@ from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.domain import Cell, Clip, Draft, Failure, Reference, Run
 from dailies.request import wire
 from dailies.vocabulary import MediaKind, Mode, RunState, SendAs, Value
-from dailies.work.life import new_run
+from dailies.work.life import create_run
 from tests.unit import golden
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ def run(run_id: str, of: Cell, values: Mapping[str, Value], *, clip: Clip | None
     """A finished run of a cell, encoded as the program does it."""
     draft = Draft(**{"prompt": "a boat", "values": values, **asked})
     request = golden.request_of(draft, of)
-    made = new_run(request, wire.encode(request, of), of.route, "https://gateway.example/v1", NOW, run_id=run_id)
+    made = create_run(request, wire.encode(request, of), of.route, "https://gateway.example/v1", NOW, run_id=run_id)
     state = RunState.DONE if clip else RunState.RUNNING
     return replace(made, state=state, sent=NOW, finished=NOW + timedelta(seconds=93) if clip else None, clip=clip)
 

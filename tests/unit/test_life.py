@@ -110,20 +110,20 @@ def test_an_event_that_does_not_belong_raises(at, now, event, state):
 @pytest.mark.parametrize("state", list(R))
 def test_next_step(at, now, state):
     expected = {R.READY: Send(), R.QUEUED: Poll(), R.RUNNING: Poll(), R.FETCHING: Fetch(by_link=False)}
-    assert life.next_step(at(state), now) == expected.get(state, Rest())
+    assert life.choose_step(at(state), now) == expected.get(state, Rest())
 
 
 @pytest.mark.parametrize("state", [R.READY, R.QUEUED, R.RUNNING, R.FETCHING])
 def test_nothing_before_it_is_due(at, now, state):
-    assert life.next_step(at(state, due=now + S), now) == Wait(now + S)
+    assert life.choose_step(at(state, due=now + S), now) == Wait(now + S)
 
 
 def test_fetching_alternates_between_link_and_content_route(at, now):
     run = at(R.FETCHING, link="https://x.test/v.mp4")
-    steps = [life.next_step(replace(run, attempts=number), now) for number in range(5)]
+    steps = [life.choose_step(replace(run, attempts=number), now) for number in range(5)]
     assert [step.by_link for step in steps] == [True, False, True, False, True]
     only_link = replace(run, route=replace(run.route, content=""), attempts=1)
-    assert life.next_step(only_link, now) == Fetch(by_link=True)
+    assert life.choose_step(only_link, now) == Fetch(by_link=True)
 
 
 # --- a good life -------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_a_whole_life(at, now):
 
 def test_a_task_that_is_done_at_once_is_fetched_at_once(at, now):
     run = apply(at(R.SENDING), Accepted(said(T.DONE), ""), now, 0)
-    assert life.next_step(run, now) == Fetch(by_link=False)
+    assert life.choose_step(run, now) == Fetch(by_link=False)
 
 
 def test_unknown_words_keep_it_running_and_are_shown_raw(at, now):
@@ -290,7 +290,7 @@ def test_an_unclear_create_is_unsure(at, now, error):
     assert run.raw == error.raw
     assert error.message in run.failure.what
     assert "Not known" in run.failure.charge
-    assert life.next_step(run, now + timedelta(days=1)) == Rest()
+    assert life.choose_step(run, now + timedelta(days=1)) == Rest()
 
 
 def test_an_answer_that_turns_up_late_settles_an_unsure_run(at, now):

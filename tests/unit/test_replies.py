@@ -19,7 +19,7 @@ from dailies.exchange import (
     Progress,
 )
 from dailies.gateway import replies
-from dailies.gateway.replies import decode, no_such_task, no_task_made, read, read_error
+from dailies.gateway.replies import decode, denies_task, proves_no_task, read, read_error
 from dailies.vocabulary import TaskState
 
 T = TaskState
@@ -662,7 +662,7 @@ def test_a_task_is_never_taken_for_a_refusal():
     ],
 )
 def test_which_answers_prove_that_no_task_was_made(status, text, made_none):
-    assert no_task_made(read_error(status, text)) is made_none
+    assert proves_no_task(read_error(status, text)) is made_none
 
 
 @pytest.mark.parametrize(
@@ -675,4 +675,4 @@ def test_which_answers_prove_that_no_task_was_made(status, text, made_none):
     ],
 )
 def test_no_such_task(status, body, unknown):
-    assert no_such_task(read_error(status, json.dumps(body))) is unknown
+    assert denies_task(read_error(status, json.dumps(body))) is unknown

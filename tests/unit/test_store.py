@@ -148,6 +148,12 @@ def test_claims_are_exclusive_and_expire(store, make_run, now):
     assert len(store.runs.claim_due("c", now + 60 * S, S, 9)) == 1
 
 
+def test_what_the_caller_has_under_way_is_not_claimed_again(store, make_run, now):
+    busy, idle = store.runs.add(make_run()), store.runs.add(make_run())
+    assert [r.id for r in store.runs.claim_due("a", now, S, 9, [busy.id])] == [idle.id]
+    assert {r.id for r in store.runs.claim_due("a", now + 9 * S, S, 9)} == {busy.id, idle.id}
+
+
 def test_a_saved_lease_holds(store, make_run, now):
     run = store.runs.add(make_run())
     store.runs.save(replace(run, note="x"), Lease("a", now + 5 * S))
@@ -219,9 +225,9 @@ def test_references_are_kept_once(folder):
     assert folder.files.read(digest) == b"abc"
     assert folder.files.path(digest) == folder.home / "references" / "ba" / digest
     assert [p.name for p in folder.files.path(digest).parent.iterdir()] == [digest]
-    with pytest.raises(MediaError, match="no longer kept"):
+    with pytest.raises(MediaError, match="are gone"):
         folder.files.read("0" * 64)
-    with pytest.raises(MediaError, match="no digest"):
+    with pytest.raises(MediaError, match="not a digest"):
         folder.files.path("../../etc/passwd")
 
 

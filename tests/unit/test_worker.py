@@ -421,6 +421,28 @@ def test_a_run_that_is_claimed_again_while_its_step_ends_goes_on(
     assert run.state is R.DONE
 
 
+def test_a_step_under_way_is_not_started_again_when_its_own_lease_ran_out(
+    make_worker, gateway, answer, fresh, reach, clock, eventually, monkeypatch
+):
+    """As after a suspended laptop; a second start would find it `sending` and call it `unsure`."""
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
+    worker = make_worker()
+    monkeypatch.setattr(worker._store.runs, "extend", lambda *_: None)
+    looked = counted(monkeypatch, worker._store.runs, "claim_due")
+    worker.start()
+    run = worker.submit(fresh())
+    gateway.wait_for("POST")
+    clock.advance(2 * LEASE)
+    for _ in range(2):  # the first look may have begun before the clock moved
+        before = len(looked)
+        worker.wake()
+        eventually(lambda before=before: len(looked) > before)
+    assert worker._store.runs.get(run.id).state is R.SENDING
+    hold.set()
+    assert reach(worker, run, R.QUEUED, R.UNSURE).task == "t1"
+
+
 def counted(monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> list[str]:
     """Have every finished call of a method add an entry to the returned list."""
     calls: list[str] = []
