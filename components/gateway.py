@@ -1,4 +1,4 @@
-"""What the gateway in use says of itself: whether it answers, and the models its key can see beside the catalog's."""
+"""The gateway in use as pages see it: whether it answers, and how its models compare with the catalog's."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import streamlit as st
 
 from components import session
 from components.frontend import listen
+from components.words import count, escape, format_sentence
 from dailies.gateway.client import Check
 
 
 @dataclass(frozen=True, slots=True)
 class ModelComparison:
-    """The gateway's list held against the catalog: model ids in both, only in the catalog, only at the gateway."""
+    """Model ids known to both, to the catalog only (`unseen`), and to the gateway only (`unknown`)."""
 
     both: tuple[str, ...]
     unseen: tuple[str, ...]
@@ -21,7 +22,7 @@ class ModelComparison:
 
 
 def compare_models(check: Check) -> ModelComparison:
-    """Compare what a key can see with what the catalog knows. A family's pattern also knows a model."""
+    """Compare the models that a key can see with the catalog. A model that fits a family's pattern counts as known."""
     catalog, offered = session.catalog(), set(check.models)
     named = {row.id for family in catalog.families.values() for rows in family.models.values() for row in rows}
     claimed = {
@@ -38,41 +39,55 @@ def compare_models(check: Check) -> ModelComparison:
 
 @st.fragment
 def draw_gateway_state() -> None:
-    """One line on whether the gateway answers, and the models that only it knows, one click from trying them."""
+    """Draw one line on whether the gateway answers, and the models that only the gateway knows."""
     listen((), every=True, key="gateway/live")
-    check = session.services().health.latest(session.gateway().name, session.credential())
+    check = _get_check()
     if check is None:
-        st.caption(":material/hourglass_top: Asking the gateway for its models…")
+        st.markdown(":small[:material/hourglass_top: Asking the gateway for its models…]")
         return
     if not check.ok:
-        st.caption(f":red[:material/cloud_off: {check.words}]")
+        st.markdown(f":small[:red[:material/cloud_off: {format_sentence(check.words)}]]")
         return
     found = compare_models(check)
-    missing = f" · {len(found.unseen)} of the catalog's are not among them" if found.unseen else ""
-    st.caption(f":material/cloud_done: Answers in {check.seconds:.2f} s · {len(check.models)} models{missing}")
+    missing = f" · {len(found.unseen)} of the catalog's models are not among them" if found.unseen else ""
+    answered = f"The gateway answers in {check.seconds:.2f} s · {count(len(check.models), 'model')}{missing}"
+    st.markdown(f":small[:material/cloud_done: {answered}]")
     if found.unknown:
         draw_unknown_models(found.unknown, "home")
 
 
 def draw_unknown_models(models: tuple[str, ...], where: str) -> None:
-    """Buttons for the models that the catalog does not know."""
+    """Draw a folded list of models that the catalog does not know; a click opens the generic form with one.
+
+    `where` is a prefix for the widget keys of the page.
+    """
     generic = next((family for family in session.catalog().families.values() if family.generic), None)
     if generic is None:
         return
-    box = st.expander(f"{len(models)} models that the catalog does not know: try one", icon=":material/explore:")
-    with box, st.container(horizontal=True):
-        for model in models:
-            if st.button(model, key=f"{where}/unknown/{model}", type="tertiary"):
-                st.switch_page(session.page_of(generic), query_params={"model": model})
+    box = st.expander(
+        f"{count(len(models), 'model')} that the catalog does not know: try one",
+        icon=":material/explore:",
+        key=f"{where}/unknown",
+        on_change="rerun",
+    )
+    if box.open:
+        with box, st.container(horizontal=True):
+            for model in models:
+                if st.button(escape(model), key=f"{where}/unknown/{model}", type="tertiary"):
+                    st.switch_page(session.page_of(generic), query_params={"model": model})
 
 
 def list_unknown_models() -> tuple[str, ...]:
-    """The model ids that the gateway lists and the catalog does not know, as far as the list is known."""
-    check = session.services().health.latest(session.gateway().name, session.credential())
+    """List the models that the gateway offers and the catalog does not know; none before the gateway has answered."""
+    check = _get_check()
     return compare_models(check).unknown if check and check.ok else ()
 
 
 def is_listed(model: str) -> bool:
-    """False only where the gateway is known to list its models and this one is not among them."""
-    check = session.services().health.latest(session.gateway().name, session.credential())
+    """Whether the gateway lists a model; true as well while its list is not known."""
+    check = _get_check()
     return not model or check is None or not check.ok or model in check.models
+
+
+def _get_check() -> Check | None:
+    return session.services().health.latest(session.gateway().name, session.credential())

@@ -1,4 +1,4 @@
-"""The top line of every page: its title, the gateway in use, and what else a page has to say there."""
+"""The top line of every page: its title, the gateway in use, and the page's own remarks."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ def draw_heading(title: str, *remarks: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(title, anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            _gateway()
+            _draw_gateway()
             for remark in remarks:
-                st.caption(remark, width="content")
+                st.markdown(f":small[{remark}]", width="content")
 
 
-def _gateway() -> None:
+def _draw_gateway() -> None:
     gateway = session.gateway()
     if gateway.name == SANDBOX:
         st.markdown(
-            ":gray-badge[:material/science: sandbox (built in)]",
+            ":gray-badge[:material/science: Sandbox (built in)]",
             width="content",
-            help="Clips are drawn by the embedded sandbox from your request. Nothing is sent outside and nothing is "
-            "charged. A real gateway is set on the Settings page.",
+            help="The built-in sandbox renders each clip from your request. Nothing leaves this machine and nothing is "
+            "charged. Choose a real gateway on the Settings page.",
         )
     else:
         st.markdown(f":blue-badge[:material/dns: {gateway.title}]", width="content", help="The gateway in use.")

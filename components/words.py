@@ -1,8 +1,9 @@
-"""Words, icons and colours that several parts of the face share. No widget is drawn here."""
+"""Words, icons and colours that several pages share. Draws nothing."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dailies.domain import Run
@@ -23,57 +24,81 @@ SUPPORT_ICON = {
 }
 SUPPORT_MEANING = {
     Support.SUPPORTED: "The gateway supports it.",
-    Support.PARTIAL: "Supported in a roundabout way, or by some models.",
+    Support.PARTIAL: "Supported by some models only, or by another route.",
     Support.UPSTREAM: "Depends on the upstream service and its configuration.",
-    Support.DISCOURAGED: "Exists, but the gateway advises against it.",
+    Support.DISCOURAGED: "Available, but the gateway advises against it.",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """How a state of a run looks: a Streamlit colour, an icon, and its name for people."""
+
+    colour: str
+    icon: str
+    word: str
+
+
 STATE_LOOK = {
-    RunState.READY: ("gray", ":material/schedule:", "ready"),
-    RunState.SENDING: ("blue", ":material/upload:", "sending"),
-    RunState.QUEUED: ("blue", ":material/hourglass_top:", "queued"),
-    RunState.RUNNING: ("blue", ":material/progress_activity:", "running"),
-    RunState.FETCHING: ("blue", ":material/download:", "fetching"),
-    RunState.DONE: ("green", ":material/check_circle:", "done"),
-    RunState.FAILED: ("red", ":material/error:", "failed"),
-    RunState.CANCELLED: ("gray", ":material/cancel:", "cancelled"),
-    RunState.UNSURE: ("orange", ":material/help:", "unsure"),
-    RunState.UNATTENDED: ("orange", ":material/visibility_off:", "not watched"),
-    RunState.EXPIRED: ("gray", ":material/timer_off:", "expired"),
+    RunState.READY: StateLook("gray", ":material/schedule:", "Waiting"),
+    RunState.SENDING: StateLook("blue", ":material/upload:", "Sending"),
+    RunState.QUEUED: StateLook("blue", ":material/hourglass_top:", "Queued"),
+    RunState.RUNNING: StateLook("blue", ":material/progress_activity:", "Generating"),
+    RunState.FETCHING: StateLook("blue", ":material/download:", "Fetching"),
+    RunState.DONE: StateLook("green", ":material/check_circle:", "Done"),
+    RunState.FAILED: StateLook("red", ":material/error:", "Failed"),
+    RunState.CANCELLED: StateLook("gray", ":material/cancel:", "Cancelled"),
+    RunState.UNSURE: StateLook("orange", ":material/help:", "Outcome unknown"),
+    RunState.UNATTENDED: StateLook("orange", ":material/visibility_off:", "Not watched"),
+    RunState.EXPIRED: StateLook("gray", ":material/timer_off:", "Expired"),
 }
 
 
 def format_state(run: Run) -> str:
-    """The state of a run as Markdown: colour, icon and word."""
-    colour, icon, word = STATE_LOOK[run.state]
-    return f":{colour}-badge[{icon} {word}]"
+    """Format the state of a run as a Markdown badge."""
+    look = STATE_LOOK[run.state]
+    return f":{look.colour}-badge[{look.icon} {look.word}]"
 
 
 def format_support(support: Support) -> str:
+    """Format a support state as a Markdown badge."""
     return f":{SUPPORT_COLOUR[support]}-badge[{SUPPORT_ICON[support]} {support.label}]"
 
 
 def escape(text: str) -> str:
-    """Foreign words without the meaning that Markdown would give them."""
+    """Escape Markdown, Streamlit's directives included."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def cite(origin: Origin, *, links: bool = True) -> str:
-    """The sources of a fact as one sentence, and the day it was checked.
+def format_sentence(text: str) -> str:
+    """Format foreign words as one escaped sentence: a capital at the start, exactly one full stop at the end.
 
-    As Markdown with a link to each source, or as plain text where nothing can be a link.
+    A first word that is not all letters, such as a file's name, stays as it is.
     """
-    named = [_citation(citation, links) for citation in origin.citations]
+    words = " ".join(text.split()).rstrip(".。 ")
+    if not words:
+        return ""
+    if words.split(" ")[0].isalpha():
+        words = words[0].upper() + words[1:]
+    return escape(words) + ("" if words[-1] in "!?…" else ".")
+
+
+def cite(origin: Origin, *, links: bool = True) -> str:
+    """Name the sources of a fact in one sentence, and the date of the last check.
+
+    Markdown with a link to each source; with `links` false, plain text for places that cannot hold a link.
+    """
+    named = [_cite_one(citation, links) for citation in origin.citations]
     return f"{'Sources' if len(named) > 1 else 'Source'}: {'; '.join(named)}. Checked {origin.checked}."
 
 
 def link_source(source: Source) -> str:
-    """A source's title as Markdown, linked where the source can be opened."""
+    """Format a source's title as Markdown, linked if the source has an address."""
     title = escape(source.title)
     return f"[{title}]({source.address})" if source.address else title
 
 
-def _citation(citation: Citation, links: bool) -> str:
+def _cite_one(citation: Citation, links: bool) -> str:
     source, spell = citation.source, escape if links else str
     title = link_source(source) if links else source.title
     named = f"{title}, {spell(source.publisher)}" if source.publisher else title
@@ -81,7 +106,7 @@ def _citation(citation: Citation, links: bool) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """`8 s`, `1 m 12 s`, `2 h 5 m`."""
+    """Format a duration: `8 s`, `1 m 12 s`, `2 h 5 m`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -93,7 +118,10 @@ def format_duration(seconds: float) -> str:
 
 
 def format_time(moment: datetime, offset: int | None) -> str:
-    """The time of day for the reader, with the date once it is not today. `offset`: minutes, as the browser counts."""
+    """Format a moment in the reader's time zone: `14:05` today, `03 Nov 14:05` on any other day.
+
+    `offset` is in minutes west of UTC, as browsers report it.
+    """
     minutes = -(offset or 0)
     local = datetime.fromtimestamp(moment.timestamp() + minutes * 60, UTC)
     today = datetime.fromtimestamp(datetime.now(UTC).timestamp() + minutes * 60, UTC).date()
@@ -101,4 +129,10 @@ def format_time(moment: datetime, offset: int | None) -> str:
 
 
 def format_size(size: int) -> str:
+    """Format a size in bytes as `1.4 MB` or `64 kB`."""
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.0f} kB"
+
+
+def count(number: int, thing: str) -> str:
+    """Format a number with its noun: `1 run`, `2 runs`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

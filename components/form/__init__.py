@@ -1,1 +1,1 @@
-"""The composer: a form drawn from a cell, its references and values, and sending what it says."""
+"""The form: widgets made from a cell, references, the request view, and sending what the form says."""

@@ -10,13 +10,13 @@ from dailies.vocabulary import MediaKind
 
 
 def list_active(kind: MediaKind) -> list[Asset]:
-    """The assets of a kind that the gateway in use is ready to take, newest first."""
+    """List the assets of one kind that are ready at the gateway in use, newest first."""
     store = session.services().store.assets
     return list(store.list(session.gateway().name, session.OWNER, kind=kind, states=(AssetState.ACTIVE,)))
 
 
 def pick_asset(slot_kind: MediaKind, key: str) -> str | None:
-    """A choice among the active assets of a kind, drawn where there is one; returns the chosen asset's id."""
+    """Draw a choice of the active assets of one kind; return the chosen asset's id. Draws nothing if there are none."""
     names = {asset.asset_id: asset.name for asset in list_active(slot_kind)}
     if not names:
         return None

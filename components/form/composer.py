@@ -1,7 +1,7 @@
-"""The composer: a form that is the cell drawn out. What the model cannot do is not shown; nothing typed is lost.
+"""The composer: the form of a family's page, made from the cell. What the model cannot do is not shown.
 
-Holds no rule of its own: what is offered comes from the cell, what is wrong from `dailies.request.draft`, what will be
-sent from `dailies.request.wire`.
+Holds no rules: the cell says what is offered, `dailies.request.draft` what is wrong, `dailies.request.wire` what is
+sent. Nothing that was typed is lost by another choice of model or mode.
 """
 
 from __future__ import annotations
@@ -11,59 +11,62 @@ import json
 import streamlit as st
 
 from components import session
-from components.form import values
-from components.form.billing import choose_name
+from components.form import billing, values
 from components.form.references import draw_slots, get_references, set_references
-from components.form.sending import draw_generate, read_draft, show_notices
+from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
 from components.gateway import is_listed, list_unknown_models
 from components.session import key
-from components.words import SUPPORT_MEANING, cite, format_support
+from components.words import SUPPORT_MEANING, cite, escape, format_support
 from dailies.catalog.load import Family
-from dailies.domain import Cell, Notice, Request
+from dailies.domain import Cell, Draft, Notice, Request
 from dailies.request import draft
 from dailies.vocabulary import Mode, Support, Value
 
 _ADDRESS = "session/address"
-_FEW_MODELS = 4
+_MOST_PILLS = 4  # more models than this fold into a list
 
 
 def draw_composer(family: Family) -> None:
-    """Draw the form of one family and send what it says."""
-    _enter(family)
-    entry = _entry(family)
-    model = _model(family, entry)
-    _about_model(family, model, entry)
-    mode = _mode(family, model, entry)
+    """Draw the form of a family, and send it when Generate is pressed."""
+    _restore(family)
+    entry = _choose_entry(family)
+    model = _choose_model(family, entry)
+    _describe_model(family, model, entry)
+    mode = _choose_mode(family, model, entry)
     cell = family.cell(model, mode, entry) if mode else None
     if cell is None:
-        what = f"{model} is not a model of this family: choose one from the list" if model else "Type the id of a model"
-        st.info(f"{what}.", icon=":material/help:")
+        _explain_no_cell(model)
         return
-    _leave_address(family, cell)
+    _update_address(family, cell)
     _carry_over(family, cell)
-    _about(cell)
+    _describe_cell(cell)
     draw_slots(family.id, cell.slots)
     _draw_prompt(family.id)
-    values.draw_parameters(family.id, cell, lambda: _name_sent(family, cell))
+    draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
+    values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)
+    checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
-    show_notices((*carried, *draft.check(asked, cell).notices))
+    show_notices((*carried, *checked.notices))
     if draw_generate(family.id, cell, asked):
         st.session_state.pop(key(family.id, "notices"), None)
-    draw_wire_view(family.id, cell, asked)
-    references = dict(get_references(family.id))  # those kept for other modes as well
-    kept = Request(
-        *(family.id, cell.entry.id, cell.model.id, cell.mode), asked.prompt, asked.values, references, asked.metadata
-    )
-    session.save_draft(family.id, kept)
+    draw_wire_view(family.id, cell, asked, checked)
+    _save(family, cell, asked)
+
+
+def _explain_no_cell(model: str) -> None:
+    if model:
+        st.info(f"{escape(model)} is not a model of this family. Choose one from the list.", icon=":material/help:")
+    else:
+        st.info("Type or choose the id of a model.", icon=":material/help:")
 
 
 @st.fragment
 def _draw_prompt(scope: str) -> None:
-    """The prompt, kept on the server as soon as the field is left: by a click on Generate, or on another page.
+    """Draw the prompt, and save it on the server as soon as the field loses focus: to Generate, or to another page.
 
-    A fragment of its own: nothing else is drawn anew, so that a click never misses a button that moved.
+    A fragment of its own: nothing else is redrawn, so a click on Generate never misses a button that has moved.
     """
     before = st.session_state.get(key(scope, "prompt"))
     text = st.text_area(
@@ -75,11 +78,21 @@ def _draw_prompt(scope: str) -> None:
     )
     session.save_prompt(scope, text)
     if st.session_state.get(key(scope, "wire")) and text != before:
-        st.rerun()  # an open request view follows the prompt
+        st.rerun()  # an open request view shows the prompt
 
 
-def _enter(family: Family) -> None:
-    """Arriving on a page, or going back to it: what was asked again comes first, then the address."""
+def _save(family: Family, cell: Cell, asked: Draft) -> None:
+    """Save the form on the server, with the references held for other modes, so that it survives a reload."""
+    references = dict(get_references(family.id))
+    ids = (family.id, cell.entry.id, cell.model.id, cell.mode)
+    session.save_draft(family.id, Request(*ids, asked.prompt, asked.values, references, asked.metadata))
+
+
+# --- what the form starts from -----------------------------------------------------------------------------------
+
+
+def _restore(family: Family) -> None:
+    """Fill the form when a page is entered: with a request to use again, else as saved and as the address says."""
     again, saved = session.asked_again(family.id), session.saved_draft(family.id)
     if again is not None:
         _fill(family, again)
@@ -96,13 +109,13 @@ def _enter(family: Family) -> None:
     if model and family.model(model, entry) is not None:
         st.session_state[key(family.id, "model")] = model
     elif model:
-        st.toast(f"{model} is not a model of {family.title}.", icon=":material/help:")
+        st.toast(f"{escape(model)} is not a model of {family.title}.", icon=":material/help:")
     if mode in list(Mode):
         st.session_state[key(family.id, "mode")] = mode
 
 
-def _leave_address(family: Family, cell: Cell) -> None:
-    """Have the address say what is shown, so that it can be shared. Only model, mode and an opened run stand there."""
+def _update_address(family: Family, cell: Cell) -> None:
+    """Write model and mode into the address, so that it can be shared. Nothing else of the form goes there."""
     st.session_state[_ADDRESS] = (family.id, cell.model.id, cell.mode.value)
     if st.query_params.get("model") != cell.model.id:
         st.query_params["model"] = cell.model.id
@@ -111,6 +124,7 @@ def _leave_address(family: Family, cell: Cell) -> None:
 
 
 def _fill(family: Family, request: Request) -> None:
+    """Fill the form with a request that was sent or saved before."""
     st.session_state[key(family.id, "entry")] = request.entry
     st.session_state[key(family.id, "model")] = request.model
     st.session_state[key(family.id, "mode")] = request.mode.value
@@ -126,7 +140,11 @@ def _fill(family: Family, request: Request) -> None:
             values.set_value(family.id, parameter, request.values.get(parameter.id))
 
 
-def _entry(family: Family) -> str:
+# --- entry point, model and mode ---------------------------------------------------------------------------------
+
+
+def _choose_entry(family: Family) -> str:
+    """Draw the choice of entry point if there are several; return the chosen one's id."""
     titles = {entry.id: entry.title for entry in family.entries if not entry.after}
     if len(titles) == 1:
         return family.entries[0].id
@@ -134,23 +152,23 @@ def _entry(family: Family) -> str:
         st.selectbox(
             "Entry point",
             list(titles),
-            format_func=lambda e: titles.get(e, e),
+            format_func=lambda entry: titles.get(entry, entry),
             key=key(family.id, "entry"),
             persist_state="session",
         )
     )
 
 
-def _model(family: Family, entry: str) -> str:
-    """The model chosen or typed; empty where nothing is named yet."""
+def _choose_model(family: Family, entry: str) -> str:
+    """Draw the choice of model; return its id, empty if there is none yet."""
     ids, name = [row.id for row in family.models[entry]] or list(list_unknown_models()), key(family.id, "model")
     wanted = st.session_state.get(name) or ""
     if family.model(wanted, entry) is None and ids:
         st.session_state[name] = ids[0]
         if wanted:
-            what = f"{wanted} → {ids[0]}: this entry point does not take the first."
+            what = f"{wanted} → {ids[0]}: this entry point does not take {wanted}."
             st.session_state[key(family.id, "model lost")] = Notice("Model", what)
-    if len(ids) <= _FEW_MODELS and not family.patterns:
+    if len(ids) <= _MOST_PILLS and not family.patterns:
         return st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session") or ids[0]
     chosen = st.selectbox(
         "Model",
@@ -166,15 +184,16 @@ def _model(family: Family, entry: str) -> str:
     return chosen or ""
 
 
-def _about_model(family: Family, model: str, entry: str) -> None:
+def _describe_model(family: Family, model: str, entry: str) -> None:
     known = family.model(model, entry)
     if known and known.note:
         st.caption(known.note)
     if not is_listed(model):
-        st.caption(":orange[:material/visibility_off: Not in the list of models that the gateway shows this key.]")
+        st.caption(":orange[:material/visibility_off: The gateway does not list this model for this key.]")
 
 
-def _mode(family: Family, model: str, entry: str) -> Mode | None:
+def _choose_mode(family: Family, model: str, entry: str) -> Mode | None:
+    """Draw the choice of mode, discouraged modes folded away; return the chosen one, None if the model is unknown."""
     cells = {mode: family.cell(model, mode, entry) for mode in family.modes(model, entry)}
     if not cells:
         return None
@@ -187,8 +206,9 @@ def _mode(family: Family, model: str, entry: str) -> Mode | None:
     if wanted not in offered:
         st.session_state[name] = offered[0].value
         if wanted in list(Mode):
-            # The model cannot do what was chosen before: say so instead of sliding to another mode unseen.
-            what = f"{Mode(wanted).label} → {offered[0].label}: {model} does not offer the first."
+            # The model cannot do what was chosen before. The form says so, because the change would go unnoticed.
+            lost = Mode(wanted).label
+            what = f"{lost} → {offered[0].label}: {model} does not offer {lost.lower()}."
             st.session_state[key(family.id, "mode lost")] = Notice("Mode", what)
     chosen = st.segmented_control(
         "Mode",
@@ -205,28 +225,19 @@ def _mode(family: Family, model: str, entry: str) -> Mode | None:
             f"Show discouraged: {titles}",
             key=shown,
             persist_state="session",
-            on_change=_fold,
+            on_change=_leave_folded,
             args=(name, shown, tuple(mode.value for mode in folded)),
         )
     return Mode(chosen) if chosen in list(Mode) else offered[0]
 
 
-def _fold(mode: str, shown: str, folded: tuple[str, ...]) -> None:
-    """Folding away the discouraged modes also leaves the one that was chosen."""
+def _leave_folded(mode: str, shown: str, folded: tuple[str, ...]) -> None:
+    """Drop the chosen mode if it is discouraged and the discouraged modes have just been folded away."""
     if not st.session_state[shown] and st.session_state.get(mode) in folded:
         del st.session_state[mode]
 
 
-def _name_sent(family: Family, cell: Cell) -> None:
-    """Combined names are documented for the family's first entry alone."""
-    sent = cell.model.id
-    if cell.entry.id == family.entries[0].id:
-        referenced = any(get_references(family.id).get(slot.id) for slot in cell.slots)
-        sent = choose_name(family, cell, values.read_values(family.id, cell.parameters), referenced)
-    st.session_state[key(family.id, "sent as")] = "" if sent == cell.model.id else sent
-
-
-def _about(cell: Cell) -> None:
+def _describe_cell(cell: Cell) -> None:
     support = cell.support
     about = f"{SUPPORT_MEANING[support.support]} {cite(support.origin)}"
     st.markdown(f"{format_support(support.support)} :small[{support.note}]", help=about)
@@ -234,15 +245,19 @@ def _about(cell: Cell) -> None:
         st.warning(cell.refused, icon=":material/do_not_disturb_on:")
 
 
+# --- from one cell to another ------------------------------------------------------------------------------------
+
+
 def _carry_over(family: Family, cell: Cell) -> None:
-    """When model or mode have changed, carry the values over and remember what had to change, until the next change."""
+    """After a change of model or mode, carry the values over and keep a notice of each that had to change."""
     name, now = key(family.id, "cell"), (cell.entry.id, cell.model.id, cell.mode)
     before = st.session_state.get(name)
     if before == now:
         return
     st.session_state[name] = now
     old = family.cell(before[1], before[2], before[0]) if before else None
-    notices: list[Notice] = []
+    lost = (st.session_state.pop(key(family.id, kind), None) for kind in ("model lost", "mode lost"))
+    notices: list[Notice] = [notice for notice in lost if notice]
     kept: dict[str, Value] = {}
     if old is not None:
         kept, changed = draft.adapt(values.read_values(family.id, old.parameters), old, cell)
@@ -251,12 +266,8 @@ def _carry_over(family: Family, cell: Cell) -> None:
         idle = sum(len(references) for slot, references in get_references(family.id).items() if slot not in used)
         if idle:
             files = "file is" if idle == 1 else "files are"
-            notices.append(
-                Notice("References", f"{idle} {files} kept for the modes that use them, not sent in this one.")
-            )
-    for name in ("mode lost", "model lost"):
-        if lost := st.session_state.pop(key(family.id, name), None):
-            notices.insert(0, lost)
+            what = f"{idle} {files} kept for the modes that use them. This mode does not send them."
+            notices.append(Notice("References", what))
     for parameter in cell.parameters:
         if parameter.fixed is None:
             values.set_value(family.id, parameter, kept.get(parameter.id))

@@ -1,44 +1,68 @@
-"""From a filled form to a run: what the session holds becomes a draft, a checked request, a stored run.
+"""From a filled form to a run: reads the draft from the session, checks it, stores the run.
 
-Shared by the composer and by what goes on from a finished run. `scope` names the form in the session.
+Shared by the composer and the continuation dialog. `scope` is the prefix of a form's keys in the session.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from components import press, session
-from components.form import values
+from components.form import billing, values
 from components.form.references import get_references
 from components.press import Press
 from components.session import key
+from components.words import escape
 from dailies.domain import Cell, Draft, Notice, Problem
 from dailies.request import draft, wire
+from dailies.request.draft import Checked
 from dailies.work.life import create_run
+
+NO_PROMPT = "…"
+"""Stands in for an empty prompt, so that the request can be shown before anything is typed."""
 
 
 def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
-    """What a form says, unchecked; media kept for other modes are left out."""
+    """Read what a form says, unchecked. Media held for other modes are left out.
+
+    `source` is the task id that a continuation starts from.
+    """
     used = {slot.id for slot in cell.slots}
     references = {slot: session.hosted(refs) for slot, refs in get_references(scope).items() if slot in used and refs}
-    prompt = str(st.session_state.get(key(scope, "prompt")) or "")
-    sent_as = str(st.session_state.get(key(scope, "sent as")) or "")
-    return Draft(prompt, values.read_values(scope, cell.parameters), references, _metadata(scope)[0], source, sent_as)
+    return Draft(
+        str(st.session_state.get(key(scope, "prompt")) or ""),
+        values.read_values(scope, cell.parameters),
+        references,
+        _read_metadata(scope)[0],
+        source,
+        billing.read_name(scope, cell),
+    )
 
 
-def show_notices(notices: tuple[Notice, ...]) -> None:
-    """What will be other than asked, said before it is sent."""
+def check_shown(asked: Draft, cell: Cell) -> Checked:
+    """Check the draft on the page, with `NO_PROMPT` in place of an empty prompt. A press checks the real one."""
+    return draft.check(asked if asked.prompt.strip() else replace(asked, prompt=NO_PROMPT), cell)
+
+
+def show_notices(notices: Iterable[Notice]) -> None:
+    """List what will differ from what was asked."""
     for notice in dict.fromkeys(notices):
-        st.caption(f":material/info: **{notice.where}** {notice.what}")
+        st.caption(f":material/info: **{escape(notice.where)}** {escape(notice.what)}")
+
+
+def format_problems(problems: Iterable[Problem]) -> str:
+    """Format problems as a Markdown list: where, what is wrong, what to do."""
+    return "\n".join(f"- **{escape(p.where)}** {escape(p.what)}. {escape(p.fix)}" for p in problems)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a press came to: the run it made, or what stopped it and the draft that was stopped."""
+    """What a press led to: a run, an earlier run if `repeated`, or the problems of a draft that was not sent."""
 
     asked: Draft
     problems: tuple[Problem, ...] = ()
@@ -46,10 +70,10 @@ class _Outcome:
 
 
 def draw_generate(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
-    """Draw the primary button of a form; True once after a press that made a run.
+    """Draw the Generate button; return True once after a press that made a run.
 
-    A press sends what the form says at that moment, or leaves every reason why not on the page until the form changes.
-    `asked` is the draft on the page.
+    A press sends what the form says at that moment. If the draft has problems they stay on the page until the form
+    changes. `asked` is the draft on the page; `parent` is the id of the run that is continued.
     """
     pressed = press.draw_button(
         scope,
@@ -65,7 +89,7 @@ def draw_generate(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> 
         return False
     if outcome.problems:
         if outcome.asked == asked:
-            _show_problems(outcome.problems)
+            st.error(format_problems(outcome.problems), title="Not sent yet", icon=":material/edit:")
             pressed.outcome = outcome
         return False
     if outcome.repeated:
@@ -79,8 +103,8 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
     """Store a run and hand it to the worker, unless the draft has problems."""
     asked = read_draft(scope, cell, source=source)
     checked = draft.check(asked, cell)
-    hindrance = session.gateway_problem()
-    problems = (*((hindrance,) if hindrance else ()), *_metadata(scope)[1], *checked.problems)
+    problem = session.gateway_problem()
+    problems = (*((problem,) if problem else ()), *_read_metadata(scope)[1], *checked.problems)
     if checked.request is None or problems:
         taken.take()
         taken.outcome = _Outcome(asked, problems)
@@ -97,27 +121,22 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
         parent=parent,
         token=taken.token,
     )
-    # From here on nothing looks into the session's state: the press is dealt with once, however the script run ends.
+    # Nothing below reads the session's state, where Streamlit may interrupt: a taken press is always carried out.
     taken.take()
     kept = services.worker.submit(run)
     mine.add(kept.id)
     taken.outcome = _Outcome(asked, repeated=kept.id != run.id)
 
 
-def _show_problems(problems: tuple[Problem, ...]) -> None:
-    lines = "\n".join(f"- **{p.where}** {p.what}. {p.fix}" for p in problems)
-    st.error(lines, title="Not sent yet", icon=":material/edit:")
-
-
-def _metadata(scope: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """The raw metadata that was typed, or why it cannot be sent."""
+def _read_metadata(scope: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Read the raw metadata; empty with a problem if the text is not a JSON object."""
     text = str(st.session_state.get(key(scope, "metadata")) or "").strip() or "{}"
     try:
         parsed = json.loads(text)
     except json.JSONDecodeError as error:
-        what = f"This is not JSON: {error.msg} in line {error.lineno}"
+        what = f"is not JSON: {error.msg} in line {error.lineno}"
     else:
         if isinstance(parsed, dict):
             return parsed, ()
-        what = "This is not a JSON object"
+        what = "is not a JSON object"
     return {}, (Problem("Raw metadata", what, "Correct it or empty the field."),)

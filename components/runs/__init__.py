@@ -1,1 +1,1 @@
-"""Runs as cards."""
+"""Runs as cards, and the words for what became of a run."""

@@ -1,51 +1,52 @@
-"""Runs as cards: stage and time while it works, the clip when it is done, plain words and a next step when it failed.
+"""Runs as cards: the stage while a run is under way, then its clip, or why there is none and what to do next.
 
-The list is a fragment that listens for changes; nothing reruns while nothing changes.
+The list is a fragment that listens for changes: nothing reruns while nothing changes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from statistics import median
 
 import streamlit as st
 
 from components import press, session
-from components.form.going_on import draw_continuations
+from components.form.continuation import draw_continuations
 from components.form.references import import_media
-from components.form.wire_view import format_call
-from components.frontend import draw_clip, draw_progress, listen
+from components.form.sending import format_problems
+from components.frontend import draw_clip, listen
 from components.press import Press
-from components.words import escape, format_duration, format_size, format_state, format_time
+from components.runs.details import draw_details
+from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
+from components.words import escape, format_state, format_time
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Run
+from dailies.errors import DailiesError
 from dailies.media import clips
-from dailies.media.delivered import delivered
 from dailies.vocabulary import Mode, RunState
 from dailies.work import life
 from dailies.work.life import send_again
 
 _SHOWN = 6
+_PROMPT_CHARS = 160
 
 
 @st.fragment
 def draw_family_runs(family: str) -> None:
-    """The newest runs of a family, the one named in the address first."""
+    """Draw the newest runs of a family, the one named in the address first."""
     store = session.services().store
     shown = st.session_state.get(session.key(family, "shown"), _SHOWN)
     found = store.runs.list(session.OWNER, family=family, limit=shown + 1)
     opened = store.runs.get(str(st.query_params.get("run", "")))
     listed = [run for run in found[:shown] if opened is None or run.id != opened.id]
-    listen([*listed, *((opened,) if opened else ())], key=session.key(family, "live"))
-    if opened is None and not listed:
-        _empty()
-    if opened is not None:
-        draw_run(opened, first=True)
-    for index, run in enumerate(listed):
-        draw_run(run, first=index == 0 and opened is None)
+    runs = [*((opened,) if opened else ()), *listed]
+    listen(runs, key=session.key(family, "live"))
+    if not runs:
+        _draw_empty()
+    usual = list_usual_durations(runs)
+    for index, run in enumerate(runs):
+        draw_run(run, usual, first=index == 0)
     if len(found) > shown and st.button(
         "Show more", icon=":material/expand_more:", key=session.key(family, "more runs")
     ):
@@ -53,45 +54,44 @@ def draw_family_runs(family: str) -> None:
         st.rerun(scope="fragment")
 
 
-def _empty() -> None:
+def _draw_empty() -> None:
     with st.container(border=True, horizontal_alignment="center", height=260, vertical_alignment="center"):
         st.markdown(":material/movie: Clips appear here.", width="content")
-        st.caption("Describe a clip on the left and press Generate.", width="content")
+        st.markdown(":small[Describe a clip and press Generate.]", width="content")
 
 
-def draw_run(run: Run, *, first: bool = False) -> None:
-    """One run, whatever its state. `first`: load its clip at once."""
-    with st.container(border=True, key=f"run-{run.id}"):
-        _head(run)
+def draw_run(run: Run, usual: Mapping[str, float], *, first: bool = False) -> None:
+    """Draw one run in any state. `usual` comes from `list_usual_durations`; `first`: load its clip at once."""
+    with st.container(border=True, key=f"run-{run.id}"), contain_failure(run):
+        _draw_head(run)
         if run.state is RunState.DONE and run.clip:
-            _done(run, run.clip, first)
+            _draw_done(run, run.clip, first)
         elif run.state.open:
-            _working(run)
+            _draw_working(run, usual)
         else:
-            _stopped(run)
+            _draw_ended(run)
 
 
-def _head(run: Run) -> None:
+def _draw_head(run: Run) -> None:
     values = run.request.values
     asked = [f"{values['seconds']} s"] if "seconds" in values else []
     asked += [str(values[name]) for name in ("resolution", "size", "aspect_ratio") if name in values]
-    line = " · ".join([f"**{run.request.model}**", run.request.mode.label.lower(), *asked])
+    line = " · ".join([f"**{escape(run.request.model)}**", run.request.mode.label.lower(), *map(escape, asked)])
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        moment = format_time(run.created, st.context.timezone_offset)
-        st.markdown(f":gray[{moment}] {line}", width="content")
+        st.markdown(f":gray[{format_time(run.created, st.context.timezone_offset)}] {line}", width="content")
         st.markdown(format_state(run), width="content")
     prompt = run.request.prompt
     if prompt:
-        st.caption(escape(prompt if len(prompt) < 160 else f"{prompt[:158]}…"))
+        st.caption(escape(prompt if len(prompt) < _PROMPT_CHARS else f"{prompt[: _PROMPT_CHARS - 2]}…"))
     if run.request.source:
-        st.caption(f":material/step: Goes on from task `{run.request.source}`")
+        st.caption(f":material/step: Continues task `{run.request.source}`")
 
 
 # --- done --------------------------------------------------------------------------------------------------------
 
 
-def _done(run: Run, clip: Clip, first: bool) -> None:
-    # Said at every drawing: the player starts only what it has just made, and a drawing may be interrupted.
+def _draw_done(run: Run, clip: Clip, first: bool) -> None:
+    # Asked for at every drawing, because a drawing may be interrupted: the player starts only once.
     play = first and run.id in session.mine()
     draw_clip(
         clip,
@@ -102,128 +102,119 @@ def _done(run: Run, clip: Clip, first: bool) -> None:
         play=play,
         key=f"clip-{run.id}",
     )
-    facts = delivered(run, clip)
-    st.markdown(f":small[{' · '.join(facts.got)}]")
-    for difference in facts.differences:
-        st.caption(f":orange[:material/difference: {difference}]")
+    draw_measured(run, clip)
     with st.container(horizontal=True):
-        _use_again(run)
+        _draw_use_again(run)
         if st.button(
             "Last frame",
             icon=":material/last_page:",
             key=f"last-{run.id}",
-            help="Continue: use the clip's last frame as a first frame",
+            help="Start the next clip where this one ends: put its last frame into the form as the first frame.",
         ):
-            _continue(run, clip)
+            _use_last_frame(run, clip)
         draw_continuations(run)
-        _compare(run)
+        _draw_compare(run)
         name = f"{run.request.model}-{run.id[:8]}.mp4".replace("/", "-").replace(":", "-").replace("*", "x")
         st.link_button("Download", f"{session.clip_address(clip.file)}?download={name}", icon=":material/download:")
-        _details(run)
+        draw_details(run)
 
 
-def _compare(run: Run) -> None:
+def _draw_compare(run: Run) -> None:
     picked = session.picked()
     if run.id in picked:
-        if st.button(
-            "Picked", icon=":material/check:", key=f"compare-{run.id}", help="Open Compare with what is picked"
-        ):
+        if st.button("Picked", icon=":material/check:", key=f"compare-{run.id}", help="Open Compare with this clip."):
             st.switch_page(session.page("compare"))
-    elif st.button("Compare", icon=":material/compare:", key=f"compare-{run.id}", help="Pick it for a comparison"):
+    elif st.button(
+        "Compare", icon=":material/compare:", key=f"compare-{run.id}", help="Pick this clip for a comparison."
+    ):
         picked.append(run.id)
         st.toast("Picked. Pick more clips, then open Compare.", icon=":material/compare:")
         st.rerun(scope="fragment")
 
 
-def _continue(run: Run, clip: Clip) -> None:
-    services = session.services()
-    target = services.store.files.clip_path(f"{run.id}.last.png")
-    clips.last_frame(services.store.files.clip_path(clip.file), target)
+def _use_last_frame(run: Run, clip: Clip) -> None:
+    """Fill the form with the run's request, in the first-frame mode, from the last frame of its clip."""
+    files = session.services().store.files
+    target = files.clip_path(f"{run.id}.last.png")
+    clips.last_frame(files.clip_path(clip.file), target)
     frame = import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
     target.unlink()
-    request = run.request
-    session.use_again(
-        type(request)(
-            request.family,
-            request.entry,
-            request.model,
-            Mode.FIRST_FRAME,
-            request.prompt,
-            request.values,
-            {"first_frame": (frame,)},
-            request.metadata,
-        )
-    )
-    _open_composer(run)
+    request = replace(run.request, mode=Mode.FIRST_FRAME, references={"first_frame": (frame,)}, source="", sent_as="")
+    session.use_again(request)
+    _open_form(run)
 
 
 # --- under way ---------------------------------------------------------------------------------------------------
 
 
-def _working(run: Run) -> None:
-    since = run.sent or run.created
-    elapsed = (session.services().now() - since).total_seconds()
-    past = session.services().store.runs.durations(run.request.model, limit=20)
-    stage = run.word or run.state.value
-    if run.note:
-        st.caption(f":orange[:material/key: {run.note}]")
-    draw_progress(stage, elapsed, median(past) if past else None, run.percent, key=f"progress-{run.id}")
+def _draw_working(run: Run, usual: Mapping[str, float]) -> None:
+    draw_stage(run, usual, key=f"progress-{run.id}")
     if run.state in (RunState.QUEUED, RunState.RUNNING):
         with st.container(horizontal=True):
             if st.button(
                 "Stop watching",
                 icon=":material/visibility_off:",
                 key=f"stop-{run.id}",
-                help="The gateway goes on; the run can be looked up again at any time.",
+                help="The gateway goes on with the task. You can look again at any time.",
             ):
                 _act(run, life.stop_watching)
-            _details(run)
+            draw_details(run)
 
 
-# --- stopped -----------------------------------------------------------------------------------------------------
+# --- ended without a clip ----------------------------------------------------------------------------------------
 
 
-def _stopped(run: Run) -> None:
-    failure = run.failure
-    if failure:
-        words = f"{failure.what} {failure.fix}\n\n:small[{failure.charge}]"
-        show = st.error if run.state is RunState.FAILED else st.warning
-        show(words, title=f"{run.state.value.capitalize()} at {failure.stage}")
-    elif run.state is RunState.UNATTENDED:
-        st.info(
-            "It is no longer watched. The gateway may have finished it meanwhile.", icon=":material/visibility_off:"
-        )
+def _draw_ended(run: Run) -> None:
+    draw_ending(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _use_again(run)
-        if run.state in (RunState.UNATTENDED, RunState.UNSURE) and run.task:
-            if st.button("Look again", icon=":material/visibility:", key=f"look-{run.id}"):
-                _act(run, life.watch_again)
-        elif life.can_fetch_again(run):
-            if st.button("Fetch again", icon=":material/download:", key=f"fetch-{run.id}"):
-                _act(run, life.fetch_again)
+        _draw_use_again(run)
+        if life.can_fetch_again(run):
+            _draw_fetch_again(run)
+        elif run.state is RunState.UNATTENDED:
+            _draw_look_again(run)
         elif run.state is RunState.UNSURE:
-            task = st.text_input("Task id", key=f"task-{run.id}", placeholder="If you know it", width=200)
-            if st.button(
-                "Adopt", icon=":material/link:", key=f"adopt-{run.id}", help="Follow this task instead of sending again"
-            ):
-                if task.strip():
-                    session.services().worker.act(
-                        run.id, lambda r: life.adopt(r, task.strip(), session.services().now())
-                    )
-                    st.rerun(scope="fragment")
-                st.warning("Type the task's id first; the gateway's own console shows it.")
-        again = press.draw_button(
-            f"again-{run.id}",
-            "Send again",
-            lambda taken: _send_again(taken, run),
-            icon=":material/replay:",
-            help="Makes a new task; if the first one was made after all, both are charged."
-            if run.state is RunState.UNSURE
-            else "Makes a new task with the same request.",
-        )
-        _details(run)
-    if problem := again.report():
-        st.error(f"{problem.where}: {escape(problem.what)}. {problem.fix}", title="Not sent")
+            _draw_follow_task(run)
+        pressed = _draw_send_again(run)
+        draw_details(run)
+    if problem := pressed.report():
+        st.error(format_problems([problem]), title="Not sent", icon=":material/edit:")
+
+
+def _draw_fetch_again(run: Run) -> None:
+    if st.button("Fetch again", icon=":material/download:", key=f"fetch-{run.id}", help="The clip is already made."):
+        _act(run, life.fetch_again)
+
+
+def _draw_look_again(run: Run) -> None:
+    if st.button("Look again", icon=":material/visibility:", key=f"look-{run.id}", help="Ask the gateway once more."):
+        _act(run, life.watch_again)
+
+
+def _draw_follow_task(run: Run) -> None:
+    """Draw a field for the task id that the gateway made of an unclear request, if it made one."""
+    task = st.text_input("Task id", key=f"task-{run.id}", placeholder="If you know it", width=200).strip()
+    if st.button(
+        "Follow this task",
+        icon=":material/link:",
+        key=f"adopt-{run.id}",
+        help="Watch the task with this id instead of sending the request again.",
+    ):
+        if task:
+            _act(run, lambda current, now: life.adopt(current, task, now))
+        else:
+            st.warning("Enter the task id first. The gateway's own log shows it.")
+
+
+def _draw_send_again(run: Run) -> Press:
+    return press.draw_button(
+        f"again-{run.id}",
+        "Send again",
+        lambda taken: _send_again(taken, run),
+        icon=":material/replay:",
+        help="Makes a new task. If the first one was made after all, both are charged."
+        if run.state is RunState.UNSURE
+        else "Makes a new task with the same request.",
+    )
 
 
 def _send_again(taken: Press, run: Run) -> None:
@@ -237,54 +228,30 @@ def _send_again(taken: Press, run: Run) -> None:
     mine.add(services.worker.submit(again).id)
 
 
-# --- shared by all -----------------------------------------------------------------------------------------------
+# --- shared by all states ----------------------------------------------------------------------------------------
 
 
 def _act(run: Run, action: Callable[[Run, datetime], Run]) -> None:
+    """Apply a person's action and redraw the list; say so if the run has moved on meanwhile."""
     services = session.services()
-    services.worker.act(run.id, lambda current: action(current, services.now()))
+    try:
+        services.worker.act(run.id, lambda current: action(current, services.now()))
+    except DailiesError as error:
+        st.toast(escape(str(error)), icon=":material/info:")
     st.rerun(scope="fragment")
 
 
-def _use_again(run: Run) -> None:
-    if st.button("Use again", icon=":material/edit:", key=f"use-{run.id}", help="Put this request back into the form"):
+def _draw_use_again(run: Run) -> None:
+    if st.button("Use again", icon=":material/edit:", key=f"use-{run.id}", help="Put this request back into the form."):
         session.use_again(run.request)
-        _open_composer(run)
+        _open_form(run)
 
 
-def _open_composer(run: Run) -> None:
+def _open_form(run: Run) -> None:
     st.switch_page(session.page_of(run.request.family))
 
 
-def _details(run: Run) -> None:
-    with st.popover("Details", icon=":material/data_object:"):
-        facts = {
-            "Run": run.id,
-            "Task": run.task or "none yet",
-            "Gateway": run.gateway,
-            "Status word": run.word or "none",
-            "Sent": run.sent.isoformat(timespec="seconds") if run.sent else "not sent",
-        }
-        if run.sent and run.finished:
-            facts["Took"] = format_duration((run.finished - run.sent).total_seconds())
-        if run.clip:
-            facts["File"] = format_size(run.clip.size)
-        st.markdown("\n".join(f"- {name}: `{value}`" for name, value in facts.items()))
-        st.markdown(f"**Request** {run.call.method} `{run.call.path}`")
-        st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
-        if run.raw:
-            st.markdown("**Last raw answer**")
-            st.code(_pretty(run.raw), language="json", height=200, wrap_lines=True)
-
-
-def _pretty(raw: str) -> str:
-    try:
-        return json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
-    except json.JSONDecodeError:
-        return raw
-
-
 def get_family_title(catalog: Catalog, run: Run) -> str:
-    """The family of a run, for people; its id where the catalog no longer knows it."""
+    """Return the title of a run's family; its id if the catalog no longer has it."""
     family = catalog.families.get(run.request.family)
     return family.title if family else run.request.family

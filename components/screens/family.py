@@ -1,4 +1,4 @@
-"""The page of one family: composer on the left, its runs on the right."""
+"""The page of one family: the form on the left, its runs on the right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def draw_family(file: str) -> None:
     """Draw the page of the family that the script `file` is named after."""
     family = session.family_of(file)
     remarks = [f"[Documentation]({family.docs})"] if family.docs else []
-    draw_heading(family.title, *remarks, f"checked {family.checked:%Y-%m}")
+    draw_heading(family.title, *remarks, f"Checked {family.checked:%Y-%m}")
     left, right = st.columns([5, 7], gap="large")
     with left:
         draw_composer(family)

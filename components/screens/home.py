@@ -1,4 +1,4 @@
-"""Home: the support matrix, live, a way to try an idea at once, and the newest runs."""
+"""Home: try an idea, see the newest takes, and the support matrix of every family."""
 
 from __future__ import annotations
 
@@ -11,88 +11,35 @@ from components.frontend import draw_matrix, listen
 from components.gateway import draw_gateway_state
 from components.heading import draw_heading
 from components.runs.cards import get_family_title
-from components.words import STATE_LOOK, SUPPORT_MEANING, cite, format_time, link_source
+from components.runs.outcome import contain_failure
+from components.words import STATE_LOOK, SUPPORT_MEANING, cite, escape, format_time, link_source
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
 from dailies.vocabulary import Mode, RunState, SourceKind
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
+"""The modes that are columns of the matrix; sound is the last column."""
+
 _RECENT = 6
-_TAKE = 158  # px: six takes abreast on a wide screen, two on a phone
+_WIDTH, _HEIGHT = 158, 89  # px of a take: six side by side on a wide screen, two on a phone
+_GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◇⊘", strict=True))
 
 
 def draw_home() -> None:
     """Draw the page."""
     catalog = session.catalog()
     draw_heading("Dailies")
+    _draw_try_it(catalog)
     draw_gateway_state()
-    _try_it(catalog)
-    st.subheader("What each family can do", anchor=False)
-    legend = " · ".join(
-        f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS
-    )
-    st.caption(legend)
-    chosen = draw_matrix([mode.label for mode in COLUMNS] + ["Sound"], list_matrix_rows(catalog), key="home/matrix")
-    st.markdown(f":small[{_sources(catalog)}]")  # a caption would fade the links below a readable contrast
     draw_recent_takes(catalog)
-    if chosen:
-        family = catalog.families[chosen["family"]]
-        mode = chosen["mode"]
-        model = _model_with(family, Mode(mode)) if mode else family.models[family.entries[0].id][0].id
-        st.switch_page(session.page_of(family), query_params={"model": model, **({"mode": mode} if mode else {})})
+    _draw_matrix(catalog)
 
 
-_GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◇⊘", strict=True))
+# --- an idea at once ---------------------------------------------------------------------------------------------
 
 
-def list_matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
-    """One row a family, one cell a column; plain data for the table."""
-    return [
-        {
-            "family": family.id,
-            "title": family.title,
-            "cells": [_cell(family.support.get(mode), mode) for mode in COLUMNS] + [_cell(family.audio, None)],
-            "models": _models(family),
-            "allModels": ", ".join(row.id for row in family.models[family.entries[0].id]),
-        }
-        for family in catalog.families.values()
-        if not family.generic
-    ]
-
-
-def _sources(catalog: Catalog) -> str:
-    """The founding documents behind the table, linked; the rest is named where it is used."""
-    families = [family for family in catalog.families.values() if not family.generic]
-    facts = [fact for family in families for fact in (*family.support.values(), family.audio)]
-    sources = dict.fromkeys(citation.source for fact in facts for citation in fact.origin.citations)
-    founding = [link_source(source) for source in sources if source.kind is SourceKind.FOUNDING]
-    return f"From {' and '.join(founding)}. Each family's page links the sources of every fact."
-
-
-def _cell(support: SupportClaim | None, mode: Mode | None) -> dict[str, Any] | None:
-    if support is None:
-        return None
-    return {
-        "support": support.support.value,
-        "word": support.support.label,
-        "about": f"{support.note.removesuffix('.')}. {cite(support.origin, links=False)}",
-        "mode": mode.value if mode else None,
-        "column": mode.label if mode else "Sound",
-    }
-
-
-def _models(family: Family) -> str:
-    rows = family.models[family.entries[0].id]
-    shown = ", ".join(row.id for row in rows[:2])
-    return f"{shown} and {len(rows) - 2} more" if len(rows) > 2 else shown
-
-
-def _model_with(family: Family, mode: Mode) -> str:
-    rows = family.models[family.entries[0].id]
-    return next((row.id for row in rows if family.cell(row.id, mode)), rows[0].id)
-
-
-def _try_it(catalog: Catalog) -> None:
+def _draw_try_it(catalog: Catalog) -> None:
+    """Draw a prompt and a choice of model that open the model's page with the prompt filled in."""
     named = [family for family in catalog.families.values() if not family.generic]
     choices = {family.models[family.entries[0].id][0].id: family for family in named}
     with st.form("home/try", border=False):
@@ -105,9 +52,12 @@ def _try_it(catalog: Catalog) -> None:
         st.switch_page(session.page_of(choices[model]), query_params={"model": model})
 
 
+# --- the newest takes --------------------------------------------------------------------------------------------
+
+
 @st.fragment
 def draw_recent_takes(catalog: Catalog) -> None:
-    """The newest runs as a strip of posters."""
+    """Draw the newest runs as a strip of posters."""
     found = session.services().store.runs.list(session.OWNER, limit=_RECENT)
     listen(found, every=True, key="home/live")
     if not found:
@@ -118,23 +68,101 @@ def draw_recent_takes(catalog: Catalog) -> None:
             st.switch_page(session.page("library"))
     with st.container(horizontal=True):
         for run in found:
-            with st.container(width=_TAKE, gap="small"):
-                _take(catalog, run)
+            with st.container(width=_WIDTH, gap="small"), contain_failure(run):
+                _draw_take(catalog, run)
 
 
-def _take(catalog: Catalog, run: Run) -> None:
-    if run.clip:
-        alt = f"Poster of {run.request.model}: {run.request.prompt[:60]}"
-        st.image(_poster(run.clip.poster), width="stretch", alt=alt)
-    colour, icon, word = STATE_LOOK[run.state]
+def _draw_take(catalog: Catalog, run: Run) -> None:
+    look = STATE_LOOK[run.state]
     percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
-    label = f"{get_family_title(catalog, run)} · {format_time(run.created, st.context.timezone_offset)}"
-    st.caption(f":{colour}[{icon} {word}{percent}] {label}")
-    about = run.request.prompt[:120] or run.request.model
+    _draw_poster(run)
+    st.markdown(f":small[:{look.colour}[{look.icon} {look.word}{percent}]]")
+    moment = format_time(run.created, st.context.timezone_offset)
+    st.markdown(f":small[{escape(get_family_title(catalog, run))} · {moment}]")
+    about = escape(run.request.prompt[:120] or run.request.model)
     if st.button("Open", key=f"open-{run.id}", help=about, width="stretch"):
         st.switch_page(session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model})
+
+
+def _draw_poster(run: Run) -> None:
+    """Draw the poster of a run at one height for every shape, or the icon of its state."""
+    with st.container(height=_HEIGHT, border=False, horizontal_alignment="left", vertical_alignment="center"):
+        if run.clip:
+            width = min(_WIDTH, round(_HEIGHT * run.clip.width / run.clip.height))
+            st.image(
+                _poster(run.clip.poster), width=width, alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}"
+            )
+        else:
+            st.markdown(f"## :gray[{STATE_LOOK[run.state].icon}]")
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _poster(name: str) -> bytes:
     return session.services().store.files.clip_path(name).read_bytes()
+
+
+# --- the matrix --------------------------------------------------------------------------------------------------
+
+
+def _draw_matrix(catalog: Catalog) -> None:
+    st.subheader("What each family can do", anchor=False)
+    legend = " · ".join(
+        f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS
+    )
+    st.markdown(f":small[{legend}]")
+    chosen = draw_matrix([mode.label for mode in COLUMNS] + ["Sound"], list_matrix_rows(catalog), key="home/matrix")
+    st.markdown(f":small[{_format_sources(catalog)}]")
+    if chosen:
+        family = catalog.families[chosen["family"]]
+        mode = chosen["mode"]
+        model = _find_model(family, Mode(mode)) if mode else family.models[family.entries[0].id][0].id
+        st.switch_page(session.page_of(family), query_params={"model": model, **({"mode": mode} if mode else {})})
+
+
+def list_matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the matrix as plain data for the table: one row per family, one cell per column."""
+    return [
+        {
+            "family": family.id,
+            "title": family.title,
+            "cells": [_make_cell(family.support.get(mode), mode) for mode in COLUMNS]
+            + [_make_cell(family.audio, None)],
+            "models": _format_models(family),
+            "allModels": ", ".join(row.id for row in family.models[family.entries[0].id]),
+        }
+        for family in catalog.families.values()
+        if not family.generic
+    ]
+
+
+def _make_cell(claim: SupportClaim | None, mode: Mode | None) -> dict[str, Any] | None:
+    if claim is None:
+        return None
+    return {
+        "support": claim.support.value,
+        "word": claim.support.label,
+        "about": f"{claim.note.removesuffix('.')}. {cite(claim.origin, links=False)}",
+        "mode": mode.value if mode else None,
+        "column": mode.label if mode else "Sound",
+    }
+
+
+def _format_models(family: Family) -> str:
+    rows = family.models[family.entries[0].id]
+    shown = ", ".join(row.id for row in rows[:2])
+    return f"{shown} and {len(rows) - 2} more" if len(rows) > 2 else shown
+
+
+def _find_model(family: Family, mode: Mode) -> str:
+    """Return the first model of a family that offers a mode; the family's first model if none does."""
+    rows = family.models[family.entries[0].id]
+    return next((row.id for row in rows if family.cell(row.id, mode)), rows[0].id)
+
+
+def _format_sources(catalog: Catalog) -> str:
+    """Link the founding documents behind the matrix. All other sources are linked on the families' pages."""
+    families = [family for family in catalog.families.values() if not family.generic]
+    facts = [fact for family in families for fact in (*family.support.values(), family.audio)]
+    sources = dict.fromkeys(citation.source for fact in facts for citation in fact.origin.citations)
+    founding = [link_source(source) for source in sources if source.kind is SourceKind.FOUNDING]
+    return f"From {' and '.join(founding)}. Each family's page links the sources of every fact."

@@ -1,4 +1,4 @@
-"""The library: every run, newest first, with search and a filter by state and family."""
+"""The library: every run, newest first, with search and filters by family and state."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from components import session
 from components.frontend import listen
 from components.heading import draw_heading
 from components.runs.cards import draw_run
+from components.runs.outcome import list_usual_durations
+from components.words import count
 from dailies.vocabulary import RunState
 
 _PER_PAGE = 12
 _GROUPS = {
     "Done": (RunState.DONE,),
     "Under way": (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING),
-    "Needs a look": (RunState.FAILED, RunState.UNSURE, RunState.UNATTENDED),
+    "Needs attention": (RunState.FAILED, RunState.UNSURE, RunState.UNATTENDED),
     "Ended": (RunState.CANCELLED, RunState.EXPIRED),
 }
 
@@ -36,12 +38,12 @@ def draw_library() -> None:
             width=220,
             format_func=lambda name: catalog.families[name].title,
         )
-        group = st.segmented_control("State", list(_GROUPS), key="library/state")
-    _runs(search.strip() or None, family, _GROUPS[group] if group else None)
+        group = st.segmented_control("State", list(_GROUPS), key="library/state", wrap=True)
+    _draw_runs(search.strip() or None, family, _GROUPS[group] if group else None)
 
 
 @st.fragment
-def _runs(search: str | None, family: str | None, states: tuple[RunState, ...] | None) -> None:
+def _draw_runs(search: str | None, family: str | None, states: tuple[RunState, ...] | None) -> None:
     store = session.services().store
     total = store.runs.count(session.OWNER, family=family, states=states, search=search)
     page = 0
@@ -52,10 +54,18 @@ def _runs(search: str | None, family: str | None, states: tuple[RunState, ...] |
     )
     listen(found, every=page == 0, key="library/live")
     if not found:
-        st.info("Nothing matches." if search or family or states else "No run yet. Open a model and press Generate.")
+        _draw_empty(filtered=bool(search or family or states))
         return
-    st.caption(f"{total} run{'s' if total != 1 else ''}")
+    st.markdown(f":small[{count(total, 'run')}]")
+    usual = list_usual_durations(found)
     for start in range(0, len(found), 2):
         for column, run in zip(st.columns(2), found[start : start + 2], strict=False):
             with column:
-                draw_run(run)
+                draw_run(run, usual)
+
+
+def _draw_empty(*, filtered: bool) -> None:
+    if filtered:
+        st.info("No run matches. Change the search or the filters.", icon=":material/search_off:")
+    else:
+        st.info("There is no run yet. Open a model's page and press Generate.", icon=":material/movie:")

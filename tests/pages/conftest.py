@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dailies.services import Services, open_services
 
 Open = Callable[..., AppTest]
 TIMEOUT = 30
+
+
+def plain(text: object) -> str:
+    """A text of a page without the signs that keep its words from being Markdown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", str(text))
+
+
+def texts(app: AppTest) -> str:
+    """Everything a page says, as one text."""
+    kinds = (app.markdown, app.caption, app.error, app.warning, app.info, app.title, app.subheader)
+    return plain("\n".join(str(element.value) for kind in kinds for element in kind))
+
+
+def widget(app: AppTest, kind: str, label: str) -> Any:
+    """The first widget of a kind with this label, units and hints left aside."""
+    return next(element for element in app.get(kind) if element.label.split(" :")[0] == label)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """The page after a press of the first button with this label."""
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def png(size: tuple[int, int] = (1280, 720)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (90, 120, 60)).save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,7 @@ from dailies.errors import MediaError
 from dailies.services import Services
 from dailies.vocabulary import RunState
 from tests.conformance.samples import write_video
-from tests.pages.conftest import Open
-from tests.pages.test_pages import png, texts, widget
+from tests.pages.conftest import Open, png, texts, widget
 
 
 def add(app: AppTest, *models: str) -> None:

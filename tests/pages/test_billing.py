@@ -8,30 +8,37 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.vocabulary import Mode
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, plain
 
 
-def face(family: str, model: str, mode: str, referenced: bool) -> None:
-    """A form of nothing but the parameters and the choice of name."""
+def draw(family: str, model: str, mode: str, reference: str) -> None:
+    """A form of nothing but its parameters, opened, and the name it would send."""
     import streamlit as st
 
-    from components.form import values
-    from components.form.billing import choose_name
+    from components.form import billing, values
+    from components.form.references import set_references
     from dailies.catalog.load import load
-    from dailies.vocabulary import Mode
+    from dailies.domain import Reference
+    from dailies.vocabulary import MediaKind, Mode
 
     known = load().families[family]
     now = st.session_state.get(f"{family}/cell") or (known.entries[0].id, model, Mode(mode))
     st.session_state[f"{family}/cell"] = now
     cell = known.cell(now[1], now[2], now[0])
     assert cell is not None
-    values.draw_parameters(family, cell)
-    st.text(choose_name(known, cell, values.read_values(family, cell.parameters), referenced))
+    if reference:
+        set_references(family, {reference: (Reference("a.png", MediaKind.IMAGE, url="https://media.example/a.png"),)})
+    values.draw_parameters(
+        family, cell, (lambda: billing.draw_names(family, cell)) if billing.has_names(cell) else None
+    )
+    st.text(billing.read_name(family, cell) or cell.model.id)
 
 
-def opened(family: str, model: str, mode: Mode, referenced: bool = False) -> AppTest:
-    kwargs = {"family": family, "model": model, "mode": mode.value, "referenced": referenced}
-    app = AppTest.from_function(face, kwargs=kwargs, default_timeout=30).run()
+def opened(family: str, model: str, mode: Mode, reference: str = "") -> AppTest:
+    kwargs = {"family": family, "model": model, "mode": mode.value, "reference": reference}
+    app = AppTest.from_function(draw, kwargs=kwargs, default_timeout=30)
+    app.session_state[f"{family}/more"] = True
+    app.run()
     assert not app.exception
     return app
 
@@ -60,7 +67,7 @@ def test_the_base_name_is_sent_unless_the_combined_one_is_chosen() -> None:
 
 
 def test_the_name_follows_the_form() -> None:
-    app = opened("kling", "Kling-3.0-Omni", Mode.FIRST_FRAME, referenced=True)
+    app = opened("kling", "Kling-3.0-Omni", Mode.FIRST_FRAME, reference="first_frame")
     choice(app).set_value("Combined").run()
     app.session_state["kling/value/resolution"] = "1080P"
     app.session_state["kling/value/audio"] = "on"
@@ -75,7 +82,7 @@ def test_a_value_that_no_name_says_is_said_and_the_base_name_sent() -> None:
     app.run()
     assert sent(app) == "Kling-3.0-Omni"
     assert choice(app) is None
-    assert "there is no combined one. Kling-3.0-Omni: Off-peak: on has no word" in app.caption[-1].value
+    assert "Only the base name can be sent. Kling-3.0-Omni: Off-peak: on has no word" in plain(app.caption[-1].value)
     app.session_state["kling/value/offpeak"] = "off"
     app.run()
     assert sent(app) == "kling-3.0-omni-720p-noref-mute"
@@ -109,7 +116,7 @@ def test_a_name_fills_the_form() -> None:
     assert app.session_state["kling/value/motion_level"] == "pro"
     assert app.session_state["kling/value/resolution"] == "1080P"
     assert app.session_state["kling/value/seconds"] == 10
-    assert app.success[0].value.startswith("Read: Model Kling-2.6 · Mode Motion control")
+    assert plain(app.success[0].value).startswith("Read: Model Kling-2.6 · Mode Motion control")
     assert app.code[0].value == "kling-2.6-motion-pro-1080p"
     assert not app.run().success
 
@@ -120,7 +127,7 @@ def test_what_had_to_change_on_the_way_is_said() -> None:
     app.session_state["kling/value/aspect_ratio"] = "1:1"
     app.run()
     read(app, "vidu-q2-720p")
-    assert app.error[0].value == "vidu-q2-720p belongs to Vidu: read it on that page."
+    assert plain(app.error[0].value) == "vidu-q2-720p belongs to Vidu. Read it on that page."
     app.session_state["kling/value/motion_level"] = "pro"
     read(app, "kling-3.0-omni-motion-std-720p")
     assert app.session_state["kling/value/motion_level"] == "std"
@@ -134,16 +141,16 @@ def test_what_had_to_change_on_the_way_is_said() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("", "Nothing is no combined name: those begin with kling-, vidu-, sv-."),
-        ("sora-2", "sora-2 is no combined name: those begin with kling-, vidu-, sv-."),
+        ("", "No name is given. Combined names begin with kling-, vidu-, sv-."),
+        ("sora-2", "sora-2 is not a combined name. Combined names begin with kling-, vidu-, sv-."),
         ("kling-3.0-omni-900p", "kling-3.0-omni-900p: Scene or resolution: 900p cannot be read."),
-        ("sv-1.5-pro-1080p-audio", "sv-1.5-pro-1080p-audio belongs to SV: read it on that page."),
+        ("sv-1.5-pro-1080p-audio", "sv-1.5-pro-1080p-audio belongs to SV. Read it on that page."),
     ],
 )
 def test_what_cannot_be_read_changes_nothing(name: str, words: str) -> None:
     app = opened("kling", "Kling-3.0", Mode.TEXT)
     read(app, name)
-    assert app.error[0].value.startswith(words)
+    assert plain(app.error[0].value).startswith(words)
     assert app.session_state["kling/cell"] == ("openai", "Kling-3.0", Mode.TEXT)
     assert sent(app) == "Kling-3.0"
 

@@ -1,4 +1,4 @@
-"""Going on from a finished run: remix, extend and whatever else its family offers, in a dialog of its own."""
+"""Continuing a finished run: remix, extend and whatever else its family offers, in a dialog."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ import streamlit as st
 from components import session
 from components.form import values
 from components.form.references import draw_slots
-from components.form.sending import draw_generate, read_draft, show_notices
+from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
 from components.session import key
-from components.words import cite
+from components.words import cite, escape, format_time
 from dailies.catalog.load import Family
 from dailies.domain import Entry, Run
-from dailies.request import draft
 from dailies.vocabulary import Mode
 
 
 def draw_continuations(run: Run) -> None:
-    """A button for each way on that the run's family has from the run's entry."""
+    """Draw a button for each entry point that can continue a run."""
     family = session.catalog().families.get(run.request.family)
     if family is None or not run.task:
         return
     for entry in family.ways_on(run.request.entry):
         if st.button(entry.title, icon=":material/step:", key=f"{entry.id}-{run.id}"):
-            _dialog(family, entry, run)
+            _open_dialog(family, entry, run)
 
 
-def _dialog(family: Family, entry: Entry, run: Run) -> None:
-    @st.dialog(f"{entry.title}: {run.request.model}", width="medium")
-    def opened() -> None:
-        _form(family, entry, run)
+def _open_dialog(family: Family, entry: Entry, run: Run) -> None:
+    @st.dialog(f"{entry.title}: {escape(run.request.model)}", width="medium")
+    def draw() -> None:
+        _draw_form(family, entry, run)
 
-    opened()
+    draw()
 
 
-def _form(family: Family, entry: Entry, run: Run) -> None:
+def _draw_form(family: Family, entry: Entry, run: Run) -> None:
     scope = key(family.id, entry.id)
-    st.caption(f"Goes on from the run of {run.created:%H:%M} UTC: {run.request.prompt[:120]}")
+    moment = format_time(run.created, st.context.timezone_offset)
+    st.caption(f"Continues the run of {moment}: {escape(run.request.prompt[:120])}")
     models = [row.id for row in family.models[entry.id]]
     if st.session_state.get(key(scope, "model")) not in models:
         same = run.request.model in models
@@ -53,7 +53,8 @@ def _form(family: Family, entry: Entry, run: Run) -> None:
     st.text_area("Prompt", key=key(scope, "prompt"), height=100, on_change="ignore")
     values.draw_parameters(scope, cell)
     asked = read_draft(scope, cell, source=run.task)
-    show_notices(draft.check(asked, cell).notices)
+    checked = check_shown(asked, cell)
+    show_notices(checked.notices)
     if draw_generate(scope, cell, asked, parent=run.id):
         st.rerun(scope="app")
-    draw_wire_view(scope, cell, asked)
+    draw_wire_view(scope, cell, asked, checked)

@@ -1,0 +1,48 @@
+"""The details of a run: its ids and times, the request that was sent, and what the gateway answered."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from components.form.wire_view import format_call
+from components.words import format_duration, format_size
+from dailies.domain import Run
+
+
+def draw_details(run: Run) -> None:
+    """Draw a popover with the details of a run; its content is drawn when it is opened."""
+    box = st.popover("Details", icon=":material/data_object:", key=f"details-{run.id}", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        st.markdown("\n".join(f"- {name}: `{value.replace('`', '')}`" for name, value in _list_facts(run).items()))
+        st.markdown(f"**Request** {run.call.method} `{run.call.path}`")
+        st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
+        if run.raw:
+            st.markdown("**The gateway's last answer**")
+            st.code(_format_answer(run.raw), language="json", height=200, wrap_lines=True)
+
+
+def _list_facts(run: Run) -> dict[str, str]:
+    facts = {
+        "Run": run.id,
+        "Task": run.task or "none yet",
+        "Gateway": run.gateway,
+        "Status word of the gateway": run.word or "none",
+        "Sent": run.sent.isoformat(timespec="seconds") if run.sent else "not sent",
+    }
+    if run.sent and run.finished:
+        facts["Took"] = format_duration((run.finished - run.sent).total_seconds())
+    if run.clip:
+        facts["File"] = format_size(run.clip.size)
+    return facts
+
+
+def _format_answer(raw: str) -> str:
+    """Format an answer as indented JSON, or leave it as it is if it is not JSON."""
+    try:
+        return json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
+    except json.JSONDecodeError:
+        return raw

@@ -1,0 +1,139 @@
+"""What became of a run, said the same way on every page: its stage, its clip's measured facts, why it has no clip.
+
+Also keeps a run that cannot be drawn from taking its page down.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+import streamlit as st
+
+from components import session
+from components.frontend import draw_progress
+from components.words import escape, format_sentence
+from dailies.domain import Clip, Run
+from dailies.gateway import failures
+from dailies.gateway.replies import STATES
+from dailies.media.delivered import delivered
+from dailies.vocabulary import RunState
+
+_log = logging.getLogger(__name__)
+
+_STAGES = {
+    RunState.READY: "Waiting to be sent",
+    RunState.SENDING: "Sending",
+    RunState.QUEUED: "Queued at the gateway",
+    RunState.RUNNING: "Generating",
+    RunState.FETCHING: "Fetching the clip",
+}
+_FAILED_AT = {
+    failures.SENDING: "Sending failed",
+    failures.REVIEW: "Stopped by the review of the input",
+    failures.GENERATING: "The generation failed",
+    failures.FETCHING: "The clip could not be fetched",
+}
+_ENDED = {
+    RunState.CANCELLED: "Cancelled",
+    RunState.UNSURE: "Sent, but the outcome is unknown",
+    RunState.UNATTENDED: "No longer watched",
+    RunState.EXPIRED: "The gateway gave the task up",
+}
+
+
+@contextmanager
+def contain_failure(run: Run) -> Iterator[None]:
+    """Draw one run; if that fails, log the error and draw a sentence instead."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001  whatever is wrong with one run, the others are drawn
+        _log.exception("Run %s cannot be drawn", run.id)
+        st.warning(
+            f"This run cannot be shown. It is still stored as `{run.id}`; the server's log has the details.",
+            icon=":material/broken_image:",
+        )
+
+
+# --- under way ---------------------------------------------------------------------------------------------------
+
+
+def list_usual_durations(runs: Iterable[Run]) -> dict[str, float]:
+    """Return the usual seconds from sending to the clip, by model, for the models of the runs under way."""
+    recent = session.services().store.runs.durations
+    models = {run.request.model for run in runs if run.state.open}
+    return {model: median(past) for model in models if (past := recent(model))}
+
+
+def draw_stage(run: Run, usual: Mapping[str, float], *, key: str) -> None:
+    """Draw the stage of a run under way, the time it has taken against the usual one, and what holds it up."""
+    if run.note:
+        st.caption(f":orange[:material/pending: {format_sentence(run.note)}]")
+    elapsed = (session.services().now() - (run.sent or run.created)).total_seconds()
+    draw_progress(format_stage(run), elapsed, usual.get(run.request.model), run.percent, key=key)
+
+
+def format_stage(run: Run) -> str:
+    """Format the stage of a run under way; a status word of the gateway appears only if nobody knows its meaning."""
+    stage = _STAGES[run.state]
+    if run.state is RunState.RUNNING and run.word and run.word.lower() not in STATES:
+        return f"{stage} (the gateway says “{run.word}”)"
+    return stage
+
+
+# --- with a clip -------------------------------------------------------------------------------------------------
+
+
+def draw_measured(run: Run, clip: Clip) -> None:
+    """Draw the measured facts of a clip, and where it differs from what was asked."""
+    facts = delivered(run, clip)
+    st.markdown(f":small[{' · '.join(facts.got)}]")
+    for difference in facts.differences:
+        st.markdown(f":small[:orange[:material/difference: {escape(difference)}]]")
+
+
+# --- without a clip ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a run has no clip, as Markdown: a title, what happened, the next step, what is known about the charge."""
+
+    title: str
+    what: str
+    fix: str
+    charge: str
+
+    @property
+    def words(self) -> str:
+        """What happened and the next step in one paragraph."""
+        return f"{self.what} {self.fix}".strip()
+
+
+def explain_ending(run: Run) -> Ending:
+    """Explain why a run that is not under way has no clip."""
+    failure = run.failure
+    if failure is None:
+        title = _ENDED.get(run.state, "There is no clip")
+        if run.state is RunState.UNATTENDED:
+            return Ending(title, "The gateway may have finished it meanwhile.", "Look again to find out.", "")
+        if run.state is RunState.CANCELLED:
+            return Ending(title, "It was cancelled before it was sent.", "", "Nothing was charged.")
+        return Ending(title, "No reason is known.", "Send it again if you still want the clip.", "")
+    title = _ENDED.get(run.state) or _FAILED_AT.get(failure.stage, "Failed")
+    return Ending(title, format_sentence(failure.what), escape(failure.fix), escape(failure.charge))
+
+
+def draw_ending(run: Run) -> None:
+    """Draw why a run has no clip."""
+    ending = explain_ending(run)
+    words = ending.words + (f"\n\n:small[{ending.charge}]" if ending.charge else "")
+    if run.state is RunState.FAILED:
+        st.error(words, title=ending.title, icon=":material/error:")
+    elif run.state is RunState.UNSURE:
+        st.warning(words, title=ending.title, icon=":material/help:")
+    else:
+        st.info(words, title=ending.title, icon=":material/info:")

@@ -1,0 +1,73 @@
+"""The composer: what it offers, what it keeps, and what it says of a change."""
+
+from __future__ import annotations
+
+import pytest
+
+from dailies.catalog.load import load
+from dailies.vocabulary import Mode
+from tests.pages.conftest import Open, png, texts, widget
+
+FAMILIES = list(load().families)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_mode_of_every_model_draws(family: str, open_page: Open) -> None:
+    known = load().families[family]
+    app = open_page(family)
+    for toggle in [toggle for toggle in app.toggle if toggle.label.startswith("Show discouraged")]:
+        toggle.set_value(True).run()
+    for model in known.models[known.entries[0].id]:
+        for mode in known.modes(model.id):
+            app.session_state[f"{family}/model"] = model.id
+            app.session_state[f"{family}/mode"] = mode.value
+            app.run()
+            assert not app.exception, (model.id, mode)
+            assert app.session_state[f"{family}/cell"] == (known.entries[0].id, model.id, mode)
+
+
+def test_a_deep_link_opens_model_and_mode(open_page: Open) -> None:
+    app = open_page("kling", model="Kling-2.6", mode="first_frame")
+    assert app.session_state["kling/cell"] == ("openai", "Kling-2.6", Mode.FIRST_FRAME)
+
+
+def test_a_typed_model_of_a_pattern_gets_the_form(open_page: Open) -> None:
+    app = open_page("kling", model="Kling-9.9", mode="text")
+    assert not app.exception
+    assert app.session_state["kling/cell"] == ("openai", "Kling-9.9", Mode.TEXT)
+
+
+def test_switching_the_model_keeps_what_was_given_and_says_what_changed(open_page: Open) -> None:
+    app = open_page("grok", mode="references")
+    app.file_uploader[0].set_value([(f"{n}.png", png(), "image/png") for n in range(3)]).run()
+    widget(app, "text_area", "Prompt").set_value("Three of them").run()
+    app.session_state["grok/model"] = "grok-video-3-max"
+    app.run()
+    assert widget(app, "text_area", "Prompt").value == "Three of them"
+    assert len(app.session_state["grok/references"]["references"]) == 3
+    assert "**Duration** 15 s, set by the model" in texts(app)
+    assert "**Duration** 6 s → 15 s: set by grok-video-3-max." in texts(app)
+
+
+def test_discouraged_modes_are_folded_until_asked_for(open_page: Open) -> None:
+    app = open_page("kling")
+    mode = widget(app, "button_group", "Mode")
+    assert "First + last" not in list(mode.options)
+    next(toggle for toggle in app.toggle if toggle.label.startswith("Show discouraged")).set_value(True).run()
+    mode = widget(app, "button_group", "Mode")
+    assert "First + last" in list(mode.options)
+
+
+def test_a_mode_links_the_pages_it_is_taken_from(open_page: Open) -> None:
+    app = open_page("kling", model="Kling-3.0-Omni", mode="motion_control")
+    about = next(element.help for element in app.markdown if "Named as a key capability" in str(element.value))
+    assert "[Domestic Video Models](https://docs.octopusx.ai/en/videos/aigc/overview)" in about
+    assert "Checked 2026-11-21." in about
+
+
+def test_a_mode_the_wire_cannot_say_explains_itself(open_page: Open) -> None:
+    app = open_page("doubao-seedance", mode="references")
+    cell = load().families["doubao-seedance"].cell("doubao-seedance-1-5-pro_480p", Mode.REFERENCES)
+    assert cell is not None
+    assert cell.refused
+    assert cell.refused in texts(app)

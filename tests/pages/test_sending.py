@@ -1,0 +1,35 @@
+"""From a filled form to a stored run."""
+
+from __future__ import annotations
+
+from dailies.services import Services
+from dailies.vocabulary import RunState
+from tests.pages.conftest import Open, widget
+
+
+def test_an_empty_prompt_is_named_and_nothing_is_sent(open_page: Open, services: Services) -> None:
+    before = services.store.runs.count()
+    app = open_page("sora")
+    next(button for button in app.button if button.label == "Generate").click().run()
+    assert "**Prompt** is empty. Describe the clip in a sentence or two." in app.error[0].value
+    assert services.store.runs.count() == before
+
+
+def test_generate_stores_a_run_and_keeps_the_form(open_page: Open, services: Services) -> None:
+    app = open_page("veo", mode="text")
+    widget(app, "text_area", "Prompt").set_value("Mist over a lake")
+    next(button for button in app.button if button.label == "Generate").click().run()
+    newest = services.store.runs.list("", family="veo")[0]
+    assert newest.request.prompt == "Mist over a lake"
+    assert newest.state in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.DONE)
+    assert widget(app, "text_area", "Prompt").value == "Mist over a lake"
+
+
+def test_a_press_outlives_a_run_that_never_reached_the_button(open_page: Open, services: Services) -> None:
+    app = open_page("sora")
+    widget(app, "text_area", "Prompt").set_value("A press that was noted by its callback alone")
+    app.run()
+    app.session_state["session/presses"]["sora"].noted = True
+    app.run()
+    app.run()
+    assert len(services.store.runs.list("", search="noted by its callback alone")) == 1

@@ -1,0 +1,32 @@
+"""The widgets of parameters."""
+
+from __future__ import annotations
+
+from tests.pages.conftest import Open, widget
+
+
+def test_a_range_of_decimals_is_a_number_field_that_sends_what_is_typed(open_page: Open) -> None:
+    app = open_page("kling")
+    widget(app, "selectbox", "Entry point").set_value("official").run()
+    widget(app, "selectbox", "Model").set_value("kling-v1-6").run()
+    app.session_state["kling/more"] = True
+    strength = widget(app.run(), "number_input", "Prompt strength")
+    assert (strength.min, strength.max, strength.step, strength.value) == (0.0, 1.0, 0.1, None)
+    widget(app, "text_area", "Prompt").set_value("Mist")
+    strength.set_value(0.35).run()
+    app.session_state["kling/wire"] = True
+    assert not app.run().exception
+    assert '"cfg_scale": 0.35' in "\n".join(str(block.value) for block in app.code)
+
+
+def test_a_closed_panel_draws_nothing_and_its_values_are_still_sent(open_page: Open) -> None:
+    app = open_page("kling")
+    assert all(area.label == "Prompt" for area in app.text_area)
+    app.session_state["kling/more"] = True
+    widget(app.run(), "text_area", "Raw metadata (JSON)").set_value('{"seed_of_the_test": 7}').run()
+    widget(app, "text_area", "Prompt").set_value("Mist").run()
+    app.session_state["kling/more"] = False
+    app.session_state["kling/wire"] = True
+    app.run()
+    assert all(area.label == "Prompt" for area in app.text_area)
+    assert '"seed_of_the_test": 7' in "\n".join(str(block.value) for block in app.code)
