@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dailies.services import Services
 from dailies.vocabulary import RunState
-from tests.pages.conftest import Open, widget
+from tests.pages.conftest import Open, plain, widget
 
 
 def test_an_empty_prompt_is_named_and_nothing_is_sent(open_page: Open, services: Services) -> None:
     before = services.store.runs.count()
     app = open_page("sora")
     next(button for button in app.button if button.label == "Generate").click().run()
-    assert "**Prompt** is empty. Describe the clip in a sentence or two." in app.error[0].value
+    assert "**Prompt** is empty. Describe the clip in a sentence or two." in plain(app.error[0].value)
     assert services.store.runs.count() == before
 
 
