@@ -13,6 +13,7 @@ import click
 
 from dailies.catalog.load import Catalog, load
 from dailies.domain import Cell, Draft, Problem, Reference, Run
+from dailies.encodings import read_object
 from dailies.errors import CatalogError, DailiesError, MediaError
 from dailies.exchange import (
     Call,
@@ -305,16 +306,11 @@ def _pairs(pairs: tuple[str, ...], option: str) -> dict[str, Any]:
 
 
 def _metadata(text: str) -> dict[str, Any]:
-    if not text.strip():
-        return {}
     try:
-        parsed = json.loads(text)
-    except json.JSONDecodeError as error:
-        what = f"is not JSON: {error.msg} at character {error.pos}"
-        raise RefusedError(Problem("--metadata", what, "Write a JSON object.")) from error
-    if not isinstance(parsed, dict):
-        raise RefusedError(Problem("--metadata", "is not a JSON object", 'Write for example {"offpeak": true}.'))
-    return parsed
+        return read_object(text)
+    except ValueError as error:
+        what, fix = f"cannot be read: {error}", 'Write a JSON object, for example {"offpeak": true}.'
+        raise RefusedError(Problem("--metadata", what, fix)) from error
 
 
 def _print_problems(problems: tuple[Problem, ...]) -> NoReturn:

@@ -73,6 +73,18 @@ class MediaKind(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
 
+    @property
+    def noun(self) -> str:
+        return "audio file" if self is MediaKind.AUDIO else self.value
+
+    @property
+    def a_noun(self) -> str:
+        return f"{'a' if self is MediaKind.VIDEO else 'an'} {self.noun}"
+
+    def spell(self, number: int) -> str:
+        """A number of media in words: `1 image`, `3 audio files`."""
+        return f"{number} {self.noun}{'' if number == 1 else 's'}"
+
 
 @dataclass(frozen=True, slots=True)
 class SlotName:
@@ -85,11 +97,11 @@ class SlotName:
 SLOTS: Mapping[str, SlotName] = {
     "first_frame": SlotName("First frame", MediaKind.IMAGE),
     "last_frame": SlotName("Last frame", MediaKind.IMAGE),
-    "references": SlotName("Reference pictures", MediaKind.IMAGE),
+    "references": SlotName("Reference images", MediaKind.IMAGE),
     "reference_videos": SlotName("Reference videos", MediaKind.VIDEO),
-    "reference_audios": SlotName("Reference sounds", MediaKind.AUDIO),
+    "reference_audios": SlotName("Reference audio", MediaKind.AUDIO),
     "video": SlotName("Video", MediaKind.VIDEO),
-    "audio": SlotName("Sound", MediaKind.AUDIO),
+    "audio": SlotName("Audio", MediaKind.AUDIO),
 }
 """Slot id -> (words for people, kind of media). The closed list of slots."""
 
@@ -116,12 +128,11 @@ PARAMETERS: Mapping[str, ParameterName] = {
     "prompt_extend": ParameterName("Prompt rewriting"),
     "shot_type": ParameterName("Shots"),
     "return_last_frame": ParameterName("Return last frame"),
-    "execution_expires_after": ParameterName("Give up after", "s"),
+    "execution_expires_after": ParameterName("Expires after", "s"),
     "template_name": ParameterName("Template"),
-    "ext_info": ParameterName("Native extras"),
     "upsample": ParameterName("Upsample"),
     "character_url": ParameterName("Character video"),
-    "character_timestamps": ParameterName("Character seconds"),
+    "character_timestamps": ParameterName("Character time range"),
     "orientation": ParameterName("Orientation"),
     "style": ParameterName("Style"),
     "storyboard": ParameterName("Storyboard"),
@@ -130,21 +141,21 @@ PARAMETERS: Mapping[str, ParameterName] = {
     "prompt_strength": ParameterName("Prompt strength"),
     "shots": ParameterName("Shot list"),
     "camera": ParameterName("Camera move"),
-    "camera_horizontal": ParameterName("Camera sideways"),
-    "camera_vertical": ParameterName("Camera up and down"),
+    "camera_horizontal": ParameterName("Camera horizontal"),
+    "camera_vertical": ParameterName("Camera vertical"),
     "camera_pan": ParameterName("Camera pan"),
     "camera_tilt": ParameterName("Camera tilt"),
     "camera_roll": ParameterName("Camera roll"),
     "camera_zoom": ParameterName("Camera zoom"),
     "camera_fixed": ParameterName("Fixed camera"),
     "movement": ParameterName("Movement"),
-    "static_mask": ParameterName("Still area"),
-    "dynamic_masks": ParameterName("Moving areas"),
+    "static_mask": ParameterName("Static mask"),
+    "dynamic_masks": ParameterName("Dynamic masks"),
     "voice": ParameterName("Voice"),
     "music": ParameterName("Background music"),
     "recommended_prompt": ParameterName("Recommended prompt"),
     "watermark_position": ParameterName("Watermark position"),
-    "watermark_link": ParameterName("Watermark picture"),
+    "watermark_link": ParameterName("Watermark image"),
     "start_time": ParameterName("Start at", "s"),
     "upscale": ParameterName("Upscale"),
     "parent_post": ParameterName("Parent post"),
@@ -152,11 +163,11 @@ PARAMETERS: Mapping[str, ParameterName] = {
     "draft": ParameterName("Draft"),
     "service_tier": ParameterName("Service tier"),
     "web_search": ParameterName("Web search"),
-    "file_infos": ParameterName("Native files"),
+    "file_infos": ParameterName("Native file list"),
     "payload": ParameterName("Payload"),
-    "provenance": ParameterName("Provenance marks"),
+    "provenance": ParameterName("Provenance metadata"),
     "callback_url": ParameterName("Callback address"),
-    "external_task_id": ParameterName("Own task id"),
+    "external_task_id": ParameterName("External task id"),
 }
 
 

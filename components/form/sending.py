@@ -5,7 +5,6 @@ Shared by the composer and the continuation dialog. `scope` is the prefix of a f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from components.press import Press
 from components.session import key
 from components.words import escape
 from dailies.domain import Cell, Draft, Notice, Problem
+from dailies.encodings import read_object
 from dailies.request import draft, wire
 from dailies.request.draft import Checked
 from dailies.work.life import create_run
@@ -130,13 +130,7 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
 
 def _read_metadata(scope: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """Read the raw metadata; empty with a problem if the text is not a JSON object."""
-    text = str(st.session_state.get(key(scope, "metadata")) or "").strip() or "{}"
     try:
-        parsed = json.loads(text)
-    except json.JSONDecodeError as error:
-        what = f"is not JSON: {error.msg} in line {error.lineno}"
-    else:
-        if isinstance(parsed, dict):
-            return parsed, ()
-        what = "is not a JSON object"
-    return {}, (Problem("Raw metadata", what, "Correct it or empty the field."),)
+        return read_object(str(st.session_state.get(key(scope, "metadata")) or "")), ()
+    except ValueError as error:
+        return {}, (Problem("Raw metadata", f"cannot be read: {error}", "Correct it or clear the field."),)

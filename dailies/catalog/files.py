@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
 
+from dailies.encodings import CASTS, READINGS
 from dailies.errors import CatalogError
 from dailies.origin import Citation, Origin, Source
 from dailies.parameter import Placement
@@ -94,12 +96,21 @@ class SourcesFile(Strict):
     sources: dict[str, SourceSpec]
 
 
+def _known(names: Iterable[str]) -> AfterValidator:
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"{name} is unknown; known: {', '.join(names)}")
+        return name
+
+    return AfterValidator(check)
+
+
 class PlacementSpec(Strict):
     to: str
-    cast: Literal["plain", "text", "integer", "number", "json"] = Field(default="plain", alias="as")
+    cast: Annotated[str, _known(CASTS)] = Field(default="plain", alias="as")
     values: dict[str, Any] = {}
     template: Any = None
-    read: Literal["", "json", "shots"] = ""
+    read: Annotated[str, _known(READINGS)] = ""
 
     def resolve(self) -> Placement:
         return Placement(self.to, self.cast, self.values, self.template, self.read)

@@ -1,26 +1,27 @@
-"""What the form says, held against what a cell takes: problems, notices, and a frozen request.
+"""Checks a draft against a cell: problems, notices and, if nothing is wrong, a frozen request.
 
-Pure: no files, no clock, no network. Does not know the wire: that is `dailies.request.wire`. Nothing is changed in
-silence: whatever will be other than asked is a `Notice`, whatever cannot be sent a `Problem` that names the next step.
+Pure: no files, no clock, no network. Does not know the wire; that is `dailies.request.wire`. Nothing changes in
+silence: a `Notice` names whatever will differ from what was asked, a `Problem` what cannot be sent and the next step.
 """
 
 from __future__ import annotations
 
-import json
-import re
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dailies.domain import Cell, Draft, Notice, Problem, Reference, Request, Rule, Slot
+from dailies.encodings import READINGS
 from dailies.parameter import Parameter
-from dailies.vocabulary import SLOTS, MediaKind, SendAs, Value
+from dailies.vocabulary import SLOTS, Body, SendAs, Value
 
-_SHOTS, _SHOT_CHARS = 6, 512
+References = Mapping[str, tuple[Reference, ...]]
+"""Slot id -> the media in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome of `check`: a request where there is no problem, and what should be said before sending."""
+    """The outcome of `check`. `request` is None if there is a problem."""
 
     request: Request | None
     problems: tuple[Problem, ...]
@@ -28,34 +29,29 @@ class Checked:
 
 
 def check(draft: Draft, cell: Cell) -> Checked:
-    """Hold a draft against a cell. Every problem is reported, not only the first."""
-    problems: list[Problem] = []
-    notices: list[Notice] = []
-    if cell.refused:
-        problems.append(Problem(cell.mode.label, cell.refused, "Choose another mode or another family."))
-    if cell.continues and not draft.source:
-        problems.append(
-            Problem("Source", "names no task to go on from", "Start from a finished run, or give its task id.")
-        )
-    problems += _prompt_problems(draft.prompt, cell)
-    values = _values(draft.values, cell, problems, notices)
-    problems += _reference_problems(draft.references, cell)
+    """Check a draft against a cell. Reports every problem, not only the first."""
+    values, value_problems, notices = _check_values(draft.values, cell)
+    problems = [
+        *_cell_problems(draft, cell),
+        *_prompt_problems(draft.prompt, cell),
+        *value_problems,
+        *_reference_problems(draft.references, cell),
+        *(problem for rule in cell.rules for problem in _rule_problems(rule, values, draft.references, cell)),
+    ]
     notices += _reference_notices(draft.references, cell)
-    problems += [problem for rule in cell.rules for problem in _rule_problems(rule, values, draft.references, cell)]
     if problems:
         return Checked(None, tuple(problems), tuple(notices))
-    references = {slot.id: tuple(draft.references.get(slot.id, ())) for slot in cell.slots}
     request = Request(
-        cell.family,
-        cell.entry.id,
-        cell.model.id,
-        cell.mode,
-        draft.prompt.strip(),
-        values,
-        {slot_id: held for slot_id, held in references.items() if held},
-        draft.metadata,
-        draft.source,
-        draft.sent_as,
+        family=cell.family,
+        entry=cell.entry.id,
+        model=cell.model.id,
+        mode=cell.mode,
+        prompt=draft.prompt.strip(),
+        values=values,
+        references={slot.id: tuple(held) for slot in cell.slots if (held := draft.references.get(slot.id))},
+        metadata=draft.metadata,
+        source=draft.source,
+        sent_as=draft.sent_as,
     )
     return Checked(request, (), tuple(notices))
 
@@ -67,171 +63,165 @@ def adapt(values: Mapping[str, Value], before: Cell, after: Cell) -> tuple[dict[
     """
     kept: dict[str, Value] = {}
     notices: list[Notice] = []
-    why = after.model.id if after.model.id != before.model.id else f"the mode {after.mode.label.lower()}"
+    by = after.model.id if after.model.id != before.model.id else f"{after.mode.label.lower()} mode"
     for parameter in before.parameters:
         old = parameter.effective(values)
         target = after.parameter(parameter.id)
         if target is None:
             if parameter.id in values:
-                notices.append(Notice(parameter.title, f"{parameter.spell(old)} → not sent: {why} has no such value."))
+                notices.append(Notice(parameter.title, f"{parameter.spell(old)} → not sent: {by} has no such setting."))
             continue
         if parameter.id in values and target.fixed is None and target.accepts(values[parameter.id]):
             kept[parameter.id] = values[parameter.id]
         new = target.effective(kept)
         if old is not None and new != old:
-            reason = f"set by {why}" if target.fixed is not None else f"not offered by {why}"
+            reason = f"set by {by}" if target.fixed is not None else f"not offered by {by}"
             notices.append(Notice(parameter.title, f"{parameter.spell(old)} → {target.spell(new)}: {reason}."))
     return kept, tuple(notices)
 
 
-# --- prompt and values -------------------------------------------------------------------------------------------
+# --- mode, source and prompt -------------------------------------------------------------------------------------
+
+
+def _cell_problems(draft: Draft, cell: Cell) -> Iterator[Problem]:
+    if cell.refused:
+        yield Problem(cell.mode.label, cell.refused.removesuffix("."), "Choose another mode or another family.")
+    if cell.continues and not draft.source:
+        yield Problem("Source", "is missing", "Start from a finished run, or give its task id.")
 
 
 def _prompt_problems(prompt: str, cell: Cell) -> Iterator[Problem]:
     text = prompt.strip()
     if not text and cell.prompt_required:
         yield Problem("Prompt", "is empty", "Describe the clip in a sentence or two.")
-    if cell.prompt_max and len(text) > cell.prompt_max:
-        over = len(text) - cell.prompt_max
-        yield Problem("Prompt", f"has {len(text)} characters; {cell.model.id} takes {cell.prompt_max}", f"Cut {over}.")
+    if trouble := _length_problem(text, cell.prompt_max):
+        yield Problem("Prompt", *trouble)
 
 
-def _values(asked: Mapping[str, Value], cell: Cell, problems: list[Problem], notices: list[Notice]) -> dict[str, Value]:
+def _length_problem(text: str, most: int | None) -> tuple[str, str] | None:
+    if most is None or len(text) <= most:
+        return None
+    return f"has {len(text)} characters; the limit is {most}", f"Shorten it by {len(text) - most}."
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def _check_values(asked: Mapping[str, Value], cell: Cell) -> tuple[dict[str, Value], list[Problem], list[Notice]]:
+    """The values to send, by parameter id, with their problems and notices."""
+    chosen, problems = _choose(asked, cell)
+    values: dict[str, Value] = {}
+    notices: list[Notice] = []
+    for parameter in cell.parameters:
+        value = parameter.effective(chosen)
+        if trouble := _value_problem(parameter, value, cell.model.id):
+            problems.append(Problem(parameter.title, *trouble))
+            continue
+        if what := _value_notice(parameter, chosen, cell.model.id):
+            notices.append(Notice(parameter.title, what))
+        if value is not None:
+            values[parameter.id] = value
+    return values, problems, notices
+
+
+def _choose(asked: Mapping[str, Value], cell: Cell) -> tuple[dict[str, Value], list[Problem]]:
+    """The values that were asked for, in our own words, by parameter id."""
     chosen: dict[str, Value] = {}
+    problems: list[Problem] = []
     for name, raw in asked.items():
         parameter = cell.parameter(name)
         if parameter is None:
             offered = ", ".join(p.id for p in cell.parameters) or "none"
-            what = f"is not a value that {cell.model.id} takes in mode {cell.mode}"
-            problems.append(Problem(name, what, f"Leave it out; this cell takes: {offered}."))
+            what = f"is not a parameter of {cell.model.id} in mode {cell.mode}"
+            problems.append(Problem(name, what, f"Leave it out. Parameters here: {offered}."))
             continue
         if parameter.id in chosen:
             problems.append(Problem(name, "is given twice", f"Leave one out: it is another name of {parameter.id}."))
         chosen[parameter.id] = parameter.coerce(raw)
-    values: dict[str, Value] = {}
-    for parameter in cell.parameters:
-        value = chosen.get(parameter.id, parameter.default)
-        if parameter.fixed is not None:
-            if value is not None and value != parameter.fixed:
-                what = f"{parameter.spell(value)} → {parameter.spell(parameter.fixed)}: set by {cell.model.id}."
-                notices.append(Notice(parameter.title, what))
-            value = parameter.fixed
-        elif value is None:
-            if parameter.required:
-                problems.append(Problem(parameter.title, "is missing", f"Give {parameter.takes}."))
-            continue
-        elif not parameter.lists(value):
-            listed = parameter.takes
-            if not parameter.accepts(value):
-                what = f"{parameter.spell(value)} is not taken by {cell.model.id}"
-                problems.append(Problem(parameter.title, what, f"Choose {listed}."))
-                continue
-            what = f"{parameter.spell(value)} is outside the documented {listed}; it is sent as asked."
-            notices.append(Notice(parameter.title, what))
-        if parameter.refused:
-            problems.append(Problem(parameter.title, parameter.refused, "Leave it out."))
-            continue
-        if trouble := readable(parameter, value):
-            problems.append(Problem(parameter.title, *trouble))
-            continue
-        if parameter.max_chars and len(str(value)) > parameter.max_chars:
-            what = f"has {len(str(value))} characters; {parameter.max_chars} are taken"
-            problems.append(Problem(parameter.title, what, f"Cut {len(str(value)) - parameter.max_chars}."))
-            continue
-        values[parameter.id] = value
-    return values
+    return chosen, problems
 
 
-def readable(parameter: Parameter, value: Value) -> tuple[str, str] | None:
-    """(what is wrong, what to do) where a value is typed in a form of its own and cannot be read; None where it can."""
-    how = parameter.placement.read if parameter.placement else ""
-    try:
-        if how == "json":
-            json.loads(str(value))
-        elif how == "shots":
-            shots(str(value))
-    except ValueError as error:
-        return (
-            f"cannot be read: {error}",
-            "Write JSON." if how == "json" else "Write one shot a line: 3 s: what happens.",
-        )
-    return None
+def _value_problem(parameter: Parameter, value: Value | None, model: str) -> tuple[str, str] | None:
+    """(what is wrong, what to do), or None if the value can be sent or there is none."""
+    if value is None:
+        return ("is missing", f"Give {parameter.takes}.") if parameter.required else None
+    if parameter.refused:
+        return parameter.refused.removesuffix("."), "Leave it out."
+    if parameter.fixed is None and not parameter.accepts(value):
+        return f"{parameter.spell(value)} is not accepted by {model}", f"Choose {parameter.takes}."
+    if parameter.placement and parameter.placement.read:
+        reading = READINGS[parameter.placement.read]
+        try:
+            reading.read(str(value))
+        except ValueError as error:
+            return f"cannot be read: {error}", reading.fix
+    return _length_problem(str(value), parameter.max_chars)
 
 
-def shots(text: str) -> list[dict[str, str | int]]:
-    """The shots of a clip, one a line as `3 s: what happens`, as `{index, prompt, duration}` from 1 on.
-
-    Raises `ValueError` that names the line. Up to six shots of at least 1 s, a prompt of at most 512 characters.
-    """
-    found: list[dict[str, str | int]] = []
-    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
-        match = re.fullmatch(r"\s*(\d+)\s*s?\s*:\s*(.+?)\s*", line)
-        if match is None or int(match[1]) < 1:
-            raise ValueError(f"line {number} does not begin with its seconds and a colon")
-        if len(match[2]) > _SHOT_CHARS:
-            raise ValueError(f"line {number} has {len(match[2])} characters; a shot takes {_SHOT_CHARS}")
-        found.append({"index": number, "prompt": match[2], "duration": match[1]})
-    if not 1 <= len(found) <= _SHOTS:
-        raise ValueError(f"there are {len(found)} shots; 1 to {_SHOTS} are taken")
-    return found
+def _value_notice(parameter: Parameter, chosen: Mapping[str, Value], model: str) -> str:
+    """How the value that is sent differs from the one that was asked for, or from what is documented."""
+    value = chosen.get(parameter.id, parameter.default)
+    if value is None:
+        return ""
+    if parameter.fixed is not None and value != parameter.fixed:
+        return f"{parameter.spell(value)} → {parameter.spell(parameter.fixed)}: set by {model}."
+    if parameter.fixed is None and not parameter.lists(value):
+        return f"{parameter.spell(value)} is outside the documented {parameter.takes}; it is sent as asked."
+    return ""
 
 
 # --- references --------------------------------------------------------------------------------------------------
 
 
-def _reference_problems(asked: Mapping[str, tuple[Reference, ...]], cell: Cell) -> Iterator[Problem]:
+def _reference_problems(asked: References, cell: Cell) -> Iterator[Problem]:
     for slot_id, held in asked.items():
         if held and cell.slot(slot_id) is None:
             title = SLOTS[slot_id].title if slot_id in SLOTS else slot_id
             offered = ", ".join(slot.id for slot in cell.slots) or "none"
             what = f"is not used by {cell.model.id} in mode {cell.mode}"
-            yield Problem(title, what, f"Take it out, or choose another mode; slots here: {offered}.")
+            yield Problem(title, what, f"Remove it, or choose another mode. Slots here: {offered}.")
     for slot in cell.slots:
         held = asked.get(slot.id, ())
-        yield from _count_problems(slot, len(held))
+        if trouble := _count_problem(slot, len(held)):
+            what, fix = trouble
+            yield Problem(slot.title, what, f"{fix} {slot.note}".strip())
         for number, reference in enumerate(held, start=1):
-            where = slot.title if slot.maximum == 1 else f"{slot.title}, number {number}"
+            where = slot.title if slot.maximum == 1 else f"{slot.title}, {slot.kind.noun} {number}"
             if slot.form_for(reference) is None:
-                yield Problem(where, _no_form(slot, reference), _no_form_fix(slot, reference))
+                yield Problem(where, *_form_problem(slot, reference))
             for what, fix in limit_problems(slot, reference):
                 yield Problem(where, what, fix)
 
 
-def _count_problems(slot: Slot, count: int) -> Iterator[Problem]:
+def _count_problem(slot: Slot, count: int) -> tuple[str, str] | None:
+    if count < slot.minimum == 1:
+        return f"needs {slot.kind.a_noun}", "Drop or browse for a file, or paste a link."
     if count < slot.minimum:
-        missing = slot.minimum - count
-        thing = slot.kind.value if missing == 1 else f"{slot.kind.value}s"
-        have = f"has {count} of at least {slot.minimum}" if slot.minimum > 1 else "is empty"
-        yield Problem(slot.title, have, f"Add {missing} {thing}: drop, browse or paste a link. {slot.note}".strip())
+        what = f"needs {slot.kind.spell(slot.minimum)} and has {count}"
+        return what, f"Add {slot.minimum - count}: drop files, browse, or paste links."
     if slot.maximum is not None and count > slot.maximum:
-        what = f"holds {count}; {slot.maximum} {'is' if slot.maximum == 1 else 'are'} taken"
-        yield Problem(slot.title, what, f"Take out {count - slot.maximum}. {slot.note}".strip())
+        return f"has {slot.kind.spell(count)}; the limit is {slot.maximum}", f"Remove {count - slot.maximum}."
+    return None
 
 
-def _no_form(slot: Slot, reference: Reference) -> str:
+_WAYS = {
+    SendAs.URL: "paste a public link",
+    SendAs.ASSET: "use an asset",
+    SendAs.FILE: "upload a file",
+    SendAs.DATA_URL: "upload a file",
+    SendAs.BASE64: "upload a file",
+}
+
+
+def _form_problem(slot: Slot, reference: Reference) -> tuple[str, str]:
+    kind = "an upload" if reference.digest else "an asset" if reference.asset else "a link"
+    fix = " or ".join(dict.fromkeys(_WAYS[form.send_as] for form in slot.forms)).capitalize() + "."
     if reference.digest:
-        return f"{reference.name} is an upload, and the gateway takes this {slot.kind.value} as a link only"
-    if reference.asset:
-        return "the gateway takes no assets here"
-    return f"the gateway takes no link for this {slot.kind.value}"
+        fix += " If DAILIES_PUBLIC_URL is set, the app serves uploads to the gateway itself."
+    return f"{reference.name} is {kind}, and the gateway does not accept {kind} here", fix
 
 
-def _no_form_fix(slot: Slot, reference: Reference) -> str:
-    words = {
-        "url": "paste a public link to it",
-        "asset": "use an asset",
-        "file": "upload a file",
-        "data_url": "upload a file",
-        "base64": "upload a file",
-    }
-    ways = list(dict.fromkeys(words[form.send_as.value] for form in slot.forms))
-    fix = f"{' or '.join(ways).capitalize()}."
-    if reference.digest:
-        fix += " With DAILIES_PUBLIC_URL set the app serves uploads to the gateway itself."
-    return fix
-
-
-def _reference_notices(asked: Mapping[str, tuple[Reference, ...]], cell: Cell) -> Iterator[Notice]:
+def _reference_notices(asked: References, cell: Cell) -> Iterator[Notice]:
     switched = False
     for slot in cell.slots:
         for reference in asked.get(slot.id, ()):
@@ -239,66 +229,67 @@ def _reference_notices(asked: Mapping[str, tuple[Reference, ...]], cell: Cell) -
             if form is None:
                 continue
             if reference.digest and form.send_as is SendAs.URL:
-                yield Notice(slot.title, f"the gateway fetches {reference.name} from this app's public address.")
+                yield Notice(slot.title, f"{reference.name} is fetched by the gateway from this app's public address.")
             if form.note:
                 yield Notice(slot.title, f"{form.note}.")
             if form.body and form.body is not cell.body and not switched:
                 switched = True
-                kind = "a multipart form" if form.body == "form" else "JSON"
-                yield Notice(slot.title, f"{reference.name} makes the request {kind}: the field takes it only so.")
+                kind = "a multipart form" if form.body is Body.FORM else "JSON"
+                yield Notice(slot.title, f"{reference.name} turns the whole request into {kind}.")
             for done in reference.done:
                 yield Notice(slot.title, f"{reference.name}: {done}.")
 
 
 def limit_problems(slot: Slot, reference: Reference) -> Iterator[tuple[str, str]]:
-    """(what is wrong, what to do) for one reference against a slot's limits. Unmeasured facts are not judged."""
+    """(what is wrong, what to do) for each limit of the slot that a reference breaks. Unknown facts break none."""
+    name, limits = reference.name, slot.limits
     if reference.kind is not slot.kind:
-        yield f"{reference.name} is {_an(reference.kind)}, not {_an(slot.kind)}", f"Give {_an(slot.kind)}."
+        yield f"{name} is {reference.kind.a_noun}, not {slot.kind.a_noun}", f"Use {slot.kind.a_noun}."
         return
-    limits = slot.limits
     if limits.types and reference.media_type and reference.media_type not in limits.types:
-        names = ", ".join(kind.split("/")[-1] for kind in limits.types)
-        yield f"{reference.name} is {reference.media_type}", f"Convert it; taken here: {names}."
-    if limits.max_bytes and reference.size > limits.max_bytes:
-        have, most = reference.size / 1e6, limits.max_bytes / 1e6
-        yield f"{reference.name} has {have:.1f} MB; {most:g} MB are taken", "Shrink it."
+        names = " or ".join(media_type.split("/")[-1] for media_type in limits.types)
+        yield f"{name} is {reference.media_type}", f"Convert it to {names}."
+    short = long = ratio = None
     if reference.width and reference.height:
         short, long = sorted((reference.width, reference.height))
-        size = f"{reference.name} is {reference.width}×{reference.height}"
-        if limits.min_side and short < limits.min_side:
-            yield f"{size}; each side needs {limits.min_side} px", "Use a larger picture."
-        if limits.max_side and long > limits.max_side:
-            yield f"{size}; a side may have {limits.max_side} px", "Shrink it."
         ratio = reference.width / reference.height
-        if (limits.min_ratio and ratio < limits.min_ratio) or (limits.max_ratio and ratio > limits.max_ratio):
-            low, high = limits.min_ratio or 0, limits.max_ratio or 0
-            yield f"{size}; width / height must lie between {low:g} and {high:g}", "Crop or fit it."
-    if reference.seconds is not None:
-        length = f"{reference.name} lasts {reference.seconds:.1f} s"
-        if limits.min_seconds and reference.seconds < limits.min_seconds - 0.05:
-            yield f"{length}; at least {limits.min_seconds:g} s are needed", "Use a longer one."
-        if limits.max_seconds and reference.seconds > limits.max_seconds + 0.05:
-            yield f"{length}; at most {limits.max_seconds:g} s are taken", "Trim it."
+    # Containers round: a length counts to the tenth of a second that the message shows.
+    seconds = None if reference.seconds is None else round(reference.seconds, 1)
+    megabytes = None if limits.max_bytes is None else limits.max_bytes / 1e6
+    size, weight = f"{name} is {reference.width}×{reference.height} px", reference.size / 1e6
+    lower: _Limits = (
+        (short, limits.min_side, "px", f"{size}; each side needs at least", "Use a larger one."),
+        (ratio, limits.min_ratio, "times the height", f"{size}; the width must be at least", "Crop or pad it."),
+        (seconds, limits.min_seconds, "s", f"{name} lasts {seconds} s; the minimum is", "Use a longer one."),
+    )
+    upper: _Limits = (
+        (weight, megabytes, "MB", f"{name} has {weight:.1f} MB; the limit is", "Shrink it."),
+        (long, limits.max_side, "px", f"{size}; the limit of a side is", "Shrink it."),
+        (ratio, limits.max_ratio, "times the height", f"{size}; the width may be at most", "Crop or pad it."),
+        (seconds, limits.max_seconds, "s", f"{name} lasts {seconds} s; the limit is", "Trim it."),
+    )
+    for rows, exceeds in ((lower, operator.lt), (upper, operator.gt)):
+        for fact, bound, unit, words, fix in rows:
+            if fact is not None and bound is not None and exceeds(fact, bound):
+                yield f"{words} {bound:g} {unit}", fix
 
 
-def _an(kind: MediaKind) -> str:
-    return {"image": "a picture", "video": "a video", "audio": "a sound"}[kind.value]
+_Limits = tuple[tuple[float | None, float | None, str, str, str], ...]
+"""Rows of (fact, its bound, the bound's unit, words before the bound, what to do)."""
 
 
 # --- rules between values ----------------------------------------------------------------------------------------
 
 
-def _rule_problems(
-    rule: Rule, values: Mapping[str, Value], references: Mapping[str, tuple[Reference, ...]], cell: Cell
-) -> Iterator[Problem]:
+def _rule_problems(rule: Rule, values: Mapping[str, Value], references: References, cell: Cell) -> Iterator[Problem]:
     if not rule.applies(values, references):
         return
     if rule.needs and not any(references.get(slot_id) for slot_id in rule.needs):
         titles = " or ".join(SLOTS[slot_id].title.lower() for slot_id in rule.needs)
-        yield Problem(cell.mode.label, rule.note, f"Add {titles}.")
+        yield Problem(titles.capitalize(), "are missing", f"Add at least one. {rule.note}")
     for name, allowed in rule.then.items():
         parameter = cell.parameter(name)
         if parameter and name in values and values[name] not in allowed:
-            what = f"{parameter.spell(values[name])}: {rule.note}"
+            what = f"{parameter.spell(values[name])}: {rule.note.removesuffix('.')}"
             fix = f"Choose {parameter.one_of(allowed)}." if allowed else "Leave it out."
             yield Problem(parameter.title, what, fix)

@@ -13,19 +13,17 @@ from typing import Any
 from urllib.parse import quote
 
 from dailies.domain import Cell, MediaForm, Notice, Reference, Request
+from dailies.encodings import CASTS, READINGS
 from dailies.exchange import (
     Blob,
     Call,
     Part,
 )
 from dailies.parameter import Placement
-from dailies.request.draft import shots
 from dailies.vocabulary import Body, SendAs
 
 HOLE = "{}"
 POSITION = "{n}"
-READINGS: Mapping[str, Callable[[Any], Any]] = {"json": json.loads, "shots": shots}
-"""The named encoders: what placements alone cannot say, because the form's text is itself a small language."""
 
 
 def encode(request: Request, cell: Cell) -> Call:
@@ -132,29 +130,27 @@ def _media(form: MediaForm, reference: Reference) -> Any:
 
 
 def _put(tree: dict[str, Any], placement: Placement, value: Any) -> None:
+    """Write a value at its place. An empty `to` is the body itself, which takes the keys of the template."""
     if not placement.to:
-        value = READINGS[placement.read](value) if placement.read else value
-        tree |= _filled(placement.template, value, 1)
+        tree |= _shape(placement, value, 1)
         return
     *path, last = placement.to.split(".")
     for key in path:
         tree = tree.setdefault(key, {})
+    if not last.endswith("[]"):
+        tree[last] = _shape(placement, value, 1)
+        return
+    items = tree.setdefault(last.removesuffix("[]"), [])
+    items.append(_shape(placement, value, len(items) + 1))
+
+
+def _shape(placement: Placement, value: Any, position: int) -> Any:
+    """A value as it stands on the wire: read, put into the template, cast."""
     if placement.read:
-        value = READINGS[placement.read](value)
+        value = READINGS[placement.read].read(value)
     if placement.template is not None:
-        value = _filled(placement.template, value, len(tree.get(last.removesuffix("[]"), ())) + 1)
-    if placement.cast == "text":
-        value = str(value)
-    elif placement.cast == "integer":
-        value = int(value)
-    elif placement.cast == "number":
-        value = float(value)
-    elif placement.cast == "json":
-        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if last.endswith("[]"):
-        tree.setdefault(last.removesuffix("[]"), []).append(value)
-    else:
-        tree[last] = value
+        value = _filled(placement.template, value, position)
+    return CASTS[placement.cast](value)
 
 
 def _filled(template: Any, value: Any, position: int) -> Any:

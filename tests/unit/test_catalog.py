@@ -374,7 +374,18 @@ def test_a_wrong_family_file_is_named_with_its_key(tmp_path: Path, old: str, new
 WRONG_ROUTES = {
     "not TOML": ("[routes.videos]", "[routes.videos", "", "is not valid TOML"),
     "unknown key": ('create = "/v1/videos"', 'create = "/v1/videos"\ncancel = "/"', "routes.videos.cancel", "Extra"),
-    "unknown way of writing": ('as = "text"', 'as = "words"', "forms.plain.parameters.seconds.as", "plain"),
+    "unknown way of writing": (
+        'as = "text"',
+        'as = "words"',
+        "forms.plain.parameters.seconds.as",
+        "words is unknown; known: plain, text, integer, number, json",
+    ),
+    "unknown reading": (
+        'as = "text"',
+        'read = "yaml"',
+        "forms.plain.parameters.seconds.read",
+        "yaml is unknown; known: json, shots",
+    ),
     "unknown way of sending": (
         'as = "url", to = "image"',
         'as = "pigeon", to = "image"',

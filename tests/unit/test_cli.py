@@ -157,16 +157,17 @@ def test_the_module_runs_as_a_program() -> None:
 def test_every_problem_of_a_draft_is_printed() -> None:
     assert problems("Hailuo-2.3", "--mode", "first_frame", "--param", "seconds=7") == [
         {"where": "Prompt", "what": "is empty", "fix": "Describe the clip in a sentence or two."},
-        {"where": "Duration", "what": "7 s is not taken by Hailuo-2.3", "fix": "Choose 6 or 10 s."},
+        {"where": "Duration", "what": "7 s is not accepted by Hailuo-2.3", "fix": "Choose 6 or 10 s."},
         {
             "where": "First frame",
-            "what": "is empty",
-            "fix": "Add 1 image: drop, browse or paste a link. The output follows the picture's shape.",
+            "what": "needs an image",
+            "fix": "Drop or browse for a file, or paste a link. The output follows the picture's shape.",
         },
     ]
 
 
 MODES = ", ".join(Mode)
+OBJECT = 'Write a JSON object, for example {"offpeak": true}.'
 
 
 @pytest.mark.parametrize(
@@ -190,13 +191,13 @@ MODES = ", ".join(Mode)
         (("sora-2", "--param", "=8"), "--param =8", "is not NAME=VALUE", "Write for example seconds=8."),
         (
             ("sora-2", "--param", "speed=8"),
-            "speed", "is not a value that sora-2 takes in mode text",
-            "Leave it out; this cell takes: seconds, aspect_ratio, resolution, size, audio, character_url,"
+            "speed", "is not a parameter of sora-2 in mode text",
+            "Leave it out. Parameters here: seconds, aspect_ratio, resolution, size, audio, character_url,"
             " character_timestamps.",
         ),
-        (("sora-2", "--metadata", "{"), "--metadata", "is not JSON", "Write a JSON object."),
-        (("sora-2", "--metadata", "[1]"), "--metadata", "is not a JSON object", 'Write for example {"offpeak": true}.'),
-        (("sora-2", "--metadata", '"x"'), "--metadata", "is not a JSON object", 'Write for example {"offpeak": true}.'),
+        (("sora-2", "--metadata", "{"), "--metadata", "cannot be read: Expecting property name", OBJECT),
+        (("sora-2", "--metadata", "[1]"), "--metadata", "cannot be read: it is not a JSON object", OBJECT),
+        (("sora-2", "--metadata", '{"a": NaN}'), "--metadata", "cannot be read: NaN is not a JSON value", OBJECT),
     ],
 )  # fmt: skip
 def test_bad_arguments(arguments: tuple[str, ...], where: str, what: str, fix: str) -> None:
@@ -248,8 +249,8 @@ def test_an_upload_outside_its_limits(tmp_path: Path) -> None:
         "doubao-seedance-1-5-pro_720p", "--mode", "first_frame", "--prompt", "x", "--ref", f"first_frame={path}"
     )
     assert [(row["where"], row["what"]) for row in found] == [
-        ("First frame", "tiny.png is 900×200; each side needs 300 px"),
-        ("First frame", "tiny.png is 900×200; width / height must lie between 0.4 and 2.5"),
+        ("First frame", "tiny.png is 900×200 px; each side needs at least 300 px"),
+        ("First frame", "tiny.png is 900×200 px; the width may be at most 2.5 times the height"),
     ]
 
 

@@ -157,7 +157,7 @@ def test_domestic_upload_becomes_a_form_with_metadata_as_text(tmp_path: Path) ->
             text("model", "Kling-3.0-Omni"), text("prompt", "The character waves hello"), text("seconds", "5"),
             text("metadata", "metadata"), file("input_reference", path),
         ],
-        ("First frame", "actor.png makes the request a multipart form: the field takes it only so."),
+        ("First frame", "actor.png turns the whole request into a multipart form."),
     )  # fmt: skip
 
 
@@ -497,7 +497,7 @@ def test_sora_unified_picture_with_every_field() -> None:
     assert type(body["json"]["duration"]) is int
     longest = ("--entry", "unified", "--prompt", "x", "--param", "seconds=25")
     assert printed("sora-2-pro", *longest)["json"]["duration"] == 25
-    assert refused("sora-2", *longest) == ["Duration: 25 s is not taken by sora-2"]
+    assert refused("sora-2", *longest) == ["Duration: 25 s is not accepted by sora-2"]
 
 
 def test_sora_unified_upload_and_raw_fields_stand_in_the_body_itself(tmp_path: Path) -> None:
@@ -533,7 +533,7 @@ def test_veo_unified() -> None:
     ) == posted({"model": model, "prompt": "mist", "duration": 8, "images": [FIRST, LAST]}, path=CREATE)  # fmt: skip
     portrait = ("--param", "upsample=on", "--param", "orientation=portrait")
     assert refused(model, "--prompt", "mist", *portrait) == [
-        "Orientation: portrait: Upsampling is for landscape only."
+        "Orientation: portrait: Upsampling is for landscape only"
     ]  # fmt: skip
 
 
@@ -586,7 +586,7 @@ def test_vidu_unified_text_and_frames() -> None:
         {"model": "vidu2.0", "prompt": "a hare", "images": [FIRST, LAST], "duration": 4}, path=CREATE
     )  # fmt: skip
     eight = ("--param", "seconds=8", "--param", "resolution=1080p")
-    assert refused("vidu2.0", "--prompt", "x", *eight) == ["Resolution: 1080p: 8 s are made at 720p only."]
+    assert refused("vidu2.0", "--prompt", "x", *eight) == ["Resolution: 1080p: 8 s are made at 720p only"]
 
 
 def test_jimeng_unified() -> None:
@@ -693,7 +693,7 @@ def test_kling_official_text_with_every_field() -> None:
     )  # fmt: skip
     assert printed("kling-v1", "--prompt", "x", "--param", "cfg_scale=1")["json"]["cfg_scale"] == 1.0
     assert refused("kling-v1", "--prompt", "x", "--param", "cfg_scale=2") == [
-        "Prompt strength: 2 is not taken by kling-v1"
+        "Prompt strength: 2 is not accepted by kling-v1"
     ]
 
 
@@ -725,7 +725,7 @@ def test_kling_official_motion_brush_excludes_the_camera() -> None:
         path="/kling/v1/videos/image2video",
     )  # fmt: skip
     assert [line.split(":")[0] for line in refused(*brush, "--param", "camera=down_back")] == [
-        "Still area", "Moving areas",
+        "Static mask", "Dynamic masks",
     ]  # fmt: skip
 
 
@@ -878,7 +878,7 @@ def test_what_goes_on_from_a_task(arguments: tuple[str, ...], path: str, body: d
 
 
 def test_what_goes_on_from_a_task_needs_one() -> None:
-    assert refused("sora-2", "--entry", "remix", "--prompt", "snow") == ["Source: names no task to go on from"]
+    assert refused("sora-2", "--entry", "remix", "--prompt", "snow") == ["Source: is missing"]
     assert refused("grok-video-3", "--entry", "remix", "--prompt", "snow", "--source", "grok:0b6c") == [
         "Aspect ratio: is missing"
     ]

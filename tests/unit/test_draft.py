@@ -68,7 +68,7 @@ def test_a_prompt_that_is_too_long_says_by_how_much() -> None:
     of = cell("Kling-3.0")
     assert check(Draft("x" * 2000), of).problems == ()
     assert check(Draft("x" * 2003), of).problems == (
-        Problem("Prompt", "has 2003 characters; Kling-3.0 takes 2000", "Cut 3."),
+        Problem("Prompt", "has 2003 characters; the limit is 2000", "Shorten it by 3."),
     )
 
 
@@ -84,21 +84,21 @@ def test_space_around_a_prompt_is_neither_counted_nor_sent() -> None:
 def test_a_value_the_cell_does_not_have() -> None:
     assert sole_problem(checked(cell("Hailuo-2.3"), {"aspect_ratio": "16:9"})) == Problem(
         "aspect_ratio",
-        "is not a value that Hailuo-2.3 takes in mode text",
-        "Leave it out; this cell takes: seconds, resolution, size, audio, offpeak, file_infos.",
+        "is not a parameter of Hailuo-2.3 in mode text",
+        "Leave it out. Parameters here: seconds, resolution, size, audio, offpeak, file_infos.",
     )
 
 
 def test_a_value_outside_hard_choices() -> None:
     assert sole_problem(checked(cell("Hailuo-2.3"), {"seconds": 7})) == Problem(
-        "Duration", "7 s is not taken by Hailuo-2.3", "Choose 6 or 10 s."
+        "Duration", "7 s is not accepted by Hailuo-2.3", "Choose 6 or 10 s."
     )
 
 
 def test_a_value_outside_a_hard_range() -> None:
     of = cell("doubao-seedance-1-5-pro_720p")
     assert sole_problem(checked(of, {"seconds": 12})) == Problem(
-        "Duration", "12 s is not taken by doubao-seedance-1-5-pro_720p", "Choose 4 to 11 s."
+        "Duration", "12 s is not accepted by doubao-seedance-1-5-pro_720p", "Choose 4 to 11 s."
     )
     assert checked(of, {"seconds": 4}).problems == checked(of, {"seconds": 11}).problems == ()
 
@@ -127,7 +127,7 @@ def test_a_decimal_inside_its_range(raw: Value, value: float) -> None:
 @pytest.mark.parametrize(("raw", "said"), [(1.25, "1.25"), ("-0.1", "-0.1"), (True, "True"), ("half", "half")])
 def test_a_decimal_outside_its_range_or_no_number(raw: Value, said: str) -> None:
     assert sole_problem(checked(cell("kling-v1", entry="official"), {"prompt_strength": raw})) == Problem(
-        "Prompt strength", f"{said} is not taken by kling-v1", "Choose 0 to 1."
+        "Prompt strength", f"{said} is not accepted by kling-v1", "Choose 0 to 1."
     )
 
 
@@ -158,7 +158,7 @@ def test_a_required_value_that_is_missing() -> None:
 
 def test_a_text_that_is_too_long() -> None:
     problem = sole_problem(checked(cell("wan2.6-t2v:1280*720"), {"negative_prompt": "x" * 501}))
-    assert problem == Problem("Negative prompt", "has 501 characters; 500 are taken", "Cut 1.")
+    assert problem == Problem("Negative prompt", "has 501 characters; the limit is 500", "Shorten it by 1.")
 
 
 def test_defaults_are_in_the_request_and_nothing_else_is() -> None:
@@ -228,7 +228,7 @@ def test_our_own_names_come_before_those_of_the_wire() -> None:
 def test_every_problem_is_reported_at_once() -> None:
     of = cell("Hailuo-2.3", Mode.FIRST_FRAME)
     outcome = check(Draft("", {"seconds": 7, "speed": 2}, {"audio": (link(MediaKind.AUDIO),)}), of)
-    assert [problem.where for problem in outcome.problems] == ["Prompt", "speed", "Duration", "Sound", "First frame"]
+    assert [problem.where for problem in outcome.problems] == ["Prompt", "speed", "Duration", "Audio", "First frame"]
 
 
 # --- references --------------------------------------------------------------------------------------------------
@@ -236,12 +236,12 @@ def test_every_problem_is_reported_at_once() -> None:
 
 def test_a_slot_the_cell_does_not_have() -> None:
     assert sole_problem(checked(cell("sora-2"), references=[link()])) == Problem(
-        "Reference pictures",
+        "Reference images",
         "is not used by sora-2 in mode text",
-        "Take it out, or choose another mode; slots here: none.",
+        "Remove it, or choose another mode. Slots here: none.",
     )
     problem = sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), pictures=[link()]))
-    assert (problem.where, problem.fix) == ("pictures", "Take it out, or choose another mode; slots here: first_frame.")
+    assert (problem.where, problem.fix) == ("pictures", "Remove it, or choose another mode. Slots here: first_frame.")
 
 
 def test_an_empty_slot_of_no_use_is_no_problem() -> None:
@@ -251,24 +251,24 @@ def test_an_empty_slot_of_no_use_is_no_problem() -> None:
 def test_a_missing_reference_names_the_slots_own_note() -> None:
     assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[])) == Problem(
         "First frame",
-        "is empty",
-        "Add 1 image: drop, browse or paste a link. OpenAI expects a picture of the video's own size.",
+        "needs an image",
+        "Drop or browse for a file, or paste a link. OpenAI expects a picture of the video's own size.",
     )
 
 
 def test_too_few_references() -> None:
     problem = sole_problem(checked(cell("veo_3_1", Mode.REFERENCES), references=[link()]))
-    assert (problem.where, problem.what) == ("Reference pictures", "has 1 of at least 3")
-    assert problem.fix.startswith("Add 2 images: drop, browse or paste a link. Exactly three")
+    assert (problem.where, problem.what) == ("Reference images", "needs 3 images and has 1")
+    assert problem.fix.startswith("Add 2: drop files, browse, or paste links. Exactly three")
 
 
 def test_too_many_references() -> None:
     four = [link(number=n) for n in range(4)]
     problem = sole_problem(checked(cell("veo_3_1", Mode.REFERENCES), references=four))
-    assert (problem.where, problem.what) == ("Reference pictures", "holds 4; 3 are taken")
-    assert problem.fix.startswith("Take out 1. ")
+    assert (problem.where, problem.what) == ("Reference images", "has 4 images; the limit is 3")
+    assert problem.fix.startswith("Remove 1. ")
     two = sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=four[:2]))
-    assert (two.where, two.what) == ("First frame", "holds 2; 1 is taken")
+    assert (two.where, two.what) == ("First frame", "has 2 images; the limit is 1")
 
 
 def test_no_limit_means_no_limit() -> None:
@@ -278,22 +278,24 @@ def test_no_limit_means_no_limit() -> None:
 def test_media_of_the_wrong_kind() -> None:
     film = golden.sample_reference(MediaKind.VIDEO, 1, SendAs.URL)
     assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[film])) == Problem(
-        "First frame", "video-1.mp4 is a video, not a picture", "Give a picture."
+        "First frame", "video-1.mp4 is a video, not an image", "Use an image."
     )
 
 
 def test_an_upload_where_only_links_are_taken() -> None:
     assert sole_problem(checked(cell("Kling-3.0", Mode.FIRST_LAST), last_frame=[picture()])) == Problem(
         "Last frame",
-        "image-1.png is an upload, and the gateway takes this image as a link only",
-        "Paste a public link to it. With DAILIES_PUBLIC_URL set the app serves uploads to the gateway itself.",
+        "image-1.png is an upload, and the gateway does not accept an upload here",
+        "Paste a public link. If DAILIES_PUBLIC_URL is set, the app serves uploads to the gateway itself.",
     )
 
 
 def test_an_asset_where_none_is_taken() -> None:
     asset = golden.sample_reference(MediaKind.IMAGE, 1, SendAs.ASSET)
     assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[asset])) == Problem(
-        "First frame", "the gateway takes no assets here", "Paste a public link to it or upload a file."
+        "First frame",
+        "asset://asset-image-1 is an asset, and the gateway does not accept an asset here",
+        "Paste a public link or upload a file.",
     )
 
 
@@ -301,14 +303,14 @@ def test_a_link_where_none_is_taken() -> None:
     of = cell("sora-2", Mode.FIRST_FRAME)
     slot = replace(of.slots[0], forms=of.slots[0].forms[1:])
     assert sole_problem(checked(replace(of, slots=(slot,)), first_frame=[link()])) == Problem(
-        "First frame", "the gateway takes no link for this image", "Upload a file."
+        "First frame", "image-1.png is a link, and the gateway does not accept a link here", "Upload a file."
     )
 
 
 def test_problems_of_one_of_several_name_its_number() -> None:
     wide = picture(2, width=3000, height=600)
     of = cell("doubao-seedance-2-0-260128", Mode.REFERENCES)
-    assert sole_problem(checked(of, references=[picture(1), wide])).where == "Reference pictures, number 2"
+    assert sole_problem(checked(of, references=[picture(1), wide])).where == "Reference images, image 2"
 
 
 SLOT = cell("sora-2", Mode.FIRST_FRAME).slots[0]
@@ -319,35 +321,35 @@ SLOT = cell("sora-2", Mode.FIRST_FRAME).slots[0]
     [
         (
             MediaLimits(types=("image/png", "image/jpeg")), {"media_type": "image/gif"},
-            "image-1.png is image/gif", "Convert it; taken here: png, jpeg.",
+            "image-1.png is image/gif", "Convert it to png or jpeg.",
         ),
         (
             MediaLimits(max_bytes=10 * MEGABYTE), {"size": 12_340_000},
-            "image-1.png has 12.3 MB; 10 MB are taken", "Shrink it.",
+            "image-1.png has 12.3 MB; the limit is 10 MB", "Shrink it.",
         ),
         (
             MediaLimits(min_side=300), {"width": 900, "height": 299},
-            "image-1.png is 900×299; each side needs 300 px", "Use a larger picture.",
+            "image-1.png is 900×299 px; each side needs at least 300 px", "Use a larger one.",
         ),
         (
             MediaLimits(max_side=2000), {"width": 100, "height": 2001},
-            "image-1.png is 100×2001; a side may have 2000 px", "Shrink it.",
+            "image-1.png is 100×2001 px; the limit of a side is 2000 px", "Shrink it.",
         ),
         (
             MediaLimits(min_ratio=0.4, max_ratio=2.5), {"width": 1001, "height": 400},
-            "image-1.png is 1001×400; width / height must lie between 0.4 and 2.5", "Crop or fit it.",
+            "image-1.png is 1001×400 px; the width may be at most 2.5 times the height", "Crop or pad it.",
         ),
         (
             MediaLimits(min_ratio=0.4, max_ratio=2.5), {"width": 399, "height": 1000},
-            "image-1.png is 399×1000; width / height must lie between 0.4 and 2.5", "Crop or fit it.",
+            "image-1.png is 399×1000 px; the width must be at least 0.4 times the height", "Crop or pad it.",
         ),
         (
             MediaLimits(min_seconds=2), {"seconds": 1.9},
-            "image-1.png lasts 1.9 s; at least 2 s are needed", "Use a longer one.",
+            "image-1.png lasts 1.9 s; the minimum is 2 s", "Use a longer one.",
         ),
         (
             MediaLimits(max_seconds=15), {"seconds": 15.2},
-            "image-1.png lasts 15.2 s; at most 15 s are taken", "Trim it.",
+            "image-1.png lasts 15.2 s; the limit is 15 s", "Trim it.",
         ),
     ],
 )  # fmt: skip
@@ -384,16 +386,12 @@ def test_several_limits_are_all_named() -> None:
 
 def test_an_upload_that_turns_the_request_into_a_form_is_announced_once() -> None:
     outcome = checked(cell("Kling-3.0", Mode.MOTION_CONTROL), first_frame=[picture()])
-    assert outcome.notices == (
-        Notice("First frame", "image-1.png makes the request a multipart form: the field takes it only so."),
-    )
+    assert outcome.notices == (Notice("First frame", "image-1.png turns the whole request into a multipart form."),)
 
 
 def test_links_that_turn_the_request_into_json_are_announced_once() -> None:
     outcome = checked(cell("jimeng-video-3.0", Mode.REFERENCES), references=[link(number=1), link(number=2)])
-    assert outcome.notices == (
-        Notice("Reference pictures", "image-1.png makes the request JSON: the field takes it only so."),
-    )
+    assert outcome.notices == (Notice("Reference images", "image-1.png turns the whole request into JSON."),)
 
 
 def test_a_forms_own_note_is_said() -> None:
@@ -440,7 +438,7 @@ def test_a_rule_applies_if_every_condition_is_met(
 def test_hailuo_takes_1080p_at_six_seconds_only() -> None:
     of = cell("Hailuo-2.3")
     assert sole_problem(checked(of, {"resolution": "1080P", "seconds": 10})) == Problem(
-        "Duration", "10 s: 1080P goes with 6 s only.", "Choose 6 s."
+        "Duration", "10 s: 1080P goes with 6 s only", "Choose 6 s."
     )
     for values in ({"resolution": "1080P"}, {"resolution": "768P", "seconds": 10}, {"seconds": 10}):
         assert checked(of, values).request is not None
@@ -458,13 +456,13 @@ def test_seedance_sounds_never_go_alone_and_need_sound_switched_on() -> None:
     sound = link(MediaKind.AUDIO)
     alone = checked(of, references=[], reference_audios=[sound])
     assert sole_problem(alone) == Problem(
-        "References",
-        "References need a picture or a video; sounds never go alone.",
-        "Add reference pictures or reference videos.",
+        "Reference images or reference videos",
+        "are missing",
+        "Add at least one. References need a picture or a video; sounds never go alone.",
     )
     silent = checked(of, {"audio": "off"}, reference_audios=[sound])
     assert sole_problem(silent) == Problem(
-        "Sound", "off: A reference sound needs the clip's sound switched on.", "Choose on."
+        "Sound", "off: A reference sound needs the clip's sound switched on", "Choose on."
     )
     for values in ({}, {"audio": "on"}):
         assert checked(of, values, reference_audios=[sound]).request is not None
@@ -475,14 +473,14 @@ def test_seedance_sounds_never_go_alone_and_need_sound_switched_on() -> None:
 
 def test_references_need_something_to_refer_to() -> None:
     problem = sole_problem(checked(cell("Vidu-q3-pro", Mode.REFERENCES), references=[]))
-    assert problem.fix == "Add reference pictures or reference videos."
+    assert (problem.where, problem.what) == ("Reference images or reference videos", "are missing")
 
 
 def test_a_refused_mode_says_why_and_what_instead() -> None:
     of = cell("doubao-seedance-1-5-pro_720p", Mode.REFERENCES)
     problem = sole_problem(check(Draft("blossom"), of))
     assert (problem.where, problem.fix) == ("References", "Choose another mode or another family.")
-    assert problem.what == of.refused != ""
+    assert of.refused and problem.what == of.refused.removesuffix(".")
 
 
 # --- from cell to cell -------------------------------------------------------------------------------------------
@@ -517,7 +515,7 @@ def test_values_without_a_place_are_dropped_and_named() -> None:
     assert kept == {"offpeak": "on"}
     assert notices == (
         Notice("Duration", "5 s → 6 s: not offered by Hailuo-2.3."),
-        Notice("Aspect ratio", "9:16 → not sent: Hailuo-2.3 has no such value."),
+        Notice("Aspect ratio", "9:16 → not sent: Hailuo-2.3 has no such setting."),
     )
 
 
@@ -525,7 +523,7 @@ def test_another_mode_of_the_same_model_is_named_as_the_mode() -> None:
     values: dict[str, Value] = {"motion_level": "pro"}
     kept, notices = adapt(values, cell("Kling-3.0", Mode.MOTION_CONTROL), cell("Kling-3.0"))
     assert kept == {}
-    assert notices == (Notice("Motion level", "pro → not sent: the mode text has no such value."),)
+    assert notices == (Notice("Motion level", "pro → not sent: text mode has no such setting."),)
 
 
 def test_adapting_keeps_exactly_what_the_next_cell_takes_and_names_every_change() -> None:

@@ -264,7 +264,7 @@ def test_how_many_references_each_lane_took() -> None:
         "3": run("3", KLING, {}),
     }
     made = sheet(compared(Idea(Mode.REFERENCES), *(Lane(n, run=n) for n in "123")), runs)
-    words = row(made, REFERENCES, "Reference pictures").values
+    words = row(made, REFERENCES, "Reference images").values
     assert [value.split(":")[0] for value in words] == ["4", "3", "none"]
 
 

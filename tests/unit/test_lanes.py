@@ -262,7 +262,7 @@ def test_a_value_of_the_lane_is_never_moved() -> None:
     own, of = replace(LANE, overrides={"seconds": 7}), cell(parameter(choices=(5, 10)))
     planned = plan(idea(seconds=5), own, of)
     assert planned.checked is not None and planned.checked.request is None
-    assert planned.refused == f"A model: Duration 7 s is not taken by {of.model.id}. Choose 5 or 10 s."
+    assert planned.refused == f"A model: Duration 7 s is not accepted by {of.model.id}. Choose 5 or 10 s."
 
 
 def test_a_value_of_the_lane_that_the_model_does_not_know() -> None:
@@ -386,7 +386,7 @@ def test_a_slot_with_fewer_places_takes_the_first() -> None:
     asked = Idea(Mode.REFERENCES, "a boat", {}, {slot.id: tuple(link(number=n) for n in range(1, 6))})
     planned = plan(asked, LANE, replace(base, slots=(slot,)))
     assert sent(planned).references[slot.id] == asked.references[slot.id][:3]
-    assert "Reference pictures: 3 of 5 pictures: takes at most 3" in planned.said
+    assert "Reference images: 3 of 5 pictures: takes at most 3" in planned.said
 
 
 def test_references_without_a_place_are_said_to_stay_behind() -> None:
@@ -405,7 +405,7 @@ def test_a_mode_of_which_nothing_remains_is_refused() -> None:
     planned = plan(asked, LANE, replace(base, slots=(slot,)))
     assert planned.refused.startswith("A model: References of this idea are none that")
     text = plan(replace(asked, mode=Mode.TEXT), LANE, cell())
-    assert "Reference sounds: 1 sound not sent" in text.said[0] and text.refused == ""
+    assert "Reference audio: 1 sound not sent" in text.said[0] and text.refused == ""
 
 
 def test_a_picture_that_can_be_mended_waits_for_its_fix() -> None:
@@ -419,7 +419,7 @@ def test_a_picture_that_can_be_mended_waits_for_its_fix() -> None:
     ]
     assert planned.said == (
         f"First frame: {wide.name}: crop before it is sent. "
-        f"{wide.name} is 4000×1000; width / height must lie between 0 and 2.",
+        f"{wide.name} is 4000×1000 px; the width may be at most 2 times the height.",
     )
     mended = replace(wide, width=2000, done=("cropped to 2:1",))
     again = plan(framed(wide), LANE, of, {"first_frame": (mended,)}, fix_title=fix_title)
@@ -432,7 +432,7 @@ def test_a_picture_that_nothing_mends_is_refused() -> None:
     planned = plan(framed(small), LANE, frame_cell(min_side=300), fix_title=fix_title)
     assert planned.fixes == ()
     assert planned.refused == (
-        f"A model: First frame {small.name} is 100×100; each side needs 300 px. Use a larger picture."
+        f"A model: First frame {small.name} is 100×100 px; each side needs at least 300 px. Use a larger one."
     )
 
 

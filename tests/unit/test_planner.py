@@ -125,7 +125,7 @@ def test_a_prompt_that_is_too_long_for_one_model_strikes_out_its_cells_only() ->
     one = Candidate(limited.family, limited.entry.id, limited.model.id, limited)
     laid = matrix(Idea(), [one], ["x" * limited.prompt_max, "x" * (limited.prompt_max + 1)], [], 1, per_second)
     assert [bool(cell.refused) for cell in laid.cells] == [False, True]
-    assert "Cut 1" in laid.cells[1].refused
+    assert "Shorten it by 1." in laid.cells[1].refused
 
 
 def test_the_whole_catalog_can_be_planned() -> None:

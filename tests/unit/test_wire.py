@@ -264,26 +264,4 @@ def test_an_upload_travels_as_our_own_link_where_only_links_are_taken() -> None:
     checked = draft.check(Draft("A boat", references={"references": (hosted,)}), cell)
     assert checked.request is not None
     assert wire.encode(checked.request, cell).json["images"] == ["https://dailies.example/references/token"]
-    assert "the gateway fetches my boat.png from this app's public address." in [n.what for n in checked.notices]
-
-
-def test_shots_are_read_one_a_line() -> None:
-    assert draft.shots("3 s: She enters\n\n2: She sits down ") == [
-        {"index": 1, "prompt": "She enters", "duration": "3"},
-        {"index": 2, "prompt": "She sits down", "duration": "2"},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("She enters", "line 1 does not begin with its seconds"),
-        ("3 s: a\n0 s: b", "line 2 does not begin"),
-        (f"3 s: {'x' * 513}", "line 1 has 513 characters; a shot takes 512"),
-        ("\n".join(["1 s: a"] * 7), "there are 7 shots; 1 to 6 are taken"),
-        ("", "there are 0 shots"),
-    ],
-)
-def test_shots_that_cannot_be_read_name_the_line(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        draft.shots(text)
+    assert "my boat.png is fetched by the gateway from this app's public address." in [n.what for n in checked.notices]
