@@ -133,9 +133,7 @@ def test_what_had_to_change_on_the_way_is_said() -> None:
     assert app.session_state["kling/value/motion_level"] == "std"
     read(app, "kling-3.0-omni-720p-noref-mute")
     notices = app.session_state["kling/notices"]
-    assert [(n.where, n.what) for n in notices] == [
-        ("Motion level", "std → not sent: the mode text has no such value.")
-    ]
+    assert [(n.where, n.what) for n in notices] == [("Motion level", "std → not sent: text mode has no such setting.")]
 
 
 @pytest.mark.parametrize(
