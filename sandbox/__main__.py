@@ -23,7 +23,9 @@ from sandbox.app import (
     read_default_frame_rate,
     read_default_kling_shape,
     read_default_seconds,
+    read_default_shape,
 )
+from sandbox.shapes import SHAPES
 
 
 def choose_data_folder() -> Path:
@@ -46,6 +48,12 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         type=int,
         default=read_default_frame_rate(),
         help="frames per second of the clips; fewer render faster (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--shape",
+        choices=SHAPES,
+        default=read_default_shape(),
+        help="server to answer as (default: %(default)s)",
     )
     parser.add_argument(
         "--kling-shape",
@@ -91,7 +99,11 @@ def main() -> None:
     url = f"http://{host}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
         create_app(
-            options.data, seconds=options.seconds, frame_rate=options.frame_rate, kling_shape=options.kling_shape
+            options.data,
+            seconds=options.seconds,
+            frame_rate=options.frame_rate,
+            shape=options.shape,
+            kling_shape=options.kling_shape,
         ),
         log_level="info" if options.verbose else "warning",
         access_log=options.verbose,

@@ -76,6 +76,7 @@ def describe_video(family: Family, task: Task, state: State, link: str) -> dict[
         "created_at": int(task.created),
         "seconds": str(order.seconds),
         "size": choose_shown_size(task),
+        "error": {"message": "", "code": ""} if "empty-error" in task.stages else None,
         **style.always,
     }
     if style.repeats_id:

@@ -18,15 +18,17 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
@@ -36,13 +38,12 @@ from sandbox.desk import Desk
 from sandbox.film import FRAME_RATE
 from sandbox.hangup import HangUp, hang_up
 from sandbox.refusal import Refusal
+from sandbox.shapes import SHAPES, Shape
+from sandbox.shapes.new_api import NewApi
+from sandbox.shapes.shape import describe_model
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 KLING_SHAPES = ("gateway", "native")
-FRONT_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>dailies sandbox</title>
-<body style="font:16px/1.5 system-ui;margin:4rem auto;max-width:40rem"><h1>dailies sandbox</h1>
-<p>An embedded video gateway. Its API is below <code>/v1</code>; every other path returns this page.</p></body></html>
-"""
 
 
 def read_default_seconds() -> float:
@@ -55,6 +56,11 @@ def read_default_frame_rate() -> int:
     return int(os.environ.get("DAILIES_SANDBOX_FRAME_RATE", FRAME_RATE))
 
 
+def read_default_shape() -> str:
+    """Return the default shape: DAILIES_SANDBOX_SHAPE, or `new-api`."""
+    return os.environ.get("DAILIES_SANDBOX_SHAPE", NewApi.name)
+
+
 def read_default_kling_shape() -> str:
     """Return the default shape of Kling's routes: DAILIES_SANDBOX_KLING_SHAPE, or `gateway`."""
     return os.environ.get("DAILIES_SANDBOX_KLING_SHAPE", KLING_SHAPES[0])
@@ -62,6 +68,10 @@ def read_default_kling_shape() -> str:
 
 class Gateway(Starlette):
     """Starlette with a request id on every answer, and with the connection exposed to the staged failures."""
+
+    def __init__(self, shape: Shape, **more: Any) -> None:
+        super().__init__(**more)
+        self.shape = shape
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +84,8 @@ class Gateway(Starlette):
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), (b"x-oneapi-request-id", request_id.encode())]
+                named = self.shape.build_headers(request_id).items()
+                message["headers"] = [*message.get("headers", []), *((a.encode(), b.encode()) for a, b in named)]
             await send(message)
 
         await super().__call__(scope, receive, send_named)
@@ -85,20 +96,27 @@ def create_app(
     *,
     seconds: float | None = None,
     frame_rate: int | None = None,
+    shape: str | None = None,
     kling_shape: str | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Gateway:
     """Build the application over a data folder.
 
-    `seconds` is the time from create to completion, `frame_rate` the frames per second of the clips; `clock` returns
-    the Unix time in seconds. Raises `ValueError` for an unknown `kling_shape`.
+    `seconds` is the time from create to completion, `frame_rate` the frames per second of the clips; `shape` names the
+    server to answer as, `kling_shape` how Kling's routes answer; `clock` returns the Unix time in seconds. None means
+    the default of each. Raises `ValueError` for an unknown shape.
     """
-    shape = kling_shape or read_default_kling_shape()
-    if shape not in KLING_SHAPES:
-        raise ValueError(f"the Kling shape is {' or '.join(KLING_SHAPES)}, not {shape!r}")
+    kling = kling_shape or read_default_kling_shape()
+    if kling not in KLING_SHAPES:
+        raise ValueError(f"the Kling shape is {' or '.join(KLING_SHAPES)}, not {kling!r}")
+    name = shape or read_default_shape()
+    if name not in SHAPES:
+        raise ValueError(f"the shape is {', '.join(SHAPES)}, not {name!r}")
+    native = kling == "native"
+    answering = NewApi(native=native) if name == NewApi.name else SHAPES[name]()
     lasts = read_default_seconds() if seconds is None else seconds
     rate = frame_rate or read_default_frame_rate()
-    desk = Desk(data, lasts, rate, native=shape == "native", clock=clock)
+    desk = Desk(data, lasts, rate, answering, native=native, clock=clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -106,81 +124,110 @@ def create_app(
         yield
         desk.close()
 
-    def post(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, require_key(endpoint), methods=["POST"])
+    cors = Middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=["*"]
+    )
+    return Gateway(
+        answering,
+        routes=[*build_video_routes(desk, answering), *build_model_routes(answering), *build_file_routes(desk)],
+        exception_handlers=build_handlers(answering),
+        middleware=[cors],
+        lifespan=lifespan,
+    )
 
-    def get(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, require_key(endpoint), methods=["GET"])
 
-    routes = [
-        *(post(path, desk.build_create(entry)) for entry, path in rules.CREATE_PATHS.items()),
-        *(post(path, desk.build_follow(entry)) for entry, path in rules.FOLLOW_PATHS.items()),
+def build_video_routes(desk: Desk, shape: Shape) -> list[Route]:
+    """Build the routes that create and query tasks: those of the gateway, or those of another server."""
+
+    def route(method: str, path: str, endpoint: Endpoint) -> Route:
+        return Route(path, require_key(endpoint, shape), methods=[method])
+
+    gateway = isinstance(shape, NewApi)
+    entries = rules.CREATE_PATHS if gateway else {"videos": rules.CREATE_PATHS["videos"]}
+    routes = [route("POST", path, desk.build_create(entry)) for entry, path in entries.items()]
+    if shape.answers_at_once:
+        routes.append(route("POST", "/v1/videos/sync", desk.create_and_wait))
+    routes += [route("POST", rules.FOLLOW_PATHS[entry], desk.build_follow(entry)) for entry in shape.follows]
+    routes += [
+        route("GET", "/v1/videos", desk.list_videos),
+        route("GET", "/v1/videos/{task_id}", desk.query_video),
+        route("GET", "/v1/videos/{task_id}/content", desk.send_content),
+    ]
+    if shape.deletes:
+        routes.append(route("DELETE", "/v1/videos/{task_id}", desk.delete_video))
+    if not gateway:
+        return routes
+    return [
+        *routes,
         *(
-            get(rules.CREATE_PATHS[entry] + "/{task_id}", desk.build_kling_query(entry))
+            route("GET", rules.CREATE_PATHS[entry] + "/{task_id}", desk.build_kling_query(entry))
             for entry in ("kling-text2video", "kling-image2video")
         ),
-        get("/v1/videos/{task_id}", desk.query_video),
-        get("/v1/videos/{task_id}/content", desk.send_content),
-        get("/v1/video/generations/{task_id}", desk.query_generation),
-        get("/v1/video/query", desk.query_unified),
-        get("/vidu/ent/v2/task/{task_id}/creations", desk.query_vidu),
-        get("/vidu/ent/v2/tasks/{task_id}/creations", desk.query_vidu_own),
-        post("/v1/seedance/asset/{action}", AssetDesk(desk.library).act),
-        get("/v1/models", list_models),
-        get("/v1/models/{model:path}", get_model),
+        route("GET", "/v1/video/generations/{task_id}", desk.query_generation),
+        route("GET", "/v1/video/query", desk.query_unified),
+        route("GET", "/vidu/ent/v2/task/{task_id}/creations", desk.query_vidu),
+        route("GET", "/vidu/ent/v2/tasks/{task_id}/creations", desk.query_vidu_own),
+        route("POST", "/v1/seedance/asset/{action}", AssetDesk(desk.library).act),
+    ]
+
+
+def build_file_routes(desk: Desk) -> list[Route]:
+    """Build the routes that need no key: finished files, and the log of creates."""
+    return [
         Route("/files/{token}.mp4", desk.send_film, methods=["GET"], name="film"),
         Route("/files/{token}.png", desk.send_last_frame, methods=["GET"], name="last_frame"),
         Route("/files/{token}.jpg", desk.send_poster, methods=["GET"], name="poster"),
         Route("/sandbox/creates", desk.list_creates, methods=["GET"]),
     ]
-    handlers = {Refusal: answer_refusal, HangUp: hang_up, 404: answer_unknown_path, 405: answer_unknown_path}
-    return Gateway(routes=routes, exception_handlers=handlers, lifespan=lifespan)
 
 
-def require_key(endpoint: Endpoint) -> Endpoint:
+def require_key(endpoint: Endpoint, shape: Shape) -> Endpoint:
     """Wrap an endpoint so that it requires `Authorization: Bearer <key>`; any non-empty key is valid."""
+    if not shape.needs_key:
+        return endpoint
 
     async def checked(request: Request) -> Response:
         word, _, key = request.headers.get("authorization", "").partition(" ")
         if word.lower() != "bearer" or not key.strip():
-            raise Refusal(401, "", "no API key provided: send Authorization: Bearer <key>", shape="middleware")
+            raise shape.refuse_key()
         return await endpoint(request)
 
     return checked
 
 
-async def answer_refusal(request: Request, error: Exception) -> Response:
-    """Answer a refused request with its error body."""
-    assert isinstance(error, Refusal)  # noqa: S101 (registered for this type alone)
-    body = error.body(request.scope["sandbox.request_id"])
-    return JSONResponse(body, status_code=error.status, headers=dict(error.headers))
+def build_handlers(shape: Shape) -> Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]]:
+    """Build the handlers of refusals, staged hang-ups and unknown paths."""
+
+    async def answer_refusal(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)  # noqa: S101 (registered for this type alone)
+        body = shape.build_error(error, request.scope["sandbox.request_id"])
+        return JSONResponse(body, status_code=error.status, headers=dict(error.headers))
+
+    async def answer_unknown_path(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 (registered for its status codes alone)
+        path = request.url.path
+        if path.startswith(("/files/", "/sandbox/")):
+            return PlainTextResponse(error.detail, status_code=error.status_code)
+        request_id = request.scope["sandbox.request_id"]
+        return shape.answer_unknown_path(request.method, path, error.status_code, request_id)
+
+    return {Refusal: answer_refusal, HangUp: hang_up, 404: answer_unknown_path, 405: answer_unknown_path}
 
 
-async def answer_unknown_path(request: Request, error: Exception) -> Response:
-    """Answer an unknown path or method: a JSON 404 below /v1, elsewhere the web front end, as the gateway does."""
-    path = request.url.path
-    if path.startswith("/v1"):
-        refusal = Refusal(404, "", f"Invalid URL ({request.method} {path})", shape="path")
-        return await answer_refusal(request, refusal)
-    if path.startswith(("/files/", "/sandbox/")):
-        detail = error.detail if isinstance(error, HTTPException) else "not found"
-        return PlainTextResponse(detail, status_code=404)
-    return HTMLResponse(FRONT_PAGE)
+def build_model_routes(shape: Shape) -> list[Route]:
+    """Build the routes that list the models, and that look up one."""
 
+    async def list_models(request: Request) -> Response:
+        return JSONResponse({"object": "list", "data": shape.list_models()})
 
-async def list_models(request: Request) -> Response:
-    """List every model that the sandbox serves."""
-    return JSONResponse({"object": "list", "data": [describe_model(model) for model in rules.list_models()]})
+    async def get_model(request: Request) -> Response:
+        model = request.path_params["model"]
+        if not shape.serves(model):
+            raise Refusal(404, "model_not_found", f"the model {model} does not exist", origin="path", param="model")
+        listed = (entry for entry in shape.list_models() if entry["id"] == model)
+        return JSONResponse(next(listed, describe_model(model, "sandbox")))
 
-
-async def get_model(request: Request) -> Response:
-    """Return one model; raises Refusal for an id that no family serves."""
-    model = request.path_params["model"]
-    if rules.find_family(model) is None:
-        raise Refusal(404, "model_not_found", f"the model {model} does not exist", shape="path")
-    return JSONResponse(describe_model(model))
-
-
-def describe_model(model: str) -> dict[str, Any]:
-    """Build the entry of one model in a list of models."""
-    return {"id": model, "object": "model", "created": 1767225600, "owned_by": "sandbox"}
+    return [
+        Route("/v1/models", require_key(list_models, shape), methods=["GET"]),
+        Route("/v1/models/{model:path}", require_key(get_model, shape), methods=["GET"]),
+    ]

@@ -45,14 +45,14 @@ class AssetDesk:
         name = request.path_params["action"]
         action = self.actions.get(name)
         if action is None:
-            raise Refusal(404, "invalid_request", f"unknown action {name}", shape="asset")
+            raise Refusal(404, "invalid_request", f"unknown action {name}", origin="asset")
         try:
             fields = Fields(read_json(await read_body(request)))
             data = action(fields)
         except Declined as declined:
             data = declined.answer
         except Refusal as refusal:
-            raise Refusal(refusal.status, refusal.code, refusal.message, shape="asset") from None
+            raise Refusal(refusal.status, refusal.code, refusal.message, origin="asset") from None
         return JSONResponse({"state": 1, "data": data, "error": None})
 
     def create_group(self, fields: Fields) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from starlette.requests import Request
 from sandbox.refusal import Refusal, invalid
 
 BodyKind = Literal["json", "form"]
-NESTED_PART = re.compile(r"(\w+)\[(\w*)\]")
+NESTED_PART = re.compile(r"(\w+)((?:\[\w*\])+)")
+DEEPEST = 8  # levels of objects in a form
 
 
 @dataclass(frozen=True)
@@ -52,21 +53,31 @@ async def read_body(request: Request) -> Body:
 
 
 def add_part(values: dict[str, Any], name: str, part: str | bytes) -> None:
-    """Add one form part to the values: `name[]` and a repeated name make a list, `name[key]` makes an object."""
+    """Add one form part to the values, as OpenAI's packages name nested ones.
+
+    `name[key]` and `name[key][inner]` make objects; `name[]`, `name[0]` and a repeated name make a list.
+    """
     nested = NESTED_PART.fullmatch(name)
-    if nested and nested[2]:
-        inner = values.setdefault(nested[1], {})
-        if not isinstance(inner, dict):
-            raise Refusal(400, "invalid_multipart_form", f"{name}: {nested[1]} is also sent as a single value")
-        inner[nested[2]] = part
-        return
-    name = nested[1] if nested else name
-    if name not in values:
-        values[name] = part
-    elif isinstance(values[name], list):
-        values[name].append(part)
+    keys = re.findall(r"\[(\w*)\]", nested[2]) if nested else []
+    here = nested[1] if nested else name
+    if keys and (keys[-1] == "" or keys[-1].isdecimal()):
+        keys.pop()
+    if len(keys) > DEEPEST:
+        raise Refusal(400, "invalid_multipart_form", f"{name}: more than {DEEPEST} levels")
+    place = values
+    for key in keys:
+        inner = place.setdefault(here, {})
+        if not isinstance(inner, dict) or key == "" or key.isdecimal():
+            raise Refusal(400, "invalid_multipart_form", f"{name}: {here} cannot hold an object here")
+        place, here = inner, key
+    if here not in place:
+        place[here] = part
+    elif isinstance(place[here], dict):
+        raise Refusal(400, "invalid_multipart_form", f"{name}: {here} is also sent as an object")
+    elif isinstance(place[here], list):
+        place[here].append(part)
     else:
-        values[name] = [values[name], part]
+        place[here] = [place[here], part]
 
 
 @dataclass

@@ -24,24 +24,27 @@ from sandbox.families.family import Family, Parent
 from sandbox.hangup import BreakOff, HangUp
 from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
+from sandbox.shapes.shape import Shape
 from sandbox.shelf import Shelf
 from sandbox.studio import Studio
 from sandbox.tasks import SLOWDOWN, State, Task, TaskStore, compute_pause, compute_state, find_directives
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+WAITING = 0.05  # seconds between two looks at a task that an answer waits for
+DRAWN = {"thumbnail": (Studio.draw_thumbnail, "image/webp"), "spritesheet": (Studio.draw_sheet, "image/jpeg")}
 REVIEW_SHARE = 1 / 3  # of a task's time: the review of an imported asset
 
 
 class Desk:
-    """The endpoints over one data folder.
+    """The endpoints over one data folder, answering in a shape.
 
     `native` makes Kling's routes answer as Kling's own API, `clock` returns the Unix time in seconds.
     """
 
     def __init__(
-        self, data: Path, seconds: float, frame_rate: int, *, native: bool, clock: Callable[[], float]
+        self, data: Path, seconds: float, frame_rate: int, shape: Shape, *, native: bool, clock: Callable[[], float]
     ) -> None:
-        self.seconds, self.native, self.clock = seconds, native, clock
+        self.seconds, self.shape, self.native, self.clock = seconds, shape, native, clock
         self.store = TaskStore(data)
         self.library = Library(data, seconds * REVIEW_SHARE, clock)
         self.shelf = Shelf(data / "uploads", self.find_own_file)
@@ -68,7 +71,7 @@ class Desk:
         """Build the endpoint of a create route."""
 
         async def create(request: Request) -> Response:
-            return await self._create(request, entry, lambda body: rules.accept(entry, body))
+            return await self._create(request, entry, lambda body: self.shape.accept(entry, body))
 
         return create
 
@@ -77,14 +80,33 @@ class Desk:
 
         async def follow(request: Request) -> Response:
             def accept(body: Body) -> tuple[Family, Order]:
-                parent = self._find_parent(rules.read_source_id(entry, request.path_params.get("task_id"), body))
-                return rules.accept_after(entry, body, parent)
+                parent = rules.read_uploaded_parent(entry, body)
+                if parent is None:
+                    parent = self._find_parent(rules.read_source_id(entry, request.path_params.get("task_id"), body))
+                return self.shape.accept_after(entry, body, parent)
 
             return await self._create(request, entry, accept)
 
         return follow
 
     async def _create(self, request: Request, entry: str, accept: Callable[[Body], tuple[Family, Order]]) -> Response:
+        """Create a task and describe it."""
+        family, task = await self._start(request, entry, accept)
+        state = State("queued", 0, task.created)
+        return self._answer(self._describe_created(request, family, task, state), task, state)
+
+    async def create_and_wait(self, request: Request) -> Response:
+        """Create a task and answer with its film once it is ready, as `/v1/videos/sync` of vLLM-Omni does."""
+        _, task = await self._start(request, "videos", lambda body: self.shape.accept("videos", body))
+        while (state := self._look(task.id)[1]).ended is None:
+            await asyncio.sleep(WAITING)
+        if state.phase == "failed":
+            raise Refusal(500, state.code, state.reason)
+        return FileResponse(self.studio.get_film_path(task), media_type="video/mp4")
+
+    async def _start(
+        self, request: Request, entry: str, accept: Callable[[Body], tuple[Family, Order]]
+    ) -> tuple[Family, Task]:
         """Check, log and start one create; the directives in its prompt may stage a failure."""
         body = await read_body(request)
         now, prompt = self.clock(), body.values.get("prompt")
@@ -105,7 +127,7 @@ class Desk:
                 raise official.refuse_like_kling(refusal, native=self.native) from None
             raise
         lasts = self.seconds * (SLOWDOWN if "slow" in stages else 1)
-        task_id = answers.make_id(family, entry, order.model, native=self.native)
+        task_id = self.shape.make_id(family, order)
         task = Task(task_id, family.name, order, now, lasts, token=secrets.token_urlsafe(24))
         self.store.add(task)
         if task.has_film:
@@ -113,8 +135,7 @@ class Desk:
         self.store.log_create(task_id, order.model, order.prompt, 0 if "drop" in stages else 200, now)
         if "drop" in stages:
             raise HangUp
-        state = State("queued", 0, now)
-        return answer(self._describe_created(request, family, task, state), task, state)
+        return family, task
 
     def _settle(self, order: Order) -> Order:
         """Store the order's media; raises Refusal for an unusable asset or file, or a task name in use."""
@@ -136,7 +157,7 @@ class Desk:
             return official.describe_created_vidu(task)
         if entry.startswith("kling-") and self.native:
             return official.describe_created_kling(task, request.scope["sandbox.request_id"])
-        return answers.describe_video(family, task, state, "")
+        return self.shape.describe_created(family, task, state)
 
     def _find_parent(self, task_id: str) -> Parent:
         """Find the finished task that a follow-up names; raises Refusal for any other."""
@@ -144,27 +165,51 @@ class Desk:
         if state.phase != "completed" or task.film_size is None:
             raise invalid("id", f"task {task_id} is not completed: {answers.OUTER_WORDS[state.phase]}")
         wide, _, high = task.film_size.partition("x")
-        return Parent(task.id, task.order, task.token, (int(wide), int(high)))
+        return Parent(task.id, task.order, f"film:{task.token}", (int(wide), int(high)))
 
     def _look(self, task_id: str, entry: str = "") -> tuple[Task, State]:
         """Find a task and its state now; `entry` limits the search to routes with that prefix."""
         task = self.store.get(task_id) or self.store.get(f"grok:{task_id}")
         if task is None or not task.order.entry.startswith(entry):
-            raise Refusal(400, "task_not_exist", f"task {task_id} does not exist")
+            raise self.shape.refuse_unknown(task_id)
         family = rules.get_family(task.family)
         return task, compute_state(task, self.clock(), family.style.moderation_code)
 
     async def query_video(self, request: Request) -> Response:
         """Describe a task as an OpenAI-format object."""
         task, state = self._look(request.path_params["task_id"])
-        family = rules.get_family(task.family)
-        return answer(answers.describe_video(family, task, state, self._make_links(request, task).film), task, state)
+        return self._answer(self._describe(request, task, state), task, state)
+
+    def _describe(self, request: Request, task: Task, state: State) -> dict[str, Any]:
+        """Build the OpenAI-format object of a task."""
+        link = self._make_links(request, task).film
+        return self.shape.describe(rules.get_family(task.family), task, state, link)
+
+    async def list_videos(self, request: Request) -> Response:
+        """List tasks by page."""
+        page = self.shape.read_page(request.query_params)
+        found = self.store.list_page(after=page.after, limit=page.limit, newest_first=page.newest_first)
+        if found is None and not page.skips_unknown:
+            raise invalid("after", f"task {page.after} does not exist")
+        tasks, more = found or ([], False)
+        now = self.clock()
+        items = [self._describe(request, task, compute_state(task, now, "")) for task in tasks]
+        return JSONResponse(self.shape.describe_page(items, more))
+
+    async def delete_video(self, request: Request) -> Response:
+        """Delete a task and its files."""
+        task, state = self._look(request.path_params["task_id"])
+        if state.ended is None and not self.shape.deletes_unfinished:
+            raise self.shape.refuse_deletion(task, state)
+        self.store.remove(task.id)
+        await asyncio.to_thread(self.studio.remove, task)
+        return JSONResponse(self.shape.describe_deleted(self._describe(request, task, state)))
 
     async def query_generation(self, request: Request) -> Response:
         """Describe a task in the gateway's wrapper."""
         task, state = self._look(request.path_params["task_id"])
         inner = answers.describe_upstream(task, state, self._make_links(request, task))
-        return answer(answers.wrap(task, state, inner), task, state)
+        return self._answer(answers.wrap(task, state, inner), task, state)
 
     async def query_unified(self, request: Request) -> Response:
         """Describe the task named by `?id=` in the unified format."""
@@ -172,17 +217,17 @@ class Desk:
         if not task_id:
             raise invalid("id", "id is required")
         task, state = self._look(task_id)
-        return answer(unified.describe_found(task, state, self._make_links(request, task)), task, state)
+        return self._answer(unified.describe_found(task, state, self._make_links(request, task)), task, state)
 
     async def query_vidu(self, request: Request) -> Response:
         """Describe a task of Vidu's routes as the gateway does."""
         task, state = self._look(request.path_params["task_id"], "vidu-")
-        return answer(official.describe_found_vidu(task, state, self._make_links(request, task)), task, state)
+        return self._answer(official.describe_found_vidu(task, state, self._make_links(request, task)), task, state)
 
     async def query_vidu_own(self, request: Request) -> Response:
         """Describe a task of Vidu's routes as Vidu's own API does."""
         task, state = self._look(request.path_params["task_id"], "vidu-")
-        return answer(official.describe_own_vidu(task, state, self._make_links(request, task)), task, state)
+        return self._answer(official.describe_own_vidu(task, state, self._make_links(request, task)), task, state)
 
     def build_kling_query(self, entry: str) -> Endpoint:
         """Build the query endpoint of one of Kling's routes; it finds only the tasks of that route."""
@@ -194,7 +239,7 @@ class Desk:
                 raise official.refuse_like_kling(refusal, native=self.native) from None
             tell = official.describe_found_kling if self.native else official.wrap_found_kling
             body = tell(task, state, self._make_links(request, task), request.scope["sandbox.request_id"])
-            return answer(body, task, state)
+            return self._answer(body, task, state)
 
         return query
 
@@ -204,17 +249,20 @@ class Desk:
         return Links(*(str(request.url_for(name, token=token)) for name in ("film", "last_frame", "poster")))
 
     async def send_content(self, request: Request) -> Response:
-        """Serve the clip of a finished task."""
+        """Serve the clip of a finished task, its first frame or a sheet of frames (`?variant=`)."""
         task_id = request.path_params["task_id"]
+        variant = self.shape.choose_variant(request.query_params.get("variant", "video"))
         try:
             task, state = self._look(task_id)
         except Refusal:
-            raise Refusal(404, "invalid_request_error", f"task {task_id} not found", shape="content") from None
+            raise self.shape.refuse_unknown(task_id, content=True) from None
         if state.phase != "completed":
-            message = f"task is not completed: {answers.OUTER_WORDS[state.phase]}"
-            raise Refusal(400, "invalid_request_error", message, shape="content")
+            raise self.shape.refuse_content(task, state)
         headers = {"Cache-Control": "public, max-age=86400"}
-        return FileResponse(self.studio.get_film_path(task), media_type="video/mp4", headers=headers)
+        if variant == "video":
+            return FileResponse(self.studio.get_film_path(task), media_type="video/mp4", headers=headers)
+        draw, kind = DRAWN[variant]
+        return Response(await asyncio.to_thread(draw, self.studio, task), media_type=kind, headers=headers)
 
     async def send_film(self, request: Request) -> Response:
         """Serve a clip by its token; the first fetch of a `#truncated` clip breaks off."""
@@ -246,8 +294,7 @@ class Desk:
         """List the creates received."""
         return JSONResponse(self.store.list_creates())
 
-
-def answer(body: dict[str, Any], task: Task, state: State) -> Response:
-    """Answer with a body and, until the task has ended, a hint when to ask again."""
-    pause = compute_pause(task, state)
-    return JSONResponse(body, headers={} if pause is None else {"openai-poll-after-ms": str(pause)})
+    def _answer(self, body: dict[str, Any], task: Task, state: State) -> Response:
+        """Answer with a body and, until the task has ended, a hint when to ask again."""
+        pause = compute_pause(task, state) if self.shape.hints else None
+        return JSONResponse(body, headers={} if pause is None else {"openai-poll-after-ms": str(pause)})

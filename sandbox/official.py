@@ -54,7 +54,7 @@ def wrap_found_kling(task: Task, state: State, links: Links, request_id: str) ->
 def refuse_like_kling(refusal: Refusal, *, native: bool) -> Refusal:
     """Convert a refusal to Kling's own body, or to the gateway's `task_failed` for an invalid request."""
     if native:
-        return replace(refusal, code=str(KLING_CODES.get(refusal.status, 1200)), shape="kling")
+        return replace(refusal, code=str(KLING_CODES.get(refusal.status, 1200)), origin="kling")
     return replace(refusal, code="task_failed") if refusal.code == "invalid_request" else refusal
 
 

@@ -9,10 +9,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.body import Body, BodyKind, Fields
-from sandbox.families import domestic, doubao, grok, grok_imagine, jimeng, kling, seedance, sora, veo, vidu, wan
+from sandbox.families import (
+    domestic,
+    doubao,
+    generic,
+    grok,
+    grok_imagine,
+    jimeng,
+    kling,
+    seedance,
+    sora,
+    veo,
+    vidu,
+    wan,
+)
 from sandbox.families.family import Family, Parent
 from sandbox.order import Order
 from sandbox.refusal import Refusal, invalid
+from sandbox.shelf import measure_video
 
 FAMILIES: tuple[Family, ...] = (
     sora.FAMILY,
@@ -40,9 +54,11 @@ CREATE_PATHS = {
     "kling-text2video": "/kling/v1/videos/text2video",
     "kling-image2video": "/kling/v1/videos/image2video",
 }
-# `extensions` comes first: the next two paths would read it as a task id.
+# These two come first: a path with a task id would match them.
+UPLOADING = ("extensions", "edits")
 FOLLOW_PATHS = {
     "extensions": "/v1/videos/extensions",
+    "edits": "/v1/videos/edits",
     "remix": "/v1/videos/{task_id}/remix",
     "extend": "/v1/videos/{task_id}/extend",
     "unified-remix": "/v1/video/remix",
@@ -61,7 +77,7 @@ def accept(route: str, body: Body) -> tuple[Family, Order]:
     if reader is None:
         raise invalid("model", f"{model} is not served on this route; allowed: {list_paths(family)}")
     check_kind(body, family.bodies if route in ("videos", "generations") else ("json",), model)
-    return family, replace(reader(model, body), entry=route)
+    return family, replace(reader(model, drop_user(body) if route == "videos" else body), entry=route)
 
 
 def read_source_id(route: str, path_id: str | None, body: Body) -> str:
@@ -69,7 +85,7 @@ def read_source_id(route: str, path_id: str | None, body: Body) -> str:
     if path_id is not None:
         return path_id
     fields = Fields(body.values)
-    if route != "extensions":
+    if route not in UPLOADING:
         return fields.required("task_id")
     video = fields.inner("video")
     return video.required("id" if "id" in video.values else "url")
@@ -82,9 +98,35 @@ def accept_after(route: str, body: Body, parent: Parent) -> tuple[Family, Order]
     follower = family.followers.get(route)
     if follower is None:
         raise invalid("model", f"{model} is not served on this route; allowed: {list_paths(family)}")
-    kinds: tuple[BodyKind, ...] = ("json", "form") if route == "extensions" else ("json",)
+    kinds: tuple[BodyKind, ...] = ("json", "form") if route in UPLOADING else ("json",)
     check_kind(body, kinds, model)
-    return family, replace(follower(model, body, parent), entry=route)
+    return family, replace(follower(model, drop_user(body), parent), entry=route)
+
+
+def read_uploaded_parent(route: str, body: Body) -> Parent | None:
+    """Return the clip that travelled in the body of `extensions` or `edits`, as OpenAI's API allows (openai-videos).
+
+    None if the body names a task instead. Raises Refusal for an upload that is no video.
+    """
+    upload = body.values.get("video")
+    if route not in UPLOADING or not isinstance(upload, bytes):
+        return None
+    measured = measure_video(upload)
+    if measured is None:
+        raise invalid("video", "the file cannot be read as video")
+    wide, high, seconds = measured
+    size = wide // 2 * 2, high // 2 * 2
+    blank = sora.read(sora.MODELS[0], Body("json", {"prompt": "-"}))
+    order = replace(blank, width=size[0], height=size[1], seconds=seconds, echo_size=f"{size[0]}x{size[1]}")
+    return Parent("", order, upload, size)
+
+
+def drop_user(body: Body) -> Body:
+    """Return the body without `user`, the caller's own name for the person who asks; raises Refusal unless a string."""
+    if "user" not in body.values:
+        return body
+    Fields(body.values).text("user")
+    return Body(body.kind, {name: value for name, value in body.values.items() if name != "user"})
 
 
 def find_served(model: object) -> tuple[Family, str]:
@@ -94,7 +136,7 @@ def find_served(model: object) -> tuple[Family, str]:
     family = find_family(model)
     if family is None:
         message = f"no available channel for model {model}"
-        raise Refusal(503, "model_not_found", message, shape="middleware")
+        raise Refusal(503, "model_not_found", message, origin="middleware")
     return family, model
 
 
@@ -118,7 +160,7 @@ def find_family(model: str) -> Family | None:
 
 def get_family(name: str) -> Family:
     """Return the family of a stored task."""
-    return next(family for family in FAMILIES if family.name == name)
+    return next(family for family in (*FAMILIES, generic.FAMILY) if family.name == name)
 
 
 def list_models() -> list[str]:

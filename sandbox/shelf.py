@@ -20,7 +20,7 @@ from pathlib import Path
 
 import av
 import av.error
-from PIL import Image
+from PIL import Image, ImageOps
 
 from sandbox.order import Order, Source
 from sandbox.refusal import invalid
@@ -94,6 +94,27 @@ def is_readable(payload: bytes, kind: str) -> bool:
             return any(stream.type == kind for stream in container.streams)
     except (av.error.FFmpegError, ValueError):
         return False
+
+
+def measure_picture(payload: bytes) -> tuple[int, int] | None:
+    """Return the size of a picture as it is shown, or None if the bytes are not one."""
+    try:
+        with Image.open(io.BytesIO(payload)) as picture:
+            return ImageOps.exif_transpose(picture).size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def measure_video(payload: bytes) -> tuple[int, int, int] | None:
+    """Return width, height and whole seconds (at least 1) of a video, or None if the bytes are not one."""
+    try:
+        with av.open(io.BytesIO(payload), "r") as container:
+            stream, duration = container.streams.video[0], container.duration
+            if not duration:  # a picture, to this library a video of one frame
+                return None
+            return stream.width, stream.height, max(1, round(duration / av.time_base))
+    except (av.error.FFmpegError, ValueError, IndexError):
+        return None
 
 
 class OnlyHttp(urllib.request.HTTPRedirectHandler):

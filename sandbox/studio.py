@@ -6,6 +6,7 @@ lock, and unlike a process a thread cannot outlive a killed server.
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from sandbox.shelf import Shelf
 from sandbox.tasks import Task, TaskStore
 
 WORKERS = 2
+SHEET_COLUMNS, SHEET_ROWS, SHEET_CELL = 4, 3, 240  # of a sprite sheet; the cell's width in pixels
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,7 @@ class Studio:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.store, self.shelf, self.rate, self.clock = folder, store, shelf, rate, clock
         self._closing = threading.Event()
+        self._removed: set[str] = set()  # tokens of films that nobody wants any more
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="film")
 
     def get_film_path(self, task: Task) -> Path:
@@ -41,10 +44,28 @@ class Studio:
         """Return the first frame of a finished film as a JPEG, made on the first request."""
         path = self.get_film_path(task).with_suffix(".jpg")
         if not path.exists():
-            with av.open(str(self.get_film_path(task)), "r") as container:
-                pixels = next(container.decode(video=0)).to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
-            Image.fromarray(pixels).save(path, "JPEG", quality=85)
+            read_frames(self.get_film_path(task), 1)[0].save(path, "JPEG", quality=85)
         return path
+
+    def draw_thumbnail(self, task: Task) -> bytes:
+        """Draw the first frame of a finished film as WebP."""
+        return encode_picture(read_frames(self.get_film_path(task), 1)[0], "WEBP")
+
+    def draw_sheet(self, task: Task) -> bytes:
+        """Draw evenly spaced frames of a finished film on one JPEG, row by row."""
+        frames = read_frames(self.get_film_path(task), SHEET_COLUMNS * SHEET_ROWS)
+        width, height = SHEET_CELL, round(SHEET_CELL * frames[0].height / frames[0].width)
+        sheet = Image.new("RGB", (width * SHEET_COLUMNS, height * SHEET_ROWS))
+        for number, frame in enumerate(frames):
+            row, column = divmod(number, SHEET_COLUMNS)
+            sheet.paste(frame.resize((width, height)), (column * width, row * height))
+        return encode_picture(sheet, "JPEG")
+
+    def remove(self, task: Task) -> None:
+        """Delete the files of a task, and stop rendering its film."""
+        self._removed.add(task.token)
+        for path in self.folder.glob(f"{task.token}.*"):
+            path.unlink(missing_ok=True)
 
     def start(self, task: Task) -> None:
         """Start rendering at once, so that the film is ready when the task's time is up."""
@@ -66,7 +87,14 @@ class Studio:
         unfinished = path.with_name(f"{task.token}.part.mp4")
         try:
             clamp = "clamp" in task.stages
-            size = render(task.order, self.shelf, unfinished, rate=self.rate, clamp=clamp, stop=self._closing.is_set)
+            size = render(
+                task.order,
+                self.shelf,
+                unfinished,
+                rate=self.rate,
+                clamp=clamp,
+                stop=lambda: self._closing.is_set() or task.token in self._removed,
+            )
             if task.order.keep_last_frame:
                 unfinished.with_suffix(".png").replace(path.with_suffix(".png"))
             unfinished.replace(path)
@@ -78,3 +106,28 @@ class Studio:
             self.store.mark_film_failed(task.id, f"{type(error).__name__}: {error}")
         else:
             self.store.mark_film_done(task.id, self.clock(), size)
+
+
+def read_frames(film: Path, count: int) -> list[Image.Image]:
+    """Decode `count` evenly spaced frames of a film, the first one included; a short film repeats frames."""
+    found: list[Image.Image] = []
+    with av.open(str(film), "r") as container:
+        total = container.streams.video[0].frames
+        for number, frame in enumerate(container.decode(video=0)):
+            while len(found) < count and total * len(found) // count <= number:
+                found.append(convert_frame(frame))
+            if len(found) == count:
+                break
+    return found
+
+
+def convert_frame(frame: av.VideoFrame) -> Image.Image:
+    """Convert a frame of BT.709 video to RGB."""
+    return Image.fromarray(frame.to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709))
+
+
+def encode_picture(picture: Image.Image, form: str) -> bytes:
+    """Encode a picture in a format of Pillow."""
+    target = io.BytesIO()
+    picture.save(target, form, quality=85)
+    return target.getvalue()

@@ -22,7 +22,9 @@ REVIEW_SHARE = 0.25
 SLOWDOWN = 10
 ASK_AGAIN_MOST, ASK_AGAIN_RENDERING, ASK_AGAIN_LEAST = 0.5, 0.2, 0.05  # seconds
 FILMLESS = frozenset({"fail", "moderated"})  # directives of tasks that never show a film
-DIRECTIVE = re.compile(r"#(fail|moderated|slow|429|500|drop|strange-status|dead-link|clamp|truncated)(?![\w-])")
+DIRECTIVE = re.compile(
+    r"#(fail|moderated|slow|429|500|drop|strange-status|empty-error|dead-link|clamp|truncated)(?![\w-])"
+)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tasks (
@@ -141,6 +143,27 @@ class TaskStore:
     def get(self, task_id: str) -> Task | None:
         """Return a task by its id."""
         return self._one("SELECT * FROM tasks WHERE id = ?", task_id)
+
+    def remove(self, task_id: str) -> None:
+        """Forget a task; its create stays in the log."""
+        self._write("DELETE FROM tasks WHERE id = ?", (task_id,))
+
+    def list_page(self, *, after: str | None, limit: int | None, newest_first: bool) -> tuple[list[Task], bool] | None:
+        """List up to `limit` tasks (None: all) by creation, after a task if given, and whether there are more.
+
+        None if the task named by `after` does not exist.
+        """
+        edge, sign, order = 0, ">", "ASC"
+        if newest_first:
+            edge, sign, order = 2**62, "<", "DESC"
+        if after is not None:
+            rows = self._read("SELECT rowid FROM tasks WHERE id = ?", (after,))
+            if not rows:
+                return None
+            edge = rows[0]["rowid"]
+        query = f"SELECT * FROM tasks WHERE rowid {sign} ? ORDER BY rowid {order} LIMIT ?"  # noqa: S608 (no outside text)
+        rows = self._read(query, (edge, -1 if limit is None else limit + 1))
+        return [read_row(row) for row in rows[:limit]], limit is not None and len(rows) > limit
 
     def is_external_id_taken(self, name: str) -> bool:
         """Return whether an earlier task of Kling's format has this `external_task_id`."""

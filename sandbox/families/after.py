@@ -31,7 +31,7 @@ def continue_order(parent: Parent, family: str, mode: str, model: str, prompt: s
     """Derive an order from the parent's, with its film as the source; refuses a clip of another family."""
     if parent.order.family != family:
         raise invalid("model", f"{model} cannot continue a clip of {parent.order.model}")
-    source = Source("parent", "video", "video", f"film:{parent.token}")
+    source = Source("parent", "video", "video", parent.at)
     bare = replace(
         parent.order,
         mode=mode,
@@ -62,16 +62,24 @@ def read_sora_remix(model: str, body: Body, parent: Parent) -> Order:
 
 
 def read_sora_extension(model: str, body: Body, parent: Parent) -> Order:
-    """Read OpenAI's own body: `video.id`, `prompt` and `seconds` (openai-videos)."""
+    """Read OpenAI's own body: `video` (an upload or `{id}`), `prompt` and `seconds` (openai-videos)."""
     fields = Fields(body.values)
-    fields.skip(["model"])
-    fields.inner("video").required("id")
+    fields.skip(["model", "video"])
     if (seconds := fields.whole("seconds")) is None:
         raise invalid("seconds", "seconds is required")
     prompt = fields.required("prompt")
     length = check_seconds("seconds", seconds, EXTENSION_SECONDS, model)
     fields.finish()
     return continue_order(parent, "sora", "extend", model, prompt, seconds=length)
+
+
+def read_sora_edit(model: str, body: Body, parent: Parent) -> Order:
+    """Read OpenAI's `POST /v1/videos/edits`: `video` (an upload or `{id}`) and `prompt` (openai-videos)."""
+    fields = Fields(body.values)
+    fields.skip(["model", "video"])
+    order = continue_order(parent, "sora", "remix", model, fields.required("prompt"))
+    fields.finish()
+    return order
 
 
 def read_veo_remix(model: str, body: Body, parent: Parent) -> Order:

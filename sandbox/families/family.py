@@ -14,11 +14,14 @@ Reader = Callable[[str, Body], Order]
 
 @dataclass(frozen=True)
 class Parent:
-    """A finished task that a follow-up continues: its id, its order and its film."""
+    """A clip that a follow-up continues: its order, its size, and where its film is.
+
+    `at` is `film:<token>` of a finished task, or the bytes of an uploaded clip, which has no `task_id`.
+    """
 
     task_id: str
     order: Order
-    token: str
+    at: str | bytes
     size: tuple[int, int]
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sandbox.body import Body, Fields
-from sandbox.families.after import read_sora_extension, read_sora_remix
+from sandbox.families.after import read_sora_edit, read_sora_extension, read_sora_remix
 from sandbox.families.family import Family, Style
 from sandbox.families.measures import check_seconds, read_audio_switch, read_pixels
 from sandbox.families.pictures import assign_roles, choose_mode
@@ -135,13 +135,13 @@ FAMILY = Family(
     pattern=re.compile(r"sora-2(-pro)?(-\d{4}-\d{2}-\d{2})?|sora_video2"),
     bodies=("json", "form"),
     readers={"videos": read, "unified": read_unified},
-    followers={"remix": read_sora_remix, "extensions": read_sora_extension},
+    followers={"remix": read_sora_remix, "extensions": read_sora_extension, "edits": read_sora_edit},
     style=Style(
         task_id="video",
         unified_id="sora",
         running="in_progress",
         repeats_id=False,
-        always={"remixed_from_video_id": "", "error": {"message": "", "code": ""}},
+        always={"remixed_from_video_id": ""},
         moderation_code="moderation_blocked",
     ),
     models=MODELS,

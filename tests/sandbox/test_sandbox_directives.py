@@ -107,6 +107,13 @@ def test_a_strange_status_ends(paced: Api, clock: Clock) -> None:
     paced.until(task_id, "completed")
 
 
+def test_an_empty_error_stands_where_a_healthy_task_has_none(api: Api) -> None:
+    found = api.until(api.small("a boat #empty-error"), "completed")
+    assert found["error"] == {"message": "", "code": ""}
+    assert api.until(api.small("a boat"), "completed")["error"] is None
+    assert api.until(api.small("a boat #empty-error #fail"), "failed")["error"]["code"] == "generation_failed"
+
+
 def test_a_dead_link_leaves_the_content_route(api: Api) -> None:
     task_id = api.small("a boat #dead-link")
     found = api.until(task_id, "completed")
