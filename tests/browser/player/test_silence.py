@@ -53,6 +53,7 @@ def test_sound_becomes_free_space(call, file, silent) -> None:
         SOUND,  # not in a movie
         box("moov", box("udta", SOUND)),  # not a track of it
         box("moov", SOUND)[:-1],  # cut off
+        box("moov", SOUND + box("udta", b"late"))[:-4],
         box("moov", box("trak", box("mdia", box("hdlr", b"\0" * 8 + b"so")))),
         struct.pack(">I4s", 4, b"moov") + box("moov", SOUND),  # a size that cannot be
         struct.pack(">I4s", 1, b"moov"),
