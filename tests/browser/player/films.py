@@ -6,7 +6,6 @@ Owns neither fixtures nor tests; the bench of the player uses it too.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -16,7 +15,6 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-import uvicorn
 from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -24,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 
 from components.html.player import player_script, player_style
 from dailies.media.clips import frame_times, poster, probe
+from tests.browser.serving import serving
 
 BITS = 10
 """The number of a frame is drawn as this many vertical stripes in its upper half: white is 1, the highest bit first."""
@@ -139,20 +138,8 @@ window.player = dailiesPlayer(document.querySelector("#player"), spec, (name, va
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve the folder over HTTP with byte ranges, as the program serves clips; yields the address."""
-    server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=[Mount("/", StaticFiles(directory=folder))]), port=0, log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive(), "the server of the bare page did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with serving(Starlette(routes=[Mount("/", StaticFiles(directory=folder))])) as url:
+        yield url
 
 
 def shows(page: Page, *wanted: int) -> None:

@@ -1,0 +1,34 @@
+"""An exported comparison opens from disk, without a network: as one page, and as an archive."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from components.html.exported import Source, archive, page
+from tests.browser.exported.conftest import PROMPT, plays_together
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_page_opens_from_disk_and_plays_together(alone: Page, source: Source, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page(source), encoding="utf-8")
+    alone.goto(file.as_uri())
+    expect(alone).to_have_title("Boats")
+    plays_together(alone, 3)
+    expect(alone.get_by_text(PROMPT)).to_be_visible()
+    expect(alone.get_by_role("table", name="What differs")).to_be_visible()
+    expect(alone.get_by_role("rowheader", name="Length")).to_be_visible()
+    expect(alone.get_by_text("4 of 5")).to_be_visible()
+
+
+def test_the_archive_opens_from_disk_and_plays_together(alone: Page, source: Source, tmp_path: Path) -> None:
+    (tmp_path / "page.zip").write_bytes(archive(source))
+    with zipfile.ZipFile(tmp_path / "page.zip") as held:
+        held.extractall(tmp_path / "page")
+    alone.goto((tmp_path / "page" / "index.html").as_uri())
+    plays_together(alone, 3)
