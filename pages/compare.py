@@ -1,3 +1,3 @@
-from components.compare.page import compare
+from components.compare.page import draw_compare
 
-compare()
+draw_compare()

@@ -1,3 +1,3 @@
-from components.screens.leaderboard import leaderboard
+from components.screens.leaderboard import draw_leaderboard
 
-leaderboard()
+draw_leaderboard()

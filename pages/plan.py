@@ -1,3 +1,3 @@
-from components.compare.plan import planner
+from components.compare.plan import draw_plan
 
-planner()
+draw_plan()

@@ -1,3 +1,3 @@
-from components.compare.vote import vote
+from components.compare.vote import draw_vote
 
-vote()
+draw_vote()

@@ -1,6 +1,6 @@
-"""The panel by which a comparison is handed on: a page, a ZIP, one film, data, blind ballots out and in.
+"""The export panel of a comparison: an HTML page, a ZIP, a film, data, and blind votes with their ballots.
 
-Files are made when they are asked for, outside the page's run. What stands in them is `components.html.exported`,
+Files are made when a person asks for one, outside the script run. Their content is `components.html.exported`,
 `dailies.compare.export` and `dailies.compare.film`.
 """
 
@@ -18,79 +18,78 @@ import streamlit as st
 from components import session
 from components.html import exported
 from components.html.exported import Source
-from components.words import format_size
-from dailies.compare.ballots import MOST_BYTES, handed_out, read_ballot, votes_of
-from dailies.compare.export import as_csv, as_json
-from dailies.compare.film import Shot, side_by_side
+from components.words import escape, format_size
+from dailies.compare.ballots import MOST_BYTES, make_votes, new_file_voter, read_ballot
+from dailies.compare.export import write_csv, write_json
+from dailies.compare.film import Shot, render_side_by_side
 from dailies.compare.nouns import Comparison, Vote
-from dailies.compare.ratings import round_of
-from dailies.domain import Run
+from dailies.compare.ratings import draw_round
+from dailies.domain import Cell, Run
 from dailies.errors import DailiesError
 from dailies.store.comparisons import ComparisonStore
 
 LARGE = 100_000_000
-"""From this many bytes of clips on, one page with all of them inside opens slowly: the ZIP is recommended."""
+"""From this many bytes of clips on, one page with all of them inside opens slowly: the panel recommends the ZIP."""
 
 
-def hand_on(comparison: Comparison, runs: Mapping[str, Run]) -> None:
-    """Draw the panel. `runs` by id; those of the comparison's lanes are enough."""
+def draw(comparison: Comparison, runs: Mapping[str, Run], cells: Mapping[str, Cell]) -> None:
+    """Draw the panel. `runs` by id, `cells` by lane id; those of the comparison are enough."""
     store = session.services().store
-    source = Source(comparison, runs, store.comparisons.votes(comparison.id), store.files.clip_path)
-    ready = _ready(source)
+    source = Source(comparison, runs, store.comparisons.votes(comparison.id), store.files.clip_path, cells)
+    ready = _check_clips(source)
     blind = st.toggle(
         "As a blind vote",
-        key=f"hand-on/blind/{comparison.id}",
-        disabled=not ready or len(source.shown) < 2,
-        help="A page that asks which clip is better and names no model. Answers come back as small files: ballots.",
+        key=f"export/blind/{comparison.id}",
+        disabled=not ready or len(source.finished) < 2,
+        help="A page that asks which clip is better and names no model. Answers come back as small files, the ballots.",
     )
     with st.container(horizontal=True):
-        make_page, make_zip = _makers(source, blind)
-        name = _file_name(comparison, blind)
-        _save("HTML", ":material/web:", make_page, f"{name}.html", "text/html", "Everything in one file", ready)
-        _save("ZIP", ":material/folder_zip:", make_zip, f"{name}.zip", "application/zip", "The clips beside it", ready)
-        _save("MP4", ":material/movie:", lambda: film(source, blind), f"{name}.mp4", "video/mp4", _FILM, ready)
+        make_page, make_zip = _choose_makers(source, blind)
+        name = _make_file_name(comparison, blind)
+        _offer("HTML", ":material/web:", make_page, f"{name}.html", "text/html", "Everything in one file", ready)
+        _offer("ZIP", ":material/folder_zip:", make_zip, f"{name}.zip", "application/zip", "Page and clips", ready)
+        _offer("MP4", ":material/movie:", lambda: make_film(source, blind), f"{name}.mp4", "video/mp4", _FILM, ready)
         if not blind:
-            _save("JSON", ":material/data_object:", lambda: _json(source), f"{name}.json", "application/json")
-            _save("CSV", ":material/table:", lambda: f"\ufeff{as_csv(comparison, runs)}", f"{name}.csv", "text/csv")
-    size = sum(each.clip.size for each in source.shown)
+            _offer("JSON", ":material/data_object:", lambda: _make_json(source), f"{name}.json", "application/json")
+            _offer("CSV", ":material/table:", lambda: f"\ufeff{write_csv(comparison, runs)}", f"{name}.csv", "text/csv")
+    size = sum(each.clip.size for each in source.finished)
     if ready and size >= LARGE:
         st.warning(
-            f"The clips are {format_size(size)} together; as one HTML file they would take "
-            f"{format_size(size * 4 // 3)}. "
-            "Take the ZIP: it holds the same page with the clips beside it, and opens faster.",
+            f"The clips have {format_size(size)} together; one HTML file would have {format_size(size * 4 // 3)}. "
+            "Choose ZIP: it contains the same page with the clips beside it, and opens faster.",
             icon=":material/folder_zip:",
         )
     elif ready:
-        st.caption(f"{len(source.shown)} clips, {format_size(size)} together.")
+        st.caption(f"{len(source.finished)} clips, {format_size(size)} together.")
     if blind:
         st.caption(
-            "Pairs and sides are drawn when you press HTML or ZIP. One file can go to many people; each sends back a "
-            "ballot of their own."
+            "Pairs and sides are drawn at random when you press HTML or ZIP. One file can go to many people; each of "
+            "them sends back a ballot."
         )
-    _ballots(comparison)
+    _draw_import(comparison)
 
 
-_FILM = "One film with all clips side by side, labelled; the heard clip's sound"
+_FILM = "One film with all clips side by side, labelled, with the sound of the heard clip"
 
 
 def present_address(comparison_id: str, playlist: tuple[str, ...] = ()) -> str:
-    """The address of the Present page on our own server, alone or within a playlist of comparison ids."""
+    """Return the address of the Present page, for one comparison or within a playlist of comparison ids."""
     listed = f"&list={','.join(quote(each, safe='') for each in playlist)}" if playlist else ""
     return f"{session.base_path()}/present?c={quote(comparison_id, safe='')}{listed}"
 
 
-def _ready(source: Source) -> bool:
-    """Whether there are clips to hand on, all of them still on disk; says why not."""
-    if not source.shown:
-        st.caption("Clips can be handed on as soon as one is finished.")
+def _check_clips(source: Source) -> bool:
+    """Return whether there are clips to export and all of them are on disk; else tell the person why not."""
+    if not source.finished:
+        st.caption("Nothing to export yet: no clip is finished.")
         return False
-    gone = [each.letter for each in source.shown if not source.path(each.clip.file).is_file()]
+    gone = [each.letter for each in source.finished if not source.path(each.clip.file).is_file()]
     if gone:
-        st.warning(f"The clip of {' and '.join(gone)} is no longer on disk. Remove its lane, or generate it again.")
+        st.warning(f"No longer on disk: the clip of {' and '.join(gone)}. Send the lane again, or compare the others.")
     return not gone
 
 
-def _save(
+def _offer(
     title: str,
     icon: str,
     make: Callable[[], str | bytes],
@@ -104,7 +103,7 @@ def _save(
         make,
         name,
         kind,
-        key=f"hand-on/{name}",
+        key=f"export/{name}",
         icon=icon,
         help=words,
         disabled=not ready,
@@ -112,68 +111,68 @@ def _save(
     )
 
 
-def _json(source: Source) -> str:
-    return as_json(source.comparison, source.runs, source.votes)
+def _make_json(source: Source) -> str:
+    return write_json(source.comparison, source.runs, source.votes)
 
 
-def _makers(source: Source, blind: bool) -> tuple[Callable[[], str], Callable[[], bytes]]:
+def _choose_makers(source: Source, blind: bool) -> tuple[Callable[[], str], Callable[[], bytes]]:
     if not blind:
-        return lambda: exported.page(source), lambda: exported.archive(source)
+        return lambda: exported.build_page(source), lambda: exported.build_archive(source)
     services = session.services()
 
     def questions() -> tuple[Vote, ...]:
         return draw_questions(source, services.store.comparisons)
 
     return (
-        lambda: exported.blind_page(source, questions()),
-        lambda: exported.blind_archive(source, questions()),
+        lambda: exported.build_blind_page(source, questions()),
+        lambda: exported.build_blind_archive(source, questions()),
     )
 
 
 def draw_questions(source: Source, store: ComparisonStore) -> tuple[Vote, ...]:
-    """Draw and keep the questions of one blind file. Nobody answers these themselves: ballots are made after them."""
-    lanes = [each.lane for each in source.shown]
-    questions = round_of(source.comparison, lanes, handed_out(), session.services().now(), SystemRandom())
+    """Draw and store the questions of one blind file: ballots are checked against them, nobody answers them here."""
+    lanes = [each.lane for each in source.finished]
+    questions = draw_round(source.comparison, lanes, new_file_voter(), session.services().now(), SystemRandom())
     store.ask(questions)
     return questions
 
 
-def film(source: Source, blind: bool) -> bytes:
-    """The MP4 with all clips side by side, by letters alone where names are hidden."""
+def make_film(source: Source, blind: bool) -> bytes:
+    """Make the MP4 with all clips side by side, labelled with letters only where names are hidden."""
     view = source.comparison.view
     named = view.names and not blind
     shots = [
         Shot(source.path(e.clip.file), f"{e.letter}  {e.lane.name}" if named else e.letter, e.lane.offset)
-        for e in source.shown
+        for e in source.finished
     ]
-    heard = next((at for at, e in enumerate(source.shown) if e.lane.id == view.heard and e.clip.audio_codec), None)
+    heard = next((at for at, e in enumerate(source.finished) if e.lane.id == view.heard and e.clip.audio_codec), None)
     with TemporaryDirectory() as folder:
         target = Path(folder) / "film.mp4"
-        side_by_side(shots, target, unequal=view.unequal, heard=heard)
+        render_side_by_side(shots, target, unequal=view.unequal, heard=heard)
         return target.read_bytes()
 
 
-def _file_name(comparison: Comparison, blind: bool) -> str:
-    """A file name that says what it is; a blind one says nothing of the title, which may name a model."""
+def _make_file_name(comparison: Comparison, blind: bool) -> str:
+    """Make a file name from the title; a blind one leaves it out, since it may name a model."""
     title = "" if blind else re.sub(r"[^\w-]+", "-", comparison.title).strip("-")[:60]
     return f"{title or ('blind-vote' if blind else 'comparison')}-{comparison.id[:8]}"
 
 
-# --- ballots come back -------------------------------------------------------------------------------------------
+# --- the import of ballots -----------------------------------------------------------------------------------------
 
 
-def _ballots(comparison: Comparison) -> None:
-    turn_key, said_key = f"hand-on/turn/{comparison.id}", f"hand-on/said/{comparison.id}"
+def _draw_import(comparison: Comparison) -> None:
+    turn_key, said_key = f"export/turn/{comparison.id}", f"export/said/{comparison.id}"
     turn = st.session_state.setdefault(turn_key, 0)
     files = st.file_uploader(
         "Import ballots",
         type="json",
         accept_multiple_files=True,
         max_upload_size=1,
-        key=f"hand-on/ballots/{comparison.id}/{turn}",
-        help="The files that Save ballot made in a blind vote of this comparison.",
+        key=f"export/ballots/{comparison.id}/{turn}",
+        help="The files that “Save ballot” made in a blind vote on this comparison.",
     )
-    if files and st.button("Count these ballots", icon=":material/how_to_vote:", key=f"hand-on/count/{comparison.id}"):
+    if files and st.button("Count these ballots", icon=":material/how_to_vote:", key=f"export/count/{comparison.id}"):
         said = []
         for file in files:
             try:
@@ -186,16 +185,16 @@ def _ballots(comparison: Comparison) -> None:
         st.rerun()
     for well, words in st.session_state.get(said_key, ()):
         if well:
-            st.success(words, icon=":material/check:")
+            st.success(escape(words), icon=":material/check:")
         else:
-            st.error(words, icon=":material/error:")
+            st.error(escape(words), icon=":material/error:")
 
 
 def import_ballot(comparison_id: str, data: bytes) -> str:
-    """Count one ballot; what was counted, in words. Raises `DailiesError` for a ballot that cannot be counted."""
+    """Count one ballot and say what was counted. Raises `DailiesError` for a ballot that cannot be counted."""
     services = session.services()
     ballot = read_ballot(data)
     now = services.now()
-    votes = votes_of(ballot, comparison_id, services.store.comparisons.votes(comparison_id), now)
+    votes = make_votes(ballot, comparison_id, services.store.comparisons.votes(comparison_id), now)
     count = services.store.comparisons.import_ballot(ballot.ballot, comparison_id, votes, now)
-    return f"{count} {'answer' if count == 1 else 'answers'} counted{f' of {ballot.voter}' if ballot.voter else ''}."
+    return f"{count} {'answer' if count == 1 else 'answers'} counted{f' from {ballot.voter}' if ballot.voter else ''}."

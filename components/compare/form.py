@@ -1,24 +1,24 @@
-"""The composing side of a comparison: one idea, its lanes, and what each lane will do differently, before it is sent.
+"""The form of a comparison: one idea, its lanes, and what each lane would do differently, before anything is sent.
 
-Holds no rule: what lanes share and what becomes of the idea in each is `dailies.compare.lanes`. Nothing typed is lost:
-the idea lives in the session's widgets, the lanes in one value beside them.
+Contains no rule: `dailies.compare.lanes` says what lanes share and what the idea becomes in each. Nothing typed is
+lost: the idea lives in the session's widgets, the lanes in one value beside them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from components import session
-from components.compare.launch import cell_of, launch, new_comparison, new_lane, planned, worth
+from components.compare.launch import estimate, find_cell, launch, new_comparison, new_lane, plan_lane
 from components.form import values
 from components.form.references import draw_slots, get_references, set_references
 from components.session import key
 from components.words import escape
-from dailies.compare.lanes import Planned, planned_count, shared_parameters
+from dailies.compare.lanes import Planned, Shared, count_sendable, merge_parameters
 from dailies.compare.nouns import LETTERS, MAX_LANES, Comparison, Idea, Lane, View
 from dailies.compare.plan import Verdict, spell_cost
 from dailies.domain import Cell, MediaLimits, Slot
@@ -30,32 +30,40 @@ _DESK = "compare/desk"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The lanes on the table. One value, so that an interrupted run leaves no half of a change behind."""
+    """The lanes of the form. One value, so that an interrupted script run leaves no half of a change behind."""
 
     lanes: tuple[Lane, ...] = ()
-    turn: int = 0  # grows with every lane that was picked: the picker begins anew
+    turn: int = 0  # grows with every lane that is added: the picker starts empty again
     parent: str = ""  # the comparison this one was made from
 
 
-def desk() -> Desk:
+def get_desk() -> Desk:
     found: Desk = st.session_state.get(_DESK, Desk())
     return found
 
 
-def lay_out(comparison: Comparison) -> None:
-    """Put a stored comparison's idea and lanes back on the table, nothing of it sent."""
+def _set_desk(changed: Desk) -> None:
+    st.session_state[_DESK] = changed
+    st.rerun()
+
+
+def fill(comparison: Comparison) -> None:
+    """Put the idea and the lanes of a stored comparison back into the form."""
     idea = comparison.idea
     st.session_state[key(SCOPE, "mode")] = idea.mode.value
     st.session_state[key(SCOPE, "prompt")] = idea.prompt
     st.session_state[key(SCOPE, "title")] = comparison.title
     st.session_state[key(SCOPE, "criteria")] = "\n".join(comparison.criteria)
     set_references(SCOPE, idea.references)
-    lanes = tuple(new_lane(lane.family, lane.entry, lane.model) for lane in comparison.lanes if lane.model)
-    for lane, old in zip(lanes, (lane for lane in comparison.lanes if lane.model), strict=True):
-        _put(_scope(lane), cell_of(lane, idea.mode), old.overrides)
-    for shared in shared_parameters([(lane.name, cell_of(lane, idea.mode)) for lane in lanes]):
+    lanes = []
+    for old in comparison.lanes:
+        if old.model:
+            lane = new_lane(old.family, old.entry, old.model)
+            lanes.append(lane)
+            _put(_scope(lane), find_cell(lane, idea.mode), old.overrides)
+    for shared in merge_parameters([(lane.name, find_cell(lane, idea.mode)) for lane in lanes]):
         values.set_value(SCOPE, shared.parameter, idea.values.get(shared.parameter.id))
-    st.session_state[_DESK] = Desk(lanes, desk().turn + 1, comparison.id)
+    st.session_state[_DESK] = Desk(tuple(lanes), get_desk().turn + 1, comparison.id)
 
 
 def _put(scope: str, cell: Cell | None, chosen: Mapping[str, Value]) -> None:
@@ -64,80 +72,72 @@ def _put(scope: str, cell: Cell | None, chosen: Mapping[str, Value]) -> None:
             values.set_value(scope, parameter, chosen[parameter.id])
 
 
-def compare_form() -> None:
-    """Draw the form and send what it says; then the address is that of the new comparison."""
+def draw() -> None:
+    """Draw the form, and send it; then the address is that of the new comparison."""
     left, right = st.columns([5, 7], gap="large")
     with right:
         lanes = _pick_lanes()
     with left:
-        idea = _idea(lanes)
-        criteria, names, title = _judging()
+        _draw_idea(lanes)
+        _draw_judging()
+        asked = read(lanes)
+    plans = [plan_lane(asked.idea, lane) for lane in asked.lanes]
     with right:
-        plans = [_lane_card(place, idea, lane) for place, lane in enumerate(lanes)]
+        for letter, lane, plan in zip(LETTERS, asked.lanes, plans, strict=False):
+            _draw_lane(letter, asked.idea, lane, plan)
     with left:
-        _send(idea, lanes, plans, criteria, names, title)
+        _send(asked, plans)
 
 
-# --- the idea ----------------------------------------------------------------------------------------------------
+# --- what the form says ------------------------------------------------------------------------------------------
 
 
-def _idea(lanes: Sequence[Lane]) -> Idea:
-    modes = _modes(lanes)
-    name = key(SCOPE, "mode")
-    if st.session_state.get(name) not in [mode.value for mode in modes]:
-        st.session_state[name] = modes[0].value
-    mode = Mode(
-        st.segmented_control(
-            "Mode",
-            [mode.value for mode in modes],
-            key=name,
-            required=True,
-            wrap=True,
-            persist_state="session",
-            format_func=lambda value: Mode(value).label,
-        )
-        or modes[0]
+def read(lanes: Iterable[Lane]) -> Comparison:
+    """Read the comparison that the form asks for; it is not stored yet."""
+    lanes = tuple(lanes)
+    idea = _read_idea(lanes)
+    written = str(st.session_state.get(key(SCOPE, "criteria")) or "").splitlines()
+    made = new_comparison(
+        idea,
+        [replace(lane, overrides=_read_overrides(lane, idea.mode)) for lane in lanes],
+        title=str(st.session_state.get(key(SCOPE, "title")) or "").strip(),
+        parent=get_desk().parent,
     )
-    cells = [(lane.name, cell_of(lane, mode)) for lane in lanes]
-    slots = _shared_slots(cell for _, cell in cells if cell)
-    draw_slots(SCOPE, slots)
-    st.text_area(
-        "Prompt",
-        key=key(SCOPE, "prompt"),
-        height=120,
-        placeholder="One idea for every lane",
-        on_change="ignore",
-        persist_state="session",
-    )
-    shared = shared_parameters(cells)
-    main = [each for each in shared if each.parameter.id in values.MAIN]
-    more = [each for each in shared if each.parameter.id not in values.MAIN]
-    with st.container(horizontal=True):
-        for each in main:
-            values.draw_widget(SCOPE, each.parameter)
-    for each in main:
-        if each.reason:
-            st.caption(f":material/info: **{each.parameter.title}** {each.reason}")
-    if more:
-        with st.expander("More settings", icon=":material/tune:"):
-            for each in more:
-                values.draw_widget(SCOPE, each.parameter)
-                if each.reason:
-                    st.caption(each.reason)
+    hidden = bool(st.session_state.get(key(SCOPE, "hidden")))
+    criteria = dict.fromkeys(line.strip() for line in written if line.strip())
+    return replace(made, criteria=tuple(criteria), view=View(names=not hidden))
+
+
+def _read_idea(lanes: tuple[Lane, ...]) -> Idea:
+    mode = _read_mode(lanes)
+    shared, slots = _share(lanes, mode)
     references = {slot.id: get_references(SCOPE)[slot.id] for slot in slots if get_references(SCOPE).get(slot.id)}
     prompt = str(st.session_state.get(key(SCOPE, "prompt")) or "")
     return Idea(mode, prompt, values.read_values(SCOPE, [each.parameter for each in shared]), references)
 
 
-def _modes(lanes: Sequence[Lane]) -> list[Mode]:
-    """What at least one lane offers; before there is a lane, what needs no explanation."""
+def _read_mode(lanes: tuple[Lane, ...]) -> Mode:
+    """Return the chosen mode; the first that the lanes offer where none, or another, was chosen."""
+    modes = _list_modes(lanes)
+    chosen = st.session_state.get(key(SCOPE, "mode"))
+    return Mode(chosen) if chosen in modes else modes[0]
+
+
+def _list_modes(lanes: tuple[Lane, ...]) -> list[Mode]:
+    """List the modes that at least one lane offers; without a lane, the modes that need no explanation."""
     families = session.catalog().families
     offered = {mode for lane in lanes for mode in families[lane.family].modes(lane.model, lane.entry)}
     return [mode for mode in Mode if mode in offered] or [Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES]
 
 
-def _shared_slots(cells: Iterable[Cell]) -> list[Slot]:
-    """The slots of at least one lane, open as far as any of them; each lane says what it makes of them."""
+def _share(lanes: tuple[Lane, ...], mode: Mode) -> tuple[tuple[Shared, ...], list[Slot]]:
+    """Return the parameters and the slots that the lanes share."""
+    cells = [(lane.name, find_cell(lane, mode)) for lane in lanes]
+    return merge_parameters(cells), _merge_slots(cell for _, cell in cells if cell)
+
+
+def _merge_slots(cells: Iterable[Cell]) -> list[Slot]:
+    """Merge the slots of all lanes, each with the widest limits; each lane says which references it takes."""
     found: dict[str, Slot] = {}
     for cell in cells:
         for slot in cell.slots:
@@ -152,75 +152,127 @@ def _shared_slots(cells: Iterable[Cell]) -> list[Slot]:
     return list(found.values())
 
 
-def _judging() -> tuple[tuple[str, ...], bool, str]:
-    with st.expander("Title and judging", icon=":material/gavel:"):
-        title = st.text_input(
+def _read_overrides(lane: Lane, mode: Mode) -> dict[str, Value]:
+    cell = find_cell(lane, mode)
+    return values.read_values(_scope(lane), cell.parameters) if cell else {}
+
+
+# --- the idea ----------------------------------------------------------------------------------------------------
+
+
+def _draw_idea(lanes: tuple[Lane, ...]) -> None:
+    _draw_mode(lanes)
+    shared, slots = _share(lanes, _read_mode(lanes))
+    draw_slots(SCOPE, slots)
+    st.text_area(
+        "Prompt",
+        key=key(SCOPE, "prompt"),
+        height=120,
+        placeholder="One idea for every lane",
+        on_change="ignore",
+        persist_state="session",
+    )
+    main = [each for each in shared if each.parameter.id in values.MAIN]
+    more = [each for each in shared if each.parameter.id not in values.MAIN]
+    with st.container(horizontal=True):
+        for each in main:
+            values.draw_widget(SCOPE, each.parameter)
+    for each in main:
+        if each.reason:
+            st.caption(f":material/info: **{each.parameter.title}**: {each.reason}")
+    if more:
+        with st.expander("More settings", icon=":material/tune:"):
+            for each in more:
+                values.draw_widget(SCOPE, each.parameter)
+                if each.reason:
+                    st.caption(each.reason)
+
+
+def _draw_mode(lanes: tuple[Lane, ...]) -> None:
+    name, modes = key(SCOPE, "mode"), _list_modes(lanes)
+    if st.session_state.get(name) not in modes:
+        st.session_state[name] = modes[0].value
+    st.segmented_control(
+        "Mode",
+        [mode.value for mode in modes],
+        key=name,
+        required=True,
+        wrap=True,
+        persist_state="session",
+        format_func=lambda value: Mode(value).label,
+    )
+
+
+def _draw_judging() -> None:
+    with st.expander("Title and criteria", icon=":material/gavel:"):
+        st.text_input(
             "Title",
             key=key(SCOPE, "title"),
             on_change="ignore",
             persist_state="session",
-            placeholder="Shown when it is presented",
+            placeholder="Shown when you present the comparison",
         )
-        written = st.text_area(
-            "Criteria, one a line",
+        st.text_area(
+            "Criteria, one per line",
             key=key(SCOPE, "criteria"),
             height=80,
             on_change="ignore",
             persist_state="session",
             placeholder="Follows the prompt\nMotion\nFaces",
-            help="Written down before the run, so that nobody fits them to the result. Votes are counted by criterion.",
+            help="Write them before the run, so that nobody fits them to the results. Votes are counted by criterion.",
         )
-        hidden = st.toggle(
-            "Hide the names until they are asked for",
+        st.toggle(
+            "Hide names until revealed",
             key=key(SCOPE, "hidden"),
             persist_state="session",
-            help="The lanes are shuffled and shown as letters, so that you can vote yourself without having seen them.",
+            help="Lanes are shuffled and shown as letters, so that you can vote blind yourself.",
         )
-    criteria = tuple(line.strip() for line in written.splitlines() if line.strip())
-    return tuple(dict.fromkeys(criteria)), not hidden, title.strip()
 
 
 # --- the lanes ---------------------------------------------------------------------------------------------------
 
 
 def _pick_lanes() -> tuple[Lane, ...]:
-    """The picker, and the lanes as they are after it."""
-    now = desk()
-    free = MAX_LANES - len(now.lanes)
-    options = _options()
+    """Draw the picker; returns the lanes."""
+    desk = get_desk()
+    free = MAX_LANES - len(desk.lanes)
+    options = _list_options()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
-            f"Lanes ({len(now.lanes)} of {MAX_LANES})",
+            f"Lanes ({len(desk.lanes)} of {MAX_LANES})",
             list(options),
             index=None,
-            key=key(SCOPE, f"pick/{now.turn}"),
-            placeholder="Add a model" if free else "No more lanes",
+            key=key(SCOPE, f"pick/{desk.turn}"),
+            placeholder="Add a model" if free else "No free lane",
             accept_new_options=True,
             disabled=not free,
             width=320,
         )
-        if not now.lanes and st.button("One of each family", icon=":material/auto_awesome_motion:", key="compare/fill"):
-            firsts = [options[label] for label in _first_of_each(options)]
-            _keep(replace(now, lanes=tuple(new_lane(*found) for found in firsts[:MAX_LANES])))
-        if now.lanes and st.button("Clear", icon=":material/clear_all:", key="compare/clear"):
-            _keep(Desk(turn=now.turn + 1))
+        filling = not desk.lanes and st.button(
+            "One of each family", icon=":material/auto_awesome_motion:", key="compare/fill"
+        )
+        if filling:
+            firsts: dict[str, tuple[str, str, str]] = {}
+            for option in options.values():
+                firsts.setdefault(option[0], option)
+            _set_desk(replace(desk, lanes=tuple(new_lane(*found) for found in list(firsts.values())[:MAX_LANES])))
+        if desk.lanes and st.button("Clear", icon=":material/clear_all:", key="compare/clear"):
+            _set_desk(Desk(turn=desk.turn + 1))
     if picked:
-        found = options.get(picked) or _typed(picked)
+        found = options.get(picked) or _find_typed(picked)
         if found:
-            _keep(replace(now, lanes=(*now.lanes, new_lane(*found)), turn=now.turn + 1))
-        st.warning(f"No family knows a model named {picked}.", icon=":material/help:")
-    if not now.lanes:
-        st.info("Add the models to compare: any family, any entry point, several takes of one.", icon=":material/add:")
-    return now.lanes
+            _set_desk(replace(desk, lanes=(*desk.lanes, new_lane(*found)), turn=desk.turn + 1))
+        st.warning(f"No family has a model named {escape(picked)}.", icon=":material/help:")
+    if not desk.lanes:
+        st.info(
+            "Add models to compare: of any family, through any entry point, or several takes of one model.",
+            icon=":material/add:",
+        )
+    return desk.lanes
 
 
-def _keep(changed: Desk) -> None:
-    st.session_state[_DESK] = changed
-    st.rerun()
-
-
-def _options() -> dict[str, tuple[str, str, str]]:
-    """What can be added: words for people -> (family, entry, model)."""
+def _list_options() -> dict[str, tuple[str, str, str]]:
+    """List what can be added: {label: (family, entry, model)}."""
     found: dict[str, tuple[str, str, str]] = {}
     for family in session.catalog().families.values():
         for place, entry in enumerate(entry for entry in family.entries if not entry.after):
@@ -230,14 +282,7 @@ def _options() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def _first_of_each(options: dict[str, tuple[str, str, str]]) -> list[str]:
-    first: dict[str, str] = {}
-    for label, (family, _, _) in options.items():
-        first.setdefault(family, label)
-    return list(first.values())
-
-
-def _typed(model: str) -> tuple[str, str, str] | None:
+def _find_typed(model: str) -> tuple[str, str, str] | None:
     found = session.catalog().find(model.strip())
     if found is None:
         return None
@@ -250,80 +295,72 @@ def _scope(lane: Lane) -> str:
     return key(SCOPE, lane.id)
 
 
-def _lane_card(place: int, idea: Idea, lane: Lane) -> tuple[Lane, Planned]:
-    """Draw one lane; what it will send, and how that differs from the idea."""
-    cell = cell_of(lane, idea.mode)
-    # Nothing of the lane's own is chosen until somebody does: it begins with the idea's values.
-    own = [replace(p, default=None, required=False) for p in cell.parameters if p.settable] if cell else []
-    lane = replace(lane, overrides=values.read_values(_scope(lane), own))
-    plan = planned(idea, lane)
-    family = session.catalog().families[lane.family]
+def _draw_lane(letter: str, idea: Idea, lane: Lane, plan: Planned) -> None:
+    """Draw one lane: its own values, and how what it would send differs from the idea."""
     with st.container(border=True, key=f"lane-{lane.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{LETTERS[place]}** {escape(lane.model)} :small[:gray[{family.title}]]", width="stretch")
-            if own:
-                popover = st.popover(
-                    "Own values",
-                    icon=":material/tune:",
-                    type="tertiary",
-                    key=key(_scope(lane), "own"),
-                    on_change="rerun",
-                )
-                with popover:
-                    if popover.open:
-                        st.caption("What is set here holds for this lane alone.")
-                        for parameter in own:
-                            values.draw_widget(_scope(lane), parameter)
-            if _small_button("add", "take", lane, "Another take of this model"):
-                _another(lane)
-            if _small_button("close", "out", lane, f"Take out {lane.model}"):
-                _keep(replace(desk(), lanes=tuple(other for other in desk().lanes if other.id != lane.id)))
+            family = session.catalog().families[lane.family].title
+            st.markdown(f"**{letter}** {escape(lane.model)} :small[:gray[{escape(family)}]]", width="stretch")
+            _draw_own_values(lane, idea.mode)
+            if _draw_icon("add", "take", lane, f"Add another take of {lane.model}"):
+                _add_take(lane)
+            if _draw_icon("close", "out", lane, f"Remove {lane.model}"):
+                desk = get_desk()
+                _set_desk(replace(desk, lanes=tuple(other for other in desk.lanes if other.id != lane.id)))
         if plan.refused:
-            st.markdown(f":red[:material/do_not_disturb_on:] :small[{escape(_unless_empty(plan, idea))}]")
+            st.markdown(f":red[:material/do_not_disturb_on:] :small[{escape(_word_refusal(plan, idea))}]")
         for notice in plan.differences:
-            st.caption(f":material/difference: **{notice.where}** {escape(notice.what)}")
+            st.caption(f":material/difference: **{notice.where}**: {escape(notice.what)}")
         if not plan.refused and not plan.differences:
-            st.caption(":material/check: As asked.")
-    return lane, plan
+            st.caption(":material/check: Same as the idea.")
 
 
-def _small_button(icon: str, name: str, lane: Lane, about: str) -> bool:
-    return st.button("", icon=f":material/{icon}:", type="tertiary", key=key(_scope(lane), name), help=about)
+def _draw_own_values(lane: Lane, mode: Mode) -> None:
+    cell = find_cell(lane, mode)
+    # The lane starts from the idea's values: none of its own is set until somebody sets it.
+    own = [replace(p, default=None, required=False) for p in cell.parameters if p.settable] if cell else []
+    if not own:
+        return
+    popover = st.popover(
+        "Own values", icon=":material/tune:", type="tertiary", key=key(_scope(lane), "own"), on_change="rerun"
+    )
+    with popover:
+        if popover.open:
+            st.caption("These values apply to this lane only.")
+            for parameter in own:
+                values.draw_widget(_scope(lane), parameter)
 
 
-def _unless_empty(plan: Planned, idea: Idea) -> str:
-    """A prompt that is not written yet is no fault of the lane."""
+def _draw_icon(icon: str, name: str, lane: Lane, about: str) -> bool:
+    return st.button("", icon=f":material/{icon}:", type="tertiary", key=key(_scope(lane), name), help=escape(about))
+
+
+def _word_refusal(plan: Planned, idea: Idea) -> str:
+    """Return why a lane cannot be sent; a prompt that is not written yet is not the lane's fault."""
     if not idea.prompt.strip() and plan.checked and [p.where for p in plan.checked.problems] == ["Prompt"]:
         return "Waiting for the prompt."
     return plan.refused
 
 
-def _another(lane: Lane) -> None:
-    now = desk()
-    if len(now.lanes) >= MAX_LANES:
-        st.toast(f"{MAX_LANES} lanes are the most.", icon=":material/info:")
+def _add_take(lane: Lane) -> None:
+    desk = get_desk()
+    if len(desk.lanes) >= MAX_LANES:
+        st.toast(f"A comparison has at most {MAX_LANES} lanes.", icon=":material/info:")
         return
-    _keep(replace(now, lanes=(*now.lanes, new_lane(lane.family, lane.entry, lane.model))))
+    _set_desk(replace(desk, lanes=(*desk.lanes, new_lane(lane.family, lane.entry, lane.model))))
 
 
 # --- sending -----------------------------------------------------------------------------------------------------
 
 
-def _send(
-    idea: Idea,
-    lanes: Sequence[Lane],
-    planned_lanes: Sequence[tuple[Lane, Planned]],
-    criteria: tuple[str, ...],
-    names: bool,
-    title: str,
-) -> None:
-    count = planned_count(plan for _, plan in planned_lanes)
+def _send(asked: Comparison, plans: list[Planned]) -> None:
+    count = count_sendable(plans)
     noted: set[str] = st.session_state.setdefault(key(SCOPE, "presses"), set())
     verdict = Verdict()
-    if planned_lanes:
-        found, verdict = worth(idea, planned_lanes)
-        st.caption(f"{found.runs} of {len(lanes)} lanes can be sent · cost {spell_cost(found)}")
-    agreed = not verdict.confirm or st.checkbox(f"Send it: {verdict.confirm}", key=key(SCOPE, "agreed"))
+    if plans:
+        bill, verdict = estimate(asked.idea, zip(asked.lanes, plans, strict=True))
+        st.caption(f"{bill.runs} of {len(plans)} lanes can be sent · cost {spell_cost(bill)}")
+    agreed = not verdict.confirm or st.checkbox(f"Send, although {verdict.confirm}.", key=key(SCOPE, "agreed"))
     st.button(
         f"Generate {count}" if count else "Generate",
         type="primary",
@@ -336,20 +373,19 @@ def _send(
     )
     if SCOPE not in noted:
         return
-    if problem := _hindrance(bool(lanes), count, verdict, agreed):
+    if problem := _find_problem(len(plans), count, verdict, agreed):
         st.error(problem, title="Not sent yet", icon=":material/edit:")
         noted.discard(SCOPE)
         return
-    comparison = new_comparison(idea, [lane for lane, _ in planned_lanes], title=title, parent=desk().parent)
-    kept = launch(replace(comparison, criteria=criteria, view=View(names=names)))
+    kept = launch(asked)
     noted.discard(SCOPE)
     st.query_params["c"] = kept.id
     st.rerun()
 
 
-def _hindrance(any_lane: bool, count: int, verdict: Verdict, agreed: bool) -> str:
-    if not any_lane:
+def _find_problem(lanes: int, count: int, verdict: Verdict, agreed: bool) -> str:
+    if not lanes:
         return "Add a model first."
     if not count:
-        return "No lane can be sent: each says why."
-    return verdict.blocked or ("" if agreed else "Tick the box above Generate to agree.")
+        return "No lane can be sent. Each lane says why."
+    return verdict.blocked or ("" if agreed else "Tick the box above Generate first.")

@@ -1,14 +1,14 @@
-"""What is done with comparisons: plan a lane, send all of them, send one again, build one of finished clips.
+"""Actions on comparisons: plan a lane, send all lanes, send one again, make a comparison of existing clips.
 
-Draws nothing. What a lane would send is `dailies.compare.lanes`; this module brings it the session's gateway, hosted
-uploads and the bytes of references, and hands the runs to the worker.
+Draws nothing. `dailies.compare.lanes` plans a lane; this module adds the session's gateway, hosted uploads and the
+bytes of references, and hands the runs to the worker.
 """
 
 from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from dailies.catalog.prices import Prices, Unpriced, load_prices
 from dailies.compare import lanes
 from dailies.compare.lanes import Planned
 from dailies.compare.nouns import Comparison, Idea, Lane, View
-from dailies.compare.plan import PlannedCell, Totals, Verdict, judge, totals
+from dailies.compare.plan import Bill, Verdict, add_costs, check_limits
 from dailies.domain import Cell, MediaLimits, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
@@ -31,7 +31,7 @@ from dailies.work.life import create_run, send_again
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """What the session says about sending. Taken at once: a look into the session is where a run can be interrupted."""
+    """What the session says about sending. Read at once: Streamlit may interrupt any later look into the session."""
 
     services: Services
     gateway: str
@@ -39,15 +39,10 @@ class _Sender:
     mine: set[str]
     now: datetime
 
-    def run(self, request: Request, cell: Cell) -> Run:
+    def make_run(self, request: Request, cell: Cell) -> Run:
+        call = wire.encode(request, cell)
         return create_run(
-            request,
-            wire.encode(request, cell),
-            cell.route,
-            self.gateway,
-            self.now,
-            owner=session.OWNER,
-            credential=self.credential,
+            request, call, cell.route, self.gateway, self.now, owner=session.OWNER, credential=self.credential
         )
 
     def submit(self, runs: Sequence[Run]) -> None:
@@ -56,151 +51,46 @@ class _Sender:
             self.mine.add(run.id)
 
 
+def _read_sender() -> _Sender:
+    services = session.services()
+    return _Sender(services, session.gateway().name, session.credential(), session.mine(), services.now())
+
+
+# --- before anything is sent -------------------------------------------------------------------------------------
+
+
 def new_lane(family: str, entry: str, model: str) -> Lane:
     return Lane(secrets.token_hex(4), family, entry, model)
 
 
 def new_comparison(idea: Idea, its_lanes: Sequence[Lane], *, title: str = "", parent: str = "") -> Comparison:
-    """A comparison that is not stored yet."""
+    """Make a comparison that is not stored yet."""
     now = session.services().now()
     return Comparison(
         secrets.token_hex(16), session.OWNER, now, now, title=title, idea=idea, lanes=tuple(its_lanes), parent=parent
     )
 
 
-def cell_of(lane: Lane, mode: Mode) -> Cell | None:
-    """The cell of a lane in a mode; None where its model lacks the mode, or the catalog no longer knows it."""
-    family = session.catalog().families.get(lane.family)
-    if family is None or family.model(lane.model, lane.entry) is None:
-        return None
-    return family.cell(lane.model, mode, lane.entry)
-
-
-def planned(idea: Idea, lane: Lane) -> Planned:
-    """What the idea becomes for a lane, with what the app itself can do for it: host uploads, mend references."""
-    family = session.catalog().families.get(lane.family)
-    offers = family.modes(lane.model, lane.entry) if family and family.model(lane.model, lane.entry) else ()
-    references = {slot: session.hosted(held) for slot, held in idea.references.items()}
-    cell = cell_of(lane, idea.mode)
-    return lanes.plan(idea, lane, cell, references, offers=offers, fix_title=_fix_title)
-
-
-def _fix_title(reference: Reference, limits: MediaLimits) -> str | None:
-    fix = fix_for(reference, limits)
-    return fix.title if fix else None
-
-
-def worth(idea: Idea, planned_lanes: Sequence[tuple[Lane, Planned]]) -> tuple[Totals, Verdict]:
-    """What sending these lanes comes to, and what the operator's limits say of it."""
-    spending = session.services().settings.spending
-    try:
-        prices = load_prices(spending.prices) if spending.prices else Prices()
-    except DailiesError as error:
-        return totals((), 1), Verdict(blocked=str(error))
-    cells = []
-    for lane, plan in planned_lanes:
-        cell, request = cell_of(lane, idea.mode), plan.checked.request if plan.checked else None
-        cost = prices.cost(request, cell) if cell and request else Unpriced("nothing is sent")
-        model = (lane.family, lane.entry, lane.model)
-        cells.append(PlannedCell(*model, idea.prompt, None, 1, plan.refused, plan.said, None, cost))
-    found = totals(cells, max(1, len(cells)))
-    return found, judge(
-        found, max_runs=spending.max_runs, max_cost=spending.max_cost, confirm_cost=spending.confirm_cost
-    )
-
-
-def launch(comparison: Comparison) -> Comparison:
-    """Store a comparison and send every lane of it that can be sent; the kept one names its runs.
-
-    Where the names are to stay hidden the lanes are shuffled first, so that their letters tell nothing. A lane that
-    cannot be sent says why and touches no other.
-    """
-    sender = _sender()
-    its_lanes = list(comparison.lanes)
-    if not comparison.view.names:
-        random.SystemRandom().shuffle(its_lanes)
-    runs: list[Run] = []
-    for place, lane in enumerate(its_lanes):
-        if not lane.run and lane.clip is None:
-            its_lanes[place], run = _prepared(sender, comparison.idea, lane)
-            runs += [run] if run else []
-    # From here on nothing looks into the session's state: everything is sent, or nothing was.
-    kept = sender.services.store.comparisons.add(replace(comparison, lanes=tuple(its_lanes)))
-    sender.submit(runs)
-    return kept
-
-
-def _sender() -> _Sender:
-    services = session.services()
-    return _Sender(services, session.gateway().name, session.credential(), session.mine(), services.now())
-
-
-def _prepared(sender: _Sender, idea: Idea, lane: Lane) -> tuple[Lane, Run | None]:
-    """The lane as it is kept, and its run where it can be sent."""
-    first = plan = planned(idea, lane)
-    cell = cell_of(lane, idea.mode)
-    if plan.fixes and not plan.refused:
-        try:
-            mended = _mended(sender, idea, plan, cell)
-        except DailiesError as error:
-            return replace(lane, refused=str(error)), None
-        plan = planned(mended, lane)
-    if cell is None or plan.refused or plan.checked is None or plan.checked.request is None:
-        return replace(lane, said=first.said, refused=plan.refused or "Nothing could be sent."), None
-    run = sender.run(plan.checked.request, cell)
-    return replace(lane, said=first.said, refused="", run=run.id), run
-
-
-def _mended(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | None) -> Idea:
-    """The idea with its references changed as the plan announced. Raises `MediaError`."""
-    references = {slot: list(held) for slot, held in idea.references.items()}
-    for wanted in plan.fixes:
-        slot = cell.slot(wanted.slot) if cell else None
-        fix = fix_for(wanted.reference, slot.limits) if slot else None
-        if fix is not None:
-            data = fix.apply(sender.services.store.files.read(wanted.reference.digest))
-            changed = import_media(wanted.reference.name, data)
-            done = (*wanted.reference.done, f"{fix.title.lower()} for this lane")
-            references[wanted.slot][wanted.position] = replace(changed, done=done)
-    return replace(idea, references={slot: tuple(held) for slot, held in references.items()})
-
-
-def send_lane_again(comparison_id: str, lane_id: str) -> None:
-    """A new run for one lane, which is charged anew; where nothing was sent before, the lane is planned again."""
-    sender = _sender()
-    comparison = sender.services.store.comparisons.get(comparison_id)
-    lane = comparison.lane(lane_id) if comparison else None
-    if comparison is None or lane is None:
-        return
-    before = sender.services.store.runs.get(lane.run) if lane.run else None
-    if before is not None:
-        run: Run | None = send_again(before, "", sender.now)
-        changed = replace(lane, run=run.id if run else "")
-    else:
-        changed, run = _prepared(sender, comparison.idea, lane)
-    sender.services.store.comparisons.change(comparison_id, lambda now: now.with_lane(changed), sender.now)
-    sender.submit([run] if run else [])
-
-
-def repeated(comparison: Comparison) -> Comparison:
-    """The same idea and lanes once more, nothing sent yet; what was judged stays with the old one."""
+def copy_comparison(comparison: Comparison) -> Comparison:
+    """Make the same comparison again with nothing sent, without judgements and without clips made elsewhere."""
     again = [
-        replace(lane, id=secrets.token_hex(4), run="", said=(), refused="", offset=0.0, stars=0, tags=(), comment="")
+        Lane(secrets.token_hex(4), lane.family, lane.entry, lane.model, overrides=lane.overrides)
         for lane in comparison.lanes
+        if lane.model
     ]
     view = replace(comparison.view, pair=(), heard="")
     new = new_comparison(comparison.idea, again, title=comparison.title, parent=comparison.id)
     return replace(new, view=view, criteria=comparison.criteria)
 
 
-def of_clips(runs: Sequence[Run], elsewhere: Sequence[Lane] = (), *, names: bool = True) -> Comparison:
-    """A comparison of finished runs and clips made elsewhere; the idea is what their requests have in common."""
+def compare_clips(runs: Sequence[Run], elsewhere: Sequence[Lane] = (), *, names: bool = True) -> Comparison:
+    """Make a comparison of finished runs and clips made elsewhere; its idea is what the requests have in common."""
     made = [replace(new_lane(r.request.family, r.request.entry, r.request.model), run=r.id) for r in runs]
-    comparison = new_comparison(_common([run.request for run in runs]), [*made, *elsewhere])
+    comparison = new_comparison(_find_common([run.request for run in runs]), [*made, *elsewhere])
     return replace(comparison, view=View(names=names))
 
 
-def _common(requests: Sequence[Request]) -> Idea:
+def _find_common(requests: Sequence[Request]) -> Idea:
     if not requests:
         return Idea()
     first, *others = requests
@@ -212,8 +102,8 @@ def _common(requests: Sequence[Request]) -> Idea:
     return Idea(first.mode, first.prompt if same else "", values, references)
 
 
-def clip_from_elsewhere(name: str, data: bytes) -> Lane:
-    """A lane of an uploaded video. Raises `MediaError` for what cannot be played."""
+def import_clip(name: str, data: bytes) -> Lane:
+    """Make a lane of an uploaded video. Raises `MediaError` for a file that cannot be played."""
     folder = session.services().store.files.clips
     part = folder / f".{secrets.token_hex(16)}.part"
     try:
@@ -222,3 +112,115 @@ def clip_from_elsewhere(name: str, data: bytes) -> Lane:
     finally:
         part.unlink(missing_ok=True)
     return Lane(secrets.token_hex(4), title=name.rsplit(".", 1)[0][:80] or "Clip", clip=clip)
+
+
+def find_cell(lane: Lane, mode: Mode) -> Cell | None:
+    """Find the cell of a lane in a mode; None where its model lacks the mode, or the catalog no longer has it."""
+    family = session.catalog().families.get(lane.family)
+    if family is None or family.model(lane.model, lane.entry) is None:
+        return None
+    return family.cell(lane.model, mode, lane.entry)
+
+
+def plan_lane(idea: Idea, lane: Lane) -> Planned:
+    """Plan a lane with what the app can do for it: host uploads and fix references."""
+    family = session.catalog().families.get(lane.family)
+    offers = family.modes(lane.model, lane.entry) if family and family.model(lane.model, lane.entry) else ()
+    references = {slot: session.hosted(held) for slot, held in idea.references.items()}
+    cell = find_cell(lane, idea.mode)
+    return lanes.plan_lane(idea, lane, cell, references, offers=offers, fix_title=_name_fix)
+
+
+def _name_fix(reference: Reference, limits: MediaLimits) -> str | None:
+    fix = fix_for(reference, limits)
+    return fix.title if fix else None
+
+
+def estimate(idea: Idea, planned: Iterable[tuple[Lane, Planned]]) -> tuple[Bill, Verdict]:
+    """Return the cost of sending these lanes, and what the operator's limits say about it."""
+    spending = session.services().settings.spending
+    try:
+        prices = load_prices(spending.prices) if spending.prices else Prices()
+    except DailiesError as error:
+        return Bill(0), Verdict(blocked=str(error))
+    costs = []
+    for lane, plan in planned:
+        if not plan.refused:
+            cell, request = find_cell(lane, idea.mode), plan.checked.request if plan.checked else None
+            costs.append(prices.cost(request, cell) if cell and request else Unpriced("a reference changes first"))
+    bill = add_costs(costs)
+    return bill, check_limits(
+        bill, max_runs=spending.max_runs, max_cost=spending.max_cost, confirm_cost=spending.confirm_cost
+    )
+
+
+# --- sending -----------------------------------------------------------------------------------------------------
+
+
+def launch(comparison: Comparison) -> Comparison:
+    """Store a comparison and send every lane that can be sent; the stored one names its runs.
+
+    Where names are hidden, the lanes are shuffled first, so that their letters reveal nothing. A lane that cannot be
+    sent keeps the reason and affects no other.
+    """
+    sender = _read_sender()
+    its_lanes = list(comparison.lanes)
+    if not comparison.view.names:
+        random.SystemRandom().shuffle(its_lanes)
+    runs: list[Run] = []
+    for place, lane in enumerate(its_lanes):
+        if not lane.run and lane.clip is None:
+            its_lanes[place], run = _prepare(sender, comparison.idea, lane)
+            runs += [run] if run else []
+    # From here on nothing looks into the session: everything is sent, or nothing was.
+    kept = sender.services.store.comparisons.add(replace(comparison, lanes=tuple(its_lanes)))
+    sender.submit(runs)
+    return kept
+
+
+def send_lane_again(comparison_id: str, lane_id: str) -> None:
+    """Send a new run for one lane, which is charged again; a lane that never sent anything is planned again."""
+    sender = _read_sender()
+    comparison = sender.services.store.comparisons.get(comparison_id)
+    lane = comparison.lane(lane_id) if comparison else None
+    if comparison is None or lane is None:
+        return
+    before = sender.services.store.runs.get(lane.run) if lane.run else None
+    run: Run | None
+    if before is not None:
+        run = send_again(before, "", sender.now)
+        changed = replace(lane, run=run.id)
+    else:
+        changed, run = _prepare(sender, comparison.idea, lane)
+    sender.services.store.comparisons.change(comparison_id, lambda now: now.with_lane(changed), sender.now)
+    sender.submit([run] if run else [])
+
+
+def _prepare(sender: _Sender, idea: Idea, lane: Lane) -> tuple[Lane, Run | None]:
+    """Return the lane to store, and its run where it can be sent."""
+    first = plan = plan_lane(idea, lane)
+    cell = find_cell(lane, idea.mode)
+    if plan.fixes and not plan.refused:
+        try:
+            fixed = _fix_references(sender, idea, plan, cell)
+        except DailiesError as error:
+            return replace(lane, refused=str(error)), None
+        plan = plan_lane(fixed, lane)
+    if cell is None or plan.refused or plan.checked is None or plan.checked.request is None:
+        return replace(lane, said=first.said, refused=plan.refused or "Nothing could be sent."), None
+    run = sender.make_run(plan.checked.request, cell)
+    return replace(lane, said=first.said, refused="", run=run.id), run
+
+
+def _fix_references(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | None) -> Idea:
+    """Return the idea with its references changed as the plan announced. Raises `MediaError`."""
+    references = {slot: list(held) for slot, held in idea.references.items()}
+    for wanted in plan.fixes:
+        slot = cell.slot(wanted.slot) if cell else None
+        fix = fix_for(wanted.reference, slot.limits) if slot else None
+        if fix is not None:
+            data = fix.apply(sender.services.store.files.read(wanted.reference.digest))
+            changed = import_media(wanted.reference.name, data)
+            done = (*wanted.reference.done, f"{fix.title.lower()} for this lane")
+            references[wanted.slot][wanted.position] = replace(changed, done=done)
+    return replace(idea, references={slot: tuple(held) for slot, held in references.items()})

@@ -1,4 +1,4 @@
-"""The compare page: compose a comparison, build one of clips that are there already, or open an earlier one."""
+"""The Compare page: compose a comparison, make one of existing clips, or open an earlier one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import session
+from components.compare import form, view
 from components.compare.export import present_address
-from components.compare.form import compare_form
-from components.compare.launch import clip_from_elsewhere, launch, of_clips
-from components.compare.view import opened
+from components.compare.launch import compare_clips, import_clip, launch
 from components.compare.vote import names_seen
 from components.heading import draw_heading
 from components.runs.cards import get_family_title
@@ -21,27 +20,27 @@ from dailies.errors import MediaError
 from dailies.vocabulary import RunState
 
 _PER_PAGE = 8
-_OFFERED = 200  # finished clips that the picker lists
+_OFFERED = 200  # finished clips, or comparisons, that a picker lists
 
 
-def compare() -> None:
-    """Draw the page of `?c=<comparison id>`, or the form for a new one."""
+def draw_compare() -> None:
+    """Draw the page of `?c=<comparison id>`, or the form for a new comparison."""
     asked = st.query_params.get("c", "")
     comparison = session.services().store.comparisons.get(asked) if asked else None
     if comparison is not None:
-        opened(comparison)
+        view.draw(comparison)
         return
-    draw_heading("Compare", "One idea, many models, one clock")
+    draw_heading("Compare", "One idea, several models, one clock")
     if asked:
-        st.error("There is no such comparison; it may have been deleted.", icon=":material/search_off:")
-    compare_form()
-    _of_clips()
-    _earlier()
+        st.error("This comparison does not exist. It may have been deleted.", icon=":material/search_off:")
+    form.draw()
+    _draw_clip_picker()
+    _draw_earlier()
 
 
-def _of_clips() -> None:
+def _draw_clip_picker() -> None:
     picked = session.picked()
-    with st.expander("Compare clips that are there already", icon=":material/video_library:", expanded=bool(picked)):
+    with st.expander("Compare existing clips", icon=":material/video_library:", expanded=bool(picked)):
         done = session.services().store.runs.list(session.OWNER, states=[RunState.DONE], limit=_OFFERED)
         by_id = {run.id: run for run in done}
         name = "compare/picked"
@@ -51,7 +50,7 @@ def _of_clips() -> None:
             "Clips of the library",
             list(by_id),
             key=name,
-            format_func=lambda run: _spoken(by_id[run]),
+            format_func=lambda run: _describe(by_id[run]),
             max_selections=MAX_LANES,
             placeholder="Choose clips, newest first",
         )
@@ -62,62 +61,60 @@ def _of_clips() -> None:
             key="compare/elsewhere",
             max_upload_size=500,
         )
-        hidden = st.toggle("Hide the names until they are asked for", key="compare/clips hidden")
+        hidden = st.toggle("Hide names until revealed", key="compare/clips hidden")
         count = len(chosen) + len(files)
-        if st.button("Compare these", icon=":material/compare:", key="compare/of clips", disabled=count < 1):
+        if st.button("Compare these clips", icon=":material/compare:", key="compare/clips", disabled=count < 1):
             if count > MAX_LANES:
-                st.error(f"{count} clips are too many: {MAX_LANES} fit on one screen. Take out {count - MAX_LANES}.")
+                st.error(f"{count} clips are too many: a comparison has at most {MAX_LANES}.")
                 return
             lanes: list[Lane] = []
             for file in files:
                 try:
-                    lanes.append(clip_from_elsewhere(file.name, file.getvalue()))
+                    lanes.append(import_clip(file.name, file.getvalue()))
                 except MediaError as error:
-                    st.error(f"{file.name}: {error.what} {error.fix}", icon=":material/broken_image:")
+                    st.error(f"{escape(file.name)}: {error.what} {error.fix}", icon=":material/broken_image:")
                     return
-            made = launch(of_clips([by_id[run] for run in chosen], lanes, names=not hidden))
+            made = launch(compare_clips([by_id[run] for run in chosen], lanes, names=not hidden))
             session.picked().clear()
             st.query_params["c"] = made.id
             st.rerun()
 
 
-def _spoken(run: Run) -> str:
+def _describe(run: Run) -> str:
     prompt = run.request.prompt.replace("\n", " ")[:60]
     moment = format_time(run.created, st.context.timezone_offset)
     return f"{moment} · {run.request.model} · {prompt or get_family_title(session.catalog(), run)}"
 
 
-def _earlier() -> None:
+def _draw_earlier() -> None:
     store = session.services().store.comparisons
     total = store.count(session.OWNER)
     if not total:
         return
     st.subheader("Earlier comparisons", anchor=False)
-    search = st.text_input(
-        "Search", placeholder="Words of the prompt, a title, a model", key="compare/search", width=320
-    ).strip()
+    search = st.text_input("Search", placeholder="Prompt, title or model", key="compare/search", width=320).strip()
     found = store.count(session.OWNER, search=search)
     page = 0
     if found > _PER_PAGE:
         page = (st.pagination(-(-found // _PER_PAGE), key="compare/page") or 1) - 1
     listed = store.list(session.OWNER, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
     if not listed:
-        st.info("Nothing matches.")
+        st.info("No comparison matches.")
     for comparison in listed:
-        _row(comparison)
+        _draw_row(comparison)
     if total > 1:
-        _playlist(store.list(session.OWNER, limit=_OFFERED))
+        _draw_playlist(store.list(session.OWNER, limit=_OFFERED))
 
 
-def _playlist(known: Sequence[Comparison]) -> None:
-    """Several comparisons one after the other, in the order in which they are chosen."""
+def _draw_playlist(known: Sequence[Comparison]) -> None:
+    """Offer to present several comparisons one after another, in the order in which they are chosen."""
     by_id = {comparison.id: comparison for comparison in known}
     with st.popover("Present several", icon=":material/playlist_play:"):
         chosen = st.multiselect(
-            "In this order",
+            "Comparisons, in this order",
             list(by_id),
             key="compare/playlist",
-            format_func=lambda each: _name(by_id[each])[:60],
+            format_func=lambda each: view.name(by_id[each], 60),
             placeholder="Choose comparisons",
         )
         if chosen:
@@ -127,22 +124,18 @@ def _playlist(known: Sequence[Comparison]) -> None:
                 f"Present {len(chosen)}",
                 address,
                 icon=":material/slideshow:",
-                help="Left and right step through them, N shows the names.",
+                help="The left and right arrow keys step through them, N shows the names.",
                 on_click=seen.update,
                 args=(tuple(chosen),),
             )
 
 
-def _name(comparison: Comparison) -> str:
-    return comparison.title or comparison.idea.prompt or "Clips beside each other"
-
-
-def _row(comparison: Comparison) -> None:
+def _draw_row(comparison: Comparison) -> None:
     names = [lane.name for lane in comparison.lanes] if comparison.view.names else []
     lanes = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{escape(_name(comparison)[:90])}**")
+            st.markdown(f"**{escape(view.name(comparison, 90))}**")
             moment = format_time(comparison.created, st.context.timezone_offset)
             st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {escape(lanes)}' if lanes else ''}")
         if st.button("Open", icon=":material/open_in_full:", key=f"compare/open/{comparison.id}"):

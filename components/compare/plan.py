@@ -1,8 +1,7 @@
-"""The plan page: many models, prompts, lengths and takes laid out as a table before anything is sent.
+"""The Plan page: many models, prompts, durations and takes in a table before anything is sent.
 
-Holds no rule of its own: what a cell would send comes from `dailies.compare.lanes`, counts, waits, costs and limits
-from `dailies.compare.plan`, prices from `dailies.catalog.prices`. Nothing typed is lost, and what is sent is what was
-shown.
+Contains no rule: `dailies.compare.lanes` says what a cell would send, `dailies.compare.plan` has counts, waits, costs
+and limits, `dailies.catalog.prices` the prices. Nothing typed is lost, and what was shown is what is sent.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from itertools import groupby
 import streamlit as st
 
 from components import session
+from components.compare import plan_form
 from components.compare.launch import launch
-from components.compare.plan_form import asked_plan, concurrency, plan_form
 from components.heading import draw_heading
 from components.words import escape, format_duration
 from dailies.catalog.prices import Cost, Unpriced
@@ -25,18 +24,19 @@ from dailies.compare.plan import (
     PlannedCell,
     Totals,
     Verdict,
-    comparisons,
-    judge,
+    add_up,
+    check_limits,
+    count_comparisons,
+    make_comparisons,
     spell_amount,
     spell_cost,
-    totals,
 )
 from dailies.errors import DailiesError
 from dailies.gateways import SANDBOX
 
-_TALL, _HEIGHT = 20, 720  # rows from which on the table scrolls by itself, and px that it is high then
-_LINKS = 12  # comparisons of a plan that are named after it was sent
-_PROMPT = 48  # characters of a prompt that a row shows
+_TALL, _HEIGHT = 20, 720  # rows above which the table scrolls on its own, and its height in px then
+_LINKS = 12  # comparisons to link to after a plan was sent
+_PROMPT = 48  # characters of a prompt to show in a row
 _DESK = "plan/desk"
 
 
@@ -54,94 +54,95 @@ class _Desk:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The page's plan with what it comes to."""
+    """The plan of the page, its sums, and what the limits say."""
 
     matrix: Matrix
     totals: Totals
     verdict: Verdict
 
 
-def planner() -> None:
+def draw_plan() -> None:
     """Draw the page."""
     draw_heading("Plan")
     st.caption(
-        "Every model with every prompt, every length and every take. What cannot be sent is struck out with the "
-        "reason, and nothing is sent before Generate. Each prompt and length becomes a comparison."
+        "Every model with every prompt, duration and take. Cells that cannot be sent are struck out, with the reason. "
+        "Nothing is sent before you press Generate. Each prompt and duration becomes a comparison."
     )
     _take_presses()
     _empty_the_outbox()
-    _outcome()
-    plan_form(session.catalog())
+    _draw_outcome()
+    plan_form.draw(session.catalog())
     try:
-        found = _plan()
+        found = _make_plan()
     except DailiesError as error:
-        st.error(str(error), title="Nothing can be sent yet", icon=":material/edit:")
+        st.error(escape(str(error)), title="Nothing can be sent yet", icon=":material/edit:")
         return
     if found is None:
-        st.info("Choose a model and write a prompt: the plan appears here.", icon=":material/table_view:")
+        st.info("Choose a model and write a prompt. The plan then appears here.", icon=":material/table_view:")
         return
-    _summary(found)
-    _generate(found)
-    _table(found.matrix)
+    _draw_summary(found)
+    _draw_generate(found)
+    _draw_table(found.matrix)
 
 
-# --- what it comes to --------------------------------------------------------------------------------------------
+# --- the plan ----------------------------------------------------------------------------------------------------
 
 
-def _plan() -> _Plan | None:
-    """The plan that the form asks for; None while it asks for nothing. Raises as `asked_plan` does."""
-    laid = asked_plan()
+def _make_plan() -> _Plan | None:
+    """Make the plan that the form asks for; None while it asks for nothing. Raises like `plan_form.read`."""
+    laid = plan_form.read()
     if laid is None:
         return None
-    found, sent = totals(laid.cells, concurrency()), _desk().sent
+    totals, sent = add_up(laid, plan_form.read_concurrency()), _desk().sent
     spending = session.services().settings.spending
-    verdict = judge(
-        found,
+    verdict = check_limits(
+        totals.bill,
         max_runs=spending.max_runs,
         max_cost=spending.max_cost,
         confirm_cost=spending.confirm_cost,
         again=sent is not None and laid.sends_the_same(sent),
     )
-    return _Plan(laid, found, verdict)
+    return _Plan(laid, totals, verdict)
 
 
-def _summary(found: _Plan) -> None:
-    sums = found.totals
-    made = len(comparisons(found.matrix, owner=session.OWNER, now=session.services().now(), new_id=str))
-    facts = [f"**{_count('clip', sums.runs)}** in {_count('comparison', made)}"]
-    if sums.refused:
-        facts.append(f"{sums.refused} struck out")
-    facts += [f"**Wait** {_wait(sums)}", f"**Cost** {escape(spell_cost(sums))}"]
+def _draw_summary(found: _Plan) -> None:
+    totals = found.totals
+    facts = [
+        f"**{_count('clip', totals.bill.runs)}** in {_count('comparison', count_comparisons(found.matrix))}",
+        *([f"{totals.refused} struck out"] if totals.refused else []),
+        f"**Wait** {_word_wait(totals)}",
+        f"**Cost** {escape(spell_cost(totals.bill))}",
+    ]
     st.markdown(" · ".join(facts))
     if session.services().settings.spending.prices is None:
         st.caption("Costs are unknown: this installation has no price file (DAILIES_PRICES).")
     elif session.gateway().name == SANDBOX:
-        st.caption("The sandbox charges nothing: the cost is what the price file says of a gateway.")
+        st.caption("The sandbox charges nothing. The cost is what a gateway would charge by the price file.")
 
 
-def _wait(sums: Totals) -> str:
-    if not sums.runs:
+def _word_wait(totals: Totals) -> str:
+    if not totals.bill.runs:
         return "none"
-    if sums.wait_unknown == sums.runs:
+    if totals.wait_unknown == totals.bill.runs:
         return "unknown: none of these models has finished a clip here"
-    if sums.wait_unknown:
-        return f"at least {format_duration(sums.wait)}; {sums.wait_unknown} of {sums.runs} clips unknown"
-    return f"about {format_duration(sums.wait)}"
+    if totals.wait_unknown:
+        return f"at least {format_duration(totals.wait)}; {totals.wait_unknown} of {totals.bill.runs} clips unknown"
+    return f"about {format_duration(totals.wait)}"
 
 
 def _count(word: str, count: int) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _table(laid: Matrix) -> None:
-    """One row for each model, prompt and length; the takes of a row are alike."""
+def _draw_table(laid: Matrix) -> None:
+    """Draw one row for each model, prompt and duration; the takes of a row are equal."""
     columns: dict[str, list[str]] = {
-        name: [] for name in ("Model", "Prompt", "Length", "Takes", "What is sent", "Wait each", "Cost each")
+        name: [] for name in ("Model", "Prompt", "Duration", "Takes", "What is sent", "Wait each", "Cost each")
     }
     priced = session.services().settings.spending.prices is not None
     for _, takes in groupby(laid.cells, key=lambda cell: replace(cell, take=1)):
         some = list(takes)
-        for name, text in zip(columns, _row(some[0], len(some)), strict=True):
+        for name, text in zip(columns, _make_row(some[0], len(some)), strict=True):
             columns[name].append(text)
     if not priced:
         del columns["Cost each"]
@@ -149,20 +150,20 @@ def _table(laid: Matrix) -> None:
     st.table(columns, border="horizontal", height=_HEIGHT if rows > _TALL else "content", alt="Every cell of the plan")
 
 
-def _row(cell: PlannedCell, takes: int) -> tuple[str, ...]:
+def _make_row(cell: PlannedCell, takes: int) -> tuple[str, ...]:
     words = " ".join(cell.prompt.split())
     prompt = words if len(words) <= _PROMPT else f"{words[: _PROMPT - 1].rstrip()}…"
-    wished = "its own" if cell.seconds is None else f"{cell.seconds} s"
-    named = tuple(escape(text) for text in (cell.model, prompt, wished, str(takes)))
+    asked = "its own" if cell.seconds is None else f"{cell.seconds} s"
+    named = tuple(escape(text) for text in (cell.model, prompt, asked, str(takes)))
     if cell.refused:
         struck = tuple(f"~~{text}~~" for text in named)
         return (*struck, f":material/block: Not sent. {escape(cell.refused)}", "", "")
     said = "; ".join(escape(difference) for difference in cell.differences)
     wait = "unknown" if cell.estimate is None else f"about {format_duration(cell.estimate)}"
-    return (*named, said or "As asked", wait, escape(_cost(cell.cost)))
+    return (*named, said or "Same as the idea", wait, escape(_word_cost(cell.cost)))
 
 
-def _cost(cost: Cost | Unpriced | None) -> str:
+def _word_cost(cost: Cost | Unpriced | None) -> str:
     if isinstance(cost, Cost):
         return spell_amount(cost.amount, cost.currency)
     return f"unknown: {cost.why}" if cost else "unknown"
@@ -177,34 +178,33 @@ def _desk() -> _Desk:
 
 
 def _sure_key(found: _Plan) -> str:
-    """The tick belongs to one plan: a changed plan has to be agreed to again."""
+    """Return the key of the tick for this plan: a changed plan needs a new tick."""
     shown = (found.matrix.sent, sorted(found.matrix.idea.values.items()), found.verdict.confirm)
     return f"plan/sure/{_desk().turn}/{hash(repr(shown))}"
 
 
-def _generate(found: _Plan) -> None:
-    """The one primary button. A plan over a limit says so; one that has to be agreed to has a tick before it."""
+def _draw_generate(found: _Plan) -> None:
+    """Draw the primary button; above it the limit that blocks the plan, or the tick that it needs."""
     agreed = True
     if found.verdict.blocked:
         st.error(escape(found.verdict.blocked), title="Not sent", icon=":material/block:")
     elif found.verdict.confirm:
         agreed = st.checkbox(
-            f"Send this plan, although {escape(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
+            f"Send, although {escape(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
         )
     if _desk().changed:
         st.session_state[_DESK] = replace(_desk(), changed=False)
         st.warning(
-            "The plan was not yet up to date when Generate was pressed, so nothing was sent. This is the plan now: "
-            "press again.",
+            "Nothing was sent: the plan had changed when Generate was pressed. This is the plan now; press again.",
             icon=":material/sync:",
         )
     st.button(
-        f"Generate {found.totals.runs}",
+        f"Generate {found.totals.bill.runs}",
         type="primary",
         icon=":material/movie:",
         shortcut="Ctrl+Enter",
         key="plan/generate",
-        disabled=bool(found.verdict.blocked) or not agreed or not found.totals.runs,
+        disabled=bool(found.verdict.blocked) or not agreed or not found.totals.bill.runs,
         on_click=_presses().append,
         args=((found.matrix, _desk().turn),),
     )
@@ -235,15 +235,15 @@ def _take(shown: Matrix, turn: int) -> None:
     if desk.turn != turn:
         return
     try:
-        found = _plan()
-    except DailiesError:  # the page says it where it is drawn
+        found = _make_plan()
+    except DailiesError:  # the page shows it
         return
     if found is None or not found.matrix.sends_the_same(shown):
         st.session_state[_DESK] = replace(desk, changed=True)
         return
     if found.verdict.blocked or (found.verdict.confirm and not st.session_state.get(_sure_key(found))):
         return
-    made = comparisons(
+    made = make_comparisons(
         found.matrix, owner=session.OWNER, now=session.services().now(), new_id=lambda: secrets.token_hex(8)
     )
     st.session_state[_DESK] = _Desk(turn + 1, made, found.matrix)
@@ -262,7 +262,7 @@ def _empty_the_outbox() -> None:
         st.session_state[_DESK] = replace(desk, outbox=tuple(others), done=done, failed=failed)
 
 
-def _outcome() -> None:
+def _draw_outcome() -> None:
     desk = _desk()
     if desk.failed:
         lines = "\n".join(f"- {escape(line)}" for line in desk.failed)
@@ -272,11 +272,11 @@ def _outcome() -> None:
         clips = sum(bool(lane.run) for lane in lanes)
         words = f"{_count('clip', clips)} under way in {_count('comparison', len(desk.done))}."
         if clips < len(lanes):
-            words += f" {len(lanes) - clips} could not be sent: their comparison says why."
+            words += f" {len(lanes) - clips} could not be sent: their comparisons say why."
         st.success(words, icon=":material/movie:")
         with st.container(horizontal=True):
             for comparison in desk.done[:_LINKS]:
                 if st.button(escape(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
                     st.switch_page(session.page("compare"), query_params={"c": comparison.id})
         if len(desk.done) > _LINKS:
-            st.caption(f"{len(desk.done) - _LINKS} more are on the Compare page.")
+            st.caption(f"The Compare page lists {len(desk.done) - _LINKS} more.")

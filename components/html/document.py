@@ -1,71 +1,52 @@
-"""Bare HTML documents of our own, without Streamlit: one that is handed on as a file, one for presenting.
+"""Bare HTML documents without Streamlit: the exported page, the blind vote in a file, and the Present page.
 
-Owns escaping, and the policy by which such a page runs our own scripts and nothing else, and reaches no network.
+Owns the templates, and the policy that lets such a page run only our own script and reach no other network.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
-_HERE = Path(__file__).parent.parent / "frontend"
-_PAGE = Template("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="$policy">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>$title</title>
-<style>$style</style>
-</head>
-<body>
-$body
-<script type="application/json" id="data">$data</script>
-<script>$script</script>
-</body>
-</html>
-""")
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_FRONTEND = Path(__file__).parent.parent / "frontend"
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
 
 
-def part(name: str) -> str:
-    """The text of one of our files beside the components."""
-    return (_HERE / name).read_text(encoding="utf-8")
+def read_part(name: str) -> str:
+    """Read one of our files in the folder `frontend`."""
+    return (_FRONTEND / name).read_text(encoding="utf-8")
 
 
-def policy(script: str, media: str) -> str:
-    """A content security policy: this one script, styles of the page, and media from the sources in `media` alone."""
+def make_policy(script: str, media: str) -> str:
+    """Make a content security policy: this one script, the page's styles, and media from the sources in `media`."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     rules = ["default-src 'none'", f"script-src 'sha256-{digest}'", "style-src 'unsafe-inline'"]
-    # The player also reads a clip to take its sound track away, so what may be shown may be read.
+    # The player also reads clips to remove their sound, so a source of media may be read as well.
     rules += [f"{what} {media}" for what in ("img-src", "media-src", "connect-src")]
     rules += ["base-uri 'none'", "form-action 'none'"]
     return "; ".join(rules)
 
 
-def document(*, title: str, body: str, style: str, script: str, data: Mapping[str, Any], media: str) -> str:
-    """A whole page. `body` is HTML; `data` is found by the script under the id `data`.
+def render(
+    template: str, *, title: str, style: str, script: str, data: Mapping[str, Any], media: str, **content: Any
+) -> str:
+    """Render a template as a whole page. The script finds `data` as JSON in the element with the id `data`.
 
-    `script` and `style` are our own texts. `media`: the sources of pictures and clips that the policy lets through.
+    `style` and `script` are our own texts and are not escaped; everything else is. `media`: the sources of pictures and
+    clips that the policy allows. `content` is what else the template shows.
     """
-    return _PAGE.substitute(
-        policy=escape(policy(script, media), quote=True),
-        title=escape(title),
-        style=style,
-        body=body,
-        data=script_json(data),
-        script=script,
+    return _TEMPLATES.get_template(template).render(
+        policy=make_policy(script, media), title=title, style=style, script=script, data=data, **content
     )
-
-
-def script_json(value: Any) -> str:
-    """JSON that can stand inside a script element: nothing in it can end the element or begin a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,22 +1,21 @@
-"""The Present page: comparisons edge to edge on black, one after the other, without Streamlit around them.
+"""The Present page: comparisons edge to edge on black, one after another, without Streamlit around them.
 
-Owns the route's endpoint and the page. Sends nothing, needs no key, and shows only to who knows a comparison's id.
+Owns the endpoint and the page. Sends nothing and needs no key; a person must know a comparison's id to open it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from components.html.document import document, part, policy
+from components.html.document import make_policy, read_part, render
 from components.html.player import player_script, player_style
-from components.html.specs import player_spec
+from components.html.specs import build_spec
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
@@ -24,7 +23,7 @@ from dailies.media.clips import frame_times
 from dailies.services import Services, open_services
 
 MOST = 50
-"""How many comparisons one playlist holds; further ones are left out."""
+"""The most comparisons in one playlist; further ones are left out."""
 
 _MEDIA = "'self' blob:"
 
@@ -38,27 +37,27 @@ class Slide:
 
 
 async def present(request: Request) -> Response:
-    """`/present?c=ID`, or `?list=ID,ID…` beginning at `c`; `title=1` and `prompt=1` show them under the clips."""
+    """Answer `/present?c=ID`, or `?list=ID,ID…` from `c` on. `title=1` and `prompt=1` show these below the clips."""
     query = request.query_params
     wanted = [name for name in query.get("list", "").split(",") if name]
     first = query.get("c", "")
     wanted = wanted if first in wanted or not first else [first, *wanted]
     services = await anyio.to_thread.run_sync(open_services)
-    found = await anyio.to_thread.run_sync(_slides, services, list(dict.fromkeys(wanted))[:MOST])
+    found = await anyio.to_thread.run_sync(_load_slides, services, list(dict.fromkeys(wanted))[:MOST])
     start = next((at for at, slide in enumerate(found) if slide.comparison.id == first), 0)
     html = await anyio.to_thread.run_sync(
-        lambda: present_page(
+        lambda: build_page(
             found,
-            # Relative: the page lies beside the clips, whatever path the app is served under.
+            # Relative to the page, whatever path the app is served under.
             lambda name: f"clips/{services.settings.signer.clip(name)}",
-            lambda name: _times(services, name),
+            lambda name: _read_times(services, name),
             start=start,
             title=query.get("title") == "1",
             prompt=query.get("prompt") == "1",
         )
     )
     headers = {
-        "Content-Security-Policy": f"{policy(_script(), _MEDIA)}; frame-ancestors 'self'",
+        "Content-Security-Policy": f"{make_policy(_read_script(), _MEDIA)}; frame-ancestors 'self'",
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
@@ -66,7 +65,7 @@ async def present(request: Request) -> Response:
     return HTMLResponse(html, status_code=200 if found else 404, headers=headers)
 
 
-def _slides(services: Services, wanted: Sequence[str]) -> list[Slide]:
+def _load_slides(services: Services, wanted: Sequence[str]) -> list[Slide]:
     found = []
     for name in wanted:
         comparison = services.store.comparisons.get(name)
@@ -76,15 +75,15 @@ def _slides(services: Services, wanted: Sequence[str]) -> list[Slide]:
     return found
 
 
-def _times(services: Services, name: str) -> Sequence[float] | None:
-    """The frames of a stored clip; None where its file is gone: the player then says so in its place."""
+def _read_times(services: Services, name: str) -> Sequence[float] | None:
+    """Read the frame times of a stored clip; None where its file is gone, which the player then shows."""
     try:
         return frame_times(services.store.files.clip_path(name))
     except MediaError:
         return None
 
 
-def present_page(
+def build_page(
     slides: Sequence[Slide],
     address: Callable[[str], str],
     times: Callable[[str], Sequence[float] | None],
@@ -93,30 +92,30 @@ def present_page(
     title: bool = False,
     prompt: bool = False,
 ) -> str:
-    """The whole page. `address` and `times` as in `components.html.specs`; `start`: the slide to begin with."""
+    """Build the page. `address` and `times` as in `components.html.specs`; `start`: the index of the first slide."""
     data: dict[str, Any] = {
         "start": start,
         "slides": [
             {
                 "title": slide.comparison.title if title else "",
                 "prompt": slide.comparison.idea.prompt if prompt else "",
-                "spec": player_spec(slide.comparison, slide.runs, address, mode="present", times=times),
+                "spec": build_spec(slide.comparison, slide.runs, address, mode="present", times=times),
             }
             for slide in slides
         ],
     }
     name = slides[start].comparison.title.strip() if slides else ""
-    nothing = "" if slides else "There is no such comparison. Open Present again from its page."
-    body = part("present.html").replace("<!-- nothing -->", escape(nothing))
-    return document(
+    nothing = "" if slides else "This comparison does not exist. Open Present again from the Compare page."
+    return render(
+        "present.html",
         title=name or "Present",
-        body=body,
-        style=part("present.css") + player_style(),
-        script=_script(),
+        style=read_part("present.css") + player_style(),
+        script=_read_script(),
         data=data,
         media=_MEDIA,
+        nothing=nothing,
     )
 
 
-def _script() -> str:
-    return player_script() + part("present.js")
+def _read_script() -> str:
+    return player_script() + read_part("present.js")

@@ -1,6 +1,6 @@
-"""What the player is told of a comparison, as plain JSON: its clips and how they are looked at. Draws nothing.
+"""Builds what the player needs of a comparison, as plain JSON: its clips and the view of them. Draws nothing.
 
-The one place that makes this record: the compare page, the exported page and the Present page all ask here.
+The Compare page, the exported page and the Present page all use it.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dailies.compare.export import shown
+from dailies.compare.export import list_finished
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 
 
-def player_spec(
+def build_spec(
     comparison: Comparison,
     runs: Mapping[str, Run],
     address: Callable[[str], str],
@@ -21,11 +21,11 @@ def player_spec(
     mode: str = "full",
     times: Callable[[str], Sequence[float] | None] = lambda _: None,
 ) -> dict[str, Any]:
-    """The player's record of a comparison. Lanes without a finished clip are left out.
+    """Build the player's spec of a comparison. Lanes without a finished clip are left out.
 
-    `runs` by id; `address` gives where a file of the store (clip or poster) is fetched from, `times` the start of each
-    frame of a clip's file in seconds, or None where that is not known. `mode`: `full`, `present` or `vote`; in the
-    latter two the view begins with the names hidden, and a spec for voting holds no names at all.
+    `runs` by id. `address` gives the address of a file of the store (clip or poster); `times` gives the start of each
+    frame of a clip's file in seconds, None where unknown. `mode`: `full`, `present` or `vote`; the latter two start
+    with the names hidden, and a spec for voting contains no names.
     """
     clips = [
         {
@@ -43,16 +43,16 @@ def player_spec(
             "offset": each.lane.offset,
             "note": "",
         }
-        for each in shown(comparison, runs)
+        for each in list_finished(comparison, runs)
     ]
-    return {"clips": clips, "view": _view(comparison, clips, mode), "mode": mode}
+    return {"clips": clips, "view": _build_view(comparison, clips, mode), "mode": mode}
 
 
-def _view(comparison: Comparison, clips: Sequence[Mapping[str, Any]], mode: str) -> dict[str, Any]:
+def _build_view(comparison: Comparison, clips: Sequence[Mapping[str, Any]], mode: str) -> dict[str, Any]:
     view = comparison.view
     there = [clip["id"] for clip in clips]
     pair = [lane for lane in view.pair if lane in there]
-    # A pair of which one clip is gone, or that was never chosen, is the first two that are there.
+    # Where a clip of the pair is gone, or none was chosen, the first clips take its place.
     pair = (pair + [lane for lane in there if lane not in pair])[:2]
     audible = {clip["id"] for clip in clips if clip["sound"]}
     return {

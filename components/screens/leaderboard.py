@@ -1,4 +1,4 @@
-"""The leaderboard: what all counted votes say of each name, one criterion at a time, with how sure that is."""
+"""The Leaderboard page: names by all counted votes, one criterion at a time, with intervals."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from components import session
 from components.heading import draw_heading
 from components.words import escape
 from dailies.compare.nouns import Outcome, Vote
-from dailies.compare.ratings import CENTRE, FLOOR, Ranking, Standing, Stars, counted, ranking, stars
+from dailies.compare.ratings import CENTRE, FLOOR, Ranking, Standing, Stars, average_stars, rank, select_counted
 
 _ROW = 34  # px of the chart for one name
 _NONE = "–"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_GREY = "#85888e"  # reads on the light and on the dark background
+_GREY = "#85888e"  # readable on light and dark backgrounds
 _STATES = {True: "preliminary", False: "settled"}
 
 
-def leaderboard() -> None:
+def draw_leaderboard() -> None:
     """Draw the page."""
     draw_heading("Leaderboard")
     store = session.services().store.comparisons
-    votes = counted(store.votes())
+    votes = select_counted(store.votes())
     if not votes:
         st.info(
-            "Open a comparison with at least two finished clips and press “Blind vote”, or send a blind ballot to "
-            "somebody and import it. Void votes, given by somebody who had seen the names, are never counted.",
-            title="No vote counts yet",
+            "Open a comparison with at least two finished clips and press “Blind vote”, or export a blind vote and "
+            "import its ballots. Void votes, by somebody who had seen the names, are never counted.",
+            title="No votes yet",
             icon=":material/how_to_vote:",
         )
         return
@@ -48,35 +48,35 @@ def leaderboard() -> None:
     )
     of_it = by_criterion[chosen]
     with st.spinner("Computing the points", show_time=False):
-        found = _ranking(tuple((vote.id, vote.outcome) for vote in of_it), of_it)
-    starred = stars(store.list(session.OWNER, limit=store.count(session.OWNER)))
+        found = _rank(tuple((vote.id, vote.outcome) for vote in of_it), of_it)
+    starred = average_stars(store.list(session.OWNER, limit=store.count(session.OWNER)))
     if not found.standings:
-        st.info("All votes by this criterion were between clips of the same name: there is nothing to rank.")
+        st.info("All votes by this criterion were between clips of the same name, so there is nothing to rank.")
         return
-    _warnings(found)
-    _table(found, starred)
-    _chart(found, chosen)
-    _explained()
+    _draw_warnings(found)
+    _draw_table(found, starred)
+    _draw_chart(found, chosen)
+    _draw_explanation()
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _ranking(answers: tuple[tuple[str, Outcome | None], ...], _votes: Sequence[Vote]) -> Ranking:
-    """The ranking of `_votes`, kept for as long as the same answers are asked for: resampling takes a second."""
-    return ranking(_votes)
+def _rank(answers: tuple[tuple[str, Outcome | None], ...], _votes: Sequence[Vote]) -> Ranking:
+    """Rank `_votes`; cached by their answers, since resampling takes a second."""
+    return rank(_votes)
 
 
-def _warnings(found: Ranking) -> None:
+def _draw_warnings(found: Ranking) -> None:
     if not found.connected:
         groups = "; ".join(", ".join(escape(name) for name in group) for group in found.groups)
         st.warning(
-            f"No vote joins these groups, so their points cannot be compared with each other: {groups}. "
-            "Vote on a comparison that holds names of both.",
+            f"No vote connects these groups, so their points cannot be compared: {groups}. "
+            "Vote on a comparison with names of both groups.",
             title="Not comparable",
             icon=":material/link_off:",
         )
     elif all(standing.preliminary for standing in found.standings):
         st.info(
-            f"Every name has fewer than {FLOOR} votes, or no interval yet: the order may still change with a few more.",
+            f"Every name has fewer than {FLOOR} votes, or no interval yet. A few more votes can change the order.",
             title="Preliminary",
             icon=":material/hourglass_top:",
         )
@@ -84,32 +84,32 @@ def _warnings(found: Ranking) -> None:
     if side.suspect:
         more = "left" if side.left * 2 > side.decided else "right"
         st.warning(
-            f"The {more} clip was preferred strikingly often: left won {side.left} of {side.decided} decided votes, so "
-            f"its true share is likely between {side.low:.0%} and {side.high:.0%} instead of one half. "
-            "Sides are drawn by lot: this blurs the points, but favours no name.",
+            f"The {more} clip won unusually often. Left won {side.left} of {side.decided} decided votes; its true "
+            f"share is likely between {side.low:.0%} and {side.high:.0%} instead of one half. Sides are drawn at random: "
+            "this blurs the points, but favours no name.",
             title="The side seems to matter",
             icon=":material/swap_horiz:",
         )
 
 
-def _table(found: Ranking, starred: Mapping[str, Stars]) -> None:
-    rows = [_row(standing, starred) for standing in found.standings]
+def _draw_table(found: Ranking, starred: Mapping[str, Stars]) -> None:
+    rows = [_make_row(standing, starred) for standing in found.standings]
     unvoted = sorted(set(starred) - {standing.name for standing in found.standings})
-    rows += [_cells(name, _NONE, _NONE, "no vote", "0", _NONE, starred) for name in unvoted]
+    rows += [_make_cells(name, _NONE, _NONE, "no vote", "0", _NONE, starred) for name in unvoted]
     columns = {title: [row[title] for row in rows] for title in rows[0]}
     st.table(columns, border="horizontal", hide_index=True, alt="Names by points, with intervals, votes and stars")
     side = found.position
     st.caption(
-        f"{found.votes} votes; both bad in {found.bad / found.votes:.0%}, counted as ties. "
-        + (f"Left was preferred in {side.left} of {side.decided} decided votes. " if side.decided else "None decided. ")
-        + "W/T/L: won, tied, lost. Stars: the mean of 5, and how many clips have some."
+        f"{found.votes} votes, {found.bad / found.votes:.0%} of them both bad, which counts as a tie. "
+        + (f"Left won {side.left} of {side.decided} decided votes. " if side.decided else "No vote was decided. ")
+        + "W/T/L: won, tied, lost. Stars: mean out of 5, and the number of clips with stars."
     )
 
 
-def _row(standing: Standing, starred: Mapping[str, Stars]) -> dict[str, str]:
+def _make_row(standing: Standing, starred: Mapping[str, Stars]) -> dict[str, str]:
     tally = standing.tally
     known = standing.low is not None and standing.high is not None
-    return _cells(
+    return _make_cells(
         standing.name,
         f"{standing.points:.0f}",
         f"{standing.low:.0f} to {standing.high:.0f}" if known else "none yet",
@@ -120,10 +120,10 @@ def _row(standing: Standing, starred: Mapping[str, Stars]) -> dict[str, str]:
     )
 
 
-def _cells(
+def _make_cells(
     name: str, points: str, interval: str, state: str, votes: str, fared: str, starred: Mapping[str, Stars]
 ) -> dict[str, str]:
-    """One row; figures do not break over lines, on a phone the table is pushed sideways instead."""
+    """Make one row. Figures do not wrap: on a phone the table scrolls sideways instead."""
     given = starred.get(name)
     return {
         "Name": escape(name),
@@ -136,8 +136,8 @@ def _cells(
     }
 
 
-def _chart(found: Ranking, criterion: str) -> None:
-    """Points with their intervals, best first; hollow where preliminary."""
+def _draw_chart(found: Ranking, criterion: str) -> None:
+    """Draw points with their intervals, best first; hollow where preliminary."""
     names = [standing.name for standing in found.standings]
     values = [asdict(standing) | {"state": _STATES[standing.preliminary]} for standing in found.standings]
     name = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 180}}
@@ -174,15 +174,15 @@ def _chart(found: Ranking, criterion: str) -> None:
     }
     alt = f"Points and 95 % intervals by {criterion}, best first: {', '.join(names)}. The table has the figures."
     st.vega_lite_chart(spec=spec, alt=alt)
-    st.caption("Bars: 95 % intervals. Hollow: preliminary. Dashed: an average name.")
+    st.caption("Bars: 95 % intervals. Hollow: preliminary. Dashed line: an average name.")
 
 
-def _explained() -> None:
+def _draw_explanation() -> None:
     st.caption(
-        f"Points are Bradley–Terry strengths fitted to all blind votes by this criterion: {CENTRE:.0f} is an average "
-        "name, and a name with 100 more is expected to win 64 of 100 votes. A tie, and “both are bad”, is half a win "
-        "for each. Every name starts with one tie against an average opponent, so that few votes claim little. "
-        "The interval comes from drawing the votes again many times; a name has none before it has both won and lost. "
-        f"Preliminary: fewer than {FLOOR} votes, no interval, or no vote that joins it with the others. "
-        "Stars are given on the comparisons and are not part of the points."
+        f"Points are Bradley–Terry strengths fitted to all blind votes by this criterion. {CENTRE:.0f} is an average "
+        "name; a name with 100 more wins 64 of 100 votes. Tie and Both bad are half a win for each side. Every name "
+        "starts with one tie against an average opponent, so that few votes claim little. Intervals come from "
+        "resampling the votes; a name has none before it has both won and lost. Preliminary: fewer than "
+        f"{FLOOR} votes, no interval, or no vote that connects it with the others. Stars are given on comparisons and "
+        "do not change the points."
     )

@@ -1,7 +1,7 @@
-"""Ballots: the answers of one person to a blind vote that was handed out as a file.
+"""Ballots: one person's answers to a blind vote that was exported as a file.
 
-Owns the written form of a ballot and what makes one acceptable. The questions were drawn and stored when the file was
-made: every file of that making asks the same ones, each person's answers become votes of their own. Pure.
+Owns the format of a ballot and what makes one acceptable. The questions are drawn and stored when the file is made:
+every copy of the file asks the same ones, and each person's answers become votes of their own. Pure.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMAT, VERSION = "dailies ballot", 1
 MOST_BYTES = 1_000_000
 """A ballot is a few kilobytes; nothing larger is read."""
 
-_HANDED_OUT = "handed out:"  # begins the voter of stored questions that were asked in a file
+_IN_FILE = "handed out:"  # prefix of the voter of questions that are asked in a file
 
 
 class _Strict(BaseModel):
@@ -30,14 +30,14 @@ class _Strict(BaseModel):
 
 
 class Answer(_Strict):
-    """What was said to one stored question."""
+    """The answer to one stored question."""
 
     question: str = Field(min_length=1, max_length=100)
     outcome: Outcome
 
 
 class Ballot(_Strict):
-    """One person's answers. `ballot` is drawn by the browser, so that no two people's are the same."""
+    """One person's answers. `ballot` is a random id made by the browser."""
 
     format: Literal["dailies ballot"]
     version: Literal[1]
@@ -47,13 +47,13 @@ class Ballot(_Strict):
     answers: tuple[Answer, ...] = Field(min_length=1, max_length=10_000)
 
 
-def handed_out() -> str:
-    """A new word to store as the voter of questions that are asked in a file; nobody answers these themselves."""
-    return f"{_HANDED_OUT}{uuid4().hex}"
+def new_file_voter() -> str:
+    """Make an id to store as the voter of questions asked in a file; nobody answers these questions directly."""
+    return f"{_IN_FILE}{uuid4().hex}"
 
 
 def read_ballot(data: bytes) -> Ballot:
-    """The ballot in a file. Raises `DailiesError` that says what is wrong with it."""
+    """Read the ballot in a file. Raises `DailiesError` that says what is wrong with it."""
     if len(data) > MOST_BYTES:
         raise DailiesError("This file is too large for a ballot.")
     try:
@@ -62,30 +62,32 @@ def read_ballot(data: bytes) -> Ballot:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         if first["type"] == "json_invalid":
-            raise DailiesError("This file is no ballot: it does not hold JSON.") from None
+            raise DailiesError("This file is not a ballot: it is not JSON.") from None
         if where == "format":
-            raise DailiesError("This file is no ballot; take the one that Save ballot made.") from None
+            raise DailiesError("This file is not a ballot. Choose the file that “Save ballot” made.") from None
         if where == "version":
-            raise DailiesError(f"This ballot has another version than {VERSION}: it needs another dailies.") from None
-        raise DailiesError(f"This ballot is damaged at {where or 'its beginning'}: {first['msg']}.") from None
+            raise DailiesError(
+                f"This ballot is not of version {VERSION}. Import it with the dailies that made its vote."
+            ) from None
+        raise DailiesError(f"This ballot is damaged at {where or 'its start'}: {first['msg']}.") from None
 
 
-def votes_of(ballot: Ballot, comparison_id: str, questions: Iterable[Vote], now: datetime) -> tuple[Vote, ...]:
-    """The votes of a ballot. `questions` are the stored ones of the comparison: sides and names are theirs.
+def make_votes(ballot: Ballot, comparison_id: str, questions: Iterable[Vote], now: datetime) -> tuple[Vote, ...]:
+    """Turn a ballot into votes. Sides and names come from `questions`, the stored ones of the comparison.
 
-    Raises `DailiesError` for a ballot of another comparison, for a question that was not handed out or that belongs to
-    another file than the others, and for one answered twice.
+    Raises `DailiesError` for a ballot of another comparison, a question that was never asked in a file, questions of
+    different files, and a question answered twice.
     """
     if ballot.comparison != comparison_id:
         raise DailiesError("This ballot belongs to another comparison.")
-    known = {vote.id: vote for vote in questions if vote.voter.startswith(_HANDED_OUT)}
+    known = {vote.id: vote for vote in questions if vote.voter.startswith(_IN_FILE)}
     times = Counter(answer.question for answer in ballot.answers)
     if not times.keys() <= known.keys():
-        raise DailiesError("This ballot answers a question that was never handed out for this comparison.")
+        raise DailiesError("This ballot answers a question that this comparison never asked in a file.")
     if max(times.values()) > 1:
         raise DailiesError("This ballot answers a question twice.")
     if len({known[question].voter for question in times}) > 1:
-        raise DailiesError("This ballot mixes the questions of several files.")
+        raise DailiesError("This ballot mixes questions of several files.")
     return tuple(
         replace(
             known[answer.question],

@@ -1,7 +1,7 @@
-"""The fairness sheet: what the lanes of a comparison had in common, and where conditions were not equal.
+"""The fairness sheet: under which conditions the lanes of a comparison were equal, and under which they were not.
 
-Pure. Reads stored runs and measured clips, never what was announced beforehand. Plans nothing (`dailies.compare.lanes`)
-and draws nothing. Says no key, no hosted address and no query of a link.
+Pure. Reads stored runs and measured clips, never what was announced beforehand (`dailies.compare.lanes`). Contains no
+key, no hosted address and no query of a link.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import UTC
 from typing import Any
 
 from dailies.compare.nouns import LETTERS, Comparison, Lane
-from dailies.compare.values import plain, shareable, spell, without_query
+from dailies.compare.values import normalise, redact, redact_address, spell
 from dailies.domain import Cell, Clip, Reference, Run
 from dailies.exchange import Blob, Call
 from dailies.media.delivered import delivered, ratio
 from dailies.vocabulary import PARAMETERS, SLOTS, Value, parameter_name
 
 ASKED = "Asked"
-SENT = "Sent instead"
+SENT = "Sent"
 REFERENCES = "References"
 DELIVERED = "Delivered"
 CIRCUMSTANCES = "Circumstances"
@@ -28,27 +28,27 @@ CIRCUMSTANCES = "Circumstances"
 UNKNOWN = "not known"
 NOTHING = "nothing sent"
 NO_CLIP = "no clip"
-_ASIDE = (UNKNOWN, NOTHING, NO_CLIP)  # what stands in a cell instead of a fact
-_MET = "Delivered as sent"
+_NO_FACT = (UNKNOWN, NOTHING, NO_CLIP)  # texts of a cell without a fact
+_MATCH = "Matches the request"
 _FIXED = ", fixed by the model"
-_BRIEF = 24  # characters of a value that a summary still repeats
+_BRIEF = 24  # characters of a value up to which a summary repeats it
 
 _Fact = tuple[object, str] | str
-"""What is compared and how it is said; or one of the words that stand for no fact."""
+"""What is compared, and its text; or one of the texts of a cell without a fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One condition: its value for every lane in order, and whether it is known to be the same for all that took part.
+    """One condition: its value for each lane in order, and whether it is known to be equal for all.
 
-    A lane that sent nothing, or has no clip, takes no part. One value alone is equal to nothing.
+    A lane that sent nothing, or has no clip, is left out. A single value is not equal to anything.
     """
 
     name: str
     group: str
     values: tuple[str, ...]
     equal: bool
-    differs: bool  # at least two known values are not the same; neither this nor equal: something is not known
+    differs: bool  # at least two known values differ; neither equal nor differs: not all is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ class Sheet:
 
     @property
     def differing(self) -> tuple[Row, ...]:
-        """What is not known to be equal."""
+        """The rows that are not known to be equal."""
         return tuple(row for row in self.rows if not row.equal)
 
-    def summary(self) -> str:
-        """The sheet in a few sentences; `Nothing to compare yet.` where no two lanes have a fact."""
-        rows = [row for row in self.rows if row.group in (SENT, REFERENCES, DELIVERED) and row.name != _MET]
+    def summarise(self) -> str:
+        """Return the sheet in a few sentences; `Nothing to compare yet.` where no two lanes have a fact."""
+        rows = [row for row in self.rows if row.group in (SENT, REFERENCES, DELIVERED) and row.name != _MATCH]
         titles = {slot.title for slot in SLOTS.values()}
         equal = [row.name.lower() for row in rows if row.equal and (row.group != REFERENCES or row.name in titles)]
-        differs = [f"{row.name.lower()}{_aside(row.values)}" for row in rows if row.differs]
+        differs = [f"{row.name.lower()}{_list_values(row.values)}" for row in rows if row.differs]
         said = [f"Equal: {', '.join(equal)}."] if equal else []
         said += [f"Differs: {', '.join(differs)}."] if differs else []
         asked = [row for row in rows if row.group == SENT]
@@ -81,15 +81,18 @@ class Sheet:
         return " ".join(said) or "Nothing to compare yet."
 
 
-def sheet(comparison: Comparison, runs: Mapping[str, Run], *, cells: Mapping[str, Cell] | None = None) -> Sheet:
-    """The fairness sheet of a comparison. `runs` by id; `cells` by lane id tell which values a model fixes."""
+def build_sheet(comparison: Comparison, runs: Mapping[str, Run], *, cells: Mapping[str, Cell] | None = None) -> Sheet:
+    """Build the fairness sheet of a comparison.
+
+    `runs` by id. `cells` by lane id tell which values a model fixes, and the titles of entry points.
+    """
     lanes = [_Lane(lane, runs.get(lane.run), (cells or {}).get(lane.id)) for lane in comparison.lanes]
     rows = [
-        *_asked(comparison, lanes),
-        *_sent(comparison, lanes),
-        *_references(comparison, lanes),
-        *_delivered(lanes),
-        *_circumstances(lanes),
+        *_compare_asked(comparison, lanes),
+        *_compare_sent(comparison, lanes),
+        *_compare_references(comparison, lanes),
+        *_compare_delivered(lanes),
+        *_compare_circumstances(lanes),
     ]
     return Sheet(tuple((LETTERS[at], lane.name) for at, lane in enumerate(comparison.lanes)), tuple(rows))
 
@@ -108,7 +111,7 @@ class _Lane:
 
     @property
     def lacking(self) -> str:
-        """What stands for a fact of its request where there is no run."""
+        """The text instead of a fact about its request where there is no run."""
         return UNKNOWN if self.lane.clip or self.lane.run else NOTHING
 
 
@@ -118,19 +121,19 @@ def _row(name: str, group: str, facts: list[_Fact]) -> Row:
     alike: dict[str, list[object]] = {}
     for key, said in dict.fromkeys(known):
         alike.setdefault(said, []).append(key)
-    words = [fact if isinstance(fact, str) else _told_apart(fact[1], fact[0], alike[fact[1]]) for fact in facts]
+    words = [fact if isinstance(fact, str) else _number(fact[1], fact[0], alike[fact[1]]) for fact in facts]
     equal = len(known) > 1 and len(keys) == 1 and UNKNOWN not in facts
     return Row(name, group, tuple(words), equal, len(keys) > 1)
 
 
-def _told_apart(words: str, key: object, keys: list[object]) -> str:
-    """Words that say several things are numbered."""
+def _number(words: str, key: object, keys: list[object]) -> str:
+    """Number a text that several different values share."""
     return f"{words} ({keys.index(key) + 1})" if len(keys) > 1 else words
 
 
-def _aside(values: tuple[str, ...]) -> str:
-    """The values of a row in brackets, a common unit once: ` (8 / 8 / 10 s)`; nothing where one is long."""
-    shown = ["—" if value in _ASIDE else value.removesuffix(_FIXED) for value in values]
+def _list_values(values: tuple[str, ...]) -> str:
+    """Return a row's values in brackets, a common unit once: ` (8 / 8 / 10 s)`; empty where a value is long."""
+    shown = ["—" if value in _NO_FACT else value.removesuffix(_FIXED) for value in values]
     if any(len(value) > _BRIEF for value in shown):
         return ""
     facts = [re.fullmatch(r"[\d.]+( \S+)", value) for value in shown if value != "—"]
@@ -142,7 +145,7 @@ def _aside(values: tuple[str, ...]) -> str:
 # --- what was asked, and what was sent ---------------------------------------------------------------------------
 
 
-def _asked(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
+def _compare_asked(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
     idea = comparison.idea
 
     def row(name: str, value: Value | None, words: str) -> Row:
@@ -151,19 +154,19 @@ def _asked(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
     yield row("Prompt", idea.prompt, idea.prompt.strip() or "none")
     yield row("Mode", idea.mode, idea.mode.label)
     for slot in (slot for slot in SLOTS if idea.references.get(slot)):
-        yield row(SLOTS[slot].title, slot, _counted([_called(reference) for reference in idea.references[slot]]))
-    for name in _parameters({*idea.values, *(name for lane in lanes for name in lane.lane.overrides)}):
+        yield row(SLOTS[slot].title, slot, _list_names([_name(reference) for reference in idea.references[slot]]))
+    for name in _sort_parameters({*idea.values, *(name for lane in lanes for name in lane.lane.overrides)}):
         facts: list[_Fact] = []
         for lane in lanes:
             own = name in lane.lane.overrides
             value = lane.lane.overrides[name] if own else idea.values.get(name)
-            words = "not asked" if value is None else spell(name, value)
+            words = "not set" if value is None else spell(name, value)
             elsewhere = lane.lane.clip and not lane.run
-            facts.append(UNKNOWN if elsewhere else (plain(value), f"{words}, for this lane" if own else words))
+            facts.append(UNKNOWN if elsewhere else (normalise(value), f"{words}, for this lane" if own else words))
         yield _row(parameter_name(name).title, ASKED, facts)
 
 
-def _sent(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
+def _compare_sent(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
     requests = [lane.run.request if lane.run else None for lane in lanes]
     if not any(requests):
         return
@@ -177,14 +180,14 @@ def _sent(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
         raw.append((repr(sorted(request.metadata.items())), keys or "none") if request else lane.lacking)
     yield _row("Prompt", SENT, prompts)
     yield _row("Mode", SENT, modes)
-    for name in _parameters({*comparison.idea.values, *(name for r in requests if r for name in r.values)}):
+    for name in _sort_parameters({*comparison.idea.values, *(name for r in requests if r for name in r.values)}):
         facts: list[_Fact] = []
         for lane, request in zip(lanes, requests, strict=True):
             value = request.values.get(name) if request else None
             words = "not sent" if value is None else spell(name, value)
             if value is not None and _is_fixed(lane.cell, name, value):
                 words += _FIXED
-            facts.append((plain(value), words) if request else lane.lacking)
+            facts.append((normalise(value), words) if request else lane.lacking)
         yield _row(parameter_name(name).title, SENT, facts)
     if any(request and request.metadata for request in requests):
         yield _row("Raw metadata", SENT, raw)
@@ -194,8 +197,8 @@ def _is_fixed(cell: Cell | None, name: str, value: Value) -> bool:
     return cell is not None and any(p.id == name and p.fixed is not None and p.fixed == value for p in cell.parameters)
 
 
-def _parameters(names: set[str]) -> list[str]:
-    """Parameter ids in the vocabulary's order, others after them by name."""
+def _sort_parameters(names: set[str]) -> list[str]:
+    """Sort parameter ids in the vocabulary's order, unknown ones after them by name."""
     known = list(PARAMETERS)
     return sorted(names, key=lambda name: (known.index(name) if name in PARAMETERS else len(known), name))
 
@@ -203,7 +206,7 @@ def _parameters(names: set[str]) -> list[str]:
 # --- references --------------------------------------------------------------------------------------------------
 
 
-def _references(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
+def _compare_references(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
     if not any(lane.run for lane in lanes):
         return
     used = {slot for lane in lanes if lane.run for slot in lane.run.request.references}
@@ -220,11 +223,11 @@ def _references(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
                     column.append(lane.lacking)
                 continue
             same = tuple(r.digest or r.url or r.asset for r in held)
-            what.append((same, _counted([_called(r) for r in held])))
+            what.append((same, _list_names([_name(r) for r in held])))
             for column, words in (
-                (sizes, [_measure(r) for r in held]),
+                (sizes, [_word_size(r) for r in held]),
                 (changes, ["; ".join(r.done) or "nothing" for r in held]),
-                (ways, [_way(r, lane.run.call) for r in held]),
+                (ways, [_word_form(r, lane.run.call) for r in held]),
             ):
                 column.append((tuple(words), ", ".join(dict.fromkeys(words)) or "none"))
         title = SLOTS[slot].title
@@ -234,24 +237,24 @@ def _references(comparison: Comparison, lanes: list[_Lane]) -> Iterator[Row]:
         yield _row(f"{title} sent as", REFERENCES, ways)
 
 
-def _counted(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     if not names:
         return "none"
     return names[0] if len(names) == 1 else f"{len(names)}: {', '.join(names)}"
 
 
-def _called(reference: Reference) -> str:
-    return without_query(reference.url) if reference.url else reference.name
+def _name(reference: Reference) -> str:
+    return redact_address(reference.url) if reference.url else reference.name
 
 
-def _measure(reference: Reference) -> str:
+def _word_size(reference: Reference) -> str:
     words = [f"{reference.width}×{reference.height}"] if reference.width and reference.height else []
     words += [f"{reference.seconds:.1f} s"] if reference.seconds is not None else []
     return " ".join(words) or "not measured"
 
 
-def _way(reference: Reference, call: Call) -> str:
-    """How a reference stands in the stored call."""
+def _word_form(reference: Reference, call: Call) -> str:
+    """Return in which form a reference is in the stored call."""
     if any(isinstance(part.value, Blob) and part.value.digest == reference.digest for part in call.form):
         return "file"
     leaves = [*_leaves(call.json), *(part.value for part in call.form)]
@@ -260,14 +263,14 @@ def _way(reference: Reference, call: Call) -> str:
             return "base64" if leaf.bare else "data URL"
     texts = [leaf for leaf in leaves if isinstance(leaf, str)]
 
-    def stands(address: str) -> bool:
+    def is_in_call(address: str) -> bool:
         return bool(address) and any(address in text for text in texts)
 
-    if stands(reference.url):
+    if is_in_call(reference.url):
         return "link"
-    if stands(reference.hosted):
+    if is_in_call(reference.hosted):
         return "link to this app"
-    return "asset" if reference.asset and stands(f"asset://{reference.asset}") else "not in the request"
+    return "asset" if reference.asset and is_in_call(f"asset://{reference.asset}") else "not in the request"
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -284,27 +287,27 @@ def _leaves(value: Any) -> Iterator[Any]:
 # --- what was delivered, and how ---------------------------------------------------------------------------------
 
 
-def _delivered(lanes: list[_Lane]) -> Iterator[Row]:
+def _compare_delivered(lanes: list[_Lane]) -> Iterator[Row]:
     if not any(lane.clip for lane in lanes):
         return
-    names = ("Length", "Picture size", "Picture ratio", "Frame rate", "Sound track", "Codec")
-    measured = [_measured(lane.clip) if lane.clip else (NO_CLIP,) * len(names) for lane in lanes]
+    names = ("Clip duration", "Picture size", "Picture ratio", "Frame rate", "Sound track", "Codec")
+    measured = [_measure(lane.clip) if lane.clip else (NO_CLIP,) * len(names) for lane in lanes]
     for at, name in enumerate(names):
         facts: list[_Fact] = [words[at] if words[at] == NO_CLIP else (words[at], words[at]) for words in measured]
         yield _row(name, DELIVERED, facts)
-    met: list[_Fact] = []
+    matches: list[_Fact] = []
     for lane in lanes:
         if lane.clip is None:
-            met.append(NO_CLIP)
+            matches.append(NO_CLIP)
         elif lane.run is None:
-            met.append(UNKNOWN)
+            matches.append(UNKNOWN)
         else:
             words = " ".join(delivered(lane.run, lane.clip).differences) or "yes"
-            met.append((words, words))
-    yield _row(_MET, DELIVERED, met)
+            matches.append((words, words))
+    yield _row(_MATCH, DELIVERED, matches)
 
 
-def _measured(clip: Clip) -> tuple[str, ...]:
+def _measure(clip: Clip) -> tuple[str, ...]:
     return (
         f"{clip.seconds:.1f} s",
         f"{clip.width}×{clip.height}",
@@ -315,9 +318,9 @@ def _measured(clip: Clip) -> tuple[str, ...]:
     )
 
 
-def _circumstances(lanes: list[_Lane]) -> Iterator[Row]:
-    columns = [_circumstance(lane) for lane in lanes]
-    for name in ("State", "Gateway", "Way in", "Sent under the name", "Sent at", "Took", "Failure"):
+def _compare_circumstances(lanes: list[_Lane]) -> Iterator[Row]:
+    columns = [_list_circumstances(lane) for lane in lanes]
+    for name in ("State", "Gateway", "Entry point", "Sent as", "Sent at", "Generation time", "Failure"):
         if any(name in column for column in columns):
             facts: list[_Fact] = [
                 (column[name], column[name]) if name in column else "none" if lane.run else lane.lacking
@@ -326,27 +329,28 @@ def _circumstances(lanes: list[_Lane]) -> Iterator[Row]:
             yield _row(name, CIRCUMSTANCES, facts)
 
 
-def _circumstance(lane: _Lane) -> dict[str, str]:
+def _list_circumstances(lane: _Lane) -> dict[str, str]:
     run = lane.run
     if run is None:
-        return {"State": _why_no_run(lane.lane)}
-    found = {"State": run.state.value, "Way in": run.request.entry}
-    found["Gateway"] = without_query(run.gateway) if "://" in run.gateway else run.gateway
+        return {"State": _word_missing_run(lane.lane)}
+    entry = lane.cell.entry if lane.cell and lane.cell.entry.id == run.request.entry else None
+    found = {"State": run.state.value, "Entry point": entry.title if entry else run.request.entry}
+    found["Gateway"] = redact(run.gateway)
     if run.request.sent_as:
-        found["Sent under the name"] = run.request.sent_as
+        found["Sent as"] = run.request.sent_as
     if run.sent:
         found["Sent at"] = f"{run.sent.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if run.sent and run.finished:
-        found["Took"] = f"{(run.finished - run.sent).total_seconds():.0f} s"
+        found["Generation time"] = f"{(run.finished - run.sent).total_seconds():.0f} s"
     if run.failure:
         failure = run.failure
-        found["Failure"] = shareable(f"{failure.stage}: {failure.what} {failure.charge}".strip())
+        found["Failure"] = redact(f"{failure.stage}: {failure.what} {failure.charge}".strip())
     return found
 
 
-def _why_no_run(lane: Lane) -> str:
+def _word_missing_run(lane: Lane) -> str:
     if lane.run:
         return "its run is no longer stored"
     if lane.clip:
         return "made elsewhere"
-    return f"{NOTHING}: {shareable(lane.refused)}" if lane.refused else f"{NOTHING} yet"
+    return f"{NOTHING}: {redact(lane.refused)}" if lane.refused else f"{NOTHING} yet"

@@ -1,7 +1,7 @@
-"""Films made of several clips: one side by side, and a copy that says nothing of where it comes from (PyAV).
+"""Films made of clips: several side by side in one, and a copy without tags (PyAV).
 
-Follows the player's rules for offsets and unequal lengths. Streams frame by frame: what is held in memory does not grow
-with the length of the clips. Does not know comparisons: paths and labels come in, a file goes out.
+Follows the player's rules for offsets and unequal durations. Streams frame by frame: memory use does not grow with the
+duration of the clips. Does not know comparisons: paths and labels come in, a file goes out.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from dailies.media.clips import Facts, probe
 from dailies.media.references import label
 
 RATE = 30
-"""Frames a second of a montage, whatever its clips have."""
+"""Frames per second of a film, whatever its clips have."""
 
 _TICKS = Fraction(1, 90_000)
 _FRAME_TICKS = 90_000 // RATE
 _SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
-_PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next one
-_HD_LINES = 720  # untagged pictures of fewer lines are in the older colour matrix, as players take them
+_PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next frame
+_HD_LINES = 720  # untagged frames of fewer lines use the older colour matrix (BT.601), as players assume
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One clip of a montage. `offset`: seconds by which it starts later on the common clock; negative: earlier."""
+    """One clip of a film. `offset`: seconds by which it starts later on the common clock; negative: earlier."""
 
     path: Path
     label: str = ""
@@ -50,7 +50,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Even sizes in pixels: of the grid, of one tile's picture, and of the strip with the label above it."""
+    """The grid: columns and rows, and in even pixels the picture of a tile and the strip with the label above it."""
 
     columns: int
     rows: int
@@ -65,7 +65,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """A shot on the common clock: it runs from its offset at `rate` times its own speed, again and again or once."""
+    """A shot on the common clock: it starts at its offset and plays at `rate` times its speed, repeatedly or once."""
 
     shot: Shot
     facts: Facts
@@ -73,15 +73,15 @@ class _Track:
     repeats: bool
     total: float
 
-    def rounds(self) -> Iterator[float]:
-        """When the clip begins, in seconds of the common clock."""
+    def list_starts(self) -> Iterator[float]:
+        """Yield each start of the clip, in seconds of the common clock."""
         start = self.shot.offset
         yield start
         while self.repeats and (start := start + self.facts.seconds) < self.total:
             yield start
 
 
-def side_by_side(
+def render_side_by_side(
     shots: Sequence[Shot],
     target: Path,
     *,
@@ -92,21 +92,23 @@ def side_by_side(
 ) -> None:
     """Write an H.264/AAC MP4 with all shots in a grid of at most `width` × `height` pixels, each under its label.
 
-    `heard`: the place of the shot whose sound is kept, None for silence. The film lasts as long as the last clip.
-    Raises `MediaError` for no or too many shots, and for a file that cannot be read.
+    `heard`: the index of the shot whose sound is kept; None: no sound. The film ends with its last clip. Raises
+    `MediaError` for no or too many shots, and for a file that cannot be read.
     """
     if not 1 <= len(shots) <= MAX_LANES:
-        raise MediaError(f"{len(shots)} clips cannot stand side by side.", f"Choose from 1 to {MAX_LANES}.")
-    tracks = _tracks(shots, unequal)
-    grid = layout([(t.facts.width, t.facts.height) for t in tracks], any(s.label for s in shots), width, height)
+        raise MediaError(f"{len(shots)} clips do not fit side by side.", f"Choose 1 to {MAX_LANES}.")
+    tracks = _plan_tracks(shots, unequal)
+    grid = lay_out_grid([(t.facts.width, t.facts.height) for t in tracks], any(s.label for s in shots), width, height)
     try:
         _write(tracks, grid, heard, target)
     except av.FFmpegError as error:
-        raise MediaError(f"The clips could not be put side by side: {error.strerror}.", "Look at each alone.") from None
+        raise MediaError(
+            f"The clips could not be put side by side: {error.strerror}.", "Export them one by one."
+        ) from None
 
 
-def untagged(path: Path, target: Path) -> None:
-    """Copy a clip's pictures and sound, unchanged, without titles, comments and other tags. Raises `MediaError`."""
+def copy_untagged(path: Path, target: Path) -> None:
+    """Copy a clip's video and sound unchanged, without title, comment or other tags. Raises `MediaError`."""
     try:
         with av.open(str(path)) as source, av.open(str(target), "w", format="mp4") as copy:
             kept = [*source.streams.video[:1], *source.streams.audio[:1]]
@@ -114,31 +116,31 @@ def untagged(path: Path, target: Path) -> None:
             for stream in made.values():
                 stream.metadata.clear()
             for packet in source.demux(kept):
-                if packet.dts is not None:  # the last, empty one only flushes decoders
+                if packet.dts is not None:  # the last, empty packet only flushes decoders
                     packet.stream = made[packet.stream.index]
                     copy.mux(packet)
     except (av.FFmpegError, ValueError):
-        raise MediaError("A clip cannot be copied into an MP4 file.", "Leave its lane out.") from None
+        raise MediaError("A clip cannot be copied into an MP4 file.", "Remove its lane.") from None
 
 
-def layout(sizes: Sequence[tuple[int, int]], labelled: bool, width: int, height: int) -> Layout:
-    """The grid with the largest pictures for clips of these sizes; no picture is made larger than the largest clip."""
+def lay_out_grid(sizes: Sequence[tuple[int, int]], labelled: bool, width: int, height: int) -> Layout:
+    """Return the grid with the largest pictures for clips of these sizes; none is enlarged beyond the largest clip."""
     ratio = max(w / h for w, h in sizes)
     best = Layout(0, 0, 0, 0, 0)
     for columns in range(1, len(sizes) + 1):
         rows = math.ceil(len(sizes) / columns)
-        strip = _even(max(28, height / rows * 0.06)) if labelled else 0
-        lines = _even(min(height / rows - strip, width / columns / ratio, max(h for _, h in sizes)))
+        strip = _round_even(max(28, height / rows * 0.06)) if labelled else 0
+        lines = _round_even(min(height / rows - strip, width / columns / ratio, max(h for _, h in sizes)))
         if lines > best.height:
-            best = Layout(columns, rows, _even(lines * ratio), lines, strip)
+            best = Layout(columns, rows, _round_even(lines * ratio), lines, strip)
     return best
 
 
-def _even(value: float) -> int:
+def _round_even(value: float) -> int:
     return max(2, int(value + 1e-6) // 2 * 2)
 
 
-def _tracks(shots: Sequence[Shot], unequal: Unequal) -> list[_Track]:
+def _plan_tracks(shots: Sequence[Shot], unequal: Unequal) -> list[_Track]:
     facts = [probe(shot.path) for shot in shots]
     longest = max(each.seconds for each in facts)
     rates = [max(each.seconds, 0.04) / longest if unequal is Unequal.STRETCH else 1.0 for each in facts]
@@ -156,11 +158,11 @@ def _write(tracks: Sequence[_Track], grid: Layout, heard: int | None, target: Pa
         video.codec_context.colorspace, video.codec_context.color_range = 1, 1  # BT.709, limited
         track = tracks[heard] if heard is not None else None
         sound = film.add_stream("aac", rate=_SOUND_RATE) if track and track.facts.audio_codec else None
-        heard_frames = _sound(track) if track and sound else iter(())
+        heard_frames = _mix_sound(track) if track and sound else iter(())
         waiting = next(heard_frames, None)
-        for frame in _pictures(tracks, grid):
+        for frame in _render_frames(tracks, grid):
             film.mux(video.encode(frame))
-            # Sound goes in beside its pictures, so that neither waits in memory for the other.
+            # Sound is written beside its frames, so that neither waits in memory for the other.
             while sound and waiting is not None and (waiting.time or 0.0) <= (frame.time or 0.0):
                 film.mux(sound.encode(waiting))
                 waiting = next(heard_frames, None)
@@ -177,30 +179,32 @@ def _write(tracks: Sequence[_Track], grid: Layout, heard: int | None, target: Pa
 
 @dataclass(frozen=True, slots=True)
 class _Tile:
-    """One place in the grid: where its clip's frames and its label go in, and where the endless tile comes out."""
+    """One place in the grid: the inputs for its clip's frames and its label, and the output, which never ends."""
 
     pictures: FilterContext
     caption: FilterContext | None
     out: FilterContext
 
 
-def _pictures(tracks: Sequence[_Track], grid: Layout) -> Iterator[VideoFrame]:
-    """Every frame of the montage in order."""
+def _render_frames(tracks: Sequence[_Track], grid: Layout) -> Iterator[VideoFrame]:
+    """Yield every frame of the film in order."""
     graph = Graph()
-    tiles = [_tile(graph, track, grid) for track in tracks]
+    tiles = [_build_tile(graph, track, grid) for track in tracks]
     sink = graph.add("buffersink")
-    _stacked(graph, tiles, grid).link_to(sink)
+    _stack(graph, tiles, grid).link_to(sink)
     graph.configure()
     for tile, track in zip(tiles, tracks, strict=True):
         if tile.caption is not None:
-            for picture in (_caption(track.shot.label, grid), None):  # the overlay repeats its only picture
+            for picture in (_render_caption(track.shot.label, grid), None):  # the overlay repeats its only frame
                 tile.caption.push(picture)
     left = max(1, round(tracks[0].total * RATE))
-    # The earliest frame of all clips is always pushed next, so that no clip's frames pile up.
-    timed = heapq.merge(*(_timed(track, tile, grid) for track, tile in zip(tracks, tiles, strict=True)), key=_moment)
+    # The earliest frame of all clips is pushed next, so that no clip's frames pile up.
+    timed = heapq.merge(
+        *(_time_frames(track, tile, grid) for track, tile in zip(tracks, tiles, strict=True)), key=lambda each: each[0]
+    )
     for _, tile, frame in timed:
         tile.pictures.push(frame)
-        for whole in _pulled(sink, left):
+        for whole in _pull(sink, left):
             yield whole
             left -= 1
 
@@ -208,15 +212,11 @@ def _pictures(tracks: Sequence[_Track], grid: Layout) -> Iterator[VideoFrame]:
 _Timed = tuple[float, _Tile, VideoFrame | None]
 
 
-def _moment(timed: _Timed) -> float:
-    return timed[0]
-
-
-def _timed(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
-    """A clip's frames with their moments on the common clock, in their size in the grid; at its end a None."""
-    sides, facts, end = _sides(track, grid), track.facts, 0.0
-    for begin in track.rounds():
-        for frame, local in _decoded(track.shot.path):
+def _time_frames(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
+    """Yield a clip's frames with their times on the common clock, in their size in the grid; None ends it."""
+    sides, facts, end = _fit_sides(track, grid), track.facts, 0.0
+    for begin in track.list_starts():
+        for frame, local in _decode(track.shot.path):
             at = begin + local / track.rate
             if at >= track.total or (track.repeats and local >= facts.seconds):
                 break
@@ -224,8 +224,8 @@ def _timed(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
             matrix = untagged_matrix if frame.colorspace == 2 else frame.colorspace
             turned = sides[::-1] if frame.rotation % 180 else sides
             made = frame.reformat(*turned, "yuv420p", src_colorspace=matrix, dst_colorspace=1, dst_color_range=1)
-            made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration a last frame ends unseen
-            # A late clip's first frame comes again and again until it begins: the others need not wait for it.
+            made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration the last frame is never shown
+            # The first frame of a late clip is repeated until it starts, so that the other clips need not wait.
             early = math.ceil(at / _PATIENCE) if local == 0 and begin == track.shot.offset else 0
             for moment in (*(number * _PATIENCE for number in range(early)), at):
                 made.pts = round(moment / _TICKS)
@@ -234,8 +234,8 @@ def _timed(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
     yield end, tile, None
 
 
-def _decoded(path: Path) -> Iterator[tuple[VideoFrame, float]]:
-    """The frames of a file, each with its seconds since the first."""
+def _decode(path: Path) -> Iterator[tuple[VideoFrame, float]]:
+    """Yield the frames of a file, each with its seconds since the first."""
     with av.open(str(path)) as source:
         stream = source.streams.video[0]
         stream.thread_type = "AUTO"
@@ -245,13 +245,13 @@ def _decoded(path: Path) -> Iterator[tuple[VideoFrame, float]]:
             yield frame, (frame.time or 0.0) - first
 
 
-def _sides(track: _Track, grid: Layout) -> tuple[int, int]:
-    return min(grid.width, _even(grid.height * track.facts.width / track.facts.height)), grid.height
+def _fit_sides(track: _Track, grid: Layout) -> tuple[int, int]:
+    return min(grid.width, _round_even(grid.height * track.facts.width / track.facts.height)), grid.height
 
 
-def _tile(graph: Graph, track: _Track, grid: Layout) -> _Tile:
-    width, height = _sides(track, grid)
-    first, _ = next(_decoded(track.shot.path))
+def _build_tile(graph: Graph, track: _Track, grid: Layout) -> _Tile:
+    width, height = _fit_sides(track, grid)
+    first, _ = next(_decode(track.shot.path))
     # `rotation` counts in degrees counter-clockwise.
     turns = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}.get(first.rotation % 360, ())
     sides = (height, width) if len(turns) == 1 else (width, height)
@@ -264,14 +264,14 @@ def _tile(graph: Graph, track: _Track, grid: Layout) -> _Tile:
         caption = graph.add_buffer(width=grid.width, height=grid.strip, format=_PLANAR, time_base=_TICKS)
         nodes.append(graph.add("overlay", "0:0"))
         caption.link_to(nodes[-1], 0, 1)
-    # A frame stands from its start until the next one: rounding up gives the one that holds at each moment.
+    # A frame is shown until the next one starts: rounding up gives the frame of each moment.
     nodes += [graph.add("fps", f"fps={RATE}:start_time=0:round=up"), graph.add("tpad", "stop=-1:stop_mode=clone")]
     for one, other in pairwise(nodes):
         one.link_to(other)
     return _Tile(pictures, caption, nodes[-1])
 
 
-def _stacked(graph: Graph, tiles: Sequence[_Tile], grid: Layout) -> FilterContext:
+def _stack(graph: Graph, tiles: Sequence[_Tile], grid: Layout) -> FilterContext:
     if len(tiles) == 1:
         return tiles[0].out
     places = (divmod(number, grid.columns) for number in range(len(tiles)))
@@ -282,8 +282,8 @@ def _stacked(graph: Graph, tiles: Sequence[_Tile], grid: Layout) -> FilterContex
     return stack
 
 
-def _caption(text: str, grid: Layout) -> VideoFrame:
-    """The label as a frame: this build of FFmpeg's filters draws no text."""
+def _render_caption(text: str, grid: Layout) -> VideoFrame:
+    """Render the label as a frame: this build of FFmpeg's filters draws no text."""
     with av.open(BytesIO(label(text, grid.width, grid.strip)), "r", format="png_pipe") as source:
         picture = next(source.decode(source.streams.video[0]))
     made = picture.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
@@ -291,8 +291,8 @@ def _caption(text: str, grid: Layout) -> VideoFrame:
     return made
 
 
-def _pulled(sink: FilterContext, most: int) -> Iterator[VideoFrame]:
-    with suppress(av.BlockingIOError, av.EOFError):  # it waits for more frames, or has given all
+def _pull(sink: FilterContext, most: int) -> Iterator[VideoFrame]:
+    with suppress(av.BlockingIOError, av.EOFError):  # it needs more frames, or has given all
         for _ in range(most):
             frame = sink.pull()
             if isinstance(frame, VideoFrame):
@@ -302,8 +302,8 @@ def _pulled(sink: FilterContext, most: int) -> Iterator[VideoFrame]:
 # --- sound -------------------------------------------------------------------------------------------------------
 
 
-def _sound(track: _Track) -> Iterator[AudioFrame]:
-    """The sound of a clip on the common clock: silence before it begins and after it ends."""
+def _mix_sound(track: _Track) -> Iterator[AudioFrame]:
+    """Yield the sound of a clip on the common clock, with silence before it starts and after it ends."""
     with av.open(str(track.shot.path)) as source:
         stream = source.streams.audio[0]
         rate, context = stream.codec_context.sample_rate, stream.codec_context
@@ -311,7 +311,7 @@ def _sound(track: _Track) -> Iterator[AudioFrame]:
         first = graph.add_abuffer(
             sample_rate=rate, format=context.format, layout=context.layout, time_base=Fraction(1, rate)
         )
-    nodes = [first, *(graph.add("atempo", f"{tempo:.6f}") for tempo in _tempi(track.rate))]
+    nodes = [first, *(graph.add("atempo", f"{tempo:.6f}") for tempo in _split_tempo(track.rate))]
     nodes.append(graph.add("asetpts", f"PTS+{track.shot.offset:.6f}/TB"))
     nodes.append(graph.add("aresample", f"{_SOUND_RATE}:async=1:min_hard_comp=0.02:first_pts=0"))
     nodes.append(graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"))
@@ -319,16 +319,16 @@ def _sound(track: _Track) -> Iterator[AudioFrame]:
     for one, other in pairwise(nodes):
         one.link_to(other)
     graph.configure()
-    for frame in _heard(track, rate):
+    for frame in _time_sound(track, rate):
         first.push(frame)
         with suppress(av.BlockingIOError, av.EOFError):
             while isinstance(ready := nodes[-1].pull(), AudioFrame):
                 yield ready
 
 
-def _heard(track: _Track, rate: int) -> Iterator[AudioFrame | None]:
-    """The decoded sound with its own seconds, round after round; at the end a None."""
-    for begin in track.rounds():
+def _time_sound(track: _Track, rate: int) -> Iterator[AudioFrame | None]:
+    """Yield the decoded sound with its times, once per start; None ends it."""
+    for begin in track.list_starts():
         with av.open(str(track.shot.path)) as source:
             for frame in source.decode(source.streams.audio[0]):
                 local = frame.time or 0.0
@@ -339,8 +339,8 @@ def _heard(track: _Track, rate: int) -> Iterator[AudioFrame | None]:
     yield None
 
 
-def _tempi(rate: float) -> Iterator[float]:
-    """A change of speed in steps that the filter takes: none below a half."""
+def _split_tempo(rate: float) -> Iterator[float]:
+    """Split a change of speed into steps that the filter takes: none below one half."""
     while rate < 0.5:
         yield 0.5
         rate /= 0.5

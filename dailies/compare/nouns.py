@@ -1,6 +1,6 @@
-"""The nouns of comparing: one idea, its lanes, how they are looked at, and the votes on them.
+"""The nouns of comparing: one idea, its lanes, the view of them, and the votes on them.
 
-A comparison is a stored object; what was generated for it are ordinary runs. No function here does I/O.
+A comparison is stored; its clips are those of ordinary runs. No function here does I/O.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dailies.domain import Clip, Reference
 from dailies.vocabulary import Mode, Value
 
 MAX_LANES = 8
-"""As many clips as one screen and one pair of eyes can take in (our own limit, not a gateway's)."""
+"""As many clips as a person can watch at once (our own limit, not a gateway's)."""
 
 LETTERS = "ABCDEFGH"
-"""What a lane is called where its name is hidden, by its position."""
+"""The letters of lanes, by position: they stand for the names where those are hidden."""
 
 
 class Arrangement(StrEnum):
-    """How the clips are laid out: all beside each other, or two of them over each other."""
+    """How clips are laid out: all side by side, or two of them over each other."""
 
     GRID = "grid"
     WIPE = "wipe"
@@ -30,25 +30,25 @@ class Arrangement(StrEnum):
 
 
 class Unequal(StrEnum):
-    """What a clip does that ends before the longest one."""
+    """What a clip does when it ends before the longest one."""
 
     HOLD = "hold"  # its last frame stays
-    LOOP = "loop"  # it begins again by itself
-    STRETCH = "stretch"  # it plays slower or faster, so that all end together; labelled as such
+    LOOP = "loop"  # it starts again
+    STRETCH = "stretch"  # it plays slower, so that all end together; the player says so
 
 
 class Outcome(StrEnum):
-    """What a voter said of a pair."""
+    """A voter's answer to a pair of clips."""
 
     LEFT = "left"
     RIGHT = "right"
     TIE = "tie"
-    BAD = "bad"  # both are bad
+    BAD = "bad"  # both bad
 
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """What the lanes of a comparison have in common. `values` holds only what was chosen."""
+    """What the lanes of a comparison have in common. `values` holds only chosen values."""
 
     mode: Mode = Mode.TEXT
     prompt: str = ""
@@ -58,7 +58,7 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One take of the idea by one model, or a clip made elsewhere (`clip`; then no model is named)."""
+    """One take of the idea by one model, or a clip made elsewhere (`clip`, without a model)."""
 
     id: str
     family: str = ""
@@ -68,26 +68,26 @@ class Lane:
     overrides: Mapping[str, Value] = field(default_factory=dict)  # values of this lane alone
     run: str = ""  # the id of its run; empty: nothing was sent
     clip: Clip | None = None
-    said: tuple[str, ...] = ()  # what was announced before it was sent: how it differs from the idea
+    said: tuple[str, ...] = ()  # how it differs from the idea, as announced before it was sent
     refused: str = ""  # why nothing was sent
     offset: float = 0.0  # seconds by which its clip starts later on the common clock; negative: earlier
-    stars: int = 0  # 1 to 5; 0: not given
+    stars: int = 0  # 1 to 5; 0: none given
     tags: tuple[str, ...] = ()
     comment: str = ""
 
     @property
     def name(self) -> str:
-        """What the lane is called where names are shown."""
+        """The name to show for the lane."""
         return self.model or self.title
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a comparison is looked at: kept with it, so that everybody finds the same picture."""
+    """The view settings of a comparison, stored with it so that everybody starts from the same ones."""
 
     arrangement: Arrangement = Arrangement.GRID
     pair: tuple[str, ...] = ()  # the two lanes of wipe, blink and difference
-    heard: str = ""  # the lane that is audible and leads the clock; empty: none
+    heard: str = ""  # the lane whose sound plays and leads the clock; empty: none
     unequal: Unequal = Unequal.HOLD
     speed: float = 1.0
     loop: bool = True
@@ -96,7 +96,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One idea through several lanes, looked at together. Times are aware UTC datetimes."""
+    """One idea in several lanes. Times are aware UTC datetimes."""
 
     id: str
     owner: str
@@ -106,29 +106,24 @@ class Comparison:
     idea: Idea = field(default_factory=Idea)
     lanes: tuple[Lane, ...] = ()
     view: View = field(default_factory=View)
-    criteria: tuple[str, ...] = ()  # what is judged, written down before the run
+    criteria: tuple[str, ...] = ()  # what to judge by, written before the run
     notes: str = ""
-    parent: str = ""  # the comparison it was duplicated from or repeats
-    revision: int = 0  # grows with every save, over all that the store keeps
+    parent: str = ""  # the comparison it was copied from or repeats
+    revision: int = 0  # the store's own counter, higher with every save
 
     def lane(self, lane_id: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.id == lane_id), None)
 
     def with_lane(self, changed: Lane) -> Comparison:
-        """The same comparison with one lane replaced by its id."""
+        """Return the comparison with the lane of the same id replaced."""
         return replace(self, lanes=tuple(changed if lane.id == changed.id else lane for lane in self.lanes))
-
-    @property
-    def sent(self) -> bool:
-        """Whether the idea is fixed: something was sent for it, or it was built of finished clips."""
-        return any(lane.run or lane.clip for lane in self.lanes)
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One question of a blind vote: which side of a pair is better by a criterion.
+    """One question of a blind vote: which clip of a pair is better by a criterion.
 
-    The sides are drawn by lot and stored before anything is shown; `outcome` is None until it is answered.
+    Sides are drawn at random and stored before the question is shown; `outcome` is None until it is answered.
     """
 
     id: str
@@ -136,10 +131,10 @@ class Vote:
     criterion: str
     left: str  # lane ids
     right: str
-    left_name: str  # the lanes' names at that time: results are pooled over comparisons by name
+    left_name: str  # the lanes' names at that time: votes are pooled over comparisons by name
     right_name: str
-    voter: str  # an opaque word for one sitting of one person
+    voter: str  # an opaque id of one person's round
     created: datetime
     outcome: Outcome | None = None
-    void: bool = False  # the names were seen before the answer: kept, never counted
+    void: bool = False  # the voter had seen the names: kept, never counted
     ballot: str = ""  # the ballot it was imported from

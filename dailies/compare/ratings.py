@@ -1,7 +1,7 @@
-"""Blind votes: the questions of a round, and what many answers say of each name.
+"""Blind votes: drawing the questions of a round, and ranking names by many answers.
 
-Owns the drawing of sides, the counting and the words of a ranking. The fit and its resampling are evalica's; keeping
-votes is `comparison_store`'s, and showing them the pages'. No function here does I/O; chance is handed in.
+Owns the draw of sides, the counts and the ranking. evalica does the fit and the resampling, `dailies.store.comparisons`
+keeps the votes. No function here does I/O; the source of randomness is an argument.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from evalica import Winner
 
 OVERALL = "Overall"
-"""What is judged where no criterion was written down."""
+"""The criterion of a comparison without criteria."""
 
 FLOOR = 10
-"""Votes below which a name's points are preliminary: with fewer, one more vote may move it by half a class (100)."""
+"""Votes below which a name's points are preliminary: with fewer, one more vote can move them by 100."""
 
 RESAMPLES = 500
-"""Bootstrap resamples behind an interval: fewer are faster and let its bounds jump from one vote to the next."""
+"""Bootstrap resamples behind an interval: fewer are faster, but its bounds jump more from one vote to the next."""
 
 CENTRE = 1000.0
-"""The points of an average name. 100 more are expected to win 64 of 100 votes, 400 more 10 of 11, as in chess."""
+"""The points of an average name. As in chess: 100 more win 64 of 100 votes, 400 more win 10 of 11."""
 
 _PER_TENFOLD = 400.0
-_SEED = 1  # the same votes give the same interval at every look
+_SEED = 1  # the same votes always give the same interval
 _AVERAGE = "\0average"  # no name of a lane begins with a NUL
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How one name or lane fared. `ties` includes the questions where both were called bad, `bad`."""
+    """The results of one name or lane. `ties` includes `bad`, the answers *Both bad*."""
 
     wins: int = 0
     ties: int = 0
@@ -55,7 +55,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One name of a ranking. `low` and `high` bound its points with 95 %; None: its votes do not allow an interval."""
+    """One name of a ranking. `low` and `high`: the 95 % interval of its points; None where its votes allow none."""
 
     name: str
     points: float
@@ -67,7 +67,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How often the left side was preferred among decided votes; `low` and `high` bound the share with 95 %."""
+    """How often the left side won decided votes. `low` and `high`: the 95 % interval of its share."""
 
     left: int = 0
     decided: int = 0
@@ -76,18 +76,18 @@ class Position:
 
     @property
     def suspect(self) -> bool:
-        """Whether the sides themselves seem to have mattered: an even share lies outside the bounds."""
+        """Whether the side itself seems to matter: one half lies outside the interval."""
         return not self.low <= 0.5 <= self.high
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What the counted votes say, best first. `groups`: names that no vote joins cannot be compared over groups."""
+    """Names by points, best first. `groups`: names that votes connect; points of different groups do not compare."""
 
     standings: tuple[Standing, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     votes: int = 0
-    bad: int = 0  # votes that called both sides bad; they count as ties
+    bad: int = 0  # votes *Both bad*; they count as ties
     position: Position = Position()
 
     @property
@@ -97,7 +97,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Stars:
-    """The mean of the stars given to a name, 1 to 5, and how many lanes carry some."""
+    """The mean of the stars given to a name, 1 to 5, and how many lanes have stars."""
 
     mean: float
     count: int
@@ -106,20 +106,20 @@ class Stars:
 # --- a round -----------------------------------------------------------------------------------------------------
 
 
-def round_of(
+def draw_round(
     comparison: Comparison, lanes: Sequence[Lane], voter: str, now: datetime, random: Random
 ) -> tuple[Vote, ...]:
-    """The questions of one round, in the order to be asked: every pair of `lanes` by every criterion.
+    """Draw the questions of one round, in the order to ask them: every pair of `lanes` by every criterion.
 
-    `lanes` are those with a finished clip. `random` is a `random.SystemRandom` outside tests. Over the round every lane
-    is as often left as right, give or take one, and every pair is turned round from one criterion to the next. `now` is
-    the moment of the first question; each later one is a microsecond younger, so that the store keeps their order.
+    `lanes` are those with a finished clip. `random` is a `random.SystemRandom` outside tests. Over the round, each lane
+    is left as often as right, give or take one, and each pair swaps sides from one criterion to the next. `now` is the
+    time of the first question; each later one is a microsecond later, so that the store keeps the order.
     """
     criteria = tuple(dict.fromkeys(c.strip() for c in comparison.criteria if c.strip())) or (OVERALL,)
     asked: list[tuple[str, Lane, Lane]] = []
     sides: list[tuple[Lane, Lane]] = []
     for number, criterion in enumerate(criteria):
-        sides = [(right, left) for left, right in sides] if number % 2 else _sides(lanes, random)
+        sides = [(right, left) for left, right in sides] if number % 2 else _draw_sides(lanes, random)
         asked += [(criterion, left, right) for left, right in sides]
     random.shuffle(asked)
     return tuple(
@@ -138,10 +138,10 @@ def round_of(
     )
 
 
-def _sides(lanes: Sequence[Lane], random: Random) -> list[tuple[Lane, Lane]]:
-    """Every pair once as (left, right), each lane as often left as right, give or take one.
+def _draw_sides(lanes: Sequence[Lane], random: Random) -> list[tuple[Lane, Lane]]:
+    """Draw every pair once as (left, right), each lane left as often as right, give or take one.
 
-    On a circle in an order by lot each lane is left of those in the half after it; opposite ones are drawn by lot.
+    The lanes are shuffled onto a circle. Each is left of those in the half after it; opposite pairs are drawn.
     """
     circle = list(lanes)
     random.shuffle(circle)
@@ -154,20 +154,20 @@ def _sides(lanes: Sequence[Lane], random: Random) -> list[tuple[Lane, Lane]]:
     return found
 
 
-# --- counting ----------------------------------------------------------------------------------------------------
+# --- counts ------------------------------------------------------------------------------------------------------
 
 
-def counted(votes: Iterable[Vote]) -> list[Vote]:
-    """The votes that count: answered, and not void."""
+def select_counted(votes: Iterable[Vote]) -> list[Vote]:
+    """Select the votes that count: answered and not void."""
     return [vote for vote in votes if vote.outcome is not None and not vote.void]
 
 
-def lane_tallies(votes: Iterable[Vote]) -> dict[str, Tally]:
-    """{lane id: how it fared} over the answered votes, void ones too: what one sitting said."""
-    return _tallies((v.left, v.right, v.outcome) for v in votes if v.outcome is not None)
+def tally_lanes(votes: Iterable[Vote]) -> dict[str, Tally]:
+    """Return {lane id: its results} over the answered votes of one voter, void ones included."""
+    return _tally((v.left, v.right, v.outcome) for v in votes if v.outcome is not None)
 
 
-def _tallies(answers: Iterable[tuple[str, str, Outcome]]) -> dict[str, Tally]:
+def _tally(answers: Iterable[tuple[str, str, Outcome]]) -> dict[str, Tally]:
     found: dict[str, Tally] = {}
     for left, right, outcome in answers:
         for side, won, lost in ((left, Outcome.LEFT, Outcome.RIGHT), (right, Outcome.RIGHT, Outcome.LEFT)):
@@ -181,8 +181,8 @@ def _tallies(answers: Iterable[tuple[str, str, Outcome]]) -> dict[str, Tally]:
     return found
 
 
-def stars(comparisons: Iterable[Comparison]) -> dict[str, Stars]:
-    """{name: the stars given to its lanes}, of the names that have any."""
+def average_stars(comparisons: Iterable[Comparison]) -> dict[str, Stars]:
+    """Return {name: the stars of its lanes} for the names that have any."""
     given: dict[str, list[int]] = {}
     for lane in (lane for comparison in comparisons for lane in comparison.lanes if lane.stars):
         given.setdefault(lane.name, []).append(lane.stars)
@@ -192,21 +192,21 @@ def stars(comparisons: Iterable[Comparison]) -> dict[str, Stars]:
 # --- ranking -----------------------------------------------------------------------------------------------------
 
 
-def ranking(votes: Iterable[Vote], *, floor: int = FLOOR, resamples: int = RESAMPLES) -> Ranking:
-    """Bradley-Terry points of every name over `votes`, which the caller has picked by one criterion.
+def rank(votes: Iterable[Vote], *, floor: int = FLOOR, resamples: int = RESAMPLES) -> Ranking:
+    """Rank names by Bradley-Terry points over `votes` of one criterion.
 
-    Names are pooled over comparisons. A tie, and "both are bad", counts as half a win for either side. Open and void
-    votes and pairs of one name are left out. Every name also carries one tie against an average opponent: without it
-    a name that never lost would have no finite points. A name has an interval (percentile bootstrap over the votes)
-    where it has won and lost, through a chain of others if need be, and its votes differ. `preliminary` marks names
-    with fewer than `floor` votes, without an interval, or in a ranking that falls apart into groups.
+    Names are pooled over comparisons. *Tie* and *Both bad* count as half a win for each side. Open votes, void votes
+    and pairs of one name are left out. Every name also gets one tie against an average opponent: without it, a name
+    that never lost would have no finite points. A name has an interval (percentile bootstrap over the votes) once it
+    has won and lost, directly or through a chain of others, and its votes differ. `preliminary` marks names with fewer
+    than `floor` votes, without an interval, or in a ranking of several groups.
     """
-    valid = [vote for vote in counted(votes) if vote.left_name != vote.right_name]
+    valid = [vote for vote in select_counted(votes) if vote.left_name != vote.right_name]
     if not valid:
         return Ranking()
-    tallies = _tallies((v.left_name, v.right_name, v.outcome) for v in valid if v.outcome is not None)
+    tallies = _tally((v.left_name, v.right_name, v.outcome) for v in valid if v.outcome is not None)
     names = sorted(tallies)
-    groups, exchanging = _joined(names, valid)
+    groups, exchanging = _connect(names, valid)
     points, bounds = _fit(valid, resamples)
     standings = []
     for name in names:
@@ -225,12 +225,12 @@ def ranking(votes: Iterable[Vote], *, floor: int = FLOOR, resamples: int = RESAM
         )
     bad = sum(vote.outcome is Outcome.BAD for vote in valid)
     best_first = tuple(sorted(standings, key=lambda s: (-s.points, s.name)))
-    return Ranking(best_first, groups, len(valid), bad, _position(valid))
+    return Ranking(best_first, groups, len(valid), bad, _measure_position(valid))
 
 
-def _joined(names: Sequence[str], votes: Iterable[Vote]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
-    """The groups of names that votes join, largest first; and the names that have won and lost within one chain."""
-    # Loading scipy takes a second: only who asks for a ranking waits for it.
+def _connect(names: Sequence[str], votes: Iterable[Vote]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+    """Return the groups of names that votes connect, largest first, and the names on a cycle of wins and losses."""
+    # scipy takes a second to import: only a ranking waits for it.
     from scipy.sparse.csgraph import connected_components
 
     place = {name: number for number, name in enumerate(names)}
@@ -250,22 +250,22 @@ def _joined(names: Sequence[str], votes: Iterable[Vote]) -> tuple[tuple[tuple[st
 
 
 def _fit(votes: Sequence[Vote], resamples: int) -> tuple[Mapping[str, float], Mapping[str, tuple[float, float]]]:
-    """{name: points} and {name: (low, high)}; no bounds where there is only one vote."""
+    """Return {name: points} and {name: (low, high)}; without bounds for a single vote."""
     from evalica import Winner, bootstrap
 
     winner = {Outcome.LEFT: Winner.X, Outcome.RIGHT: Winner.Y}
     lefts, rights = [vote.left_name for vote in votes], [vote.right_name for vote in votes]
     winners = [winner.get(vote.outcome, Winner.Draw) if vote.outcome else Winner.Draw for vote in votes]
     if len(votes) == 1:
-        return dict(_points(lefts, rights, winners).scores), {}
+        return dict(_fit_points(lefts, rights, winners).scores), {}
     spread = bootstrap(
-        _points, lefts, rights, winners, n_resamples=resamples, bootstrap_method="percentile", random_state=_SEED
+        _fit_points, lefts, rights, winners, n_resamples=resamples, bootstrap_method="percentile", random_state=_SEED
     )
     bounds = {name: (float(spread.low[name]), float(spread.high[name])) for name in spread.index}
     return dict(spread.result.scores), bounds
 
 
-def _points(
+def _fit_points(
     xs: Collection[str],
     ys: Collection[str],
     winners: Collection[Winner],
@@ -273,7 +273,7 @@ def _points(
     weights: Collection[float] | None = None,
     **options: Any,
 ) -> Any:
-    """evalica's Bradley-Terry with one tie of every name against an average opponent, as points around `CENTRE`."""
+    """Run evalica's Bradley-Terry with one tie of each name against an average opponent; points around `CENTRE`."""
     from evalica import Winner, bradley_terry
 
     names = list(dict.fromkeys([*xs, *ys])) if index is None else list(index)
@@ -289,7 +289,7 @@ def _points(
     return replace(result, scores=CENTRE + _PER_TENFOLD * (powers - middle))
 
 
-def _position(votes: Sequence[Vote]) -> Position:
+def _measure_position(votes: Sequence[Vote]) -> Position:
     from scipy.stats import binomtest
 
     left = sum(vote.outcome is Outcome.LEFT for vote in votes)

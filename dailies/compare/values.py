@@ -1,6 +1,6 @@
-"""Values between models: how one is written for people, when two spellings are one value, what comes nearest.
+"""Values between models: how one is written for people, when two spellings mean one value, which one is nearest.
 
-Pure. Does not know a cell: which parameters there are is `dailies.domain`, what is refused is `dailies.request.draft`.
+Pure. Does not know cells: a parameter is `dailies.parameter`, what is refused is `dailies.request.draft`.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from urllib.parse import urlsplit
 from dailies.parameter import Parameter
 from dailies.vocabulary import Value, parameter_name
 
-_LONG = 60  # characters of a typed text that are repeated
+_LONG = 60  # characters of a typed text to repeat
 
 
 def spell(name: str, value: Value) -> str:
-    """A value with its unit for people. A long text is cut; a web address loses what may be secret in it."""
-    text = shareable(" ".join(str(value).split()))
+    """Write a value with its unit for people. Long text is cut; web addresses are redacted."""
+    text = redact(" ".join(str(value).split()))
     text = text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
     unit = parameter_name(name).unit
     return f"{text} {unit}" if unit else text
 
 
-def shareable(text: str) -> str:
-    """A text in which every web address is `without_query`."""
-    return re.sub(r"https?://[^\s\"'<>]+", lambda found: without_query(found[0]), text)
+def redact(text: str) -> str:
+    """Cut every web address in a text down to what may be shown of it, as `redact_address` does."""
+    return re.sub(r"https?://[^\s\"<>]+", lambda found: redact_address(found[0]), text, flags=re.IGNORECASE)
 
 
-def without_query(address: str) -> str:
-    """Host and path of a web address: what may be shown of it."""
+def redact_address(address: str) -> str:
+    """Return scheme, host and path of a web address: no user name, password, query or fragment."""
     try:
         parts = urlsplit(address)
     except ValueError:  # a bracket that opens no address
@@ -37,19 +37,22 @@ def without_query(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def same(one: Value | None, other: Value | None) -> bool:
+def is_same(one: Value | None, other: Value | None) -> bool:
     """Whether two values are one in different spellings: `720P` and `720p`, `1280*720` and `1280x720`, `8` and 8."""
-    return plain(one) == plain(other)
+    return normalise(one) == normalise(other)
 
 
-def ours(parameter: Parameter, value: Value) -> Value:
-    """A value in the parameter's own spelling, where it has the same one."""
-    return next((choice for choice in parameter.choices if same(choice, value)), parameter.coerce(value))
+def respell(parameter: Parameter, value: Value) -> Value:
+    """Return a value in the parameter's own spelling, where it has one for it."""
+    return next((choice for choice in parameter.choices if is_same(choice, value)), parameter.coerce(value))
 
 
-def nearest(parameter: Parameter, value: Value) -> Value | None:
-    """The value where it is taken, else the nearest number that is (the higher of two); None for anything else."""
-    own = ours(parameter, value)
+def find_nearest(parameter: Parameter, value: Value) -> Value | None:
+    """Return the value where it is taken, else the nearest number that is (of two, the higher); else None.
+
+    Where only whole numbers are taken, one halfway between two is rounded up: 7.5 becomes 8.
+    """
+    own = respell(parameter, value)
     if parameter.accepts(own):
         return own
     if not isinstance(own, (int, float)) or not isfinite(own):
@@ -64,8 +67,8 @@ def nearest(parameter: Parameter, value: Value) -> Value | None:
     return number if parameter.maximum is None else min(number, parameter.maximum)
 
 
-def plain(value: Value | None) -> str | float | None:
-    """A value without its spelling, to compare with others. Only numbers and measures have several."""
+def normalise(value: Value | None) -> str | float | None:
+    """Return a value without its spelling, for comparison. Only numbers and sizes have several spellings."""
     if value is None:
         return None
     text = str(value).strip()

@@ -95,12 +95,12 @@ def test_a_whole_vote_by_keys(app: App, page: Page, store: Store, comparison: Co
     assert [vote.outcome for vote in votes] == [Outcome.LEFT, Outcome.TIE, Outcome.BAD]
     assert not any(vote.void for vote in votes)
 
-    page.get_by_role("button", name="Reveal the names").click()
+    page.get_by_role("button", name="Reveal names").click()
     for name in NAMES:
         expect(page.get_by_role("cell", name=name)).to_be_visible()
     assert told.names() == set(NAMES)
 
-    page.get_by_role("button", name="Open the leaderboard").click()
+    page.get_by_role("button", name="Open leaderboard").click()
     expect(page.get_by_role("heading", name="Leaderboard")).to_be_visible()
     expect(page.get_by_role("cell", name=votes[0].left_name)).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").get_by_role("img")).to_be_visible()
@@ -113,7 +113,7 @@ def press(page: Page, key: str) -> None:
     are there; and React binds their keys after the frame that first shows them.
     """
     at_rest(page)
-    for label in ("Left is better", "Right is better", "A tie", "Both are bad"):
+    for label in ("Left is better", "Right is better", "Tie", "Both bad"):
         expect(page.get_by_role("button", name=label)).to_be_visible()
     page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     page.keyboard.press(key)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.compare.launch import clip_from_elsewhere, new_lane
+from components.compare.launch import import_clip, new_lane
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
@@ -75,15 +75,15 @@ def test_each_lane_says_beforehand_what_it_will_do_differently(open_page: Open) 
     prompt(app, "A boat")
     widget(app, "selectbox", "Duration (s)").set_value(8).run()
     said = texts(app)
-    assert "**Duration** 8 s asked, 15 s fixed by the model" in said
-    assert "**Duration** 8 s asked, 10 s: takes 5, 10 or 15 s" in said
+    assert "**Duration**: 15 s instead of 8 s (fixed by the model)" in said
+    assert "**Duration**: 10 s instead of 8 s (the model takes 5, 10 or 15 s)" in said
     assert "4 of 4 lanes can be sent" in said
 
 
 def test_a_value_only_some_take_stays_with_the_reason(open_page: Open) -> None:
     app = open_page("compare")
     add(app, "Hailuo-2.3", "veo_3_1")
-    assert "**Aspect ratio** only veo_3_1 takes it" in texts(app)
+    assert "**Aspect ratio**: only veo_3_1 takes it" in texts(app)
 
 
 def test_a_lane_that_cannot_do_the_mode_says_why_and_sends_nothing(open_page: Open, services: Services) -> None:
@@ -94,7 +94,7 @@ def test_a_lane_that_cannot_do_the_mode_says_why_and_sends_nothing(open_page: Op
     prompt(app, "She turns")
     widget(app, "button_group", "Mode").set_value("lip_sync").run()
     said = texts(app)
-    assert "sora-2 has no lip sync; it offers" in said
+    assert "sora-2 does not offer the mode lip sync. It offers" in said
     widget(app, "button_group", "Mode").set_value("first_frame").run()
     press(app, "Generate")
     kept = newest(services)
@@ -127,12 +127,12 @@ def test_a_lanes_own_value_holds_for_it_alone(open_page: Open, services: Service
     app.session_state[f"compare/{lane.id}/value/seconds"] = 10
     prompt(app, "Own length")
     next(number for number in app.number_input if number.label.startswith("Duration")).set_value(8).run()
-    assert "**Duration** 10 s: set for this lane (8 s asked)" in texts(app)
+    assert "**Duration**: 10 s instead of 8 s (set for this lane)" in texts(app)
     press(app, "Generate")
     kept = newest(services)
     sent = [run.request.values.get("seconds") for lane in kept.lanes if (run := services.store.runs.get(lane.run))]
     assert sent == [8, 10]
-    assert kept.lanes[1].said == ("Duration: 10 s: set for this lane (8 s asked)",)
+    assert kept.lanes[1].said == ("Duration: 10 s instead of 8 s (set for this lane)",)
 
 
 def test_one_failing_lane_touches_no_other(open_page: Open, services: Services, wait) -> None:
@@ -157,7 +157,7 @@ def test_nothing_is_sent_without_a_lane_or_a_prompt(open_page: Open, services: S
     assert app.error[0].value == "Add a model first."
     add(app, "veo_3_1")
     press(app, "Generate")
-    assert app.error[0].value == "No lane can be sent: each says why."
+    assert app.error[0].value == "No lane can be sent. Each lane says why."
     assert (services.store.comparisons.count(), services.store.runs.count()) == before
 
 
@@ -183,16 +183,16 @@ def test_it_can_be_changed_run_again_and_deleted(open_page: Open, services: Serv
     first = newest(services)
     finished(services, first, wait)
     app.run()
-    press(app, "Generate 2")
+    press(app, "Send 2 again")
     second = newest(services)
     assert (second.parent, second.idea) == (first.id, first.idea)
     assert {lane.run for lane in second.lanes}.isdisjoint(lane.run for lane in first.lanes)
-    press(app, "Change it")
+    press(app, "Use again")
     assert "c" not in app.query_params
     assert widget(app, "text_area", "Prompt").value == "Once more"
     assert [lane.model for lane in app.session_state["compare/desk"].lanes] == ["veo_3_1", "Kling-3.0"]
     other = open_page("compare", c=second.id)
-    press(other, "Delete the comparison")
+    press(other, "Delete comparison")
     assert services.store.comparisons.get(second.id) is None
     assert services.store.runs.get(second.lanes[0].run) is not None
 
@@ -234,16 +234,16 @@ def test_clips_of_the_library_and_from_elsewhere_are_compared(
     assert "made elsewhere" in texts(app)
 
 
-def test_a_clip_from_elsewhere_that_is_none_is_refused(services: Services) -> None:
+def test_a_import_clip_that_is_none_is_refused(services: Services) -> None:
     before = set(services.store.files.clips.iterdir())
     with pytest.raises(MediaError):
-        clip_from_elsewhere("notes.mp4", b"just text")
+        import_clip("notes.mp4", b"just text")
     assert set(services.store.files.clips.iterdir()) == before
 
 
 def test_an_address_of_nothing_says_so(open_page: Open) -> None:
     app = open_page("compare", c="0" * 32)
-    assert "There is no such comparison" in app.error[0].value
+    assert "This comparison does not exist" in app.error[0].value
 
 
 def test_a_fresh_session_finds_the_comparison_as_it_was_kept(open_page: Open, services: Services, wait) -> None:

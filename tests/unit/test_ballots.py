@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import pytest
 
-from dailies.compare.ballots import MOST_BYTES, handed_out, read_ballot, votes_of
+from dailies.compare.ballots import MOST_BYTES, make_votes, new_file_voter, read_ballot
 from dailies.compare.nouns import Outcome, Vote
 from dailies.errors import DailiesError
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-FILE = handed_out()
+FILE = new_file_voter()
 
 
 def question(name: str, **changes) -> Vote:
@@ -43,7 +43,7 @@ def answers(*names: str) -> list[dict[str, str]]:
 
 def test_votes_have_the_stored_sides_and_ids_of_their_own():
     ballot = read_ballot(written())
-    first, second = votes_of(ballot, "c1", QUESTIONS, LATER)
+    first, second = make_votes(ballot, "c1", QUESTIONS, LATER)
     assert (first.left, first.right, first.left_name, first.outcome) == ("one", "two", "alpha", Outcome.LEFT)
     assert (second.left, second.right, second.left_name, second.outcome) == ("two", "one", "beta", Outcome.TIE)
     assert {first.id, second.id}.isdisjoint({"q1", "q2"})
@@ -54,7 +54,7 @@ def test_votes_have_the_stored_sides_and_ids_of_their_own():
 
 def test_two_people_answer_the_same_file():
     one, other = (read_ballot(written(ballot=str(uuid4()))) for _ in range(2))
-    votes = [*votes_of(one, "c1", QUESTIONS, LATER), *votes_of(other, "c1", QUESTIONS, LATER)]
+    votes = [*make_votes(one, "c1", QUESTIONS, LATER), *make_votes(other, "c1", QUESTIONS, LATER)]
     assert len({vote.id for vote in votes}) == 4
     assert len({vote.voter for vote in votes}) == 2
 
@@ -66,11 +66,11 @@ def test_an_id_without_dashes_is_one_too():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"PK\x03\x04", "does not hold JSON"),
-        (b"[]", "damaged at its beginning"),
-        (written(format="something else"), "no ballot"),
-        (written(format=...), "no ballot"),
-        (written(version=2), "another version"),
+        (b"PK\x03\x04", "not JSON"),
+        (b"[]", "damaged at its start"),
+        (written(format="something else"), "not a ballot"),
+        (written(format=...), "not a ballot"),
+        (written(version=2), "not of version 1"),
         (written(ballot="1"), "damaged at ballot"),
         (written(ballot="../../etc/passwd"), "damaged at ballot"),
         (written(answers=[]), "damaged at answers"),
@@ -90,13 +90,13 @@ def test_what_is_no_ballot_is_refused_in_words(data, words):
     ("changes", "words"),
     [
         ({"comparison": "c2"}, "another comparison"),
-        ({"answers": answers("q1", "q9")}, "never handed out"),
+        ({"answers": answers("q1", "q9")}, "never asked in a file"),
         ({"answers": answers("q1", "q1")}, "twice"),
         ({"answers": answers("q1", "other file")}, "several files"),
-        ({"answers": answers("asked on the page")}, "never handed out"),
+        ({"answers": answers("asked on the page")}, "never asked in a file"),
     ],
 )
 def test_what_does_not_belong_here_is_refused(changes, words):
-    stored = [*QUESTIONS, question("other file", voter=handed_out()), question("asked on the page", voter="anna")]
+    stored = [*QUESTIONS, question("other file", voter=new_file_voter()), question("asked on the page", voter="anna")]
     with pytest.raises(DailiesError, match=words):
-        votes_of(read_ballot(written(**changes)), "c1", stored, LATER)
+        make_votes(read_ballot(written(**changes)), "c1", stored, LATER)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dailies.compare.fairness import ASKED, CIRCUMSTANCES, DELIVERED, REFERENCES, SENT, Row, Sheet, sheet
+from dailies.compare.fairness import ASKED, CIRCUMSTANCES, DELIVERED, REFERENCES, SENT, Row, Sheet, build_sheet
 from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.domain import Cell, Clip, Draft, Failure, Reference, Run
 from dailies.request import wire
@@ -67,7 +67,7 @@ def three() -> tuple[Comparison, dict[str, Run]]:
 
 
 def test_what_was_asked_and_what_was_sent() -> None:
-    made = sheet(*three())
+    made = build_sheet(*three())
     assert made.columns == (("A", "Kling-3.0"), ("B", "Hailuo-2.3"), ("C", "Kling-3.0"))
     assert row(made, ASKED, "Duration") == Row("Duration", ASKED, ("8 s", "8 s", "8 s"), True, False)
     assert row(made, SENT, "Duration") == Row("Duration", SENT, ("8 s", "10 s", "8 s"), False, True)
@@ -78,35 +78,35 @@ def test_what_was_asked_and_what_was_sent() -> None:
 
 
 def test_what_was_delivered() -> None:
-    made = sheet(*three())
-    assert row(made, DELIVERED, "Length").values == ("8.0 s", "9.9 s", "no clip")
+    made = build_sheet(*three())
+    assert row(made, DELIVERED, "Clip duration").values == ("8.0 s", "9.9 s", "no clip")
     assert row(made, DELIVERED, "Picture size").differs
     assert row(made, DELIVERED, "Picture ratio") == Row(
         "Picture ratio", DELIVERED, ("16:9", "16:9", "no clip"), True, False
     )
     assert row(made, DELIVERED, "Sound track").values == ("sound (aac)", "sound (aac)", "no clip")
-    assert row(made, DELIVERED, "Delivered as sent").values == ("yes", "yes", "no clip")
+    assert row(made, DELIVERED, "Matches the request").values == ("yes", "yes", "no clip")
 
 
 def test_what_was_delivered_against_what_was_sent() -> None:
     short = run("1", KLING, {"seconds": 8, "audio": "off"}, clip=replace(CLIP, seconds=5.0))
-    made = sheet(compared(IDEA, Lane("a", run="1")), {"1": short})
-    assert row(made, DELIVERED, "Delivered as sent").values == (
+    made = build_sheet(compared(IDEA, Lane("a", run="1")), {"1": short})
+    assert row(made, DELIVERED, "Matches the request").values == (
         "Asked 8 s, got 5.0 s. No sound was asked for, the clip has some.",
     )
 
 
 def test_the_summary() -> None:
-    assert sheet(*three()).summary() == (
+    assert build_sheet(*three()).summarise() == (
         "Equal: prompt, mode, picture ratio, frame rate, sound track, codec. "
-        "Differs: duration (8 / 10 / 8 s), aspect ratio (16:9 / not sent / 16:9), length (8.0 / 9.9 / — s), "
+        "Differs: duration (8 / 10 / 8 s), aspect ratio (16:9 / not sent / 16:9), clip duration (8.0 / 9.9 / — s), "
         "picture size (1280×720 / 1366×768 / —)."
     )
 
 
 def test_a_summary_of_nothing() -> None:
-    assert sheet(compared(Idea()), {}).summary() == "Nothing to compare yet."
-    assert sheet(compared(IDEA, Lane("a", model="One"), Lane("b", model="Two")), {}).summary() == (
+    assert build_sheet(compared(Idea()), {}).summarise() == "Nothing to compare yet."
+    assert build_sheet(compared(IDEA, Lane("a", model="One"), Lane("b", model="Two")), {}).summarise() == (
         "Nothing to compare yet."
     )
 
@@ -114,18 +114,18 @@ def test_a_summary_of_nothing() -> None:
 def test_a_summary_names_a_long_value_without_repeating_it() -> None:
     comparison, runs = three()
     other = replace(runs["2"], request=replace(runs["2"].request, prompt="a boat " * 20))
-    assert "Differs: prompt, duration (8 / 10 / 8 s)" in sheet(comparison, {**runs, "2": other}).summary()
+    assert "Differs: prompt, duration (8 / 10 / 8 s)" in build_sheet(comparison, {**runs, "2": other}).summarise()
 
 
 def test_one_lane_alone_is_equal_to_nothing() -> None:
-    made = sheet(compared(IDEA, Lane("a", run="1")), {"1": three()[1]["1"]})
+    made = build_sheet(compared(IDEA, Lane("a", run="1")), {"1": three()[1]["1"]})
     assert made.equal == () and not any(row.differs for row in made.rows)
 
 
 def test_a_value_of_one_lane() -> None:
     comparison, runs = three()
     own = replace(comparison.lanes[1], overrides={"seconds": 10})
-    made = sheet(comparison.with_lane(own), runs)
+    made = build_sheet(comparison.with_lane(own), runs)
     assert row(made, ASKED, "Duration") == Row("Duration", ASKED, ("8 s", "10 s, for this lane", "8 s"), False, True)
 
 
@@ -134,9 +134,9 @@ def test_what_the_model_fixes_is_equal_to_the_same_value_chosen() -> None:
     fixed = next(c for c in texts if any(p.id == "seconds" and p.fixed == 8 for p in c.parameters))
     runs = {"1": run("1", fixed, golden.required_values(fixed)), "2": run("2", KLING, {"seconds": 8})}
     comparison = compared(Idea(prompt="a boat", values={"seconds": 8}), Lane("a", run="1"), Lane("b", run="2"))
-    made = sheet(comparison, runs, cells={"a": fixed, "b": KLING})
+    made = build_sheet(comparison, runs, cells={"a": fixed, "b": KLING})
     assert row(made, SENT, "Duration") == Row("Duration", SENT, ("8 s, fixed by the model", "8 s"), True, False)
-    assert row(sheet(comparison, runs), SENT, "Duration").values == ("8 s", "8 s")
+    assert row(build_sheet(comparison, runs), SENT, "Duration").values == ("8 s", "8 s")
 
 
 def test_two_spellings_of_one_size_are_equal() -> None:
@@ -145,13 +145,13 @@ def test_two_spellings_of_one_size_are_equal() -> None:
         request = runs[number].request
         runs[number] = replace(runs[number], request=replace(request, values={"resolution": lines}))
     del runs["3"]
-    assert row(sheet(replace(comparison, lanes=comparison.lanes[:2]), runs), SENT, "Resolution").equal
+    assert row(build_sheet(replace(comparison, lanes=comparison.lanes[:2]), runs), SENT, "Resolution").equal
 
 
 def test_raw_metadata_is_named_and_never_repeated() -> None:
     raw = run("1", KLING, {}, metadata={"token": "hush-hush"})
     runs = {"1": raw, "2": run("2", KLING, {}), "3": run("3", KLING, {}, metadata={"token": "other"})}
-    made = sheet(compared(IDEA, *(Lane(n, run=n) for n in "123")), runs)
+    made = build_sheet(compared(IDEA, *(Lane(n, run=n) for n in "123")), runs)
     assert row(made, SENT, "Raw metadata").values == ("token (1)", "none", "token (2)")
     assert "hush-hush" not in repr(made)
 
@@ -162,7 +162,7 @@ def test_raw_metadata_is_named_and_never_repeated() -> None:
 def test_lanes_that_never_sent_say_why_and_take_no_part() -> None:
     comparison, runs = three()
     lanes = (*comparison.lanes, Lane("d", model="D", refused="D has no text."), Lane("e", model="E"))
-    made = sheet(replace(comparison, lanes=lanes), runs)
+    made = build_sheet(replace(comparison, lanes=lanes), runs)
     assert row(made, CIRCUMSTANCES, "State").values == (
         "done",
         "done",
@@ -172,26 +172,26 @@ def test_lanes_that_never_sent_say_why_and_take_no_part() -> None:
     )
     assert row(made, SENT, "Prompt").values[3:] == ("nothing sent", "nothing sent")
     assert row(made, SENT, "Prompt").equal
-    assert "duration (8 / 10 / 8 / — / — s)" in made.summary()
+    assert "duration (8 / 10 / 8 / — / — s)" in made.summarise()
 
 
 def test_a_clip_made_elsewhere_is_not_known_to_be_equal() -> None:
     comparison, runs = three()
-    made = sheet(replace(comparison, lanes=(*comparison.lanes, Lane("d", title="Rushes", clip=CLIP))), runs)
+    made = build_sheet(replace(comparison, lanes=(*comparison.lanes, Lane("d", title="Rushes", clip=CLIP))), runs)
     assert made.columns[3] == ("D", "Rushes")
     prompt = row(made, SENT, "Prompt")
     assert prompt.values[3] == "not known" and not prompt.equal and not prompt.differs
     assert row(made, ASKED, "Prompt").values[3] == "not known"
-    assert row(made, DELIVERED, "Length").values == ("8.0 s", "9.9 s", "no clip", "8.0 s")
+    assert row(made, DELIVERED, "Clip duration").values == ("8.0 s", "9.9 s", "no clip", "8.0 s")
     assert row(made, CIRCUMSTANCES, "State").values[3] == "made elsewhere"
-    assert made.summary().endswith("What was asked of D is not known.")
-    assert "prompt" not in made.summary()
+    assert made.summarise().endswith("What was asked of D is not known.")
+    assert "prompt" not in made.summarise()
 
 
 def test_a_run_that_is_gone_is_not_known() -> None:
     comparison, runs = three()
     del runs["2"]
-    made = sheet(comparison, runs)
+    made = build_sheet(comparison, runs)
     assert row(made, CIRCUMSTANCES, "State").values[1] == "its run is no longer stored"
     assert row(made, SENT, "Duration").values == ("8 s", "not known", "8 s")
     assert not row(made, SENT, "Duration").equal
@@ -227,7 +227,7 @@ def framing(send_as: SendAs, held: SendAs) -> Cell:
 )
 def test_how_a_reference_travelled(send_as: SendAs, reference: SendAs, way: str) -> None:
     held = pictured(framing(send_as, reference), "1", golden.sample_reference(MediaKind.IMAGE, 1, reference))
-    made = sheet(compared(Idea(Mode.FIRST_FRAME), Lane("a", run="1")), {"1": held})
+    made = build_sheet(compared(Idea(Mode.FIRST_FRAME), Lane("a", run="1")), {"1": held})
     assert row(made, REFERENCES, "First frame sent as").values == (way,)
 
 
@@ -235,7 +235,7 @@ def test_a_reference_that_the_call_does_not_carry_is_not_said_to_be_sent() -> No
     upload = golden.sample_reference(MediaKind.IMAGE, 1, SendAs.FILE)
     held = pictured(framing(SendAs.FILE, SendAs.FILE), "1", upload)
     empty = replace(held, call=replace(held.call, form=()))
-    made = sheet(compared(Idea(Mode.FIRST_FRAME), Lane("a", run="1")), {"1": empty})
+    made = build_sheet(compared(Idea(Mode.FIRST_FRAME), Lane("a", run="1")), {"1": empty})
     assert row(made, REFERENCES, "First frame sent as").values == ("not in the request",)
 
 
@@ -245,7 +245,7 @@ def test_one_picture_whole_and_cropped_is_not_the_same() -> None:
     of = framing(SendAs.FILE, SendAs.FILE)
     runs = {"1": pictured(of, "1", upload), "2": pictured(of, "2", cropped), "3": pictured(of, "3", upload)}
     asked = Idea(Mode.FIRST_FRAME, references={"first_frame": (upload,)})
-    made = sheet(compared(asked, *(Lane(n, run=n) for n in "123")), runs)
+    made = build_sheet(compared(asked, *(Lane(n, run=n) for n in "123")), runs)
     assert row(made, ASKED, "First frame").values == (upload.name,) * 3
     assert row(made, REFERENCES, "First frame").values == tuple(f"{upload.name} ({n})" for n in (1, 2, 1))
     assert row(made, REFERENCES, "First frame").differs
@@ -263,7 +263,7 @@ def test_how_many_references_each_lane_took() -> None:
         "2": run("2", many, {}, references={"references": links[:3]}),
         "3": run("3", KLING, {}),
     }
-    made = sheet(compared(Idea(Mode.REFERENCES), *(Lane(n, run=n) for n in "123")), runs)
+    made = build_sheet(compared(Idea(Mode.REFERENCES), *(Lane(n, run=n) for n in "123")), runs)
     words = row(made, REFERENCES, "Reference images").values
     assert [value.split(":")[0] for value in words] == ["4", "3", "none"]
 
@@ -293,8 +293,8 @@ def test_nothing_secret_is_on_the_sheet() -> None:
         references={"first_frame": (public,)},
     )
     lanes = [Lane(n, run=n) for n in "123"]
-    made = sheet(compared(asked, *lanes, Lane("4", refused="See https://x.example/?key=hush")), runs)
-    assert "hush" not in repr(made) + made.summary()
+    made = build_sheet(compared(asked, *lanes, Lane("4", refused="See https://x.example/?key=hush")), runs)
+    assert "hush" not in repr(made) + made.summarise()
     assert row(made, REFERENCES, "First frame").values[:2] == ("https://media.example/a.png", upload.name)
     assert row(made, REFERENCES, "First frame sent as").values[:2] == ("link", "link to this app")
     assert row(made, CIRCUMSTANCES, "Gateway").values[2] == "https://gateway.example/v1"
@@ -312,24 +312,24 @@ def test_the_circumstances() -> None:
         request=replace(runs["2"].request, sent_as="a combined name"),
         failure=Failure("input review", "The prompt was refused.", "Change it.", "Not charged."),
     )
-    made = sheet(comparison, runs)
+    made = build_sheet(comparison, runs)
     values = {found.name: found.values for found in made.rows if found.group == CIRCUMSTANCES}
     assert values == {
         "State": ("done", "failed", "running"),
         "Gateway": ("https://gateway.example/v1", "sandbox", "https://gateway.example/v1"),
-        "Way in": (KLING.entry.id, HAILUO.entry.id, KLING.entry.id),
-        "Sent under the name": ("none", "a combined name", "none"),
+        "Entry point": (KLING.entry.id, HAILUO.entry.id, KLING.entry.id),
+        "Sent as": ("none", "a combined name", "none"),
         "Sent at": ("2026-03-01 12:00:00 UTC",) * 3,
-        "Took": ("93 s", "93 s", "none"),
+        "Generation time": ("93 s", "93 s", "none"),
         "Failure": ("none", "input review: The prompt was refused. Not charged.", "none"),
     }
 
 
 def test_the_sheet_depends_on_nothing_but_what_is_stored() -> None:
     comparison, runs = three()
-    assert sheet(comparison, runs) == sheet(comparison, dict(reversed(runs.items())))
+    assert build_sheet(comparison, runs) == build_sheet(comparison, dict(reversed(runs.items())))
     unsaid = comparison.with_lane(replace(comparison.lanes[1], said=("Duration: 12 s",)))
-    assert sheet(unsaid, runs) == sheet(comparison, runs)
+    assert build_sheet(unsaid, runs) == build_sheet(comparison, runs)
 
 
 @pytest.mark.parametrize("family", sorted(golden.catalog().families))
@@ -340,7 +340,7 @@ def test_every_stored_request_can_be_held_against_its_own_idea(family: str) -> N
         made = run("1", of, asked.values, prompt=asked.prompt, references=asked.references, source=asked.source)
         idea = Idea(of.mode, asked.prompt, asked.values, asked.references)
         lanes = (Lane("a", run="1"), Lane("b", run="2"))
-        found = sheet(compared(idea, *lanes), {"1": made, "2": replace(made, id="2")}, cells={"a": of, "b": of})
+        found = build_sheet(compared(idea, *lanes), {"1": made, "2": replace(made, id="2")}, cells={"a": of, "b": of})
         assert found.differing == ()
         ways = [r for r in found.rows if r.group == REFERENCES and r.name.endswith("sent as")]
         assert len(ways) == len(made.request.references)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from dailies.compare.lanes import Planned, Shared, plan, planned_count, shared_parameters
+from dailies.compare.lanes import Planned, Shared, count_sendable, merge_parameters, plan_lane
 from dailies.compare.nouns import Idea, Lane
-from dailies.compare.values import same, spell
+from dailies.compare.values import is_same, spell
 from dailies.domain import Cell, Clip, MediaLimits, Notice, Reference, Request, Rule
 from dailies.media.references import fix_for
 from dailies.origin import Origin
@@ -143,7 +143,7 @@ def test_no_value_and_no_reference_changes_in_silence(family: str) -> None:
         for values, overrides, references in asked_for:
             asked = Idea(of.mode, golden.PROMPT, values, references)
             lane = Lane("a", of.family, of.entry.id, of.model.id, overrides=overrides)
-            planned = plan(asked, lane, of, fix_title=fix_title)
+            planned = plan_lane(asked, lane, of, fix_title=fix_title)
             where = f"{golden.name_of(of)} {values} {overrides}"
             request = planned.checked.request if planned.checked else None
             assert bool(request) != bool(planned.refused or planned.fixes), where
@@ -154,7 +154,7 @@ def test_no_value_and_no_reference_changes_in_silence(family: str) -> None:
             assert len(set(planned.differences)) == len(planned.differences), where
             for name, value in overrides.items():
                 parameter = next(p for p in of.parameters if p.id == name)
-                assert parameter.fixed is not None or same(request.values[name], value), where
+                assert parameter.fixed is not None or is_same(request.values[name], value), where
             assert wire.encode(request, of).method == "POST"
     continuing = all(of.continues or of.refused for of in planned_cells)
     assert requests > 0 or continuing
@@ -169,7 +169,7 @@ def test_every_first_cell_takes_the_plain_idea() -> None:
             if of is None or of.refused:
                 continue
             asked = Idea(mode, golden.PROMPT, IDEAS["8 s, 16:9, sound"], golden.minimal_draft(of).references)
-            planned = plan(asked, Lane("a", model=of.model.id), of)
+            planned = plan_lane(asked, Lane("a", model=of.model.id), of)
             if planned.refused:
                 refusals[golden.name_of(of)] = planned.refused
     assert all("Template is missing" in words or "Aspect ratio is missing" in words for words in refusals.values()), (
@@ -183,25 +183,25 @@ def test_every_first_cell_takes_the_plain_idea() -> None:
 @pytest.mark.parametrize(
     ("facts", "asked", "value", "said"),
     [
-        ({"choices": (5, 10)}, 8, 10, ("8 s asked, 10 s: takes 5 or 10 s",)),
-        ({"choices": (6, 10)}, 8, 10, ("8 s asked, 10 s: takes 6 or 10 s",)),  # halfway: up
-        ({"choices": (5, 10)}, 7, 5, ("7 s asked, 5 s: takes 5 or 10 s",)),
-        ({"minimum": 4, "maximum": 11}, 15, 11, ("15 s asked, 11 s: takes 4 to 11 s",)),
-        ({"minimum": 4, "maximum": 11}, 7.5, 8, ("7.5 s asked, 8 s: takes 4 to 11 s",)),
+        ({"choices": (5, 10)}, 8, 10, ("10 s instead of 8 s (the model takes 5 or 10 s)",)),
+        ({"choices": (6, 10)}, 8, 10, ("10 s instead of 8 s (the model takes 6 or 10 s)",)),  # halfway: up
+        ({"choices": (5, 10)}, 7, 5, ("5 s instead of 7 s (the model takes 5 or 10 s)",)),
+        ({"minimum": 4, "maximum": 11}, 15, 11, ("11 s instead of 15 s (the model takes 4 to 11 s)",)),
+        ({"minimum": 4, "maximum": 11}, 7.5, 8, ("8 s instead of 7.5 s (the model takes 4 to 11 s)",)),
         ({"minimum": 4, "maximum": 11}, "8", 8, ()),
-        ({"fixed": 10}, 8, 10, ("8 s asked, 10 s fixed by the model",)),
+        ({"fixed": 10}, 8, 10, ("10 s instead of 8 s (fixed by the model)",)),
         ({"fixed": 10}, 10, 10, ()),
-        ({"fixed": 10}, None, 10, ("10 s, fixed by the model",)),
-        ({"choices": (5, 10), "default": 5}, None, 5, ("5 s by default",)),
+        ({"fixed": 10}, None, 10, ("10 s (fixed by the model)",)),
+        ({"choices": (5, 10), "default": 5}, None, 5, ("5 s (the default)",)),
         ({"choices": (5, 10), "default": 5}, 10, 10, ()),
         ({"choices": (5, 10), "free": True}, 8, 8, ("8 s is outside the documented 5 or 10 s; it is sent as asked.",)),
-        ({"refused": "Upstream refuses it."}, 8, None, ("8 s asked, not sent: Upstream refuses it.",)),
+        ({"refused": "Upstream refuses it."}, 8, None, ("8 s not sent (Upstream refuses it)",)),
     ],
 )
 def test_what_becomes_of_a_number(
     facts: dict[str, Any], asked: Value | None, value: Value | None, said: tuple[str, ...]
 ) -> None:
-    planned = plan(idea(**({} if asked is None else {"seconds": asked})), LANE, cell(parameter(**facts)))
+    planned = plan_lane(idea(**({} if asked is None else {"seconds": asked})), LANE, cell(parameter(**facts)))
     assert sent(planned).values.get("seconds") == value
     assert tuple(notice.what for notice in planned.differences) == said
 
@@ -209,32 +209,32 @@ def test_what_becomes_of_a_number(
 @pytest.mark.parametrize(
     ("facts", "value", "said"),
     [
-        ({"choices": ("16:9", "1:1")}, None, "21:9 asked, not sent: takes 16:9 or 1:1"),
-        ({"choices": ("16:9",), "assumed": "16:9"}, None, "21:9 asked, not sent (unset means 16:9): takes 16:9"),
-        ({"choices": ("16:9", "1:1"), "default": "1:1"}, "1:1", "21:9 asked, 1:1: takes 16:9 or 1:1"),
+        ({"choices": ("16:9", "1:1")}, None, "21:9 not sent (the model takes 16:9 or 1:1)"),
+        ({"choices": ("16:9",), "assumed": "16:9"}, None, "21:9 not sent (the model takes 16:9; unset means 16:9)"),
+        ({"choices": ("16:9", "1:1"), "default": "1:1"}, "1:1", "1:1 instead of 21:9 (the model takes 16:9 or 1:1)"),
     ],
 )
 def test_a_word_that_is_not_offered_is_not_guessed_at(facts: dict[str, Any], value: Value | None, said: str) -> None:
-    planned = plan(idea(aspect_ratio="21:9"), LANE, cell(parameter("aspect_ratio", **facts)))
+    planned = plan_lane(idea(aspect_ratio="21:9"), LANE, cell(parameter("aspect_ratio", **facts)))
     assert sent(planned).values.get("aspect_ratio") == value
     assert planned.said == (f"Aspect ratio: {said}",)
 
 
 def test_a_value_that_the_model_does_not_know() -> None:
-    planned = plan(idea(aspect_ratio="16:9"), LANE, cell())
+    planned = plan_lane(idea(aspect_ratio="16:9"), LANE, cell())
     assert sent(planned).values == {}
-    assert planned.said == ("Aspect ratio: 16:9 asked, this model takes no aspect ratio",)
+    assert planned.said == ("Aspect ratio: 16:9 not sent (this model takes no aspect ratio)",)
 
 
 def test_a_value_is_never_taken_for_another_of_the_same_name_on_the_wire() -> None:
     ratio = Parameter("aspect_ratio", ORIGIN, Placement("size"), choices=("16:9", "1:1"))
-    planned = plan(idea(size="1:1"), LANE, cell(ratio))
+    planned = plan_lane(idea(size="1:1"), LANE, cell(ratio))
     assert sent(planned).values == {}
-    assert planned.said == ("Size: 1:1 asked, this model takes no size",)
+    assert planned.said == ("Size: 1:1 not sent (this model takes no size)",)
 
 
 def test_another_spelling_is_no_difference() -> None:
-    planned = plan(
+    planned = plan_lane(
         idea(resolution="720P", size="1280x720"),
         LANE,
         cell(parameter("resolution", choices=("720p",)), parameter("size", choices=("1280*720",))),
@@ -244,8 +244,8 @@ def test_another_spelling_is_no_difference() -> None:
 
 
 def test_what_may_be_secret_in_an_address_is_not_repeated() -> None:
-    planned = plan(idea(callback_url="https://me:pass@hook.example/a?token=secret"), LANE, cell())
-    assert planned.said == ("Callback address: https://hook.example/a asked, this model takes no callback address",)
+    planned = plan_lane(idea(callback_url="https://me:pass@hook.example/a?token=secret"), LANE, cell())
+    assert planned.said == ("Callback address: https://hook.example/a not sent (this model takes no callback address)",)
 
 
 # --- the lane's own values ---------------------------------------------------------------------------------------
@@ -253,28 +253,28 @@ def test_what_may_be_secret_in_an_address_is_not_repeated() -> None:
 
 def test_a_value_of_the_lane_wins_and_is_said() -> None:
     own = replace(LANE, overrides={"seconds": 10})
-    planned = plan(idea(seconds=8), own, cell(parameter(choices=(5, 8, 10))))
+    planned = plan_lane(idea(seconds=8), own, cell(parameter(choices=(5, 8, 10))))
     assert sent(planned).values == {"seconds": 10}
-    assert planned.said == ("Duration: 10 s: set for this lane (8 s asked)",)
+    assert planned.said == ("Duration: 10 s instead of 8 s (set for this lane)",)
 
 
 def test_a_value_of_the_lane_is_never_moved() -> None:
     own, of = replace(LANE, overrides={"seconds": 7}), cell(parameter(choices=(5, 10)))
-    planned = plan(idea(seconds=5), own, of)
+    planned = plan_lane(idea(seconds=5), own, of)
     assert planned.checked is not None and planned.checked.request is None
     assert planned.refused == f"A model: Duration 7 s is not accepted by {of.model.id}. Choose 5 or 10 s."
 
 
 def test_a_value_of_the_lane_that_the_model_does_not_know() -> None:
-    planned = plan(idea(), replace(LANE, overrides={"seconds": 7}), cell())
+    planned = plan_lane(idea(), replace(LANE, overrides={"seconds": 7}), cell())
     assert planned.refused.startswith("A model: Duration is set for this lane")
-    assert planned.refused.endswith("Take the lane's own value away.")
+    assert planned.refused.endswith("Remove the value from this lane.")
 
 
 def test_a_value_of_the_lane_against_a_fixed_one() -> None:
-    planned = plan(idea(seconds=8), replace(LANE, overrides={"seconds": 7}), cell(parameter(fixed=10)))
+    planned = plan_lane(idea(seconds=8), replace(LANE, overrides={"seconds": 7}), cell(parameter(fixed=10)))
     assert sent(planned).values == {"seconds": 10}
-    assert planned.said == ("Duration: 7 s set for this lane (8 s asked), 10 s fixed by the model",)
+    assert planned.said == ("Duration: 10 s instead of 8 s and 7 s (fixed by the model)",)
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
@@ -285,41 +285,41 @@ ONLY = rule({"resolution": ("1080P",)}, {"seconds": (6,)}, "1080P goes with 6 s 
 
 
 def test_a_rule_with_one_way_out_moves_the_shared_value() -> None:
-    planned = plan(idea(resolution="1080P", seconds=10), LANE, cell(LINES, LENGTH, rules=(ONLY,)))
+    planned = plan_lane(idea(resolution="1080P", seconds=10), LANE, cell(LINES, LENGTH, rules=(ONLY,)))
     assert sent(planned).values == {"resolution": "1080P", "seconds": 6}
-    assert planned.said == ("Duration: 10 s asked, 6 s: 1080P goes with 6 s only",)
+    assert planned.said == ("Duration: 6 s instead of 10 s (1080P goes with 6 s only)",)
 
 
 def test_a_rule_moves_the_other_value_where_the_lane_set_the_first() -> None:
     own = replace(LANE, overrides={"seconds": 10})
-    planned = plan(idea(resolution="1080P"), own, cell(LINES, LENGTH, rules=(ONLY,)))
+    planned = plan_lane(idea(resolution="1080P"), own, cell(LINES, LENGTH, rules=(ONLY,)))
     assert sent(planned).values == {"resolution": "768P", "seconds": 10}
-    assert "Resolution: 1080P asked, 768P: 1080P goes with 6 s only" in planned.said
+    assert "Resolution: 768P instead of 1080P (1080P goes with 6 s only)" in planned.said
 
 
 def test_a_rule_against_two_values_of_the_lane_refuses() -> None:
     own = replace(LANE, overrides={"seconds": 10, "resolution": "1080P"})
-    planned = plan(idea(), own, cell(LINES, LENGTH, rules=(ONLY,)))
+    planned = plan_lane(idea(), own, cell(LINES, LENGTH, rules=(ONLY,)))
     assert planned.refused == "A model: Duration 10 s: 1080P goes with 6 s only. Choose 6 s."
 
 
 def test_a_rule_with_several_ways_out_is_left_to_the_person() -> None:
     several = rule({"resolution": ("1080P",)}, {"seconds": (4, 6)}, "Short at 1080P.")
     wide = parameter("resolution", choices=("512P", "768P", "1080P"))
-    planned = plan(idea(resolution="1080P", seconds=10), LANE, cell(wide, LENGTH, rules=(several,)))
+    planned = plan_lane(idea(resolution="1080P", seconds=10), LANE, cell(wide, LENGTH, rules=(several,)))
     assert planned.refused == "A model: Duration 10 s: Short at 1080P. Choose 4 or 6 s."
 
 
 def test_a_rule_that_leaves_no_value_takes_the_shared_one_out() -> None:
     alone = rule({"camera": ("down_back",)}, {"camera_pan": ()}, "The numbers go with simple moves.")
     moves = parameter("camera", choices=("simple", "down_back"))
-    planned = plan(
+    planned = plan_lane(
         idea(camera="down_back", camera_pan=3),
         LANE,
         cell(moves, parameter("camera_pan", minimum=-9, maximum=9), rules=(alone,)),
     )
     assert sent(planned).values == {"camera": "down_back"}
-    assert planned.said == ("Camera pan: 3 asked, not sent: The numbers go with simple moves",)
+    assert planned.said == ("Camera pan: 3 not sent (The numbers go with simple moves)",)
 
 
 def test_rules_that_contradict_each_other_end_in_words() -> None:
@@ -331,7 +331,9 @@ def test_rules_that_contradict_each_other_end_in_words() -> None:
         rule({"shot_type": ("multi",)}, {"watermark": ("on",)}, "Several shots go with a mark."),
     )
     shots = parameter("shot_type", choices=("single", "multi"))
-    planned = plan(idea(offpeak="on", watermark="on", shot_type="single"), LANE, cell(switch, other, shots, rules=both))
+    planned = plan_lane(
+        idea(offpeak="on", watermark="on", shot_type="single"), LANE, cell(switch, other, shots, rules=both)
+    )
     assert planned.refused.startswith("A model: Watermark off: Several shots go with a mark.")
 
 
@@ -339,32 +341,40 @@ def test_rules_that_contradict_each_other_end_in_words() -> None:
 
 
 def test_a_model_without_the_mode_says_what_it_offers() -> None:
-    planned = plan(Idea(Mode.FIRST_LAST, "a boat"), LANE, None, offers=(Mode.TEXT, Mode.FIRST_FRAME))
-    assert planned.refused == "A model has no first + last; it offers text, first frame."
+    planned = plan_lane(Idea(Mode.FIRST_LAST, "a boat"), LANE, None, offers=(Mode.TEXT, Mode.FIRST_FRAME))
+    assert planned.refused == "A model does not offer the mode first + last. It offers text, first frame."
     assert planned.draft is None and planned.checked is None
-    assert plan(Idea(Mode.TEXT, "a boat"), LANE, None).refused == "A model has no text; choose another model."
+    assert (
+        plan_lane(Idea(Mode.TEXT, "a boat"), LANE, None).refused
+        == "A model does not offer the mode text. Choose another model."
+    )
 
 
 def test_a_cell_that_the_gateway_cannot_say() -> None:
-    planned = plan(idea(), LANE, cell(refused="The gateway has no field for it."), offers=(Mode.TEXT, Mode.TEMPLATE))
-    assert planned.refused == "A model has no text here: The gateway has no field for it; it offers template effect."
+    planned = plan_lane(
+        idea(), LANE, cell(refused="The gateway has no field for it."), offers=(Mode.TEXT, Mode.TEMPLATE)
+    )
+    assert (
+        planned.refused
+        == "A model does not offer the mode text: The gateway has no field for it. It offers template effect."
+    )
 
 
 def test_a_clip_made_elsewhere() -> None:
     clip = Clip("a.mp4", "a.jpg", 1, 5.0, 1280, 720, 24.0, "h264", "")
-    assert plan(idea(), Lane("a", title="Rushes", clip=clip), None).refused == (
+    assert plan_lane(idea(), Lane("a", title="Rushes", clip=clip), None).refused == (
         "Rushes was made elsewhere: nothing is sent."
     )
 
 
 def test_an_empty_prompt_and_how_many_more_reasons() -> None:
-    planned = plan(Idea(values={}), LANE, cell(parameter(choices=(5,), required=True)))
+    planned = plan_lane(Idea(values={}), LANE, cell(parameter(choices=(5,), required=True)))
     assert planned.refused == "A model: Prompt is empty. Describe the clip in a sentence or two. 1 more reason."
 
 
 def test_how_many_are_sent() -> None:
-    plans = [plan(idea(), LANE, cell()), plan(idea(), LANE, None), plan(idea(), LANE, cell())]
-    assert planned_count(plans) == 2
+    plans = [plan_lane(idea(), LANE, cell()), plan_lane(idea(), LANE, None), plan_lane(idea(), LANE, cell())]
+    assert count_sendable(plans) == 2
 
 
 # --- references --------------------------------------------------------------------------------------------------
@@ -384,17 +394,17 @@ def test_a_slot_with_fewer_places_takes_the_first() -> None:
     base = cell(mode=Mode.REFERENCES)
     slot = replace(base.slots[0], minimum=1, maximum=3)
     asked = Idea(Mode.REFERENCES, "a boat", {}, {slot.id: tuple(link(number=n) for n in range(1, 6))})
-    planned = plan(asked, LANE, replace(base, slots=(slot,)))
+    planned = plan_lane(asked, LANE, replace(base, slots=(slot,)))
     assert sent(planned).references[slot.id] == asked.references[slot.id][:3]
-    assert "Reference images: 3 of 5 pictures: takes at most 3" in planned.said
+    assert "Reference images: 3 of 5 images sent (the model takes 3)" in planned.said
 
 
 def test_references_without_a_place_are_said_to_stay_behind() -> None:
     asked = framed(picture(), reference_videos=(link(MediaKind.VIDEO),))
-    planned = plan(asked, LANE, frame_cell())
+    planned = plan_lane(asked, LANE, frame_cell())
     assert set(sent(planned).references) == {"first_frame"}
     assert (
-        "Reference videos: 1 video not sent: this model takes no reference videos in mode first frame" in planned.said
+        "Reference videos: 1 video not sent (this model takes no reference videos in mode first frame)" in planned.said
     )
 
 
@@ -402,16 +412,16 @@ def test_a_mode_of_which_nothing_remains_is_refused() -> None:
     base = cell(mode=Mode.REFERENCES)
     slot = replace(next(s for s in base.slots if s.id == "references"), minimum=0)
     asked = Idea(Mode.REFERENCES, "a boat", {}, {"reference_audios": (link(MediaKind.AUDIO),)})
-    planned = plan(asked, LANE, replace(base, slots=(slot,)))
-    assert planned.refused.startswith("A model: References of this idea are none that")
-    text = plan(replace(asked, mode=Mode.TEXT), LANE, cell())
-    assert "Reference audio: 1 sound not sent" in text.said[0] and text.refused == ""
+    planned = plan_lane(asked, LANE, replace(base, slots=(slot,)))
+    assert planned.refused.startswith("A model: References do not fit:")
+    text = plan_lane(replace(asked, mode=Mode.TEXT), LANE, cell())
+    assert "Reference audio: 1 audio file not sent" in text.said[0] and text.refused == ""
 
 
 def test_a_picture_that_can_be_mended_waits_for_its_fix() -> None:
     wide = picture(width=4000, height=1000)
     of = frame_cell(max_ratio=2.0)
-    planned = plan(framed(wide), LANE, of, fix_title=fix_title)
+    planned = plan_lane(framed(wide), LANE, of, fix_title=fix_title)
     assert planned.refused == ""
     assert planned.checked is not None and planned.checked.request is None
     assert [(fix.slot, fix.position, fix.reference, fix.title) for fix in planned.fixes] == [
@@ -422,14 +432,14 @@ def test_a_picture_that_can_be_mended_waits_for_its_fix() -> None:
         f"{wide.name} is 4000×1000 px; the width may be at most 2 times the height.",
     )
     mended = replace(wide, width=2000, done=("cropped to 2:1",))
-    again = plan(framed(wide), LANE, of, {"first_frame": (mended,)}, fix_title=fix_title)
+    again = plan_lane(framed(wide), LANE, of, {"first_frame": (mended,)}, fix_title=fix_title)
     assert sent(again).references == {"first_frame": (mended,)} and again.fixes == ()
     assert again.said == (f"First frame: {wide.name}: cropped to 2:1.",)
 
 
 def test_a_picture_that_nothing_mends_is_refused() -> None:
     small = picture(width=100, height=100)
-    planned = plan(framed(small), LANE, frame_cell(min_side=300), fix_title=fix_title)
+    planned = plan_lane(framed(small), LANE, frame_cell(min_side=300), fix_title=fix_title)
     assert planned.fixes == ()
     assert planned.refused == (
         f"A model: First frame {small.name} is 100×100 px; each side needs at least 300 px. Use a larger one."
@@ -437,7 +447,7 @@ def test_a_picture_that_nothing_mends_is_refused() -> None:
 
 
 def test_a_fix_does_not_hide_another_reason() -> None:
-    planned = plan(
+    planned = plan_lane(
         replace(framed(picture(width=4000, height=1000)), prompt=""),
         LANE,
         replace(frame_cell(max_ratio=2.0), prompt_required=True),
@@ -451,7 +461,7 @@ def test_a_fix_does_not_hide_another_reason() -> None:
 
 def spanned(*lanes: Parameter | None) -> Shared:
     cells = [(f"Model {n}", cell(*((p,) if p else ()))) for n, p in enumerate(lanes, 1)]
-    (shared,) = shared_parameters(cells)
+    (shared,) = merge_parameters(cells)
     return shared
 
 
@@ -496,14 +506,14 @@ def test_what_nobody_may_choose_and_who_has_no_say() -> None:
         ("Two", None),
         ("Three", cell(refused="No field.")),
     ]
-    (shared,) = shared_parameters(cells)
+    (shared,) = merge_parameters(cells)
     assert shared.parameter.id == "style"
     assert (shared.takes, shared.of, shared.reason) == (("One",), 1, "")
 
 
 def test_the_shared_form_of_the_whole_catalog_offers_only_what_a_lane_takes() -> None:
     cells = [(golden.name_of(c), c) for c in golden.open_cells()]
-    for shared in shared_parameters(cells):
+    for shared in merge_parameters(cells):
         takers = [p for _, c in cells for p in c.parameters if p.id == shared.parameter.id and not p.refused]
         for choice in shared.parameter.choices:
             assert any(p.accepts(choice) if p.fixed is None else p.fixed == choice for p in takers)

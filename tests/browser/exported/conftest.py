@@ -111,9 +111,9 @@ def panel(store: Store, comparison: Comparison, monkeypatch: pytest.MonkeyPatch)
     def drawn() -> AppTest:
         def script() -> None:
             from components import session
-            from components.compare.export import hand_on
+            from components.compare import export
 
-            hand_on(session.services().store.comparisons.get("c1"), {})
+            export.draw(session.services().store.comparisons.get("c1"), {}, {})
 
         return AppTest.from_function(script, default_timeout=30).run()
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from components import session
 from components.compare.export import draw_questions
-from components.html.exported import Source, blind_page
-from dailies.compare.ratings import counted
+from components.html.exported import Source, build_blind_page
+from dailies.compare.ratings import select_counted
 from dailies.store import Store
 from tests.browser.exported.conftest import until
 
@@ -40,7 +40,7 @@ def test_ballots_go_out_and_come_back_once(
     assert services.store is store
     questions = draw_questions(source, store.comparisons)
     file = tmp_path / "vote.html"
-    file.write_text(blind_page(source, questions), encoding="utf-8")
+    file.write_text(build_blind_page(source, questions), encoding="utf-8")
     assert [n for n in ("alpha-1", "beta-2", "gamma-3") if n.encode() in file.read_bytes()] == []
     assert list(store.comparisons.votes("c1")) == list(questions), "they are kept before anybody sees them"
 
@@ -55,17 +55,17 @@ def test_ballots_go_out_and_come_back_once(
 
     app = panel()
     for ballot, words, counts in (
-        (first, "6 answers counted", 6),
+        (first, "6 answers select_counted", 6),
         (first, "imported before", 6),
-        (second, "1 answer counted", 7),
+        (second, "1 answer select_counted", 7),
     ):
         app.file_uploader[0].set_value(("ballot.json", json.dumps(ballot).encode(), "application/json")).run()
         next(b for b in app.button if b.label == "Count these ballots").click().run()
         shown = [*app.success, *app.error]
         assert [words in message.value for message in shown] == [True], [m.value for m in shown]
-        assert len(counted(store.comparisons.votes("c1"))) == counts
+        assert len(select_counted(store.comparisons.votes("c1"))) == counts
     votes = {v.id: v for v in questions}
-    first_votes = [v for v in counted(store.comparisons.votes("c1")) if v.ballot == first["ballot"]]
+    first_votes = [v for v in select_counted(store.comparisons.votes("c1")) if v.ballot == first["ballot"]]
     sides = sorted((v.criterion, v.left, v.right, v.left_name) for v in first_votes)
     assert sides == sorted((v.criterion, v.left, v.right, v.left_name) for v in votes.values())
 
@@ -74,12 +74,12 @@ def test_neither_a_name_nor_the_key_for_play_is_an_answer(
     alone: Page, source: Source, store: Store, tmp_path: Path
 ) -> None:
     file = tmp_path / "vote.html"
-    file.write_text(blind_page(source, draw_questions(source, store.comparisons)), encoding="utf-8")
+    file.write_text(build_blind_page(source, draw_questions(source, store.comparisons)), encoding="utf-8")
     alone.goto(file.as_uri())
-    alone.get_by_label("Your name, if you like").fill("")
-    alone.get_by_label("Your name, if you like").press_sequentially("Beata X")
+    alone.get_by_label("Your name (optional)").fill("")
+    alone.get_by_label("Your name (optional)").press_sequentially("Beata X")
     expect(alone.locator("#count")).to_have_text("Question 1 of 6")
-    alone.get_by_role("button", name="Equally good").click()
+    alone.get_by_role("button", name="Tie").click()
     expect(alone.locator("#count")).to_have_text("Question 2 of 6")
     alone.keyboard.press("Space")
     until(alone, "videos.length === 2 && videos.every(v => !v.paused)")

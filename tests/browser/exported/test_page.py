@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.html.exported import Source, archive, page
+from components.html.exported import Source, build_archive, build_page
 from tests.browser.exported.conftest import PROMPT, plays_together
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_page_opens_from_disk_and_plays_together(alone: Page, source: Source, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
-    file.write_text(page(source), encoding="utf-8")
+    file.write_text(build_page(source), encoding="utf-8")
     alone.goto(file.as_uri())
     expect(alone).to_have_title("Boats")
     plays_together(alone, 3)
@@ -27,7 +27,7 @@ def test_the_page_opens_from_disk_and_plays_together(alone: Page, source: Source
 
 
 def test_the_archive_opens_from_disk_and_plays_together(alone: Page, source: Source, tmp_path: Path) -> None:
-    (tmp_path / "page.zip").write_bytes(archive(source))
+    (tmp_path / "page.zip").write_bytes(build_archive(source))
     with zipfile.ZipFile(tmp_path / "page.zip") as held:
         held.extractall(tmp_path / "page")
     alone.goto((tmp_path / "page" / "index.html").as_uri())

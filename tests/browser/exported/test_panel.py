@@ -21,5 +21,5 @@ def test_the_panel_offers_what_there_is(panel: Callable[[], AppTest]) -> None:
 def test_the_panel_says_which_clip_is_gone(panel: Callable[[], AppTest], store: Store) -> None:
     (store.files.clips / "b.mp4").unlink()
     app = panel()
-    assert "The clip of B is no longer on disk." in app.warning[0].value
+    assert "No longer on disk: the clip of B." in app.warning[0].value
     assert [b.disabled for b in app.download_button if b.label in ("HTML", "ZIP", "MP4")] == [True] * 3

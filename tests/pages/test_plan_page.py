@@ -67,7 +67,7 @@ def ask(
 ) -> AppTest:
     app.session_state["plan/models"] = list(models)
     app.session_state["plan/prompts"] = prompts
-    app.session_state["plan/lengths"] = list(lengths)
+    app.session_state["plan/durations"] = list(lengths)
     app.session_state["plan/takes"] = takes
     return app.run()
 
@@ -98,7 +98,7 @@ def newest(services: Services, count: int) -> list[Comparison]:
 def test_nothing_asked_is_said_and_nothing_can_be_sent(open_plan: OpenPlan) -> None:
     app = open_plan()
     assert not app.exception
-    assert "the plan appears here" in texts(app)
+    assert "The plan then appears here" in texts(app)
     assert not list(app.button)
 
 
@@ -107,13 +107,13 @@ def test_the_plan_is_laid_out_before_anything_is_sent(open_plan: OpenPlan, servi
     app = ask(open_plan(), ["jimeng-video-3.0", "Vidu-template"], "A boat\nA *lake*", [5, 8], takes=2)
     assert not app.exception
     assert len(rows(app)) == 2 * 2 * 2
-    sent = next(row for row in rows(app) if row["Prompt"] == "A boat" and row["Length"] == "8 s")
+    sent = next(row for row in rows(app) if row["Prompt"] == "A boat" and row["Duration"] == "8 s")
     assert (sent["Model"], sent["Takes"]) == ("jimeng-video-3.0", "2")
-    assert "8 s asked, 10 s" in sent["What is sent"]
+    assert "10 s instead of 8 s" in sent["What is sent"]
     assert sent["Wait each"] == "unknown"
     refused = next(row for row in rows(app) if row["Model"] == "~~Vidu-template~~")
     assert refused["Takes"] == "~~2~~"
-    assert "Not sent. Vidu-template has no text; it offers template effect." in refused["What is sent"]
+    assert "Not sent. Vidu-template does not offer the mode text. It offers template effect." in refused["What is sent"]
     assert "**8 clips** in 4 comparisons · 8 struck out · **Wait** unknown" in texts(app)
     assert button(app).label == "Generate 8"
     assert services.store.comparisons.count() == before
@@ -157,7 +157,7 @@ def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: 
     app.session_state["plan/prompts"] = "A lake"
     button(app).click().run()
     assert services.store.comparisons.count() == before
-    assert "nothing was sent. This is the plan now: press again." in texts(app)
+    assert "This is the plan now; press again." in texts(app)
     button(app).click().run()
     assert newest(services, 1)[0].idea.prompt == "A lake"
     assert "press again" not in texts(app)
@@ -186,7 +186,7 @@ def test_what_is_generated_is_stored_with_its_runs(open_page: Open, services: Se
     run = services.store.runs.get(lane.run)
     assert run
     assert (run.request.prompt, run.request.values["seconds"]) == ("A real one", 10)
-    assert any("8 s asked, 10 s" in said for said in lane.said)
+    assert any("10 s instead of 8 s" in said for said in lane.said)
 
 
 def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
@@ -201,7 +201,7 @@ def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
     app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
     button(app).click().run()
     assert not app.exception
-    assert "0 clips under way in 2 comparisons. 2 could not be sent: their comparison says why." in texts(app)
+    assert "0 clips under way in 2 comparisons. 2 could not be sent: their comparisons say why." in texts(app)
     assert "Two: The sandbox is not running." in texts(app)
     assert {c.idea.prompt for c in newest(services, 2)} == {"One", "Three"}
 
@@ -209,17 +209,17 @@ def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
 def test_prompts_of_several_lines(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat\nin the rain\n\nA lake")
     assert len(rows(app)) == 3
-    assert "choose Paragraph" in texts(app)
+    assert "Choose Paragraph" in texts(app)
     app.session_state["plan/per"] = "Paragraph"
     app.run()
     assert [row["Prompt"] for row in rows(app)] == ["A boat in the rain", "A lake"]
-    assert "choose Paragraph" not in texts(app)
+    assert "Choose Paragraph" not in texts(app)
 
 
 def test_a_repeated_prompt_is_laid_out_once_and_said(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat\nA lake\n A boat ")
     assert [row["Prompt"] for row in rows(app)] == ["A boat", "A lake"]
-    assert "A repeated prompt is laid out once" in texts(app)
+    assert "A repeated prompt is used once" in texts(app)
 
 
 def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: OpenPlan) -> None:
@@ -230,7 +230,7 @@ def test_values_for_all_reach_the_plan_and_stay_when_a_model_goes(open_plan: Ope
     assert app.session_state["plan/value/resolution"] == "1080P"
     app = ask(app, ["jimeng-video-3.0"], "A boat")
     assert app.session_state["plan/value/resolution"] == "1080P"
-    assert "1080P asked" in rows(app)[0]["What is sent"]
+    assert "1080P not sent" in rows(app)[0]["What is sent"]
 
 
 def test_a_typed_model_is_planned_too(open_plan: OpenPlan) -> None:
@@ -241,15 +241,15 @@ def test_a_typed_model_is_planned_too(open_plan: OpenPlan) -> None:
 
 def test_what_is_no_length_is_named_and_kept(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "A boat", [5, "long"])
-    assert "'long' is no length" in texts(app)
-    assert app.session_state["plan/lengths"] == [5, "long"]
+    assert "'long' is not a duration" in texts(app)
+    assert app.session_state["plan/durations"] == [5, "long"]
     assert not list(app.button)
     assert len(rows(ask(app, ["Kling-3.0"], "A boat", [5, "7 s"]))) == 2
 
 
 def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: OpenPlan) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "\n".join(f"Prompt {n}" for n in range(401)))
-    assert "a table of 401 rows; up to 400 are laid out" in texts(app)
+    assert "at most 400 rows, this one 401" in texts(app)
     assert not app.exception
 
 
@@ -303,7 +303,7 @@ def test_a_cap_blocks_in_plain_words(open_plan: OpenPlan, spend: Callable[..., P
     spend(max_runs=3)
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["Kling-3.0"], "A boat", takes=4)
-    assert "This plan has 4 clips, and this installation sends at most 3 at a press" in texts(app)
+    assert "These are 4 clips. This installation sends at most 3 per press" in texts(app)
     press_anyway(app)
     assert services.store.comparisons.count() == before
     assert not button(ask(app, ["Kling-3.0"], "A boat", takes=3)).disabled
@@ -313,7 +313,7 @@ def test_a_cap_on_the_cost_blocks(open_plan: OpenPlan, spend: Callable[..., Path
     spend(max_cost=Decimal("1.5"))
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["Kling-3.0"], "A boat", [10], takes=2)
-    assert "This plan costs 2.00 USD" in texts(app)
+    assert "These clips cost 2.00 USD" in texts(app)
     press_anyway(app)
     assert services.store.comparisons.count() == before
 

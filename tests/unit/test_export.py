@@ -1,4 +1,4 @@
-"""What is handed on: the player's record, JSON, CSV, pages; nothing secret in any of it, no name in a blind one."""
+"""Exports: the player's spec, JSON, CSV and pages; nothing secret in any of them, and no name in a blind one."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from components.compare.export import film
-from components.html.document import document, script_json
-from components.html.exported import Source, archive, blind_archive, blind_page, page
-from components.html.present import Slide, present, present_page
-from components.html.specs import player_spec
-from dailies.compare.ballots import handed_out
-from dailies.compare.export import as_csv, as_json, shown
+from components.compare.export import make_film
+from components.html import present
+from components.html.document import render
+from components.html.exported import Source, build_archive, build_blind_archive, build_blind_page, build_page
+from components.html.present import Slide
+from components.html.specs import build_spec
+from dailies.compare.ballots import new_file_voter
+from dailies.compare.export import list_finished, write_csv, write_json
 from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
-from dailies.compare.ratings import round_of
+from dailies.compare.ratings import draw_round
 from dailies.domain import Clip, Failure, Reference
 from dailies.errors import DailiesError
 from dailies.media.clips import poster, probe
@@ -117,20 +118,24 @@ def source(comparison, runs, folder):
 
 @pytest.fixture
 def questions(source, now):
-    return round_of(source.comparison, [e.lane for e in source.shown], handed_out(), now, Random(1))
+    return draw_round(source.comparison, [e.lane for e in source.finished], new_file_voter(), now, Random(1))
 
 
 # --- the player's record -----------------------------------------------------------------------------------------
 
 
 def test_only_finished_clips_are_shown_each_under_its_own_letter(comparison, runs):
-    assert [(e.letter, e.lane.id) for e in shown(comparison, runs)] == [("A", "one"), ("B", "two"), ("D", "four")]
-    assert shown(comparison, {}) == shown(comparison, {"r3": runs["r3"]})
+    assert [(e.letter, e.lane.id) for e in list_finished(comparison, runs)] == [
+        ("A", "one"),
+        ("B", "two"),
+        ("D", "four"),
+    ]
+    assert list_finished(comparison, {}) == list_finished(comparison, {"r3": runs["r3"]})
 
 
 def test_the_player_is_told_what_is_there(comparison, runs):
     known = {"r1.mp4": (0.0, 0.5)}
-    spec = player_spec(comparison, runs, "/clips/{}".format, times=known.get)
+    spec = build_spec(comparison, runs, "/clips/{}".format, times=known.get)
     first, second, third = spec["clips"]
     assert first == {
         "id": "one",
@@ -163,12 +168,12 @@ def test_the_player_is_told_what_is_there(comparison, runs):
 
 def test_who_has_no_sound_is_not_heard(comparison, runs):
     silent = replace(comparison, view=replace(comparison.view, heard="two"))
-    assert player_spec(silent, runs, str)["view"]["heard"] == ""
+    assert build_spec(silent, runs, str)["view"]["heard"] == ""
 
 
 def test_names_are_hidden_where_they_must_be(comparison, runs):
-    assert player_spec(comparison, runs, str, mode="present")["view"]["names"] is False
-    vote = player_spec(comparison, runs, str, mode="vote")
+    assert build_spec(comparison, runs, str, mode="present")["view"]["names"] is False
+    vote = build_spec(comparison, runs, str, mode="vote")
     assert vote["view"]["names"] is False
     assert {clip["name"] for clip in vote["clips"]} == {""}
 
@@ -184,7 +189,7 @@ def test_the_document_is_complete(comparison, runs, now):
         Vote("v4", "c1", "Light", "one", "two", "a", "b", "z", now, Outcome.TIE, void=True),
         Vote("v5", "c1", "Light", "one", "two", "a", "b", "z", now),
     ]
-    document = json.loads(as_json(comparison, runs, votes))
+    document = json.loads(write_json(comparison, runs, votes))
     assert (document["format"], document["version"]) == ("dailies comparison", 1)
     assert document["comparison"]["idea"]["prompt"] == comparison.idea.prompt
     one, two, three, four, five = document["lanes"]
@@ -212,8 +217,13 @@ def test_the_document_is_complete(comparison, runs, now):
 
 def test_no_secret_is_handed_on(source, questions):
     comparison, runs = source.comparison, source.runs
-    held = zipfile.ZipFile(io.BytesIO(archive(source)))
-    texts = [as_json(comparison, runs, ()), as_csv(comparison, runs), page(source), blind_page(source, questions)]
+    held = zipfile.ZipFile(io.BytesIO(build_archive(source)))
+    texts = [
+        write_json(comparison, runs, ()),
+        write_csv(comparison, runs),
+        build_page(source),
+        build_blind_page(source, questions),
+    ]
     texts += [held.read(name).decode() for name in ("index.html", "comparison.json", "comparison.csv")]
     for text in texts:
         assert [secret for secret in SECRETS if secret in text] == []
@@ -228,7 +238,7 @@ def test_no_secret_is_handed_on(source, questions):
 
 
 def test_the_table_opens_safely_in_a_spreadsheet(comparison, runs):
-    text = as_csv(comparison, runs)
+    text = write_csv(comparison, runs)
     one, two, three, four, five = csv.DictReader(io.StringIO(text))
     assert (one["comment"], one["sent negative_prompt"]) == ("'=cmd()", "'-blur")
     assert (one["asked seconds"], one["sent seconds"], one["differences"]) == ("8", "8", "Asked 8 s, got 1.0 s.")
@@ -240,8 +250,8 @@ def test_the_table_opens_safely_in_a_spreadsheet(comparison, runs):
         "It takes no first frame.",
     )
     late = comparison.with_lane(replace(comparison.lanes[0], offset=-0.5))
-    assert next(csv.DictReader(io.StringIO(as_csv(late, runs))))["offset"] == "-0.5", "a number is no formula"
-    assert as_csv(replace(comparison, lanes=()), {}) == ""
+    assert next(csv.DictReader(io.StringIO(write_csv(late, runs))))["offset"] == "-0.5", "a number is no formula"
+    assert write_csv(replace(comparison, lanes=()), {}) == ""
 
 
 # --- the page and the ZIP ----------------------------------------------------------------------------------------
@@ -254,7 +264,7 @@ def data_of(html: str):
 
 
 def test_nothing_that_was_typed_becomes_part_of_the_page(source):
-    html = page(source)
+    html = build_page(source)
     assert "<script>document.title" not in html
     assert "<img src=x" not in html
     assert html.count("<script") == html.count("</script>") == 2
@@ -263,14 +273,15 @@ def test_nothing_that_was_typed_becomes_part_of_the_page(source):
 
 @pytest.mark.parametrize("value", [{"a": NASTY}, {NASTY: ["]]>", "--><b>", "\u2029"]}])
 def test_json_in_a_script_comes_back_and_cannot_end_it(value):
-    text = script_json(value)
+    html = render("present.html", title="", style="", script="", data=value, media="'self'", nothing="")
+    text = re.search(r'id="data">(.*)</script>\n<script>', html, re.DOTALL)[1]
     assert not set(text) & set("<>&")
     assert json.loads(text) == value
 
 
 def test_the_policy_runs_our_script_alone_and_reaches_nothing(source):
-    html = page(source)
-    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1].replace("&#x27;", "'")
+    html = build_page(source)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1].replace("&#39;", "'")
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"].startswith("'sha256-")
@@ -279,7 +290,7 @@ def test_the_policy_runs_our_script_alone_and_reaches_nothing(source):
 
 
 def test_the_page_holds_its_clips(source, folder):
-    clips = data_of(page(source))["clips"]
+    clips = data_of(build_page(source))["clips"]
     for clip, name in zip(clips, ("r1", "r2", "elsewhere"), strict=True):
         for address, kind, file in (
             (clip["src"], "video/mp4", folder / f"{name}.mp4"),
@@ -293,21 +304,23 @@ def test_the_page_holds_its_clips(source, folder):
 
 
 def test_the_page_says_what_was_judged_and_what_was_fair(source):
-    html = page(source)
+    html = build_page(source)
     for words in ("4 of 5", "sharp", "=cmd()", "Light", "Look at gamma film", "It takes no first frame.", "beta-2"):
         assert words in html
     assert "<caption>What differs</caption>" in html
-    assert re.search(r"<details><summary>What was the same: \d+ conditions</summary>", html)
-    assert html.count("<th scope='col'>") > 5
+    assert re.search(r"<details><summary>What is equal: \d+ conditions</summary>", html)
+    assert html.count('<th scope="col">') > 5
 
 
 def test_a_page_without_clips_says_so(source):
-    html = page(replace(source, runs={}, comparison=replace(source.comparison, lanes=source.comparison.lanes[:3])))
+    html = build_page(
+        replace(source, runs={}, comparison=replace(source.comparison, lanes=source.comparison.lanes[:3]))
+    )
     assert "No clip of this comparison is finished." in html
 
 
 def test_the_archive_holds_the_clips_beside_the_page(source, folder):
-    held = zipfile.ZipFile(io.BytesIO(archive(source)))
+    held = zipfile.ZipFile(io.BytesIO(build_archive(source)))
     assert held.testzip() is None
     clips = data_of(held.read("index.html").decode())["clips"]
     names = ("A-alpha-1", "B-beta-2", "D-gamma-film")
@@ -332,14 +345,14 @@ def unpacked(html: str) -> bytes:
 
 def test_a_blind_page_names_nobody(source, questions, folder):
     assert b"alpha-1" in (folder / "r1.mp4").read_bytes()
-    text = unpacked(blind_page(source, questions)).lower()
+    text = unpacked(build_blind_page(source, questions)).lower()
     assert [name for name in NAMES if name.encode() in text] == []
     assert b"fairness" not in text
     assert b"a boat as \xe2\x80\xa6 would" in text, "the prompt stands there without the name"
 
 
 def test_a_blind_archive_names_nobody(source, questions):
-    held = zipfile.ZipFile(io.BytesIO(blind_archive(source, questions)))
+    held = zipfile.ZipFile(io.BytesIO(build_blind_archive(source, questions)))
     files = {f"clips/{n}.{suffix}" for n in (1, 2, 3) for suffix in ("mp4", "jpg")}
     assert set(held.namelist()) == {"index.html", *files}
     text = b"".join(held.read(name) for name in held.namelist()).lower()
@@ -347,20 +360,20 @@ def test_a_blind_archive_names_nobody(source, questions):
 
 
 def test_a_blind_page_asks_the_stored_questions_on_their_stored_sides(source, questions, runs):
-    data = data_of(blind_page(source, questions))
+    data = data_of(build_blind_page(source, questions))
     assert [(q["id"], q["criterion"]) for q in data["questions"]] == [
         (q.id, q.criterion.replace("Beta-2", "…")) for q in questions
     ]
-    seconds = {each.lane.id: each.clip.seconds for each in source.shown}
+    seconds = {each.lane.id: each.clip.seconds for each in source.finished}
     for written, stored in zip(data["questions"], questions, strict=True):
         assert data["clips"][written["left"]]["seconds"] == seconds[stored.left]
         assert data["clips"][written["right"]]["seconds"] == seconds[stored.right]
-    assert not {each.lane.id for each in source.shown} & set(data["clips"])
+    assert not {each.lane.id for each in source.finished} & set(data["clips"])
 
 
 def test_one_film_of_all(source, tmp_path):
-    (tmp_path / "named.mp4").write_bytes(film(source, blind=False))
-    (tmp_path / "blind.mp4").write_bytes(film(source, blind=True))
+    (tmp_path / "named.mp4").write_bytes(make_film(source, blind=False))
+    (tmp_path / "blind.mp4").write_bytes(make_film(source, blind=True))
     facts = probe(tmp_path / "named.mp4")
     assert facts.audio_codec == "aac"
     assert facts.seconds == pytest.approx(1.5, abs=0.05)
@@ -385,7 +398,7 @@ def served(tmp_path, folder, comparison, runs, monkeypatch):
     monkeypatch.setattr(
         "components.html.present.open_services", lambda: SimpleNamespace(store=store, settings=settings)
     )
-    with TestClient(Starlette(routes=[Route("/present", present)])) as client:
+    with TestClient(Starlette(routes=[Route("/present", present.present)])) as client:
         yield SimpleNamespace(get=client.get, settings=settings)
     store.close()
 
@@ -421,20 +434,21 @@ def test_present_reaches_nothing_else(served):
 def test_present_without_a_comparison_says_so(served, query):
     answer = served.get(f"/present{query}")
     assert answer.status_code == 404
-    assert "There is no such comparison." in answer.text
+    assert "This comparison does not exist." in answer.text
 
 
 def test_a_clip_that_is_gone_does_not_stop_presenting(comparison, runs):
-    html = present_page([Slide(comparison, runs)], str, lambda _: None)
+    html = present.build_page([Slide(comparison, runs)], str, lambda _: None)
     assert data_of(html)["slides"][0]["spec"]["clips"][0]["times"] is None
 
 
 def test_a_page_is_escaped_by_default():
-    html = document(title=NASTY, body="", style="", script="", data={"x": NASTY}, media="'self'")
+    html = render("present.html", title=NASTY, style="", script="", data={"x": NASTY}, media=NASTY, nothing=NASTY)
     assert "<script>document" not in html
+    assert "<img" not in html
 
 
 def test_a_lost_clip_is_an_error_in_words(source, folder):
     (folder / "r1.mp4").unlink()
     with pytest.raises(DailiesError):
-        film(source, blind=False)
+        make_film(source, blind=False)

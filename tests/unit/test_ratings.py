@@ -13,7 +13,7 @@ import pytest
 from scipy.optimize import minimize
 
 from dailies.compare.nouns import LETTERS, Comparison, Lane, Outcome, Vote
-from dailies.compare.ratings import OVERALL, Ranking, Tally, lane_tallies, ranking, round_of, stars
+from dailies.compare.ratings import OVERALL, Ranking, Tally, average_stars, draw_round, rank, tally_lanes
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LEFT, RIGHT, TIE, BAD = Outcome
@@ -26,7 +26,7 @@ def comparison(count: int, *criteria: str) -> Comparison:
 
 def round_with(count: int, *criteria: str, seed: int = 1) -> tuple[Vote, ...]:
     made = comparison(count, *criteria)
-    return round_of(made, made.lanes, "anna", NOW, Random(seed))
+    return draw_round(made, made.lanes, "anna", NOW, Random(seed))
 
 
 def votes(left: str, right: str, *outcomes: Outcome | None, **changes) -> list[Vote]:
@@ -84,7 +84,7 @@ def test_one_lane_is_no_round():
 
 def points_of(votes: list[Vote], **options: int) -> Ranking:
     """A ranking whose intervals are rough: for tests that do not look at them."""
-    return ranking(votes, resamples=20, **options)
+    return rank(votes, resamples=20, **options)
 
 
 def by_name(found) -> dict:
@@ -99,7 +99,7 @@ def chance(found, one: str, other: str) -> float:
 
 def test_nothing_counted_is_an_empty_ranking():
     for nothing in ([], votes("A", "B", None), votes("A", "B", LEFT, void=True), votes("A", "A", LEFT)):
-        found = ranking(nothing)
+        found = rank(nothing)
         assert (found.standings, found.votes, found.groups, found.connected) == ((), 0, (), True)
 
 
@@ -107,7 +107,7 @@ def test_a_strong_order_is_recovered():
     asked = []
     for better, worse in combinations("ABCD", 2):
         asked += votes(better, worse, *[LEFT] * 8, RIGHT, RIGHT) + votes(worse, better, *[RIGHT] * 8, LEFT, LEFT)
-    found = ranking(asked)
+    found = rank(asked)
     assert [s.name for s in found.standings] == list("ABCD")
     assert all(s.low < s.points < s.high and not s.preliminary for s in found.standings)
     assert found.standings[0].low > found.standings[-1].high
@@ -140,7 +140,7 @@ def test_the_points_are_the_most_likely_ones():
 
 
 def test_even_votes_give_even_points():
-    found = ranking(votes("A", "B", *[LEFT, RIGHT] * 10))
+    found = rank(votes("A", "B", *[LEFT, RIGHT] * 10))
     assert [s.points for s in found.standings] == pytest.approx([1000, 1000])
     assert all(s.low < 1000 < s.high for s in found.standings)
     first, second = found.standings
@@ -177,7 +177,7 @@ def test_below_the_floor_a_name_is_preliminary():
 
 def test_who_never_lost_has_points_but_no_interval():
     asked = votes("A", "B", *[LEFT] * 20) + votes("C", "A", *[RIGHT] * 20) + votes("B", "C", *[LEFT, RIGHT] * 10)
-    found = by_name(ranking(asked))
+    found = by_name(rank(asked))
     assert (found["A"].low, found["A"].high, found["A"].preliminary) == (None, None, True)
     assert found["B"].low < found["B"].points < found["B"].high
     assert 1000 < found["A"].points < 2000
@@ -185,13 +185,13 @@ def test_who_never_lost_has_points_but_no_interval():
 
 @pytest.mark.parametrize("outcomes", [(LEFT,), (TIE,), (BAD,) * 12, (RIGHT,) * 12])
 def test_votes_that_do_not_differ_give_no_interval(outcomes):
-    found = ranking(votes("A", "B", *outcomes))
+    found = rank(votes("A", "B", *outcomes))
     assert all(s.low is None and s.high is None and s.preliminary for s in found.standings)
     assert all(np.isfinite(s.points) for s in found.standings)
 
 
 def test_ties_alone_give_no_interval_whichever_side_they_were_asked_from():
-    found = ranking(votes("A", "B", *[TIE] * 7) + votes("B", "A", *[BAD] * 7))
+    found = rank(votes("A", "B", *[TIE] * 7) + votes("B", "A", *[BAD] * 7))
     assert [(round(s.points, 6), s.low) for s in found.standings] == [(1000, None), (1000, None)]
 
 
@@ -209,7 +209,7 @@ def test_names_that_no_vote_joins_are_not_compared():
 
 def test_the_same_votes_give_the_same_intervals():
     asked = votes("A", "B", *[LEFT] * 7, *[RIGHT] * 4, TIE)
-    assert ranking(asked) == ranking(asked)
+    assert rank(asked) == rank(asked)
 
 
 def test_a_liking_for_one_side_is_noticed():
@@ -228,14 +228,14 @@ def test_a_liking_for_one_side_is_noticed():
 
 def test_one_sitting_is_told_lane_by_lane_void_or_not():
     asked = votes("A", "B", LEFT, TIE) + votes("B", "A", BAD, void=True) + votes("A", "C", RIGHT, None)
-    assert lane_tallies(asked) == {"a": Tally(1, 2, 1, 1), "b": Tally(0, 2, 1, 1), "c": Tally(1, 0, 0, 0)}
+    assert tally_lanes(asked) == {"a": Tally(1, 2, 1, 1), "b": Tally(0, 2, 1, 1), "c": Tally(1, 0, 0, 0)}
 
 
 def test_stars_are_pooled_by_name_where_they_were_given():
     one = comparison(3)
     first = replace(one, lanes=(replace(one.lanes[0], stars=5), one.lanes[1], replace(one.lanes[2], stars=1)))
     second = replace(one, lanes=(replace(one.lanes[0], stars=2),))
-    found = stars([first, second])
+    found = average_stars([first, second])
     assert {name: (each.mean, each.count) for name, each in found.items()} == {"Model A": (3.5, 2), "Model C": (1.0, 1)}
 
 

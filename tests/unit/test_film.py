@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dailies.compare.film import RATE, Shot, layout, side_by_side, untagged
+from dailies.compare.film import RATE, Shot, copy_untagged, lay_out_grid, render_side_by_side
 from dailies.compare.nouns import Unequal
 from dailies.errors import MediaError
 from dailies.media.clips import probe
@@ -68,10 +68,10 @@ def films(tmp_path, make_film):
 def test_each_moment_shows_the_frame_that_the_player_shows(films, tmp_path, unequal, total, levels):
     short, long = films
     target = tmp_path / "out.mp4"
-    side_by_side([Shot(short, offset=0.5), Shot(short, offset=-0.5), Shot(long)], target, unequal=unequal)
+    render_side_by_side([Shot(short, offset=0.5), Shot(short, offset=-0.5), Shot(long)], target, unequal=unequal)
     frames = luma(target)
     assert len(frames) == total
-    grid = layout([(64, 48)] * 3, False, 1920, 1080)
+    grid = lay_out_grid([(64, 48)] * 3, False, 1920, 1080)
     assert frames[0].shape == (grid.rows * 48, grid.columns * 64)
     for number, (late, early) in levels.items():
         found = [frames[number][y + 24, x + 32] for y, x in ((0, 0), corner(1, grid), corner(2, grid))]
@@ -86,7 +86,7 @@ def corner(place: int, grid) -> tuple[int, int]:
 
 def test_the_film_can_be_passed_on(films, tmp_path):
     target = tmp_path / "out.mp4"
-    side_by_side([Shot(films[0], "A"), Shot(films[1], "B")], target, heard=0)
+    render_side_by_side([Shot(films[0], "A"), Shot(films[1], "B")], target, heard=0)
     facts = probe(target)
     assert (facts.video_codec, facts.audio_codec, facts.frame_rate, facts.seconds) == ("h264", "aac", 30, 2.0)
     assert facts.width % 2 == facts.height % 2 == 0
@@ -99,8 +99,8 @@ def test_the_film_can_be_passed_on(films, tmp_path):
 def test_labels_stand_above_their_pictures(tmp_path, make_film):
     clip = make_film(tmp_path / "clip.mp4", size=(320, 240))
     target = tmp_path / "out.mp4"
-    side_by_side([Shot(clip, "Left one"), Shot(clip)], target)
-    grid = layout([(320, 240)] * 2, True, 1920, 1080)
+    render_side_by_side([Shot(clip, "Left one"), Shot(clip)], target)
+    grid = lay_out_grid([(320, 240)] * 2, True, 1920, 1080)
     strip = luma(target)[10][: grid.strip]
     half = grid.width if grid.columns == 2 else strip.shape[1]
     assert strip[:, :half].max() > 200
@@ -123,8 +123,8 @@ def test_a_tall_clip_stands_in_the_middle_of_its_place(tmp_path, make_film):
     wide = make_film(tmp_path / "wide.mp4", size=(320, 180), top=80)
     tall = make_film(tmp_path / "tall.mp4", size=(90, 160), top=80)
     target = tmp_path / "out.mp4"
-    side_by_side([Shot(wide), Shot(tall)], target)
-    grid = layout([(320, 180), (90, 160)], False, 1920, 1080)
+    render_side_by_side([Shot(wide), Shot(tall)], target)
+    grid = lay_out_grid([(320, 180), (90, 160)], False, 1920, 1080)
     top, left = divmod(1, grid.columns)
     frame = luma(target)[20]
     middle = frame[top * grid.height + 20, left * grid.width :][: grid.width]
@@ -136,7 +136,7 @@ def test_a_tall_clip_stands_in_the_middle_of_its_place(tmp_path, make_film):
 def test_the_heard_clip_keeps_its_place_in_time(tmp_path, make_film, offset, sounding):
     heard, other = tone(tmp_path / "tone.mp4"), make_film(tmp_path / "other.mp4", seconds=2)
     target = tmp_path / "out.mp4"
-    side_by_side([Shot(other), Shot(heard, offset=offset)], target, heard=1)
+    render_side_by_side([Shot(other), Shot(heard, offset=offset)], target, heard=1)
     loud, rate = loudness(target)
     begin, end = sounding
     assert loud[int(begin * rate) : int(end * rate)].max() > 0.3
@@ -148,39 +148,39 @@ def test_the_heard_clip_keeps_its_place_in_time(tmp_path, make_film, offset, sou
 def test_a_stretched_sound_lasts_as_long_as_its_pictures(tmp_path, make_film):
     heard, other = tone(tmp_path / "tone.mp4"), make_film(tmp_path / "other.mp4", seconds=3)
     target = tmp_path / "out.mp4"
-    side_by_side([Shot(other), Shot(heard)], target, heard=1, unequal=Unequal.STRETCH)
+    render_side_by_side([Shot(other), Shot(heard)], target, heard=1, unequal=Unequal.STRETCH)
     loud, rate = loudness(target)
     assert loud[int(2.5 * rate) : int(2.8 * rate)].max() > 0.3
 
 
 def test_nobody_heard_means_no_sound_track(films, tmp_path):
-    side_by_side([Shot(films[0])], tmp_path / "out.mp4")
+    render_side_by_side([Shot(films[0])], tmp_path / "out.mp4")
     assert probe(tmp_path / "out.mp4").audio_codec == ""
 
 
 def test_eight_fit_and_nine_are_refused(tmp_path, make_film):
     clip = make_film(tmp_path / "clip.mp4")
-    side_by_side([Shot(clip, str(n)) for n in range(8)], tmp_path / "out.mp4", width=640, height=360)
+    render_side_by_side([Shot(clip, str(n)) for n in range(8)], tmp_path / "out.mp4", width=640, height=360)
     facts = probe(tmp_path / "out.mp4")
     assert facts.width <= 640
     assert facts.height <= 360
     for wrong in ([], [Shot(clip)] * 9):
         with pytest.raises(MediaError, match="side by side"):
-            side_by_side(wrong, tmp_path / "no.mp4")
+            render_side_by_side(wrong, tmp_path / "no.mp4")
 
 
 def test_a_file_that_is_no_film_is_refused_in_words(tmp_path):
     (tmp_path / "x.mp4").write_text("no film")
     with pytest.raises(MediaError, match="not a video"):
-        side_by_side([Shot(tmp_path / "x.mp4")], tmp_path / "out.mp4")
+        render_side_by_side([Shot(tmp_path / "x.mp4")], tmp_path / "out.mp4")
     with pytest.raises(MediaError, match="cannot be copied"):
-        untagged(tmp_path / "x.mp4", tmp_path / "out.mp4")
+        copy_untagged(tmp_path / "x.mp4", tmp_path / "out.mp4")
 
 
 def test_a_copy_without_tags_is_the_same_film(tmp_path):
     named = tone(tmp_path / "named.mp4", title="the-secret-model", comment="made by the-secret-model")
     copy = tmp_path / "copy.mp4"
-    untagged(named, copy)
+    copy_untagged(named, copy)
     assert b"the-secret-model" in named.read_bytes()
     assert b"the-secret-model" not in copy.read_bytes()
     before, after = luma(named), luma(copy)

@@ -12,23 +12,26 @@ import pytest
 
 from dailies.catalog.load import load
 from dailies.catalog.prices import Cost, Unpriced
-from dailies.compare.lanes import plan
+from dailies.compare.lanes import plan_lane
 from dailies.compare.nouns import MAX_LANES, Comparison, Idea, Lane
 from dailies.compare.plan import (
     CONFIRM_RUNS,
+    Bill,
     Candidate,
     Matrix,
     PlannedCell,
     Totals,
     Verdict,
-    comparisons,
-    judge,
-    makespan,
-    matrix,
+    add_costs,
+    add_up,
+    check_limits,
+    count_comparisons,
+    estimate_wait,
+    lay_out,
+    make_comparisons,
     spell_amount,
     spell_cost,
     split_prompts,
-    totals,
 )
 from dailies.domain import Cell, Request
 from dailies.vocabulary import Mode
@@ -56,12 +59,16 @@ def candidate(model: str, estimate: float | None = None) -> Candidate:
 
 
 def laid_out(*models: str, prompts: Sequence[str] = ("A boat",), lengths: Sequence[int] = (), takes: int = 1) -> Matrix:
-    return matrix(Idea(), [candidate(model) for model in models], prompts, lengths, takes, per_second)
+    return lay_out(Idea(), [candidate(model) for model in models], prompts, lengths, takes, per_second)
 
 
 def cells(count: int, estimate: float | None = None, cost: Cost | Unpriced | None = None) -> list[PlannedCell]:
     price = cost or Unpriced("no price is on file")
     return [PlannedCell("f", "e", "m", "p", 5, take, "", (), estimate, price) for take in range(1, count + 1)]
+
+
+def bill(*some: PlannedCell) -> Bill:
+    return add_costs(cell.cost for cell in some)
 
 
 # --- prompts -----------------------------------------------------------------------------------------------------
@@ -91,8 +98,8 @@ def test_a_cell_says_what_a_lane_of_its_own_would() -> None:
     laid = laid_out("jimeng-video-3.0", lengths=(8,))
     known = candidate("jimeng-video-3.0")
     lane = Lane("", "jimeng", "openai", "jimeng-video-3.0")
-    assert laid.cells[0].differences == plan(Idea(prompt="A boat", values={"seconds": 8}), lane, known.cell).said
-    assert any("8 s asked, 10 s" in said for said in laid.cells[0].differences)
+    assert laid.cells[0].differences == plan_lane(Idea(prompt="A boat", values={"seconds": 8}), lane, known.cell).said
+    assert any("10 s instead of 8 s" in said for said in laid.cells[0].differences)
     assert laid.cells[0].cost == usd("10")  # of what is sent, not of what was asked
 
 
@@ -104,26 +111,26 @@ def test_without_a_length_each_model_takes_its_own() -> None:
 
 def test_a_shared_value_reaches_every_cell_and_the_length_of_the_idea_none() -> None:
     known = candidate("Kling-3.0")
-    laid = matrix(Idea(values={"audio": "on", "seconds": 15}), [known], ["A boat"], [6], 1, per_second)
+    laid = lay_out(Idea(values={"audio": "on", "seconds": 15}), [known], ["A boat"], [6], 1, per_second)
     assert laid.cells[0].cost == usd("6")
-    made = comparisons(laid, owner="", now=NOW, new_id=ids())
+    made = make_comparisons(laid, owner="", now=NOW, new_id=ids())
     assert made[0].idea.values == {"audio": "on", "seconds": 6}
 
 
 def test_what_cannot_be_sent_is_refused_in_words_and_counts_as_nothing() -> None:
     laid = laid_out("Vidu-template", "Kling-3.0", prompts=("A boat",), takes=2)
     assert [bool(cell.refused) for cell in laid.cells] == [True, True, False, False]
-    assert laid.cells[0].refused == "Vidu-template has no text; it offers template effect."
+    assert laid.cells[0].refused == "Vidu-template does not offer the mode text. It offers template effect."
     assert laid.cells[0].cost is None
-    found = totals(laid.cells, 4)
-    assert (found.runs, found.refused, found.cost_unknown) == (2, 2, 0)
+    found = add_up(laid, 4)
+    assert (found.bill.runs, found.refused, found.bill.unknown) == (2, 2, 0)
 
 
 def test_a_prompt_that_is_too_long_for_one_model_strikes_out_its_cells_only() -> None:
     limited = next(c for c in CATALOG.cells() if c.mode is Mode.TEXT and c.prompt_max and not c.entry.after)
     assert limited.prompt_max
     one = Candidate(limited.family, limited.entry.id, limited.model.id, limited)
-    laid = matrix(Idea(), [one], ["x" * limited.prompt_max, "x" * (limited.prompt_max + 1)], [], 1, per_second)
+    laid = lay_out(Idea(), [one], ["x" * limited.prompt_max, "x" * (limited.prompt_max + 1)], [], 1, per_second)
     assert [bool(cell.refused) for cell in laid.cells] == [False, True]
     assert "Shorten it by 1." in laid.cells[1].refused
 
@@ -156,23 +163,23 @@ def test_the_whole_catalog_can_be_planned() -> None:
     ],
 )
 def test_the_wait_is_that_of_a_queue(work: list[float], servers: int, expected: float) -> None:
-    assert makespan(work, servers) == expected
+    assert estimate_wait(work, servers) == expected
 
 
 def test_totals_count_the_unknown_beside_the_known() -> None:
     points = Cost(Decimal(3), "credits", *FOUND)
     some = [*cells(3, 60, usd("0.1")), *cells(2), *cells(1, 30, points)]
     refused = PlannedCell("f", "e", "m", "p", 5, 1, "no", (), 999, usd("999"))
-    found = totals([*some, refused], 2)
+    found = add_up(Matrix(Idea(), (*some, refused)), 2)
     costs = (("USD", Decimal("0.3")), ("credits", Decimal(3)))
-    assert found == Totals(6, 1, wait=120, wait_unknown=2, costs=costs, cost_unknown=2)
-    assert spell_cost(found) == "at least 0.30 USD and 3.00 credits; 2 of 6 clips unknown"
+    assert found == Totals(Bill(6, costs, unknown=2), refused=1, wait=120, wait_unknown=2)
+    assert spell_cost(found.bill) == "at least 0.30 USD and 3.00 credits; 2 of 6 clips unknown"
 
 
 def test_costs_in_words() -> None:
-    assert spell_cost(totals(cells(2, cost=usd("2.1")), 1)) == "4.20 USD"
-    assert spell_cost(totals(cells(2), 1)) == "unknown"
-    assert spell_cost(totals([], 1)) == "nothing"
+    assert spell_cost(bill(*cells(2, cost=usd("2.1")))) == "4.20 USD"
+    assert spell_cost(bill(*cells(2))) == "unknown"
+    assert spell_cost(bill()) == "nothing"
     assert spell_amount(Decimal("0.0335"), "USD") == "0.0335 USD"
     assert spell_amount(Decimal("1200"), "credits") == "1200.00 credits"
     assert spell_amount(Decimal("1E+30"), "USD") == f"1{'0' * 30}.00 USD"
@@ -182,41 +189,41 @@ def test_costs_in_words() -> None:
 
 
 def test_a_small_plan_goes() -> None:
-    assert judge(totals(cells(CONFIRM_RUNS), 1), max_runs=100) == Verdict()
+    assert check_limits(bill(*cells(CONFIRM_RUNS)), max_runs=100) == Verdict()
 
 
 def test_too_many_clips_are_blocked() -> None:
-    found = totals(cells(5), 1)
-    assert judge(found, max_runs=5) == Verdict()
-    blocked = judge(found, max_runs=4).blocked
+    found = bill(*cells(5))
+    assert check_limits(found, max_runs=5) == Verdict()
+    blocked = check_limits(found, max_runs=4).blocked
     assert "5 clips" in blocked
-    assert "at most 4 at a press (DAILIES_MAX_RUNS)" in blocked
+    assert "at most 4 per press (DAILIES_MAX_RUNS)" in blocked
 
 
 def test_too_much_money_is_blocked_in_any_currency() -> None:
-    found = totals([*cells(1, cost=usd("1")), *cells(2, cost=Cost(Decimal(3), "credits", *FOUND))], 1)
-    assert judge(found, max_runs=9, max_cost=Decimal(6)) == Verdict()
-    blocked = judge(found, max_runs=9, max_cost=Decimal(5)).blocked
-    assert "costs 1.00 USD and 6.00 credits" in blocked
-    assert "at most 5.00 credits at a press (DAILIES_MAX_COST)" in blocked
+    found = bill(*cells(1, cost=usd("1")), *cells(2, cost=Cost(Decimal(3), "credits", *FOUND)))
+    assert check_limits(found, max_runs=9, max_cost=Decimal(6)) == Verdict()
+    blocked = check_limits(found, max_runs=9, max_cost=Decimal(5)).blocked
+    assert "cost 1.00 USD and 6.00 credits" in blocked
+    assert "at most 5.00 credits per press (DAILIES_MAX_COST)" in blocked
 
 
 def test_what_has_to_be_agreed_to() -> None:
-    many = totals(cells(CONFIRM_RUNS + 1, cost=usd("1")), 1)
-    assert judge(many, max_runs=100).confirm == f"it is {CONFIRM_RUNS + 1} clips"
-    few = totals(cells(3, cost=usd("1")), 1)
-    assert judge(few, max_runs=9, confirm_cost=Decimal(3)) == Verdict()
-    assert judge(few, max_runs=9, confirm_cost=Decimal(2)).confirm == "it costs 3.00 USD"
-    assert judge(few, max_runs=9, confirm_cost=Decimal(2), again=True).confirm == (
+    many = bill(*cells(CONFIRM_RUNS + 1, cost=usd("1")))
+    assert check_limits(many, max_runs=100).confirm == f"it has {CONFIRM_RUNS + 1} clips"
+    few = bill(*cells(3, cost=usd("1")))
+    assert check_limits(few, max_runs=9, confirm_cost=Decimal(3)) == Verdict()
+    assert check_limits(few, max_runs=9, confirm_cost=Decimal(2)).confirm == "it costs 3.00 USD"
+    assert check_limits(few, max_runs=9, confirm_cost=Decimal(2), again=True).confirm == (
         "it was sent before, and it costs 3.00 USD"
     )
 
 
 def test_an_unknown_cost_under_a_limit_has_to_be_agreed_to() -> None:
-    partly = totals([*cells(3, cost=usd("1")), *cells(1)], 1)
-    assert judge(partly, max_runs=9) == Verdict()
+    partly = bill(*cells(3, cost=usd("1")), *cells(1))
+    assert check_limits(partly, max_runs=9) == Verdict()
     for limits in ({"max_cost": Decimal(9)}, {"confirm_cost": Decimal(9)}):
-        assert judge(partly, max_runs=9, **limits).confirm == "the cost of 1 of 4 clips is unknown"
+        assert check_limits(partly, max_runs=9, **limits).confirm == "the cost of 1 of 4 clips is unknown"
 
 
 # --- what was shown is what is sent ------------------------------------------------------------------------------
@@ -224,7 +231,7 @@ def test_an_unknown_cost_under_a_limit_has_to_be_agreed_to() -> None:
 
 def test_two_plans_send_the_same_whatever_the_history_says_meanwhile() -> None:
     def one(estimate: float | None = None, prompt: str = "A boat", amount: str = "1", **values: str) -> Matrix:
-        return matrix(
+        return lay_out(
             Idea(values=dict(values)), [candidate("Kling-3.0", estimate)], [prompt], [], 1, lambda *_: usd(amount)
         )
 
@@ -243,7 +250,7 @@ def ids():  # type: ignore[no-untyped-def]
 
 
 def made(laid: Matrix) -> tuple[Comparison, ...]:
-    return comparisons(laid, owner="me", now=NOW, new_id=ids())
+    return make_comparisons(laid, owner="me", now=NOW, new_id=ids())
 
 
 def test_a_comparison_for_each_prompt_and_length() -> None:
@@ -274,6 +281,7 @@ def test_more_lanes_than_fit_are_spread_evenly_and_none_is_lost(models: int, tak
         PlannedCell("f", "e", f"m{m}", "A boat", 5, take) for m in range(models) for take in range(1, takes + 1)
     )
     found = made(Matrix(Idea(), chosen))
+    assert count_comparisons(Matrix(Idea(), chosen)) == len(found)
     assert all(1 <= len(c.lanes) <= MAX_LANES for c in found)
     assert Counter(lane.model for c in found for lane in c.lanes) == {f"m{m}": takes for m in range(models)}
     if models <= MAX_LANES:  # takes give way: the models stay beside each other

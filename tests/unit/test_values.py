@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dailies.compare.values import nearest, same, shareable, spell, without_query
+from dailies.compare.values import find_nearest, is_same, redact, redact_address, spell
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
 from dailies.vocabulary import Value
@@ -37,8 +37,8 @@ def test_a_value_for_people(name: str, value: Value, words: str) -> None:
     ],
 )
 def test_what_may_be_shown_of_an_address(address: str, left: str) -> None:
-    assert without_query(address) == left
-    assert shareable(f"See {address} for more.") == f"See {left} for more."
+    assert redact_address(address) == left
+    assert redact(f"See {address} for more.") == f"See {left} for more."
 
 
 def number(**facts: Any) -> Parameter:
@@ -62,18 +62,18 @@ def number(**facts: Any) -> Parameter:
     ],
 )
 def test_the_nearest_value_that_is_taken_and_the_higher_of_two(facts: Any, asked: Value, taken: Value | None) -> None:
-    assert nearest(number(**facts), asked) == taken
+    assert find_nearest(number(**facts), asked) == taken
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("720P", "720p"), ("1280*720", "1280x720"), ("1280×720", "1280X720"), (8, "8"), (8, 8.0)]
 )
 def test_one_value_in_two_spellings(one: Value, other: Value) -> None:
-    assert same(one, other) and same(other, one)
+    assert is_same(one, other) and is_same(other, one)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("720p", "1080p"), (8, None), ("Hug", "hug"), ("007", 7), ("1:1", "1x1"), ("on", True)]
 )
 def test_two_values(one: Value, other: Value | None) -> None:
-    assert not same(one, other)
+    assert not is_same(one, other)
