@@ -85,7 +85,7 @@ def _draw_warnings(found: Ranking) -> None:
         more = "left" if side.left * 2 > side.decided else "right"
         st.warning(
             f"The {more} clip won unusually often. Left won {side.left} of {side.decided} decided votes; its true "
-            f"share is likely between {side.low:.0%} and {side.high:.0%} instead of one half. Sides are drawn at random: "
+            f"share is likely between {side.low:.0%} and {side.high:.0%}, not one half. Sides are drawn at random: "
             "this blurs the points, but favours no name.",
             title="The side seems to matter",
             icon=":material/swap_horiz:",
