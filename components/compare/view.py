@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from statistics import median
 from typing import Any
 
 import streamlit as st
@@ -17,16 +16,16 @@ from components import session
 from components.compare import export, form
 from components.compare.launch import copy_comparison, estimate, find_cell, launch, plan_lane, send_lane_again
 from components.compare.vote import names_seen
-from components.frontend import draw_progress, listen
+from components.frontend import listen
 from components.heading import draw_heading
 from components.html.player import player
 from components.html.specs import build_spec
-from components.words import STATE_LOOK, escape, format_state
+from components.runs.outcome import draw_measured, draw_stage, explain_ending, list_usual_durations
+from components.words import escape, format_state
 from dailies.compare.fairness import Row, build_sheet
 from dailies.compare.nouns import LETTERS, Arrangement, Comparison, Lane, Unequal, View
 from dailies.compare.plan import spell_cost
 from dailies.domain import Cell, Clip, Run
-from dailies.media.delivered import delivered
 from dailies.vocabulary import RunState
 
 _PER_ROW = 4
@@ -215,15 +214,17 @@ def _draw_lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None,
     if lane.refused:
         st.caption(escape(lane.refused) if names else "This lane could not be sent.")
     if run and run.state.open:
-        _draw_progress(lane, run, names)
+        # A hidden lane shows neither the usual time of its model nor the gateway's own words.
+        usual = list_usual_durations([run]) if names else {}
+        draw_stage(run if names else replace(run, word="", note=""), usual, key=f"lane-progress-{lane.id}")
     elif run and run.state is not RunState.DONE:
-        _draw_failure(run, names)
+        st.caption(f":red[{explain_ending(run).words if names else 'This run ended without a clip.'}]")
     if names:
         for said in lane.said:
             where, _, what = said.partition(": ")
             st.caption(f":material/difference: **{escape(where)}**: {escape(what)}")
-    if run and run.clip:
-        _draw_facts(run, run.clip, names)
+    if run and run.clip and names:
+        draw_measured(run, run.clip)
     _draw_send_again(comparison, lane, run)
     if run is None or not run.state.open:
         _draw_judging(comparison, letter, lane)
@@ -238,30 +239,6 @@ def _draw_head(letter: str, lane: Lane, run: Run | None, names: bool) -> None:
             st.markdown(":red-badge[:material/do_not_disturb_on: not sent]", width="content")
         elif lane.clip:
             st.markdown(":gray-badge[:material/upload_file: made elsewhere]", width="content")
-
-
-def _draw_progress(lane: Lane, run: Run, names: bool) -> None:
-    services = session.services()
-    elapsed = (services.now() - (run.sent or run.created)).total_seconds()
-    past = services.store.runs.durations(run.request.model, limit=20) if names else []
-    _, _, stage = STATE_LOOK[run.state]
-    draw_progress(stage, elapsed, median(past) if past else None, run.percent, key=f"lane-progress-{lane.id}")
-    if run.note:
-        st.caption(f":orange[:material/info: {escape(run.note)}]")
-
-
-def _draw_failure(run: Run, names: bool) -> None:
-    if run.failure and names:
-        st.caption(f":red[{escape(run.failure.what)}] {escape(run.failure.fix)}")
-    else:
-        st.caption(":red[This run ended without a clip.]")
-
-
-def _draw_facts(run: Run, clip: Clip, names: bool) -> None:
-    facts = delivered(run, clip)
-    st.markdown(f":small[{' · '.join(facts.got[:4])}]")
-    for difference in facts.differences if names else ():
-        st.caption(f":orange[:material/difference: {escape(difference)}]")
 
 
 def _draw_send_again(comparison: Comparison, lane: Lane, run: Run | None) -> None:
