@@ -55,9 +55,9 @@ def test_ballots_go_out_and_come_back_once(
 
     app = panel()
     for ballot, words, counts in (
-        (first, "6 answers select_counted", 6),
+        (first, "6 answers counted", 6),
         (first, "imported before", 6),
-        (second, "1 answer select_counted", 7),
+        (second, "1 answer counted", 7),
     ):
         app.file_uploader[0].set_value(("ballot.json", json.dumps(ballot).encode(), "application/json")).run()
         next(b for b in app.button if b.label == "Count these ballots").click().run()

@@ -22,7 +22,7 @@ def test_the_page_opens_from_disk_and_plays_together(alone: Page, source: Source
     plays_together(alone, 3)
     expect(alone.get_by_text(PROMPT)).to_be_visible()
     expect(alone.get_by_role("table", name="What differs")).to_be_visible()
-    expect(alone.get_by_role("rowheader", name="Length")).to_be_visible()
+    expect(alone.get_by_role("rowheader", name="Clip duration")).to_be_visible()
     expect(alone.get_by_text("4 of 5")).to_be_visible()
 
 
