@@ -16,7 +16,11 @@ from typing import Any
 import streamlit as st
 
 PAUSE = 2.0
-"""Seconds without a press after which pressing again means another take of the same request."""
+"""Seconds after which pressing again means another take of the same request.
+
+They count from the moment the press's outcome is shown: a busy server may see a double click as two presses with
+seconds of work between them.
+"""
 
 _BUTTONS = "session/presses"
 _PAGE = "session/pressed on"
@@ -40,7 +44,7 @@ class Press:
     def note(self) -> None:
         """Note a press and deal with it at once; the button's callback."""
         now = self.clock()
-        if now - self.last > PAUSE:
+        if now - self.last > PAUSE and self.outcome is None:
             self.token = secrets.token_hex(8)
         self.last, self.noted = now, True
         self.settle()
@@ -53,6 +57,7 @@ class Press:
             except Exception:
                 self.noted = False
                 raise
+            self.last = self.clock()
 
     def take(self) -> str:
         """Consume the press; returns its token."""
@@ -62,6 +67,8 @@ class Press:
     def report(self) -> Any:
         """What the press came to, once."""
         outcome, self.outcome = self.outcome, None
+        if outcome is not None:
+            self.last = self.clock()
         return outcome
 
 
