@@ -132,7 +132,7 @@ def drop_user(body: Body) -> Body:
 def find_served(model: object) -> tuple[Family, str]:
     """Return the family and the name of a body's model; raises Refusal for a missing or unknown one."""
     if not isinstance(model, str) or not model.strip():
-        raise Refusal(400, "missing_model", "model: model is required")
+        raise invalid("model", "model is required", code="missing_model")
     family = find_family(model)
     if family is None:
         message = f"no available channel for model {model}"

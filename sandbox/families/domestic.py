@@ -21,7 +21,7 @@ from sandbox.families.measures import (
     read_pixels,
 )
 from sandbox.order import Order
-from sandbox.refusal import Refusal, invalid
+from sandbox.refusal import invalid
 
 PASSED_THROUGH = (
     *("subject_infos", "negative_prompt", "enhance_prompt", "input_region", "procedure", "session_id"),
@@ -111,8 +111,8 @@ def choose_frame(
     """Read tier, ratio and pixels: from `output_config`, then `size`, then the model."""
     size = read_pixels(fields, "size")
     if size and limits.sizes and f"{size[0]}x{size[1]}" not in limits.sizes:
-        message = f"size: {size[0]}x{size[1]} is not supported; allowed: {', '.join(limits.sizes)}"
-        raise Refusal(400, "invalid_size", message)
+        what = f"{size[0]}x{size[1]} is not supported; allowed: {', '.join(limits.sizes)}"
+        raise invalid("size", what, code="invalid_size")
     resolution = config.choice("resolution", limits.tiers)
     tier = agree(model, "metadata.output_config.resolution", resolution, implied.tier)
     ratios = ("16:9", "9:16", "1:1", "4:3", "3:4") if limits.ignores_ratio else limits.ratios
@@ -124,7 +124,7 @@ def choose_frame(
         by_side = f"{min(size)}P"
         if by_side not in limits.tiers or (by_size is None and not limits.ignores_ratio):
             allowed = f"short sides {', '.join(limits.tiers)} in {', '.join(limits.ratios)}"
-            raise Refusal(400, "invalid_size", f"size: {size[0]}x{size[1]} is not supported; allowed: {allowed}")
+            raise invalid("size", f"{size[0]}x{size[1]} is not supported; allowed: {allowed}", code="invalid_size")
         return by_side, by_size or limits.ratios[0], (size[0] // 2 * 2, size[1] // 2 * 2)
     if tier is None and size and f"{min(size)}P" in limits.tiers:
         tier = f"{min(size)}P"

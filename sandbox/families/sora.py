@@ -11,7 +11,7 @@ from sandbox.families.family import Family, Style
 from sandbox.families.measures import check_seconds, read_audio_switch, read_pixels
 from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order, Source
-from sandbox.refusal import Refusal, invalid
+from sandbox.refusal import invalid
 
 MODELS = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-pro-2025-10-06", "sora-2-2025-12-08", "sora_video2")
 # support-matrix leaves the lengths to the upstream: these are OpenAI's (openai-videos) and the gateway pages'.
@@ -65,8 +65,8 @@ def choose_size(fields: Fields, config: Fields, model: str, sizes: tuple[str, ..
     tier = config.choice("resolution", tiers) or "720P"
     text = f"{given[0]}x{given[1]}" if given else BY_RATIO[ratio, tier]
     if text not in sizes:
-        message = f"size: {text} is not supported by {model}; allowed: {', '.join(sizes)}"
-        raise Refusal(400, "invalid_size", message)
+        what = f"{text} is not supported by {model}; allowed: {', '.join(sizes)}"
+        raise invalid("size", what, code="invalid_size")
     wide, _, high = text.partition("x")
     return int(wide), int(high)
 

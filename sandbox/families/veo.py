@@ -10,7 +10,7 @@ from sandbox.families.family import Family, Style
 from sandbox.families.measures import check_seconds, compute_frame, read_audio_switch, read_pixels
 from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order
-from sandbox.refusal import Refusal, invalid
+from sandbox.refusal import invalid
 
 MODELS = ("veo_3_1", "veo_3_1-fast")
 UNIFIED_MODELS = (
@@ -63,8 +63,8 @@ def read_ratio(fields: Fields, model: str) -> str | None:
     """Read the ratio from `size`, which has two allowed values."""
     size = read_pixels(fields, "size")
     if size and f"{size[0]}x{size[1]}" not in SIZES:
-        message = f"size: {size[0]}x{size[1]} is not supported by {model}; allowed: {', '.join(SIZES)}"
-        raise Refusal(400, "invalid_size", message)
+        what = f"{size[0]}x{size[1]} is not supported by {model}; allowed: {', '.join(SIZES)}"
+        raise invalid("size", what, code="invalid_size")
     return None if size is None else "9:16" if size[1] > size[0] else "16:9"
 
 

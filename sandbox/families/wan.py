@@ -8,7 +8,7 @@ from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
 from sandbox.families.measures import check_seconds, compute_frame, find_ratio, read_pixels
 from sandbox.order import Order, Source
-from sandbox.refusal import Refusal, invalid
+from sandbox.refusal import invalid
 
 MODELS = tuple(f"wan2.6-{kind}:{size}" for kind in ("t2v", "i2v") for size in ("1280*720", "1920*1080"))
 SECONDS = range(2, 16)
@@ -113,8 +113,8 @@ def choose_size(fields: Fields, tier: str, model: str) -> tuple[int, int, str]:
     full, short = compute_frame(tier, "16:9")
     in_tier = min(wide, high) == short or abs(wide * high / (full * short) - 1) < 0.12
     if ratio is None or not in_tier:
-        message = f"size: {wide}*{high} is outside the tier of {model}; allowed: {tier} sizes of {', '.join(RATIOS)}"
-        raise Refusal(400, "invalid_size", message)
+        what = f"{wide}*{high} is outside the tier of {model}; allowed: {tier} sizes of {', '.join(RATIOS)}"
+        raise invalid("size", what, code="invalid_size")
     return wide // 2 * 2, high // 2 * 2, ratio
 
 
