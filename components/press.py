@@ -1,8 +1,8 @@
-"""A press of a button that pays: noted once, dealt with once, never twice.
+"""A press of a button that pays: noted once, carried out once, never twice.
 
-A button's presses carry a token. Whatever is pressed, held down or clicked again within `PAUSE` seconds carries the
-same token; together with a digest of the request it makes the run's `press`, which the store keeps unique. So one press
-makes one run, and two different requests pressed quickly make two.
+Every press carries a token. A press that comes before the last one's outcome has been shown for `PAUSE` seconds carries
+the same token. Together with a digest of the request the token makes the run's `press`, which the store keeps unique:
+a double click makes one run, two different requests pressed quickly make two.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 import streamlit as st
 
 PAUSE = 2.0
-"""Seconds after which pressing again means another take of the same request.
+"""Seconds until the next press means another take of the same request.
 
-They count from the moment the press's outcome is shown: a busy server may see a double click as two presses with
+They count from the moment the outcome of a press is shown: a busy server may see a double click as two presses with
 seconds of work between them.
 """
 
@@ -30,19 +30,19 @@ _PAGE = "session/pressed on"
 class Press:
     """The presses of one button.
 
-    A plain object: code that looks into Streamlit's session state can be interrupted there, and would lose the press.
-    `deal` sends what was asked for; it calls `take` once it has looked up everything it needs and before it stores.
+    A plain object, because Streamlit may interrupt code that reads its session state, and the press would be lost.
+    `deal` carries a press out. It calls `take` after it has read everything it needs and before it stores anything.
     """
 
     deal: Callable[[Press], None] = field(repr=False)
     token: str = ""
     noted: bool = False
-    last: float = float("-inf")
-    outcome: Any = None  # what `deal` leaves to be shown where the button stands
+    last: float = float("-inf")  # seconds on `clock`
+    outcome: Any = None  # what `deal` leaves for the page to show
     clock: Callable[[], float] = monotonic
 
     def note(self) -> None:
-        """Note a press and deal with it at once; the button's callback."""
+        """Note a press and carry it out at once. The button's callback."""
         now = self.clock()
         if now - self.last > PAUSE and self.outcome is None:
             self.token = secrets.token_hex(8)
@@ -50,7 +50,7 @@ class Press:
         self.settle()
 
     def settle(self) -> None:
-        """Deal with a press that is noted. An interruption by Streamlit leaves it noted, an error does not."""
+        """Carry out a noted press. It stays noted if Streamlit interrupts it, but not if it raises an error."""
         if self.noted:
             try:
                 self.deal(self)
@@ -60,12 +60,12 @@ class Press:
             self.last = self.clock()
 
     def take(self) -> str:
-        """Consume the press; returns its token."""
-        self.noted, self.last = False, self.clock()
+        """Consume the press and return its token."""
+        self.noted = False
         return self.token
 
     def report(self) -> Any:
-        """What the press came to, once."""
+        """Return the outcome of the last press, once."""
         outcome, self.outcome = self.outcome, None
         if outcome is not None:
             self.last = self.clock()
@@ -73,8 +73,8 @@ class Press:
 
 
 def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: Any) -> Press:
-    """Draw a button that pays; `look` is what `st.button` takes. `scope` names the button on its page."""
-    buttons = _buttons()
+    """Draw a button that pays. `scope` names it on its page; `look` holds arguments of `st.button`."""
+    buttons = _get_buttons()
     press = buttons.setdefault(scope, Press(deal))
     press.deal = deal
     press.settle()
@@ -83,8 +83,11 @@ def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: A
 
 
 def settle(page: str) -> None:
-    """Begin a run of the whole script: deal with a press whose callback was interrupted, also by leaving its page."""
-    buttons = _buttons()
+    """Carry out presses whose callback was interrupted, also by leaving the page. Call it first in every full run.
+
+    `page` is the address of the page that is about to be drawn; another page starts without buttons.
+    """
+    buttons = _get_buttons()
     for press in list(buttons.values()):
         press.settle()
     if st.session_state.get(_PAGE) != page:
@@ -92,6 +95,6 @@ def settle(page: str) -> None:
         buttons.clear()
 
 
-def _buttons() -> dict[str, Press]:
+def _get_buttons() -> dict[str, Press]:
     found: dict[str, Press] = st.session_state.setdefault(_BUTTONS, {})
     return found

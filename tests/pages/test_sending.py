@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+
+from components.form import sending
 from dailies.services import Services
 from dailies.vocabulary import RunState
+from dailies.work.life import create_run
 from tests.pages.conftest import Open, plain, widget
 
 
@@ -33,3 +38,27 @@ def test_a_press_outlives_a_run_that_never_reached_the_button(open_page: Open, s
     app.run()
     app.run()
     assert len(services.store.runs.list("", search="noted by its callback alone")) == 1
+
+
+def test_a_press_outlives_an_interruption_up_to_the_moment_its_run_is_made(
+    open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit may interrupt whatever reads the session: the press is not consumed before all of it is read."""
+    app = open_page("sora")
+    widget(app, "text_area", "Prompt").set_value("A press that was interrupted")
+    app.run()
+    interrupted = []
+
+    def interrupt(*asked: object, **more: object) -> object:
+        if not interrupted:
+            interrupted.append(asked)
+            raise StopException
+        return create_run(*asked, **more)  # type: ignore[arg-type]
+
+    button = next(button for button in app.button if button.label == "Generate").click()
+    monkeypatch.setattr(sending, "create_run", interrupt)
+    button.run()
+    assert interrupted
+    for _ in range(2):
+        app.run()
+        assert len(services.store.runs.list(search="that was interrupted")) == 1
