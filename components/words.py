@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dailies.domain import Run
+from dailies.domain import MediaLimits, Run
 from dailies.origin import Citation, Origin, Source
 from dailies.vocabulary import RunState, Support
 
@@ -131,6 +131,28 @@ def format_time(moment: datetime, offset: int | None) -> str:
 def format_size(size: int) -> str:
     """Format a size in bytes as `1.4 MB` or `64 kB`."""
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.0f} kB"
+
+
+def format_limits(limits: MediaLimits) -> str:
+    """Format the limits of a file: `jpeg, png; at most 10 MB; 300 to 6000 px a side`. Empty if there are none."""
+    parts = [", ".join(kind.split("/")[-1] for kind in limits.types)] if limits.types else []
+    if limits.max_bytes:
+        parts.append(f"at most {limits.max_bytes / 1e6:g} MB")
+    if span := _format_span(limits.min_side, limits.max_side):
+        parts.append(f"{span} px a side")
+    if span := _format_span(limits.min_ratio, limits.max_ratio):
+        parts.append(f"width / height {span}")
+    if span := _format_span(limits.min_seconds, limits.max_seconds):
+        parts.append(f"{span} s")
+    return "; ".join(parts)
+
+
+def _format_span(low: float | None, high: float | None) -> str:
+    if low and high:
+        return f"{low:g} to {high:g}"
+    if low:
+        return f"at least {low:g}"
+    return f"at most {high:g}" if high else ""
 
 
 def count(number: int, thing: str) -> str:

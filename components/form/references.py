@@ -14,7 +14,7 @@ import streamlit as st
 from components import session
 from components.form.assets import pick_asset
 from components.session import key
-from components.words import cite, escape, format_sentence, format_size
+from components.words import cite, escape, format_limits, format_sentence, format_size
 from dailies.domain import Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import clips
@@ -83,17 +83,13 @@ def _format_count(slot: Slot) -> str:
 
 
 def _help(slot: Slot) -> str:
-    limits, parts = slot.limits, [slot.note] if slot.note else []
-    if limits.types:
-        parts.append(f"Formats: {', '.join(kind.split('/')[-1] for kind in limits.types)}.")
-    if limits.max_bytes:
-        parts.append(f"At most {limits.max_bytes / 1e6:g} MB.")
-    if limits.min_side:
-        parts.append(f"Each side at least {limits.min_side} px.")
     ways = {SendAs.URL: "links", SendAs.ASSET: "assets"}
-    parts.append(f"Takes {' and '.join(dict.fromkeys(ways.get(form.send_as, 'uploads') for form in slot.forms))}.")
-    if limits.origin:
-        parts.append(cite(limits.origin))
+    taken = " and ".join(dict.fromkeys(ways.get(form.send_as, "uploads") for form in slot.forms))
+    limits = format_limits(slot.limits)
+    parts = [slot.note] if slot.note else []
+    parts.append(f"Takes {taken}: {limits}." if limits else f"Takes {taken}.")
+    if slot.limits.origin:
+        parts.append(cite(slot.limits.origin))
     return " ".join(parts)
 
 

@@ -41,11 +41,11 @@ _MATRIX = st.components.v2.component(
 
 
 def _nothing() -> None:
-    """A component's state exists only where a callback is given."""
+    """Do nothing. Streamlit keeps a component's state only if a callback is given."""
 
 
 class Watched(Protocol):
-    """Something with a life that a page can follow: a run, or an asset."""
+    """Anything that a page can follow: it has an id, and a revision that grows with every change."""
 
     @property
     def id(self) -> str: ...
@@ -54,11 +54,11 @@ class Watched(Protocol):
     def revision(self) -> int: ...
 
 
-def listen(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
-    """Rerun the surrounding fragment when one of these runs changes after this drawing; with `every` when any does."""
+def listen(watched: Sequence[Watched], *, every: bool = False, key: str) -> None:
+    """Rerun the surrounding fragment when one of these items changes; with `every`, when anything changes."""
     data = {
-        "runs": [run.id for run in runs],
-        "since": max((run.revision for run in runs), default=0),
+        "runs": [item.id for item in watched],
+        "since": max((item.revision for item in watched), default=0),
         "all": every,
         "path": f"{base_path()}/live",
     }
@@ -66,7 +66,7 @@ def listen(runs: Sequence[Watched], *, every: bool = False, key: str) -> None:
 
 
 def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:
-    """The inline player. `eager` loads at once, `play` starts muted; the poster stands until then."""
+    """Draw the inline player with its poster. `eager` loads the clip at once, `play` starts it muted."""
     data = {
         "src": address,
         "poster": poster,
@@ -80,12 +80,12 @@ def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool,
 
 
 def draw_progress(stage: str, elapsed: float, usual: float | None, percent: int | None, *, key: str) -> None:
-    """Stage, elapsed seconds against the usual ones, and the gateway's own percentage where it gives one."""
+    """Draw a stage in words, the elapsed against the usual seconds, and the gateway's percentage if it gives one."""
     _PROGRESS(key=key, data={"stage": stage, "elapsed": elapsed, "usual": usual, "percent": percent})
 
 
 def draw_matrix(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: str) -> dict[str, Any] | None:
-    """The support matrix; returns `{"family", "mode"}` in the run after a cell was chosen."""
+    """Draw the support matrix; return `{"family", "mode"}` in the script run after a cell was chosen, else None."""
     result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
     chosen: dict[str, Any] | None = result.chosen
     return chosen

@@ -238,7 +238,8 @@ def _act(run: Run, action: Callable[[Run, datetime], Run]) -> None:
         services.worker.act(run.id, lambda current: action(current, services.now()))
     except DailiesError as error:
         st.toast(escape(str(error)), icon=":material/info:")
-    st.rerun(scope="fragment")
+    else:
+        st.rerun(scope="fragment")
 
 
 def _draw_use_again(run: Run) -> None:

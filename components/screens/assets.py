@@ -1,7 +1,7 @@
-"""The asset library of the gateway in use: groups, files imported by link, their state, and the address to use.
+"""The asset library of the gateway in use: groups, files imported by link, their state and their address.
 
-Draws and enqueues; what is sent and followed is the process's asset watch. `components.form.assets` offers what is
-ready to the slots of a form.
+Draws and enqueues. `dailies.work.asset_watch` sends and follows; `components.form.assets` offers the active assets to
+the slots of a form.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from components import session
+from components.form.sending import format_problems
 from components.frontend import listen
 from components.heading import draw_heading
-from components.words import escape, format_time
+from components.words import count, escape, format_limits, format_sentence, format_time
 from dailies.domain import Problem, Slot
 from dailies.gateway import asset_life
 from dailies.gateway.assets import (
@@ -34,29 +35,29 @@ _KINDS = {
     MediaKind.AUDIO: ("Sound", "graphic_eq"),
 }
 _LOOK = {
-    AssetState.SENDING: ("blue", "upload", "sending"),
-    AssetState.PROCESSING: ("blue", "progress_activity", "processing"),
-    AssetState.ACTIVE: ("green", "check_circle", "active"),
-    AssetState.FAILED: ("red", "error", "failed"),
-    AssetState.UNSURE: ("orange", "help", "unsure"),
+    AssetState.SENDING: ("blue", "upload", "Sending"),
+    AssetState.PROCESSING: ("blue", "progress_activity", "Processing"),
+    AssetState.ACTIVE: ("green", "check_circle", "Active"),
+    AssetState.FAILED: ("red", "error", "Failed"),
+    AssetState.UNSURE: ("orange", "help", "Outcome unknown"),
 }
 
 
 def draw_assets() -> None:
     """Draw the page."""
-    draw_heading("Assets", *_takers())
+    draw_heading("Assets", *_list_takers())
     left, right = st.columns([5, 7], gap="large")
     with left:
-        _import()
+        _draw_import()
     with right:
-        _library()
+        _draw_library()
 
 
-def _takers() -> list[str]:
+def _list_takers() -> list[str]:
     catalog = session.catalog()
     families = dict.fromkeys(cell.family for cell in catalog.cells() if any(_takes(slot) for slot in cell.slots))
     titles = [catalog.families[family].title for family in families]
-    return [f"taken by {', '.join(titles)}"] if titles else []
+    return [f"Taken by {', '.join(titles)}"] if titles else []
 
 
 def _takes(slot: Slot) -> bool:
@@ -67,12 +68,12 @@ def _takes(slot: Slot) -> bool:
 
 
 @st.fragment
-def _import() -> None:
-    groups = _groups()
+def _draw_import() -> None:
+    groups = _list_groups()
     _listen(groups, key="assets/live groups")
     ready = {group.group_id: group for group in groups if group.state is AssetState.ACTIVE}
     if ready and st.session_state.get("assets/group") not in ready:
-        st.session_state["assets/group"] = next(iter(ready))  # the newest: an empty choice does not choose by itself
+        st.session_state["assets/group"] = next(iter(ready))  # the newest; Streamlit would leave the choice empty
     with st.container(border=True):
         st.subheader("Import a file", anchor=False)
         group = st.selectbox(
@@ -83,15 +84,14 @@ def _import() -> None:
             disabled=not ready,
             format_func=lambda name: ready[name].name if name in ready else name,
         )
-        _file(group or "")
-    with st.expander("New group", icon=":material/create_new_folder:", expanded=not groups):
-        _new_group()
+        _draw_file(group or "")
+    _draw_new_group(expanded=not groups)
     for item in groups:
         if item.state is not AssetState.ACTIVE:
-            _group(item)
+            _draw_group(item)
 
 
-def _file(group: str) -> None:
+def _draw_file(group: str) -> None:
     turn = st.session_state.setdefault("assets/turn", 0)
     kind = st.segmented_control(
         "Kind",
@@ -112,12 +112,12 @@ def _file(group: str) -> None:
     name = st.text_input(
         "Name", key=f"assets/name/{turn}", placeholder=f"Up to {NAME_CHARS} characters", on_change="ignore"
     )
-    if limits := _limits(kind):
-        st.caption(limits)
+    if limits := _format_limits(kind):
+        st.markdown(f":small[{limits}]")
     if st.button("Import", type="primary", icon=":material/cloud_upload:", key="assets/import"):
         url, name = url.strip(), name.strip()
         if problems := check_asset(group, url, name, session.base_url()):
-            _say(problems)
+            _show_problems(problems)
             return
         services = session.services()
         services.assets.import_asset(
@@ -136,26 +136,29 @@ def _file(group: str) -> None:
         st.rerun()
 
 
-def _limits(kind: MediaKind) -> str:
-    """What the models that take assets of a kind say about such files."""
+def _format_limits(kind: MediaKind) -> str:
+    """Format the limits that the models state for assets of one kind; empty if they state none."""
     slots = (slot for cell in session.catalog().cells() for slot in cell.slots if slot.kind is kind and _takes(slot))
     slot = next(slots, None)
-    if slot is None:
-        return ""
-    limits, parts = slot.limits, []
-    if limits.types:
-        parts.append(", ".join(kind.split("/")[-1] for kind in limits.types))
-    if limits.max_bytes:
-        parts.append(f"at most {limits.max_bytes / 1e6:g} MB")
-    if limits.min_side and limits.max_side:
-        parts.append(f"{limits.min_side} to {limits.max_side} px a side")
-    if limits.min_seconds and limits.max_seconds:
-        parts.append(f"{limits.min_seconds:g} to {limits.max_seconds:g} s")
-    return f"The model takes: {'; '.join(parts)}." if parts else ""
+    limits = format_limits(slot.limits) if slot else ""
+    return f"The models take {limits}." if limits else ""
 
 
-def _new_group() -> None:
+def _draw_new_group(*, expanded: bool) -> None:
     turn = st.session_state.setdefault("assets/group turn", 0)
+    box = st.expander(
+        "New group",
+        icon=":material/create_new_folder:",
+        expanded=expanded,
+        key=f"assets/new group/{turn}",
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
+            _draw_group_form(turn)
+
+
+def _draw_group_form(turn: int) -> None:
     name = st.text_input(
         "Name of the group",
         key=f"assets/group name/{turn}",
@@ -172,7 +175,7 @@ def _new_group() -> None:
     if st.button("Make the group", icon=":material/create_new_folder:", key="assets/make"):
         name, description = name.strip(), description.strip()
         if problems := check_group(name, description):
-            _say(problems)
+            _show_problems(problems)
             return
         services = session.services()
         services.assets.create_group(
@@ -189,27 +192,26 @@ def _new_group() -> None:
         st.rerun()
 
 
-def _say(problems: Iterable[Problem]) -> None:
-    lines = [f"**{problem.where}** {problem.what}. {problem.fix}" for problem in problems]
-    st.error("  \n".join(lines), icon=":material/edit_off:")
+def _show_problems(problems: Iterable[Problem]) -> None:
+    st.error(format_problems(problems), title="Not sent yet", icon=":material/edit:")
 
 
-def _group(group: AssetGroup) -> None:
-    """A group that is not there yet, or did not come to be."""
+def _draw_group(group: AssetGroup) -> None:
+    """Draw a group that is not active: not there yet, or not made."""
     with st.container(border=True, key=group.id):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f":material/folder: **{escape(group.name)}**", width="content")
-            st.markdown(_badge(group), width="content")
-        _trouble(group)
+            st.markdown(_format_state(group), width="content")
+        _draw_trouble(group)
         if group.state in (AssetState.FAILED, AssetState.UNSURE):
-            _forget(group)
+            _draw_forget(group)
 
 
 # --- what is there -----------------------------------------------------------------------------------------------
 
 
 @st.fragment
-def _library() -> None:
+def _draw_library() -> None:
     store, gateway = session.services().store.assets, session.gateway().name
     total = store.count(gateway, session.OWNER)
     page = 0
@@ -218,32 +220,32 @@ def _library() -> None:
     found = store.list(gateway, session.OWNER, limit=_PER_PAGE, offset=page * _PER_PAGE)
     _listen(found, key="assets/live")
     if not found:
-        _empty()
+        _draw_empty()
         return
-    st.caption(f"{total} asset{'s' if total != 1 else ''} that this installation imported through this gateway")
-    names = {group.group_id: group.name for group in _groups()}
+    st.markdown(f":small[{count(total, 'asset')} imported from here through this gateway]")
+    names = {group.group_id: group.name for group in _list_groups()}
     for asset in found:
-        _asset(asset, names.get(asset.group_id, asset.group_id))
+        _draw_asset(asset, names.get(asset.group_id, asset.group_id))
 
 
-def _empty() -> None:
+def _draw_empty() -> None:
     with st.container(border=True, horizontal_alignment="center", height=260, vertical_alignment="center"):
         st.markdown(":material/folder_special: Imported files appear here.", width="content")
-        st.caption("Make a group, import a file into it, and wait until it is active.", width="content")
-        st.caption("Its address then goes wherever a form takes assets.", width="content")
+        st.markdown(":small[Make a group, import a file into it, and wait until it is active.]", width="content")
+        st.markdown(":small[Then choose it in any form that takes assets.]", width="content")
 
 
-def _asset(asset: Asset, group: str) -> None:
+def _draw_asset(asset: Asset, group: str) -> None:
     with st.container(border=True, key=asset.id):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             moment = format_time(asset.created, st.context.timezone_offset)
             title, icon = _KINDS[asset.kind]
             st.markdown(f":gray[{moment}] :material/{icon}: **{escape(asset.name)}**", width="content")
-            st.markdown(_badge(asset), width="content")
-        st.caption(f"{title} in {escape(group)}", help=f"Imported from `{asset.url}`")
+            st.markdown(_format_state(asset), width="content")
+        st.markdown(f":small[{title} in {escape(group)}]", help=f"Imported from {escape(asset.url)}")
         if asset.state is AssetState.ACTIVE:
             st.code(asset.address, language=None)
-        _trouble(asset)
+        _draw_trouble(asset)
         if asset.given_up:
             st.button(
                 "Ask again",
@@ -253,45 +255,44 @@ def _asset(asset: Asset, group: str) -> None:
                 args=(asset.id,),
             )
         elif asset.state in (AssetState.FAILED, AssetState.UNSURE):
-            _forget(asset)
+            _draw_forget(asset)
 
 
-def _badge(item: Asset | AssetGroup) -> str:
+def _format_state(item: Asset | AssetGroup) -> str:
     colour, icon, word = _LOOK[item.state]
     if isinstance(item, Asset) and item.given_up:
-        colour, icon, word = "orange", "visibility_off", "not watched"
+        colour, icon, word = "orange", "visibility_off", "Not watched"
     return f":{colour}-badge[:material/{icon}: {word}]"
 
 
-def _trouble(item: Asset | AssetGroup) -> None:
+def _draw_trouble(item: Asset | AssetGroup) -> None:
     if not item.error:
         return
-    words = f"{escape(item.error)}  \n{item.fix}"
+    words = f"{format_sentence(item.error)} {item.fix}"
     if item.state is AssetState.FAILED:
         st.error(words, icon=":material/error:")
     else:
         st.warning(words, icon=":material/help:" if item.state is AssetState.UNSURE else ":material/cloud_off:")
 
 
-def _forget(item: Asset | AssetGroup) -> None:
+def _draw_forget(item: Asset | AssetGroup) -> None:
     st.button(
         "Take off the list",
         icon=":material/playlist_remove:",
         key=f"{item.id}/forget",
         type="tertiary",
-        help=f"{escape(item.name)} is forgotten here. At the gateway nothing changes.",
+        help=f"Forget {escape(item.name)} here. Nothing changes at the gateway.",
         on_click=session.services().assets.forget,
         args=(item,),
     )
 
 
-def _groups() -> Sequence[AssetGroup]:
+def _list_groups() -> Sequence[AssetGroup]:
     return session.services().store.assets.groups(session.gateway().name, session.OWNER)
 
 
 def _listen(items: Sequence[Asset | AssetGroup], *, key: str) -> None:
-    """Rerun the fragment when one of these changes that is not decided yet."""
-    open_ones = [item for item in items if item.due is not None]
-    if open_ones:
-        # The listener asks for an id and a revision and nothing else of a run.
-        listen(open_ones, key=key)
+    """Rerun the fragment when one of these items changes. Items that are settled are not watched."""
+    pending = [item for item in items if item.due is not None]
+    if pending:
+        listen(pending, key=key)

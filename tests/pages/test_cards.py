@@ -1,0 +1,215 @@
+"""Runs as cards: every state has its words and its next step, and a broken run harms no other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dailies.catalog.load import load
+from dailies.domain import Clip, Failure, Request, Run
+from dailies.errors import DailiesError
+from dailies.gateway import failures
+from dailies.request import wire
+from dailies.services import Services
+from dailies.vocabulary import Mode, RunState
+from dailies.work.life import create_run
+from tests.pages.conftest import Open, plain, press, texts
+
+FAMILY = "mingmou"
+CLIP = Clip("gone.mp4", "gone.jpg", 1_400_000, 5.0, 1280, 720, 24.0, "h264", "")
+MAYBE = "Not known: if the gateway received the call, it made a task and charges for it."
+
+Add = Callable[..., Run]
+
+
+@pytest.fixture
+def add(services: Services) -> Iterator[Add]:
+    """`add(state=…)` stores a run that nobody works on; it is deleted after the test."""
+    family = load().families[FAMILY]
+    cell = family.cell(family.models[family.entries[0].id][0].id, Mode.TEXT)
+    assert cell is not None
+    made: list[Run] = []
+
+    def stored(prompt: str = "Mist over a lake", **changes: Any) -> Run:
+        request = Request(FAMILY, cell.entry.id, cell.model.id, Mode.TEXT, prompt, {"seconds": 5}, {}, {})
+        now = services.now()
+        run = create_run(request, wire.encode(request, cell), cell.route, "http://127.0.0.1:9", now)
+        made.append(services.store.runs.add(replace(run, **{"due": None, "sent": now} | changes)))
+        return made[-1]
+
+    yield stored
+    for run in made:
+        services.store.runs.delete(run.id)
+
+
+def failure(stage: str, what: str = "the model is busy") -> Failure:
+    return Failure(stage, what, "Send it again later.", MAYBE)
+
+
+def drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """What the components of one kind were given."""
+    parts = [part.proto for part in app.get("bidi_component")]
+    return [json.loads(part.json) for part in parts if part.component_name == name]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "labels"),
+    [
+        (
+            {"state": RunState.FAILED, "failure": failure(failures.GENERATING)},
+            ["Failed", "The generation failed", "The model is busy. Send it again later.", MAYBE],
+            ["Use again", "Send again"],
+        ),
+        (
+            {"state": RunState.FAILED, "failure": failure(failures.REVIEW, "policy violation..")},
+            ["Stopped by the review of the input", "Policy violation. Send it again later."],
+            ["Use again", "Send again"],
+        ),
+        (
+            {"state": RunState.FAILED, "failure": failure(failures.FETCHING)},
+            ["The clip could not be fetched"],
+            ["Use again", "Fetch again", "Send again"],
+        ),
+        (
+            {"state": RunState.UNSURE, "failure": failure(failures.SENDING)},
+            ["Outcome unknown", "Sent, but the outcome is unknown"],
+            ["Use again", "Follow this task", "Send again"],
+        ),
+        (
+            {"state": RunState.UNATTENDED, "task": "task-1"},
+            ["Not watched", "No longer watched", "The gateway may have finished it meanwhile."],
+            ["Use again", "Look again", "Send again"],
+        ),
+        (
+            {"state": RunState.CANCELLED},
+            ["Cancelled", "It was cancelled before it was sent.", "Nothing was charged."],
+            ["Use again", "Send again"],
+        ),
+        (
+            {"state": RunState.EXPIRED, "failure": failure(failures.GENERATING, "queue timeout")},
+            ["Expired", "The gateway gave the task up", "Queue timeout. Send it again later."],
+            ["Use again", "Send again"],
+        ),
+    ],
+    ids=["failed", "moderated", "not fetched", "unsure", "unattended", "cancelled", "expired"],
+)
+def test_an_ending_says_why_and_what_to_do(
+    add: Add, open_page: Open, changes: dict[str, Any], words: Sequence[str], labels: Sequence[str]
+) -> None:
+    add(**changes)
+    app = open_page(FAMILY)
+    assert not app.exception
+    boxes = (*app.error, *app.warning, *app.info)
+    said = "\n".join([texts(app), *(box.proto.title for box in boxes)])
+    for word in words:
+        assert word in said
+    known = {"Use again", "Fetch again", "Look again", "Follow this task", "Send again"}
+    assert [button.label for button in app.button if button.label in known] == list(labels)
+
+
+def test_words_from_a_gateway_are_never_markdown(add: Add, open_page: Open) -> None:
+    add(state=RunState.FAILED, failure=failure(failures.GENERATING, "**bold** :red[x] [a](http://b)"))
+    shown = next(error.value for error in open_page(FAMILY).error)
+    assert r"\*\*bold\*\* \:red\[x\] \[a\]\(http\:\/\/b\)" in shown
+
+
+def test_a_status_word_is_shown_only_where_nobody_knows_its_meaning(add: Add, open_page: Open) -> None:
+    add(state=RunState.RUNNING, task="t", word="in_progress")
+    add(state=RunState.RUNNING, task="t", word="brewing")
+    add(state=RunState.QUEUED, task="t", word="brewing")
+    stages = [progress["stage"] for progress in drawn(open_page(FAMILY), "dailies_progress")]
+    assert stages == ["Queued at the gateway", "Generating (the gateway says “brewing”)", "Generating"]
+
+
+def test_a_broken_run_shows_a_sentence_and_the_others_are_drawn(add: Add, open_page: Open) -> None:
+    add("The first one", state=RunState.DONE, clip=CLIP, finished=None)
+    broken = add("The broken one", state=RunState.DONE, clip=replace(CLIP, height=0))
+    add("The last one", state=RunState.FAILED, failure=failure(failures.GENERATING))
+    for page in (FAMILY, "library"):
+        app = open_page(page)
+        assert not app.exception
+        said = texts(app)
+        assert "The first one" in said
+        assert "5.0 s · 1280×720 · 16:9 · 24 fps · no sound · h264" in said
+        assert f"This run cannot be shown. It is still stored as `{broken.id}`" in said
+        assert "The last one" in said
+
+
+def test_home_outlives_a_poster_that_is_gone(add: Add, open_page: Open) -> None:
+    run = add(state=RunState.DONE, clip=CLIP)
+    app = open_page("home")
+    assert not app.exception
+    assert f"It is still stored as `{run.id}`" in texts(app)
+    assert "What each family can do" in texts(app)
+
+
+def test_the_usual_duration_is_asked_for_once_however_many_runs_are_under_way(
+    add: Add, open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        add(state=RunState.RUNNING, task="t")
+    add(state=RunState.FAILED, failure=failure(failures.GENERATING))
+    asked: list[str] = []
+    monkeypatch.setattr(services.store.runs, "durations", lambda model, *_: asked.append(model) or [7.0, 9.0, 11.0])
+    app = open_page(FAMILY)
+    assert len(asked) == 1
+    assert [progress["usual"] for progress in drawn(app, "dailies_progress")] == [9.0, 9.0, 9.0]
+
+
+def test_details_are_drawn_when_they_are_opened(add: Add, open_page: Open) -> None:
+    run = add(
+        state=RunState.FAILED, failure=failure(failures.GENERATING), raw='{"why":"busy"}', word="failed", task="t-9"
+    )
+    app = open_page(FAMILY)
+    assert not app.code
+    app.session_state[f"details-{run.id}"] = True
+    app.run()
+    assert [block.value for block in app.code][-1] == '{\n  "why": "busy"\n}'
+    assert "Task: `t-9`" in texts(app)
+    assert "Status word of the gateway: `failed`" in texts(app)
+
+
+def test_an_action_that_comes_too_late_is_a_toast(
+    add: Add, open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DailiesError("This run has been deleted.")
+
+    add(state=RunState.UNATTENDED, task="t")
+    app = open_page(FAMILY)
+    monkeypatch.setattr(services.worker, "act", refuse)
+    app = press(app, "Look again")
+    assert not app.exception
+    assert [plain(toast.value) for toast in app.toast] == ["This run has been deleted."]
+
+
+def test_following_a_task_needs_its_id(add: Add, open_page: Open, services: Services) -> None:
+    run = add(state=RunState.UNSURE, failure=failure(failures.SENDING))
+    app = press(open_page(FAMILY), "Follow this task")
+    assert "Enter the task id first." in texts(app)
+    next(field for field in app.text_input if field.label == "Task id").set_value(" task-7 ")
+    press(app, "Follow this task")
+    kept = services.store.runs.get(run.id)
+    assert kept is not None
+    assert kept.task == "task-7"
+
+
+def test_more_runs_are_shown_on_request(add: Add, open_page: Open) -> None:
+    for number in range(8):
+        add(f"Take {number}", state=RunState.CANCELLED)
+    app = open_page(FAMILY)
+    assert sum("Take " in str(caption.value) for caption in app.caption) == 6
+    app = press(app, "Show more").run()
+    assert sum("Take " in str(caption.value) for caption in app.caption) == 8
+
+
+def test_the_run_in_the_address_comes_first(add: Add, open_page: Open) -> None:
+    first = add("The older one", state=RunState.CANCELLED)
+    add("The newer one", state=RunState.CANCELLED)
+    said = texts(open_page(FAMILY, run=first.id))
+    assert said.index("The older one") < said.index("The newer one")
