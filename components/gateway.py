@@ -28,7 +28,7 @@ def compare_models(check: Check) -> ModelComparison:
     claimed = {
         model
         for model in offered - named
-        if any(family.typed(model) for family in catalog.families.values() if not family.generic)
+        if any(family.fits(model) for family in catalog.families.values() if not family.generic)
     }
     return ModelComparison(
         both=tuple(sorted((named & offered) | claimed)),

@@ -175,6 +175,10 @@ class Cell:
         """Whether a call begins from the task of an earlier run."""
         return self.continues_to is not None or "{source}" in self.route.create
 
+    def in_effect(self, values: Mapping[str, Value]) -> dict[str, Value | None]:
+        """The value of each parameter at the gateway: sent, or else the one it is known to use; None if unknown."""
+        return {p.id: p.assumed if (value := p.effective(values)) is None else value for p in self.parameters}
+
     def parameter(self, name: str) -> Parameter | None:
         """The parameter with this id, or else the only one with this name on the wire."""
         for parameter in self.parameters:

@@ -88,18 +88,19 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlotName:
-    """What people read for a slot, and the kind of media it takes."""
+    """The title of a slot, the kind of media it takes, and whether it can hold several."""
 
     title: str
     kind: MediaKind
+    many: bool = False
 
 
 SLOTS: Mapping[str, SlotName] = {
     "first_frame": SlotName("First frame", MediaKind.IMAGE),
     "last_frame": SlotName("Last frame", MediaKind.IMAGE),
-    "references": SlotName("Reference images", MediaKind.IMAGE),
-    "reference_videos": SlotName("Reference videos", MediaKind.VIDEO),
-    "reference_audios": SlotName("Reference audio", MediaKind.AUDIO),
+    "references": SlotName("Reference images", MediaKind.IMAGE, many=True),
+    "reference_videos": SlotName("Reference videos", MediaKind.VIDEO, many=True),
+    "reference_audios": SlotName("Reference audio", MediaKind.AUDIO, many=True),
     "video": SlotName("Video", MediaKind.VIDEO),
     "audio": SlotName("Audio", MediaKind.AUDIO),
 }

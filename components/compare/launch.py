@@ -147,7 +147,7 @@ def estimate(idea: Idea, planned: Iterable[tuple[Lane, Planned]]) -> tuple[Bill,
     for lane, plan in planned:
         if not plan.refused:
             cell, request = find_cell(lane, idea.mode), plan.checked.request if plan.checked else None
-            costs.append(prices.cost(request, cell) if cell and request else Unpriced("a reference changes first"))
+            costs.append(prices.estimate(request, cell) if cell and request else Unpriced("a reference changes first"))
     bill = add_costs(costs)
     return bill, check_limits(
         bill, max_runs=spending.max_runs, max_cost=spending.max_cost, confirm_cost=spending.confirm_cost

@@ -167,7 +167,7 @@ def read() -> Matrix | None:
     path = services.settings.spending.prices
     prices = load_prices(path) if path else Prices()
     values = {name: state[_value_key(name)] for name in _SHARED if state.get(_value_key(name)) is not None}
-    return lay_out(Idea(values=values), timed, prompts, durations, int(state.get(_TAKES) or 1), prices.cost)
+    return lay_out(Idea(values=values), timed, prompts, durations, int(state.get(_TAKES) or 1), prices.estimate)
 
 
 def _read_prompts() -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def draw_names(scope: str, cell: Cell) -> None:
             )
             st.code(combined, language=None)
         if shown:
-            st.caption(f"{' · '.join(names.implies(combined or sent))}.", help=cite(shown.origin))
+            st.caption(f"{' · '.join(names.describe(combined or sent))}.", help=cite(shown.origin))
     typed, outcome = key(scope, "billing/typed"), key(scope, "billing/outcome")
     st.text_input("Read a combined name", key=typed, on_change="ignore", persist_state="session")
     family = session.catalog().families[cell.family]
@@ -89,7 +89,7 @@ def fill_from_name(family: Family, name: str) -> tuple[str, ...]:
     before = st.session_state.get(key(family.id, "cell"))
     old = family.cell(before[1], before[2], before[0]) if before else None
     here = (family.cell(found.model, mode, e.id) for e in family.entries if not e.after for mode in found.modes)
-    cell = billing.fitting(found, (cell for cell in here if cell), old)
+    cell = billing.find_cell(found, (cell for cell in here if cell), old)
     if cell is None:
         raise DailiesError(f"{name}: no mode of {found.model} in the catalog has these values. Choose them by hand.")
     held = values.read_values(family.id, old.parameters) if old else {}
@@ -102,14 +102,14 @@ def fill_from_name(family: Family, name: str) -> tuple[str, ...]:
         st.session_state[key(family.id, widget)] = value
     st.session_state[key(family.id, "cell")] = (cell.entry.id, cell.model.id, cell.mode)
     st.session_state[key(family.id, "notices")] = notices
-    return names.implies(name)
+    return names.describe(name)
 
 
 def _compose(scope: str, cell: Cell) -> str | None:
     """Compose the combined name of what a form says; None if there is none. Raises `BillingError`."""
     chosen = values.read_values(scope, cell.parameters)
     referenced = any(get_references(scope).get(slot.id) for slot in cell.slots)
-    return billing.load().compose(cell.model.id, cell.mode, billing.held(cell, chosen), referenced)
+    return billing.load().compose(cell.model.id, cell.mode, cell.in_effect(chosen), referenced)
 
 
 def _fill(family: Family, typed: str, outcome: str) -> None:

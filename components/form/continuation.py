@@ -21,7 +21,7 @@ def draw_continuations(run: Run) -> None:
     family = session.catalog().families.get(run.request.family)
     if family is None or not run.task:
         return
-    for entry in family.ways_on(run.request.entry):
+    for entry in family.continuations(run.request.entry):
         if st.button(entry.title, icon=":material/step:", key=f"{entry.id}-{run.id}"):
             _open_dialog(family, entry, run)
 

@@ -1,20 +1,23 @@
-"""Combined billing names: one model name that also says scene, resolution, reference, sound and off-peak.
+"""Combined billing names: one model name that also states scene, resolution, reference, sound and off-peak.
 
-Owns reading and writing such names, both pure; which families have them and with which words is data in
-`catalog/names/billing.toml`, read by `load`. Does not decide which name is sent.
+Reads and writes such names. The families that have them and their words are data in `catalog/names/billing.toml`, read
+by `load`. Does not decide which name is sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
+
+from pydantic import field_validator, model_validator
 
 from dailies.catalog.files import Stated, Strict, origin_of, read, read_sources
 from dailies.domain import Cell
-from dailies.errors import CatalogError, DailiesError
+from dailies.errors import DailiesError
 from dailies.origin import Origin
 from dailies.vocabulary import PARAMETERS, Mode, Support, Value
 
@@ -23,7 +26,7 @@ _LEAD = ("family", "version", "scene")  # these choose the form; the other parts
 
 
 class BillingError(DailiesError):
-    """A combined name that cannot be read or made: of what, which part, what is wrong with it, what is allowed."""
+    """A combined name that cannot be read or composed: the name or model, the part, the reason, what is allowed."""
 
     def __init__(self, of: str, part: str, what: str, allowed: Iterable[str]) -> None:
         self.part, self.allowed = part, tuple(allowed)
@@ -33,11 +36,11 @@ class BillingError(DailiesError):
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """What a combined name says. `values` by parameter id; `referenced` is None where the name does not say."""
+    """The meaning of a combined name. `values` by parameter id; `referenced` is None if the name does not say."""
 
     family: str
-    model: str  # the base model; the catalog's choice where the name has no version
-    modes: tuple[Mode, ...]  # the modes such a name is for
+    model: str  # the base model; the catalog's choice if the name has no version
+    modes: tuple[Mode, ...]  # the modes that use such a name
     values: Mapping[str, Value]
     referenced: bool | None
     versioned: bool
@@ -46,7 +49,7 @@ class Billing:
 
     @property
     def mode(self) -> Mode | None:
-        """The mode where the name leaves no choice."""
+        """The mode, if the name leaves no choice."""
         return self.modes[0] if len(self.modes) == 1 else None
 
 
@@ -54,16 +57,29 @@ class Billing:
 
 
 class PartSpec(Stated):
-    parameter: str = ""  # empty: whether there is a reference, `yes` or `no`
+    """A part of a name: our values and their words. Without a parameter: `yes` and `no`, whether there are media."""
+
+    parameter: str = ""
     words: dict[str, str]
+
+    @model_validator(mode="after")
+    def _is_unambiguous(self) -> Self:
+        if self.parameter and self.parameter not in PARAMETERS:
+            raise ValueError(f"{self.parameter} is not a parameter id")
+        if not self.parameter and set(self.words) != {"yes", "no"}:
+            raise ValueError("without a parameter the words are for yes and no")
+        if len(set(self.words.values())) < len(self.words):
+            raise ValueError("has one word for two values")
+        return self
 
     @property
     def silent(self) -> str | None:
-        """The value that is said by leaving the part out."""
+        """The value that is stated by leaving the part out."""
         return next((value for value, word in self.words.items() if not word), None)
 
     @property
     def spoken(self) -> list[str]:
+        """The words that stand in a name."""
         return [word for word in self.words.values() if word]
 
 
@@ -73,11 +89,19 @@ class VersionSpec(Stated):
 
 
 class NameFormSpec(Stated):
+    """One way to build a name: the modes that use it, its parts, and the base models that have it."""
+
     scene: str = ""
     modes: list[Mode]
     parts: list[str]
     models: list[str]
     note: str = ""
+
+    @model_validator(mode="after")
+    def _leads_to_one_model(self) -> Self:
+        if not self.versioned and (len(self.models) != 1 or not self.scene):
+            raise ValueError("without a version it needs a scene and exactly one model")
+        return self
 
     @property
     def versioned(self) -> bool:
@@ -89,7 +113,29 @@ class FamilyNamesSpec(Strict):
     versions: list[VersionSpec]
     forms: list[NameFormSpec]
 
+    @field_validator("versions")
+    @classmethod
+    def _are_unique(cls, versions: list[VersionSpec]) -> list[VersionSpec]:
+        models, words = {version.model for version in versions}, {version.word for version in versions}
+        if len(models) < len(versions) or len(words) < len(versions):
+            raise ValueError("name a model or a word twice")
+        return versions
+
+    @model_validator(mode="after")
+    def _forms_fit_versions(self) -> Self:
+        models = {version.model for version in self.versions}
+        taken: set[tuple[str, Mode]] = set()
+        for form in self.forms:
+            if unknown := [model for model in form.models if model not in models]:
+                raise ValueError(f"{unknown[0]} has no version word")
+            for pair in [(model, mode) for model in form.models for mode in form.modes]:
+                if pair in taken:
+                    raise ValueError(f"{pair[0]} has two forms in mode {pair[1]}")
+                taken.add(pair)
+        return self
+
     def word(self, model: str) -> str:
+        """The version word of a base model."""
         return next(version.word for version in self.versions if version.model == model)
 
 
@@ -98,6 +144,24 @@ class NamesFile(Stated):
     order: list[str]
     parts: dict[str, PartSpec]
     families: dict[str, FamilyNamesSpec]
+
+    @model_validator(mode="after")
+    def _knows_every_part(self) -> Self:
+        if tuple(self.order[: len(_LEAD)]) != _LEAD or sorted(self.order[len(_LEAD) :]) != sorted(self.parts):
+            raise ValueError(f"the order starts with {', '.join(_LEAD)} and then lists each part once")
+        for family in self.families.values():
+            for part in {part for form in family.forms for part in form.parts} - {"version"}:
+                if part not in self.parts:
+                    raise ValueError(f"{part} is not a part; known: version, {', '.join(self.parts)}")
+        return self
+
+    def claims(self) -> Iterator[tuple[str, Stated]]:
+        """Every claim of the file with its key."""
+        yield "order", self
+        yield from ((f"parts.{part}", spec) for part, spec in self.parts.items())
+        for family_id, family in self.families.items():
+            yield from ((f"families.{family_id}.versions.{spec.model}", spec) for spec in family.versions)
+            yield from ((f"families.{family_id}.forms.{number}", spec) for number, spec in enumerate(family.forms))
 
 
 # --- reading and writing names -------------------------------------------------------------------------------------
@@ -111,13 +175,14 @@ class Names:
 
     @property
     def families(self) -> Mapping[str, str]:
-        """Family id -> the prefix its combined names begin with."""
+        """Family id -> the prefix of its combined names."""
         return {family: spec.prefix for family, spec in self._file.families.items()}
 
-    def compose(self, model: str, mode: Mode, values: Mapping[str, Value], referenced: bool) -> str | None:
-        """The combined name of a base model; None where none is known for the model in this mode.
+    def compose(self, model: str, mode: Mode, values: Mapping[str, Value | None], referenced: bool) -> str | None:
+        """Compose the combined name of a base model; None if the model has none in this mode.
 
-        `values` by parameter id. Raises `BillingError` for a value that is missing or that no word says.
+        `values` by parameter id, None for an unknown one. Raises `BillingError` for a value that is missing or has no
+        word.
         """
         for family in self._file.families.values():
             for form in family.forms:
@@ -126,17 +191,17 @@ class Names:
         return None
 
     def parse(self, name: str) -> Billing | None:
-        """What a combined name says; None where the name begins like none of them.
+        """Read a combined name; None if it starts with no family's prefix.
 
-        Raises `BillingError` that names the part that cannot be read, and what is allowed in its place.
+        Raises `BillingError` that names the part that cannot be read and what is allowed in its place.
         """
         for family_id, family in self._file.families.items():
             if name.startswith(f"{family.prefix}-"):
                 return self._read(name, family_id, family)
         return None
 
-    def implies(self, name: str) -> tuple[str, ...]:
-        """What a combined name says, in words; nothing for any other name. Raises `BillingError` as `parse` does."""
+    def describe(self, name: str) -> tuple[str, ...]:
+        """Say in words what a combined name states; nothing for any other name. Raises `BillingError` as `parse`."""
         found = self.parse(name)
         if found is None:
             return ()
@@ -149,7 +214,12 @@ class Names:
         return (*words, found.note.rstrip(".")) if found.note else tuple(words)
 
     def _write(
-        self, family: FamilyNamesSpec, form: NameFormSpec, model: str, values: Mapping[str, Value], referenced: bool
+        self,
+        family: FamilyNamesSpec,
+        form: NameFormSpec,
+        model: str,
+        values: Mapping[str, Value | None],
+        referenced: bool,
     ) -> str:
         said = {"family": family.prefix, "scene": form.scene, "version": family.word(model) if form.versioned else ""}
         for part, spec in self._file.parts.items():
@@ -158,54 +228,62 @@ class Names:
             title = _title(part, spec)
             if part in form.parts:
                 if value is None:
-                    raise BillingError(model, title, "nothing is chosen", spec.words)
+                    raise BillingError(model, title, "no value is chosen", spec.words)
                 if value not in spec.words:
-                    raise BillingError(model, title, f"{value} has no word in such a name", spec.words)
+                    raise BillingError(model, title, f"combined names have no word for {value}", spec.words)
                 said[part] = spec.words[value]
             elif spec.silent is not None and value != spec.silent:
-                raise BillingError(model, title, f"{value} has no word in its names", [spec.silent])
+                raise BillingError(model, title, f"its combined names have no word for {value}", [spec.silent])
         return "-".join(said[part] for part in self._file.order if said.get(part))
 
     def _read(self, name: str, family_id: str, family: FamilyNamesSpec) -> Billing:
-        by_word = {version.word: version.model for version in family.versions}
-        word, rest = _take(name.removeprefix(f"{family.prefix}-"), by_word)
-        scenes = list(dict.fromkeys(form.scene for form in family.forms if form.scene and form.versioned == bool(word)))
-        scene, rest = _take(rest, scenes)
-        if not word and not scene:
-            raise BillingError(name, "Version", f"{rest} cannot be read", [*by_word, *scenes])
-        of_scene = [form for form in family.forms if form.scene == scene and form.versioned == bool(word)]
-        form = next((form for form in of_scene if not word or by_word[word] in form.models), None)
-        if form is None:
-            able = [f"{family.word(model)}-{scene}" for form in of_scene for model in form.models]
-            raise BillingError(name, "Scene", f"{scene or 'none'} does not go with {word}", able)
+        form, model, scenes, rest = _read_form(name, family)
         values: dict[str, Value] = {}
         referenced: bool | None = None
-        left_out: list[str] = []
-        first = not scene
-        for part in self._file.order[len(_LEAD) :]:
-            if part not in form.parts:
-                continue
+        lead, instead = ("Scene or ", scenes) if scenes else ("", [])  # what else could stand in the next place
+        for part in (part for part in self._file.order if part in self._file.parts and part in form.parts):
             spec = self._file.parts[part]
-            said, rest = _take(rest, spec.spoken)
-            if not said and spec.silent is None:
-                title = f"Scene or {_title(part, spec).lower()}" if first else _title(part, spec)
-                what = f"{rest} cannot be read" if rest else "is missing"
-                raise BillingError(name, title, what, [*(scenes if first else ()), *spec.spoken])
-            first, left_out = False, [] if said else spec.spoken
-            value = next(value for value, spelled in spec.words.items() if spelled == said)
+            word, rest = _take(rest, spec.spoken)
+            if not word and spec.silent is None:
+                title = _title(part, spec)
+                raise BillingError(
+                    name, f"{lead}{title.lower()}" if lead else title, _unread(rest), [*instead, *spec.spoken]
+                )
+            lead, instead = "", [] if word else spec.spoken
+            value = next(value for value, spelled in spec.words.items() if spelled == word)
             if spec.parameter:
                 values[spec.parameter] = value
             else:
                 referenced = value == "yes"
         if rest:
-            raise BillingError(name, "End", f"{rest} cannot be read", left_out)
-        model = by_word[word] if word else form.models[0]
+            raise BillingError(name, "End", _unread(rest), instead)
         origin = origin_of(form, self._file.checked, FILE, "forms")
-        return Billing(family_id, model, tuple(form.modes), values, referenced, bool(word), form.note, origin)
+        return Billing(family_id, model, tuple(form.modes), values, referenced, form.versioned, form.note, origin)
+
+
+def _read_form(name: str, family: FamilyNamesSpec) -> tuple[NameFormSpec, str, list[str], str]:
+    """The form and the base model of a name, the scenes that could have followed, and the rest to read."""
+    by_word = {version.word: version.model for version in family.versions}
+    word, rest = _take(name.removeprefix(f"{family.prefix}-"), by_word)
+    forms = [form for form in family.forms if form.versioned == bool(word)]
+    scenes = list(dict.fromkeys(form.scene for form in forms if form.scene))
+    scene, rest = _take(rest, scenes)
+    if not word and not scene:
+        raise BillingError(name, "Version", _unread(rest), [*by_word, *scenes])
+    of_scene = [form for form in forms if form.scene == scene]
+    form = next((form for form in of_scene if not word or by_word[word] in form.models), None)
+    if form is None:
+        able = [f"{family.word(model)}-{scene}" for form in of_scene for model in form.models]
+        raise BillingError(name, "Scene", f"{scene or 'none'} does not go with {word}", able)
+    return form, by_word[word] if word else form.models[0], [] if scene else scenes, rest
+
+
+def _unread(rest: str) -> str:
+    return f"{rest} cannot be read" if rest else "is missing"
 
 
 def _take(text: str, words: Iterable[str]) -> tuple[str, str]:
-    """The longest of the words that a text begins with, whole, and what follows it; "" where there is none."""
+    """Take the longest of the words that a text starts with, whole; returns it ("" for none) and the rest."""
     for word in sorted(words, key=len, reverse=True):
         if text == word or text.startswith(f"{word}-"):
             return word, text[len(word) + 1 :]
@@ -216,79 +294,28 @@ def _title(part: str, spec: PartSpec) -> str:
     return PARAMETERS[spec.parameter].title if spec.parameter else part.capitalize()
 
 
-# --- names and cells -----------------------------------------------------------------------------------------------
+def find_cell(found: Billing, cells: Iterable[Cell], now: Cell | None) -> Cell | None:
+    """Find the cell for a name among those of its model and modes: one that allows everything the name states.
 
-
-def held(cell: Cell, chosen: Mapping[str, Value]) -> dict[str, Value]:
-    """What will hold for each parameter of a cell: the value sent, else the one the gateway is known to take."""
-    values = {p.id: p.assumed if (value := p.effective(chosen)) is None else value for p in cell.parameters}
-    return {parameter: value for parameter, value in values.items() if value is not None}
-
-
-def fitting(found: Billing, cells: Iterable[Cell], now: Cell | None) -> Cell | None:
-    """The cell a name is read into, of those of its model and modes: one that can say what the name says.
-
-    In the entry and mode of `now` if there is one, else in the best supported mode.
+    Prefers the entry and mode of `now`, then the best supported mode.
     """
-    able = [cell for cell in cells if _says(cell, found)]
+    able = [cell for cell in cells if _allows(cell, found)]
     present = [cell for cell in able if now and (cell.entry.id, cell.mode) == (now.entry.id, now.mode)]
     ranked = sorted(able, key=lambda cell: list(Support).index(cell.support.support))
     return next(iter((*present, *ranked)), None)
 
 
-def _says(cell: Cell, found: Billing) -> bool:
+def _allows(cell: Cell, found: Billing) -> bool:
     fixed = {p.id: p.fixed for p in cell.parameters}
     return found.referenced in (None, bool(cell.slots)) and all(
         parameter in fixed and fixed[parameter] in (None, value) for parameter, value in found.values.items()
     )
 
 
-# --- loading -------------------------------------------------------------------------------------------------------
-
-
 @lru_cache(maxsize=4)
 def load(path: Path = FILE) -> Names:
-    """Read the names. Raises `CatalogError` naming file and key for anything unknown, double or without a source."""
+    """Read the names. Raises `CatalogError` naming file and key for anything unknown, ambiguous or without a source."""
     file = read(path, NamesFile, read_sources(FILE.parent.parent))
-    _check(path, file)
+    for key, claim in file.claims():
+        origin_of(claim, file.checked, path, key)
     return Names(file)
-
-
-def _check(path: Path, file: NamesFile) -> None:
-    origin_of(file, file.checked, path, "order")
-    if tuple(file.order[: len(_LEAD)]) != _LEAD or sorted(file.order[len(_LEAD) :]) != sorted(file.parts):
-        raise CatalogError(path.name, "order", f"begins with {', '.join(_LEAD)}, then lists each part once")
-    for part, spec in file.parts.items():
-        origin_of(spec, file.checked, path, f"parts.{part}")
-        if spec.parameter and spec.parameter not in PARAMETERS:
-            raise CatalogError(path.name, f"parts.{part}.parameter", f"{spec.parameter} is not a parameter id")
-        if not spec.parameter and set(spec.words) != {"yes", "no"}:
-            raise CatalogError(path.name, f"parts.{part}.words", "without a parameter the words are for yes and no")
-        if len(set(spec.words.values())) < len(spec.words):
-            raise CatalogError(path.name, f"parts.{part}.words", "has one word for two values")
-    for family_id, family in file.families.items():
-        _check_family(path, f"families.{family_id}", file, family)
-
-
-def _check_family(path: Path, key: str, file: NamesFile, family: FamilyNamesSpec) -> None:
-    models = [version.model for version in family.versions]
-    for version in family.versions:
-        origin_of(version, file.checked, path, f"{key}.versions.{version.model}")
-    if len(set(models)) < len(models) or len({version.word for version in family.versions}) < len(models):
-        raise CatalogError(path.name, f"{key}.versions", "names a model or a word twice")
-    taken: set[tuple[str, Mode]] = set()
-    for number, form in enumerate(family.forms):
-        where = f"{key}.forms[{number}]"
-        origin_of(form, file.checked, path, where)
-        for part in form.parts:
-            if part != "version" and part not in file.parts:
-                raise CatalogError(path.name, where, f"{part} is not a part; known: version, {', '.join(file.parts)}")
-        for model in form.models:
-            if model not in models:
-                raise CatalogError(path.name, where, f"{model} has no version word")
-        if not form.versioned and (len(form.models) != 1 or not form.scene):
-            raise CatalogError(path.name, where, "without a version it needs a scene and exactly one model")
-        pairs = {(model, mode) for model in form.models for mode in form.modes}
-        if pairs & taken:
-            raise CatalogError(path.name, where, "a model and mode of it already have a form")
-        taken |= pairs

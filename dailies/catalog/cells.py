@@ -1,12 +1,12 @@
-"""Resolution: an entry file and the shared forms become cells, once, at load.
+"""Resolves an entry file and the shared forms into cells, once, at load.
 
-The levels are merged here and nowhere else, in this order: the family's parameter, the model's, the family's for the
-mode, the model's for the mode; a later level narrows or replaces by name.
+The levels are merged here and nowhere else. A parameter is patched by the family, the model, the family's mode and the
+model's mode, in this order. A patch narrows or replaces by name; one that changes nothing is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,9 @@ from dailies.catalog.files import (
     FormModeSpec,
     ModelModeSpec,
     ModelSpec,
-    ModeSpec,
     ParameterSpec,
     RoutesFile,
+    RuleSpec,
     SlotSpec,
     origin_of,
 )
@@ -28,49 +28,44 @@ from dailies.origin import Citation, Origin
 from dailies.parameter import Parameter, Placement
 from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode
 
-_FILLED = "filled"  # the condition of a rule that a slot holds media
-_MANY = ("references", "reference_videos", "reference_audios")
+_FILLED = "filled"  # as a rule's only value: the slot must hold media
+_UNSHAPED = {"fixed": None, "choices": (), "minimum": None, "maximum": None}
+_PLAIN = ("default", "assumed", "free", "required", "max_chars", "refused", "support", "note")
 
 
 class Resolver:
-    """Turns one entry file into cells. Holds the file's name for its errors."""
+    """Resolves one entry file. `name` is the file's name, for errors; every method raises `CatalogError`."""
 
     def __init__(self, family: str, name: str, file: EntryFile, shared: RoutesFile, *, typed: bool) -> None:
-        self.family, self.name, self.file, self.typed = family, name, file, typed
+        self.family, self.name, self.file, self.shared, self.typed = family, name, file, shared, typed
         if file.entry.form not in shared.forms:
             raise CatalogError(name, "entry.form", f"{file.entry.form} is not in {ROUTES}")
-        self.shared = shared
+        self.form = shared.forms[file.entry.form]
         route = self._route(file.entry.route, name, "entry.route")
         self.entry = Entry(file.entry.id, file.entry.title, route, tuple(file.entry.after))
-        self.form = shared.forms[file.entry.form]
-        self.shared_checked = shared.checked
-
-    def _route(self, route_id: str, file: str, key: str) -> Route:
-        route = self.shared.routes.get(route_id)
-        if route is None:
-            raise CatalogError(file, key, f"{route_id} is not in {ROUTES}")
-        return Route(route_id, route.create, route.query, route.content, route.sdk)
 
     def models(self) -> tuple[Model, ...]:
-        seen: set[str] = set()
+        """The named models, in the file's order."""
+        ids: set[str] = set()
         rows = []
         for row in self.file.models:
-            if row.id in seen:
+            if row.id in ids:
                 raise CatalogError(self.name, f"models.{row.id}", "is named twice")
-            seen.add(row.id)
+            ids.add(row.id)
             origin = origin_of(row, self.file.checked, self.name, f"models.{row.id}")
             rows.append(Model(row.id, row.status, origin, row.note, row.sunset))
         return tuple(rows)
 
     def cells(self) -> Iterator[tuple[tuple[str, str, Mode], Cell]]:
-        rows = list(zip(self.file.models, self.models(), strict=True))
-        for spec, model in rows:
-            for mode in spec.offers or self.file.modes:
+        """Every cell by (entry id, model id, mode). If the family has patterns, model id "" stands for a typed one."""
+        for spec, model in zip(self.file.models, self.models(), strict=True):
+            offered = spec.offers or list(self.file.modes)
+            for mode in offered:
                 if mode not in self.file.modes:
                     raise CatalogError(self.name, f"models.{spec.id}.offers", f"{mode} is not a mode of this file")
                 yield (self.entry.id, model.id, mode), self._cell(spec, model, mode)
             for mode in spec.modes:
-                if mode not in (spec.offers or self.file.modes):
+                if mode not in offered:
                     raise CatalogError(self.name, f"models.{spec.id}.modes.{mode}", "is not offered by the model")
         if self.typed:
             any_model = Model("", "typed", Origin((), self.file.checked))
@@ -78,19 +73,11 @@ class Resolver:
                 yield (self.entry.id, "", mode), self._cell(ModelSpec(id=""), any_model, mode)
 
     def _cell(self, spec: ModelSpec, model: Model, mode: Mode) -> Cell:
-        family_mode = self.file.modes[mode]
-        model_mode = spec.modes.get(mode, ModelModeSpec())
-        origin = origin_of(family_mode, self.file.checked, self.name, f"modes.{mode}")
-        support = SupportClaim(model_mode.support or family_mode.support, model_mode.note or family_mode.note, origin)
+        family_mode, model_mode = self.file.modes[mode], spec.modes.get(mode, ModelModeSpec())
         form_mode = self.form.modes.get(mode, FormModeSpec())
-        parameters = self._parameters(spec, family_mode, model_mode, mode)
-        slots = tuple(self._slots(form_mode, family_mode, model_mode, mode))
         refused = model_mode.refused or family_mode.refused
-        if mode in spec.modes and not model_mode.parameters:
-            plain = tuple(self._slots(form_mode, family_mode, ModelModeSpec(), mode))
-            stated = (family_mode.support, family_mode.note, family_mode.refused, plain)
-            if (support.support, support.note, refused, slots) == stated:
-                raise CatalogError(self.name, f"models.{spec.id}.modes.{mode}", "changes nothing")
+        parameters = self._parameters(spec, mode)
+        slots = tuple(self._slots(form_mode, family_mode.slots | model_mode.slots, mode))
         if mode is not Mode.TEXT and not slots and not refused:
             raise CatalogError(self.name, f"modes.{mode}", f"form {self.file.entry.form} has no place for its media")
         cell = Cell(
@@ -99,7 +86,7 @@ class Resolver:
             route=self._route(form_mode.route, ROUTES, f"modes.{mode}.route") if form_mode.route else self.entry.route,
             model=model,
             mode=mode,
-            support=support,
+            support=self._support(spec, mode),
             body=self.form.body,
             model_to=self.form.model.resolve(),
             prompt_to=self.form.prompt.resolve(),
@@ -109,7 +96,7 @@ class Resolver:
             slots=slots,
             rules=tuple(self._rules(parameters, slots, model.id, mode)),
             precedence=tuple(
-                Precedence(p.value, tuple(p.order), origin_of(p, self.shared_checked, ROUTES, "precedence"))
+                Precedence(p.value, tuple(p.order), origin_of(p, self.shared.checked, ROUTES, "precedence"))
                 for p in self.form.precedence
             ),
             send=form_mode.send,
@@ -117,163 +104,151 @@ class Resolver:
             continues_to=self.form.continues.resolve() if self.form.continues else None,
             refused=refused,
         )
-        self._no_collisions(cell)
+        self._refuse_collisions(cell)
         return cell
 
-    def _parameters(
-        self, spec: ModelSpec, family_mode: ModeSpec, model_mode: ModelModeSpec, mode: Mode
-    ) -> tuple[Parameter, ...]:
-        levels = (
-            ("parameters", self.file.parameters),
-            (f"models.{spec.id}.parameters", spec.parameters),
-            (f"modes.{mode}.parameters", family_mode.parameters),
-            (f"models.{spec.id}.modes.{mode}.parameters", model_mode.parameters),
+    def _route(self, route_id: str, file: str, key: str) -> Route:
+        route = self.shared.routes.get(route_id)
+        if route is None:
+            raise CatalogError(file, key, f"{route_id} is not in {ROUTES}")
+        return Route(route_id, route.create, route.query, route.content, route.sdk)
+
+    def _support(self, spec: ModelSpec, mode: Mode) -> SupportClaim:
+        family_mode, key = self.file.modes[mode], f"modes.{mode}"
+        origin = origin_of(family_mode, self.file.checked, self.name, key)
+        if mode not in spec.modes:
+            return SupportClaim(family_mode.support, family_mode.note, origin)
+        model_mode, key = spec.modes[mode], f"models.{spec.id}.{key}"
+        said: list[tuple[object, object]] = [
+            (model_mode.support, family_mode.support),
+            (model_mode.note, family_mode.note),
+            (model_mode.refused, family_mode.refused),
+            *((slot, family_mode.slots.get(slot_id)) for slot_id, slot in model_mode.slots.items()),
+        ]
+        if not model_mode.parameters and all(not own or own == general for own, general in said):
+            raise CatalogError(self.name, key, "changes nothing")
+        if model_mode.source:
+            origin = origin_of(model_mode, self.file.checked, self.name, key)
+        return SupportClaim(model_mode.support or family_mode.support, model_mode.note or family_mode.note, origin)
+
+    # --- parameters ----------------------------------------------------------------------------------------------
+
+    def _parameters(self, spec: ModelSpec, mode: Mode) -> tuple[Parameter, ...]:
+        model_mode = spec.modes.get(mode, ModelModeSpec())
+        levels: tuple[tuple[str, Mapping[str, ParameterSpec], tuple[Citation, ...]], ...] = (
+            ("parameters", self.file.parameters, ()),
+            (f"models.{spec.id}.parameters", spec.parameters, spec.source),
+            (f"modes.{mode}.parameters", self.file.modes[mode].parameters, ()),
+            (f"models.{spec.id}.modes.{mode}.parameters", model_mode.parameters, spec.source),
         )
         found: dict[str, Parameter] = {}
-        for level, patches in levels:
+        for level, patches, fallback in levels:
             for parameter_id, patch in patches.items():
-                key = f"{level}.{parameter_id}"
-                if parameter_id not in PARAMETERS:
-                    raise CatalogError(self.name, key, f"is not a parameter id; known: {', '.join(PARAMETERS)}")
-                before = found.get(parameter_id)
-                if patch.absent:
-                    if before is None:
-                        raise CatalogError(self.name, key, "changes nothing: there is no such parameter to remove")
-                    del found[parameter_id]
-                    continue
-                own = spec.source if level.startswith("models.") else ()
-                after = self._patched(before, parameter_id, patch, own, key)
-                if after == before:
-                    raise CatalogError(self.name, key, "changes nothing")
-                _check_values(self.name, key, after)
-                found[parameter_id] = after
+                self._apply(found, parameter_id, patch, fallback, f"{level}.{parameter_id}")
         order = list(PARAMETERS)
         return tuple(sorted(found.values(), key=lambda p: order.index(p.id)))
 
-    def _patched(
+    def _apply(
         self,
-        before: Parameter | None,
+        found: dict[str, Parameter],
         parameter_id: str,
         patch: ParameterSpec,
         fallback: tuple[Citation, ...],
         key: str,
-    ) -> Parameter:
-        if sum((patch.fixed is not None, patch.choices is not None, (patch.min, patch.max) != (None, None))) > 1:
-            raise CatalogError(self.name, key, "mixes fixed, choices and a range")
-        if before is None:
-            placement = self.form.parameters.get(parameter_id)
-            if placement is None and patch.fixed is None:
-                raise CatalogError(self.name, key, f"form {self.file.entry.form} has no place for {parameter_id}")
-            origin = origin_of(patch, self.file.checked, self.name, key, fallback)
-            before = Parameter(parameter_id, origin, placement.resolve() if placement else None)
-        elif patch.source:
-            before = replace(before, origin=origin_of(patch, self.file.checked, self.name, key))
-        changes: dict[str, Any] = {
-            ours: value
-            for ours, value in (
-                ("default", patch.default),
-                ("assumed", patch.assumed),
-                ("free", patch.free),
-                ("required", patch.required),
-                ("max_chars", patch.max_chars),
-                ("refused", patch.refused),
-                ("support", patch.support),
-                ("note", patch.note),
-            )
-            if value is not None
-        }
-        if patch.fixed is not None:
-            # A fact leaves no room for choices, for a default of its own, or for other values.
-            changes |= {"fixed": patch.fixed, "choices": (), "minimum": None, "maximum": None}
-            changes |= {"default": None, "assumed": None, "free": False, "required": False}
-        elif patch.choices is not None:
-            changes |= {"choices": tuple(patch.choices), "minimum": None, "maximum": None, "fixed": None}
-        elif patch.min is not None or patch.max is not None:
-            changes |= {
-                "choices": (),
-                "fixed": None,
-                "minimum": before.minimum if patch.min is None else patch.min,
-                "maximum": before.maximum if patch.max is None else patch.max,
-            }
-        return replace(before, **changes)
+    ) -> None:
+        """Add, change or remove one parameter. `fallback` is cited if the patch adds it and cites nothing."""
+        if parameter_id not in PARAMETERS:
+            raise CatalogError(self.name, key, f"is not a parameter id; known: {', '.join(PARAMETERS)}")
+        before = found.get(parameter_id)
+        if patch.absent:
+            if before is None:
+                raise CatalogError(self.name, key, "changes nothing: there is no such parameter to remove")
+            del found[parameter_id]
+            return
+        base = before or self._new_parameter(parameter_id, patch, fallback, key)
+        if before and patch.source:
+            base = replace(before, origin=origin_of(patch, self.file.checked, self.name, key))
+        after = replace(base, **_changes(base, patch))
+        if after == before:
+            raise CatalogError(self.name, key, "changes nothing")
+        _check_values(self.name, key, after)
+        found[parameter_id] = after
 
-    def _slots(
-        self, form_mode: FormModeSpec, family_mode: ModeSpec, model_mode: ModelModeSpec, mode: Mode
-    ) -> Iterator[Slot]:
-        patches = family_mode.slots | model_mode.slots
+    def _new_parameter(
+        self, parameter_id: str, patch: ParameterSpec, fallback: tuple[Citation, ...], key: str
+    ) -> Parameter:
+        placement = self.form.parameters.get(parameter_id)
+        if placement is None and patch.fixed is None:
+            raise CatalogError(self.name, key, f"form {self.file.entry.form} has no place for {parameter_id}")
+        origin = origin_of(patch, self.file.checked, self.name, key, fallback)
+        return Parameter(parameter_id, origin, placement.resolve() if placement else None)
+
+    # --- slots and rules -----------------------------------------------------------------------------------------
+
+    def _slots(self, form_mode: FormModeSpec, patches: Mapping[str, SlotSpec], mode: Mode) -> Iterator[Slot]:
         for slot_id in patches:
             if slot_id not in form_mode.slots:
                 raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}", "has no place on the wire in this form")
         for slot_id, forms in form_mode.slots.items():
             if slot_id not in SLOTS:
                 raise CatalogError(ROUTES, f"modes.{mode}.slots.{slot_id}", f"is not a slot id; known: {list(SLOTS)}")
-            patch = patches.get(slot_id)
-            many = slot_id in _MANY
-            if patch is None and many:
-                continue  # a slot for several media exists only where the family says how many it takes
-            patch = patch or SlotSpec()
+            many = SLOTS[slot_id].many
+            if many and slot_id not in patches:
+                continue  # a slot for several media exists only if the family says how many it takes
+            patch = patches.get(slot_id, SlotSpec())
             minimum = 1 if patch.min is None else patch.min
             maximum = patch.max if many or patch.max is not None else 1
             if maximum is not None and maximum < minimum:
                 raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}", f"max {maximum} is below min {minimum}")
-            yield Slot(
-                slot_id,
-                tuple(MediaForm(f.send_as, Placement(f.to, template=f.template), f.body, f.note) for f in forms),
-                minimum,
-                maximum,
-                self._limits(SLOTS[slot_id].kind),
-                patch.note,
-            )
+            media = tuple(MediaForm(f.send_as, Placement(f.to, template=f.template), f.body, f.note) for f in forms)
+            yield Slot(slot_id, media, minimum, maximum, self._limits(SLOTS[slot_id].kind), patch.note)
 
     def _limits(self, kind: MediaKind) -> MediaLimits:
         spec = self.file.media.get(kind)
         if spec is None:
             return MediaLimits()
         return MediaLimits(
-            tuple(spec.types),
-            None if spec.max_mb is None else int(spec.max_mb * 1_000_000),
-            spec.min_side,
-            spec.max_side,
-            spec.min_ratio,
-            spec.max_ratio,
-            spec.min_seconds,
-            spec.max_seconds,
-            origin_of(spec, self.file.checked, self.name, f"media.{kind}"),
+            types=tuple(spec.types),
+            max_bytes=None if spec.max_mb is None else round(spec.max_mb * 1_000_000),
+            min_side=spec.min_side,
+            max_side=spec.max_side,
+            min_ratio=spec.min_ratio,
+            max_ratio=spec.max_ratio,
+            min_seconds=spec.min_seconds,
+            max_seconds=spec.max_seconds,
+            origin=origin_of(spec, self.file.checked, self.name, f"media.{kind}"),
         )
 
     def _rules(
         self, parameters: tuple[Parameter, ...], slots: tuple[Slot, ...], model_id: str, mode: Mode
     ) -> Iterator[Rule]:
-        """The rules whose every parameter and slot this cell has."""
-        known = {p.id for p in parameters}
-        named = {row.id for row in self.file.models}
-        held = {s.id for s in slots}
+        """The rules that concern this cell: it has every parameter and slot they name."""
+        has_parameters, has_slots = {p.id for p in parameters}, {s.id for s in slots}
         for number, spec in enumerate(self.file.rules):
-            key = f"rules[{number}]"
-            filled = [name for name, wanted in spec.when.items() if wanted == [_FILLED]]
-            when = {name: tuple(wanted) for name, wanted in spec.when.items() if name not in filled}
-            for name in (*when, *spec.then):
-                if name not in PARAMETERS:
-                    raise CatalogError(self.name, key, f"{name} is not a parameter")
-            for name in (*filled, *spec.needs):
-                if name not in SLOTS:
-                    raise CatalogError(self.name, key, f"{name} is not a slot")
-            for name in spec.models:
-                if name not in named:
-                    raise CatalogError(self.name, key, f"{name} is not a model of this file")
+            key = f"rules.{number}"
+            rule = self._rule(spec, key)
             here = (not spec.modes or mode in spec.modes) and (not spec.models or model_id in spec.models)
-            if here and {*when, *spec.then} <= known and {*filled, *spec.needs} <= held:
-                yield Rule(
-                    when,
-                    tuple(filled),
-                    {name: tuple(allowed) for name, allowed in spec.then.items()},
-                    tuple(spec.needs),
-                    spec.note,
-                    origin_of(spec, self.file.checked, self.name, key),
-                )
+            if here and {*rule.when, *rule.then} <= has_parameters and {*rule.filled, *rule.needs} <= has_slots:
+                yield rule
 
-    def _no_collisions(self, cell: Cell) -> None:
-        """No two things may be written to one place, nor one inside a place that holds a plain value."""
+    def _rule(self, spec: RuleSpec, key: str) -> Rule:
+        filled = tuple(name for name, wanted in spec.when.items() if wanted == [_FILLED])
+        when = {name: tuple(wanted) for name, wanted in spec.when.items() if name not in filled}
+        known = {row.id for row in self.file.models}
+        for names, all_names, kind in (
+            ((*when, *spec.then), PARAMETERS, "a parameter"),
+            ((*filled, *spec.needs), SLOTS, "a slot"),
+            (spec.models, known, "a model of this file"),
+        ):
+            for name in names:
+                if name not in all_names:
+                    raise CatalogError(self.name, key, f"{name} is not {kind}")
+        then = {name: tuple(allowed) for name, allowed in spec.then.items()}
+        origin = origin_of(spec, self.file.checked, self.name, key)
+        return Rule(when, filled, then, tuple(spec.needs), spec.note, origin)
+
+    def _refuse_collisions(self, cell: Cell) -> None:
+        """Refuse two things at one place on the wire, and one thing inside a place that holds a plain value."""
         where = f"{cell.model.id} {cell.mode}"
         places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
         places += [(p.id, to) for p in cell.parameters if p.placement for to in _covered(p.placement)]
@@ -289,11 +264,27 @@ class Resolver:
                     raise CatalogError(self.name, where, f"{name} and {other} collide at {to}")
         for slot in cell.slots:
             if slot.maximum != 1 and any(not form.placement.to.endswith("[]") for form in slot.forms):
-                raise CatalogError(self.name, where, f"{slot.id} may hold several, and has a place for one")
+                raise CatalogError(self.name, where, f"{slot.id} may hold several media but has a place for one")
+
+
+def _changes(before: Parameter, patch: ParameterSpec) -> dict[str, Any]:
+    """The fields of a parameter that a patch replaces. A new shape clears the old one."""
+    changes: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(patch, name)) is not None}
+    if patch.fixed is not None:
+        # A fact leaves no room for a default or for other values.
+        free = {"default": None, "assumed": None, "free": False, "required": False}
+        return changes | _UNSHAPED | free | {"fixed": patch.fixed}
+    if patch.choices is not None:
+        return changes | _UNSHAPED | {"choices": tuple(patch.choices)}
+    if patch.min is not None or patch.max is not None:
+        minimum = before.minimum if patch.min is None else patch.min
+        maximum = before.maximum if patch.max is None else patch.max
+        return changes | _UNSHAPED | {"minimum": minimum, "maximum": maximum}
+    return changes
 
 
 def _covered(placement: Placement) -> tuple[str, ...]:
-    """The places a parameter is written to: its own, or the template's keys where it goes into the body itself."""
+    """The places a parameter is written to: its own, or the template's keys if it goes into the body itself."""
     return (placement.to,) if placement.to else tuple(placement.template)
 
 

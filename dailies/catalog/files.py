@@ -12,9 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from dailies.encodings import CASTS, READINGS
 from dailies.errors import CatalogError
@@ -185,6 +194,15 @@ class ParameterSpec(Stated):
     support: Support | None = None
     note: str | None = None
     absent: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_shape(self) -> Self:
+        ranged = (self.min, self.max) != (None, None)
+        if sum((self.fixed is not None, self.choices is not None, ranged)) > 1:
+            raise ValueError("mixes fixed, choices and a range")
+        if self.absent and self.model_fields_set - {"absent", "source", "checked"}:
+            raise ValueError("is absent and says more")
+        return self
 
 
 class SlotSpec(Strict):

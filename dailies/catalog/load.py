@@ -1,7 +1,7 @@
-"""The catalog: every family, model and mode as immutable cells, read once from `catalog/*.toml`.
+"""Loads the catalog: every family, model and mode as immutable cells, read once from `catalog/*.toml`.
 
-Knows no family and no model: those are data. The file format is `dailies.catalog.files`, the merging
-`dailies.catalog.cells`.
+Names no family and no model: those are data. `dailies.catalog.files` is the format of a file, `dailies.catalog.cells`
+the merging of its levels.
 """
 
 from __future__ import annotations
@@ -57,44 +57,40 @@ class Family:
 
     @property
     def generic(self) -> bool:
-        """Whether it stands for whatever model no other family knows."""
+        """Whether it takes any model that no other family knows."""
         return "*" in self.patterns
 
-    def typed(self, model_id: str) -> bool:
-        """Whether a model id that no row names belongs here by its pattern."""
-        return any(fnmatchcase(model_id, pattern) and len(model_id) > len(pattern) - 1 for pattern in self.patterns)
+    def fits(self, model_id: str) -> bool:
+        """Whether a model id matches a pattern of this family, with at least one character in place of the `*`."""
+        return any(fnmatchcase(model_id, pattern) and len(model_id) >= len(pattern) for pattern in self.patterns)
 
     def model(self, model_id: str, entry: str = "") -> Model | None:
+        """The named model, else a typed one if the id fits; `entry` "" means the family's first."""
         rows = self.models[entry or self.entries[0].id]
         for row in rows:
             if row.id == model_id:
                 return row
-        if self.pattern_origin and self.typed(model_id):
-            return Model(
-                model_id, "typed", self.pattern_origin, "Not a row of the catalog; it fits the family's pattern."
-            )
+        if self.pattern_origin and self.fits(model_id):
+            note = "Not in the catalog; the name fits the family's pattern."
+            return Model(model_id, "typed", self.pattern_origin, note)
         return None
 
     def cell(self, model_id: str, mode: Mode, entry: str = "") -> Cell | None:
-        """The cell of a named or typed model; None where the model does not offer the mode on this entry."""
+        """The cell of a named or typed model; None if the model does not offer the mode on this entry."""
         entry = entry or self.entries[0].id
-        cell = self.cells.get((entry, model_id, mode))
-        if cell is None and self.typed(model_id) and not self._named(model_id, entry):
-            template = self.cells.get((entry, "", mode))
-            model = self.model(model_id, entry)
-            return replace(template, model=model) if template and model else None
-        return cell
+        model = self.model(model_id, entry)
+        if model is None or model.status != "typed":
+            return self.cells.get((entry, model_id, mode))
+        template = self.cells.get((entry, "", mode))
+        return replace(template, model=model) if template else None
 
-    def ways_on(self, entry: str) -> tuple[Entry, ...]:
-        """The entries that go on from a finished run of `entry`."""
+    def continuations(self, entry: str) -> tuple[Entry, ...]:
+        """The entries that continue a finished run of `entry`."""
         return tuple(candidate for candidate in self.entries if entry in candidate.after)
 
     def modes(self, model_id: str, entry: str = "") -> tuple[Mode, ...]:
         """The modes a model offers, in the vocabulary's order."""
         return tuple(mode for mode in Mode if self.cell(model_id, mode, entry) is not None)
-
-    def _named(self, model_id: str, entry: str) -> bool:
-        return any(row.id == model_id for row in self.models[entry])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +100,15 @@ class Catalog:
     families: Mapping[str, Family]
 
     def find(self, model_id: str, entry: str = "") -> tuple[Family, Model] | None:
-        """The family a model id belongs to: a named row first, then the families' patterns."""
-        for by_name in (True, False):
-            for family in self.families.values():
-                for candidate in family.entries:
-                    if entry and candidate.id != entry:
-                        continue
-                    model = family.model(model_id, candidate.id)
-                    if model and (model.status != "typed") == by_name:
-                        return family, model
-        return None
+        """Find the family of a model id: by name first, then by the families' patterns."""
+        found = [
+            (family, model)
+            for family in self.families.values()
+            for candidate in family.entries
+            if entry in ("", candidate.id) and (model := family.model(model_id, candidate.id))
+        ]
+        named = (pair for pair in found if pair[1].status != "typed")
+        return next(named, found[0] if found else None)
 
     def cells(self) -> Iterator[Cell]:
         """Every cell of every named model."""
@@ -123,10 +118,10 @@ class Catalog:
 
 @lru_cache(maxsize=4)
 def load(folder: Path = FOLDER) -> Catalog:
-    """Read and resolve every file of `folder`.
+    """Read and resolve every file of a folder.
 
-    Raises `CatalogError` naming the file and the key for anything unknown, duplicate, colliding, outside its choices
-    or without effect, and for a source that is unknown or that nothing cites.
+    Raises `CatalogError` naming file and key for anything unknown, duplicate, colliding, outside its choices or without
+    effect, and for a source that is unknown or cited nowhere.
     """
     sources = read_sources(folder)
     shared = read(folder / ROUTES, RoutesFile, sources)
@@ -138,11 +133,9 @@ def load(folder: Path = FOLDER) -> Catalog:
             extra = [(p, read(p, EntryFile, sources)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
             families.append(_family(path, file, extra, shared))
         elif not (home := folder / f"{path.stem.split('.')[0]}.toml").exists():
-            raise CatalogError(path.name, "", f"is a further entry of {home.name}, which is not there")
+            raise CatalogError(path.name, "", f"is a further entry of {home.name}, which does not exist")
     for path in sorted((folder / "names").glob("*.toml")):
-        read(
-            path, NamesFile, sources
-        )  # `dailies.catalog.billing` loads them; here they count as readers of the sources
+        read(path, NamesFile, sources)  # `dailies.catalog.billing` loads them; here their citations count
     sources.refuse_unused()
     owners: dict[tuple[str, str], str] = {}
     for family in families:
@@ -168,7 +161,6 @@ def _check_shared(shared: RoutesFile) -> None:
 
 
 def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]], shared: RoutesFile) -> Family:
-    support = {mode: _claim(path, f"modes.{mode}", spec, file.checked) for mode, spec in file.modes.items()}
     entries: list[Entry] = []
     models: dict[str, tuple[Model, ...]] = {}
     cells: dict[tuple[str, str, Mode], Cell] = {}
@@ -182,23 +174,23 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
         models[resolver.entry.id] = resolver.models()
         cells.update(resolver.cells())
     if bool(file.patterns) != bool(file.pattern_source):
-        raise CatalogError(path.name, "pattern_source", "goes with patterns, and patterns with it")
+        raise CatalogError(path.name, "pattern_source", "goes with patterns: give both or neither")
     pattern_origin = dated(file.pattern_source, file.checked, path.name, "pattern_source") if file.patterns else None
     return Family(
-        path.stem,
-        file.title,
-        file.icon,
-        file.order,
-        file.summary,
-        file.docs,
-        file.checked,
-        tuple(file.patterns),
-        pattern_origin,
-        support,
-        _claim(path, "audio", file.audio, file.checked),
-        tuple(entries),
-        models,
-        cells,
+        id=path.stem,
+        title=file.title,
+        icon=file.icon,
+        order=file.order,
+        summary=file.summary,
+        docs=file.docs,
+        checked=file.checked,
+        patterns=tuple(file.patterns),
+        pattern_origin=pattern_origin,
+        support={mode: _claim(path, f"modes.{mode}", spec, file.checked) for mode, spec in file.modes.items()},
+        audio=_claim(path, "audio", file.audio, file.checked),
+        entries=tuple(entries),
+        models=models,
+        cells=cells,
     )
 
 

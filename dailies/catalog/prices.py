@@ -1,6 +1,6 @@
-"""What a clip costs, by the operator's price file: the file's format, its reading, and the price of one request.
+"""Reads the operator's price file and estimates the cost of a request.
 
-Owns no price: the catalog has none and nothing is guessed. What the file does not say stays unknown, with the reason.
+Holds no prices of its own and guesses none: a cost that the file does not state is unknown, with the reason.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from dailies.catalog.files import Strict, plain_number, read
 from dailies.domain import Cell, Request
@@ -30,7 +30,7 @@ def _one_word(value: str) -> str:
 
 def _pattern(value: str) -> str:
     if not value.strip() or any(sign in value for sign in "?[]"):
-        raise ValueError("write a model id, or a pattern with * for any letters")
+        raise ValueError("write a model id, or a pattern with * for any characters")
     return value
 
 
@@ -39,20 +39,25 @@ Currency = Annotated[str, AfterValidator(_one_word)]
 
 
 class PriceSpec(Strict):
-    """One row: `model` is an id or a pattern with `*`; `when` maps parameter ids to the values it is for."""
-
-    source: str = ""
-    checked: date | None = None
+    """One row. `model` is an id or a pattern with `*`; `when` maps parameter ids to the values that the row covers."""
 
     model: Annotated[str, AfterValidator(_pattern)]
     per_second: Amount | None = None
     per_clip: Amount | None = None
     when: dict[str, Any] = Field(default_factory=dict)
     currency: Currency | None = None
+    source: str = ""
+    checked: date | None = None
+
+    @model_validator(mode="after")
+    def _has_a_price(self) -> Self:
+        if self.per_second is None and self.per_clip is None:
+            raise ValueError("has no price: give per_second, per_clip or both")
+        return self
 
 
 class PriceFile(Strict):
-    """The whole file. Currency, source and date hold for every row that has none of its own."""
+    """The whole file. Currency, source and date apply to every row that has none of its own."""
 
     currency: Currency | None = None
     source: str = ""
@@ -62,7 +67,7 @@ class PriceFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one clip costs, where that stands in the operator's words, and when it was last looked at."""
+    """The estimated cost of one clip, with the source of the price and the day it was last checked."""
 
     amount: Decimal
     currency: str
@@ -72,14 +77,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """Why no cost can be given, in words."""
+    """The reason why a cost is unknown."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A row, resolved. `when` holds the values in lower case: 720P and 720p are one resolution."""
+    """A resolved row. The values of `when` are in lower case: 720P and 720p are the same resolution."""
 
     model: str
     per_second: Decimal
@@ -93,69 +98,58 @@ class Price:
         return self.model == model_id or fnmatchcase(model_id, self.model)
 
     def hides(self, later: Price) -> bool:
-        """Whether no request can get past this row to a later one."""
+        """Whether every request that fits a later row already fits this one."""
         wider = all(name in later.when and later.when[name] <= values for name, values in self.when.items())
         return wider and self.covers(later.model)
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The rows of a price file in their order; the first that fits a request is its price."""
+    """The rows of a price file, in order. The first one that fits a request sets its price."""
 
     rows: tuple[Price, ...] = ()
 
-    def cost(self, request: Request, cell: Cell) -> Cost | Unpriced:
-        """The cost of one clip, by the values that will hold: sent, or else what the gateway is known to take."""
+    def estimate(self, request: Request, cell: Cell) -> Cost | Unpriced:
+        """Estimate the cost of one clip from the values in effect: sent, or else the gateway's known ones."""
         named = request.sent_as or request.model
         rows = [row for row in self.rows if row.covers(named)]
         if not rows:
             return Unpriced("no price is on file")
-        facts = {p.id: request.values.get(p.id, p.assumed) for p in cell.parameters}
+        facts = cell.in_effect(request.values)
         for row in rows:
-            fits, open_question = _fits(row, facts)
-            if open_question:
-                return Unpriced(f"the price depends on {open_question}, which is not set")
-            if fits:
-                return _priced(row, facts.get("seconds"))
+            unmet = [name for name, values in row.when.items() if not _meets(facts.get(name), values)]
+            if not unmet:
+                return _price(row, facts.get("seconds"))
+            # A condition on an unsupported parameter is false; on an unset one, the price is unknown.
+            if all(name in facts and facts[name] is None for name in unmet):
+                return Unpriced(f"the price depends on {PARAMETERS[unmet[-1]].title.lower()}, which is not set")
         return Unpriced("no price on file is for these values")
 
 
-def _fits(row: Price, facts: Mapping[str, Value | None]) -> tuple[bool, str]:
-    """(whether every condition holds, the parameter on which that cannot be said).
-
-    What a model does not take holds for no condition; what it takes and nobody has set leaves the question open.
-    """
-    open_question = ""
-    for name, values in row.when.items():
-        value = facts.get(name)
-        if name not in facts or (value is not None and text_of(value).lower() not in values):
-            return False, ""
-        if value is None:
-            open_question = PARAMETERS[name].title.lower()
-    return not open_question, open_question
+def _meets(value: Value | None, wanted: frozenset[str]) -> bool:
+    return value is not None and text_of(value).lower() in wanted
 
 
-def _priced(row: Price, seconds: Value | None) -> Cost | Unpriced:
+def _price(row: Price, seconds: Value | None) -> Cost | Unpriced:
+    """Price a request by its row. `seconds` is the duration of the clip, None if unknown."""
     if not row.per_second:
         return Cost(row.per_clip, row.currency, row.source, row.checked)
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        return Unpriced("the price is per second, and the length is not known")
+        return Unpriced("the price is per second, and the duration is unknown")
     return Cost(row.per_clip + row.per_second * Decimal(text_of(seconds)), row.currency, row.source, row.checked)
 
 
 def load_prices(path: Path) -> Prices:
-    """Read a price file. Raises `CatalogError` that names file and key for anything that is not as documented."""
+    """Read a price file. Raises `CatalogError` naming file and key for anything undocumented or out of reach."""
     file = read(path, PriceFile)
     rows: list[Price] = []
     for index, spec in enumerate(file.prices):
         key = f"prices.{index}"
-        if spec.per_second is None and spec.per_clip is None:
-            raise CatalogError(path.name, key, "has no price: give per_second, per_clip or both")
         currency = spec.currency or file.currency
         if not (spec.source or file.source):
-            raise CatalogError(path.name, key, "states a fact without a source")
+            raise CatalogError(path.name, key, "has no source here or at the top of the file")
         if not currency:
-            raise CatalogError(path.name, f"{key}.currency", "is missing, here and at the top of the file")
+            raise CatalogError(path.name, f"{key}.currency", "is missing here and at the top of the file")
         row = Price(
             spec.model,
             spec.per_second or Decimal(0),
@@ -167,7 +161,9 @@ def load_prices(path: Path) -> Prices:
         )
         for earlier, other in enumerate(rows):
             if other.hides(row):
-                raise CatalogError(path.name, key, f"is never reached: prices.{earlier} fits first; put it before that")
+                raise CatalogError(
+                    path.name, key, f"is never reached: prices.{earlier} fits first. Move it above that row"
+                )
         rows.append(row)
     return Prices(tuple(rows))
 
@@ -177,5 +173,5 @@ def _values(path: Path, key: str, name: str, given: Any) -> frozenset[str]:
         raise CatalogError(path.name, key, "is not a parameter id")
     values = given if isinstance(given, list) else [given]
     if not values or any(isinstance(value, bool) or not isinstance(value, (str, int, float)) for value in values):
-        raise CatalogError(path.name, key, 'takes a word or a number, or a list of them: "on", 5, ["720P", "768P"]')
+        raise CatalogError(path.name, key, 'needs a word or a number, or a list of them: "on", 5, ["720P", "768P"]')
     return frozenset(text_of(value).lower() for value in values)

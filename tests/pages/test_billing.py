@@ -82,7 +82,7 @@ def test_a_value_that_no_name_says_is_said_and_the_base_name_sent() -> None:
     app.run()
     assert sent(app) == "Kling-3.0-Omni"
     assert choice(app) is None
-    assert "Only the base name can be sent. Kling-3.0-Omni: Off-peak: on has no word" in plain(app.caption[-1].value)
+    assert "Only the base name can be sent. Kling-3.0-Omni: Off-peak: its" in plain(app.caption[-1].value)
     app.session_state["kling/value/offpeak"] = "off"
     app.run()
     assert sent(app) == "kling-3.0-omni-720p-noref-mute"

@@ -120,7 +120,7 @@ def test_other_models_have_no_combined_name() -> None:
     assert NAMES.compose("kling-avatar-720p", Mode.AVATAR, values, True) is None
     for name in ("sora-2", "Kling-3.0-Omni", "viduq3-pro", "", "kling", "wan2.6-t2v:1280*720"):
         assert NAMES.parse(name) is None
-        assert NAMES.implies(name) == ()
+        assert NAMES.describe(name) == ()
 
 
 @pytest.mark.parametrize(
@@ -153,22 +153,24 @@ def test_nothing_may_follow_a_whole_name() -> None:
 
 
 def test_a_value_without_a_word_is_an_error_and_never_left_out() -> None:
-    with pytest.raises(BillingError, match=r"SV-1\.5-pro: Resolution: nothing is chosen\. Allowed here: 720P, 1080P\."):
+    with pytest.raises(
+        BillingError, match=r"SV-1\.5-pro: Resolution: no value is chosen\. Allowed here: 720P, 1080P\."
+    ):
         NAMES.compose("SV-1.5-pro", Mode.TEXT, {"audio": "on"}, False)
-    with pytest.raises(BillingError, match="Resolution: 480P has no word"):
+    with pytest.raises(BillingError, match="Resolution: combined names have no word for 480P"):
         NAMES.compose("SV-1.5-pro", Mode.TEXT, {"audio": "on", "resolution": "480P"}, False)
-    with pytest.raises(BillingError, match="Off-peak: on has no word in its names"):
+    with pytest.raises(BillingError, match="Off-peak: its combined names have no word for on"):
         NAMES.compose("Kling-3.0", Mode.TEXT, {"audio": "on", "resolution": "720P", "offpeak": "on"}, False)
 
 
 def test_a_name_in_words() -> None:
-    assert NAMES.implies("kling-3.0-omni-720p-noref-mute") == (
+    assert NAMES.describe("kling-3.0-omni-720p-noref-mute") == (
         "Model Kling-3.0-Omni",
         "Resolution 720P",
         "Sound off",
         "Without reference media",
     )
-    assert NAMES.implies("kling-identify-face") == (
+    assert NAMES.describe("kling-identify-face") == (
         "Model Kling-3.0-Omni (the name has no version)",
         "Mode Lip sync",
         "Less than 5 s is billed as 5 s",
@@ -178,8 +180,9 @@ def test_a_name_in_words() -> None:
 def test_what_holds_is_what_is_sent_or_known_to_be_taken() -> None:
     cell = load().families["kling"].cell("Kling-2.6", Mode.TEXT)
     assert cell is not None
-    assert billing.held(cell, {"audio": "on"}).items() >= {"audio": "on", "resolution": "720P", "seconds": 5}.items()
-    assert "offpeak" not in billing.held(cell, {})
+    found = cell.in_effect({"audio": "on"})
+    assert found.items() >= {"audio": "on", "resolution": "720P", "seconds": 5}.items()
+    assert found["offpeak"] is None
 
 
 def test_a_name_is_read_into_a_cell_that_can_say_it() -> None:
@@ -189,7 +192,7 @@ def test_a_name_is_read_into_a_cell_that_can_say_it() -> None:
         found = NAMES.parse(name)
         assert found is not None
         cells = [cell for mode in found.modes if (cell := family.cell(found.model, mode))]
-        cell = billing.fitting(found, cells, family.cell(found.model, now) if now else None)
+        cell = billing.find_cell(found, cells, family.cell(found.model, now) if now else None)
         return cell.mode if cell else None
 
     assert into("kling-3.0-omni-1080p-ref-audio", None) is Mode.FIRST_FRAME
@@ -202,29 +205,35 @@ def test_a_name_is_read_into_a_cell_that_can_say_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "key"),
+    ("old", "new", "key", "words"),
     [
-        ('"scene", "tier"', '"tier", "scene"', "order"),
-        ('"audio", "offpeak"]', '"audio"]', "order"),
-        ('parameter = "motion_level"', 'parameter = "level"', "parts.tier.parameter"),
-        ('yes = "ref"', 'maybe = "ref"', "parts.reference.words"),
-        ('off = "mute"', 'off = "audio"', "parts.audio.words"),
-        ('word = "2.5"', 'word = "2.6"', "families.kling.versions"),
-        ('parts = ["version", "tier", "resolution"]', 'parts = ["version", "level"]', "families.kling.forms[2]"),
-        ('models = ["Kling-2.6"]', 'models = ["Kling-2.7"]', "families.kling.forms[2]"),
-        ('scene = "avatar"\n', "", "families.kling.forms[4]"),
-        ('modes = ["avatar"]', 'modes = ["text"]', "families.kling.forms[4]"),
-        ('prefix = "sv"', 'prefix = "sv"\nsuffix = "x"', "families.sv.suffix"),
-        ('source = "domestic-models: Full Model List; maisi-channel-guide"', 'source = ""', "families.kling.forms[2]"),
+        ('"scene", "tier"', '"tier", "scene"', "", "the order starts with family, version, scene"),
+        ('"audio", "offpeak"]', '"audio"]', "", "lists each part once"),
+        ('parameter = "motion_level"', 'parameter = "level"', "parts.tier", "level is not a parameter id"),
+        ('yes = "ref"', 'maybe = "ref"', "parts.reference", "the words are for yes and no"),
+        ('off = "mute"', 'off = "audio"', "parts.audio", "one word for two values"),
+        ('word = "2.5"', 'word = "2.6"', "families.kling.versions", "a model or a word twice"),
+        ('parts = ["version", "tier", "resolution"]', 'parts = ["version", "level"]', "", "level is not a part"),
+        ('models = ["Kling-2.6"]', 'models = ["Kling-2.7"]', "families.kling", "Kling-2.7 has no version word"),
+        ('scene = "avatar"\n', "", "families.kling.forms.4", "a scene and exactly one model"),
+        ('modes = ["avatar"]', 'modes = ["text"]', "families.kling", "Kling-3.0-Omni has two forms in mode text"),
+        ('prefix = "sv"', 'prefix = "sv"\nsuffix = "x"', "families.sv.suffix", "Extra inputs"),
+        (
+            'source = "domestic-models: Full Model List; maisi-channel-guide"',
+            'source = ""',
+            "families.kling.forms.2",
+            "without a source",
+        ),
     ],
 )
-def test_the_file_is_read_strictly(old: str, new: str, key: str, tmp_path: Path) -> None:
+def test_the_file_is_read_strictly(old: str, new: str, key: str, words: str, tmp_path: Path) -> None:
     text = FILE.read_text()
     assert old in text
     (tmp_path / "billing.toml").write_text(text.replace(old, new, 1))
     with pytest.raises(CatalogError) as caught:
         billing.load(tmp_path / "billing.toml")
     assert (caught.value.file, caught.value.key) == ("billing.toml", key)
+    assert words in caught.value.what
 
 
 def test_the_file_as_it_is_loads_once() -> None:

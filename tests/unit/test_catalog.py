@@ -328,7 +328,7 @@ WRONG_FILM = {
     "rule without source": (
         'goes with 5 s."\nsource = "pages: row 8"',
         'goes with 5 s."',
-        "rules[0]",
+        "rules.0",
         "without a source",
     ),
     "sound without source": ('upstream"\nsource = "pages: row 4"', 'upstream"', "audio", "without a source"),
@@ -343,19 +343,19 @@ WRONG_FILM = {
     "rule about nothing we know": (
         "when = { resolution",
         "when = { brightness",
-        "rules[0]",
+        "rules.0",
         "brightness is not a parameter",
     ),
     "rule on a slot that asks for anything but media": (
         'when = { resolution = ["1080P"] }',
         'when = { references = ["1080P"] }',
-        "rules[0]",
+        "rules.0",
         "references is not a parameter",
     ),
     "rule on the media of a parameter": (
         'when = { resolution = ["1080P"] }',
         'when = { resolution = ["filled"] }',
-        "rules[0]",
+        "rules.0",
         "resolution is not a slot",
     ),
 }
@@ -583,7 +583,7 @@ def test_a_name_file_counts_as_a_reader_of_the_sources(tmp_path: Path) -> None:
     extra = '[sources.notes]\ntitle = "Notes"\nkind = "vendor"\naddress = "https://notes.example"\n'
     folder = folder_of(tmp_path, sources=f"{SOURCES}\n{extra}")
     (folder / "names").mkdir()
-    text = 'checked = 2026-03-03\norder = ["family"]\nsource = "notes"\n[parts]\n[families]\n'
+    text = 'checked = 2026-03-03\norder = ["family", "version", "scene"]\nsource = "notes"\n[parts]\n[families]\n'
     (folder / "names" / "billing.toml").write_text(text, encoding="utf-8")
     assert load(folder).families
 

@@ -687,7 +687,7 @@ def test_every_fact_cites_a_source_that_can_be_opened_or_says_that_it_is_inferre
 @pytest.mark.parametrize(
     ("name", "old", "new", "key", "words"),
     [
-        ("vidu.unified.toml", 'models = ["vidu2.0"]', 'models = ["vidu3"]', "rules[0]", "vidu3 is not a model"),
+        ("vidu.unified.toml", 'models = ["vidu2.0"]', 'models = ["vidu3"]', "rules.0", "vidu3 is not a model"),
         (
             "routes.toml",
             'shots = { to = "", read = "shots", template = { multi_shot = true, shot_type = "customize",'

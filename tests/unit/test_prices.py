@@ -44,7 +44,7 @@ def asked(model: str, values: Mapping[str, Value] | None = None, *, sent_as: str
 
 
 def cost(prices: Prices, model: str, sent_as: str = "", **values: Value) -> Decimal | str:
-    found = prices.cost(*asked(model, values, sent_as=sent_as))
+    found = prices.estimate(*asked(model, values, sent_as=sent_as))
     return found.amount if isinstance(found, Cost) else found.why
 
 
@@ -70,7 +70,7 @@ def test_the_length_is_the_one_that_holds(write: Write) -> None:
 
 def test_a_length_that_nobody_knows_costs_nobody_knows_what(write: Write) -> None:
     prices = load_prices(write('model = "any-model"\nper_second = 1', 'model = "any-other"\nper_clip = 1'))
-    assert cost(prices, "any-model") == "the price is per second, and the length is not known"
+    assert cost(prices, "any-model") == "the price is per second, and the duration is unknown"
     assert cost(prices, "any-other") == 1
 
 
@@ -104,10 +104,10 @@ def test_decimals_are_conditions_and_lengths(write: Write) -> None:
         )
     )
     request, cell = asked("kling-v1", {"prompt_strength": "0.350"})
-    assert prices.cost(request, cell) == Cost(Decimal(1), "USD", "the list", date(2026, 11, 1))
+    assert prices.estimate(request, cell) == Cost(Decimal(1), "USD", "the list", date(2026, 11, 1))
     assert cost(prices, "kling-v1", prompt_strength=1) == 1
     length = replace(request, values={"prompt_strength": 0.5, "seconds": 2.5})
-    assert prices.cost(length, cell) == Cost(Decimal("0.25"), "USD", "the list", date(2026, 11, 1))
+    assert prices.estimate(length, cell) == Cost(Decimal("0.25"), "USD", "the list", date(2026, 11, 1))
 
 
 def test_a_condition_on_what_nobody_has_set_leaves_the_cost_open(write: Write) -> None:
@@ -140,7 +140,7 @@ def test_an_id_with_a_star_in_it_is_itself(write: Write) -> None:
 def test_currency_source_and_date_come_from_the_row_or_else_from_the_top(write: Write) -> None:
     own = 'per_clip = 1\ncurrency = "credits"\nsource = "a letter"\nchecked = 2026-11-15'
     prices = load_prices(write(f'model = "sora-2"\n{own}', 'model = "sora-2-pro"\nper_clip = 1'))
-    one, two = prices.cost(*asked("sora-2")), prices.cost(*asked("sora-2-pro"))
+    one, two = prices.estimate(*asked("sora-2")), prices.estimate(*asked("sora-2-pro"))
     assert isinstance(one, Cost)
     assert isinstance(two, Cost)
     assert (one.currency, one.source, one.checked) == ("credits", "a letter", date(2026, 11, 15))
@@ -148,7 +148,7 @@ def test_currency_source_and_date_come_from_the_row_or_else_from_the_top(write: 
 
 
 def test_without_a_file_nothing_is_known() -> None:
-    assert Prices().cost(*asked("sora-2")) == Unpriced("no price is on file")
+    assert Prices().estimate(*asked("sora-2")) == Unpriced("no price is on file")
 
 
 def test_the_example_is_a_price_file() -> None:
@@ -191,7 +191,7 @@ def test_a_wrong_row_is_named_with_file_and_key(write: Write, row: str, key: str
     ("top", "key", "words"),
     [
         ('currency = "USD"\nsource = "x"\n', "checked", "required"),
-        ('currency = "USD"\nchecked = 2026-11-01\n', "prices.0", "without a source"),
+        ('currency = "USD"\nchecked = 2026-11-01\n', "prices.0", "has no source"),
         ('source = "x"\nchecked = 2026-11-01\n', "prices.0.currency", "missing"),
         (f"{TOP}discount = 1\n", "discount", "not permitted"),
         ("currency = USD\n", "", "not valid TOML"),
