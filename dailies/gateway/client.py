@@ -1,4 +1,4 @@
-"""Performs one step of a run over HTTP and says what came of it. The only importer of httpx.
+"""Performs one step of a run over HTTP and says what came of it. `transport` opens the connections.
 
 Owns timeouts, connections, where the key may travel, and which trouble means "sent" or "not sent". Decides nothing
 about a run: an event goes to `runs`. The key stands in a header and nowhere else: not in errors, logs or reprs.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,6 +26,8 @@ from dailies.exchange import (
     Progress,
 )
 from dailies.gateway import replies
+from dailies.gateway.addresses import Reach
+from dailies.gateway.transport import is_from_inside, open_http
 from dailies.request.wire import materialise
 from dailies.steps import Accepted, Event, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
 from dailies.vocabulary import Body
@@ -38,9 +38,9 @@ MAX_REPLY = 32 * 1024 * 1024
 MAX_CLIP = 4 * 1024 * 1024 * 1024
 """Bytes of a clip that are taken at most."""
 
-_log = logging.getLogger(__name__)
+MAX_REDIRECTS = 5
 
-_NO_PROXY = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
+_log = logging.getLogger(__name__)
 
 # These happen before the first byte of the call is on its way.
 _BEFORE_SENDING = (
@@ -76,7 +76,8 @@ class Check:
 class Client:
     """One gateway. Thread-safe; holds connections until `close`.
 
-    `key` gives the key for a run's credential handle, or None; `read` the bytes of a digest, or raises `MediaError`.
+    `key` gives the key for a run's credential handle, or None; `read` the bytes of a digest, or raises `MediaError`;
+    `reach` says which inner addresses may be called, beside all public ones.
     """
 
     def __init__(
@@ -84,25 +85,19 @@ class Client:
         base_url: str,
         key: Callable[[str], str | None],
         read: Callable[[str], bytes],
+        reach: Reach = Reach(),
         timeouts: Timeouts = Timeouts(),
     ) -> None:
         self.base_url = base_url
         self._key = key
         self._read = read
         self._timeouts = timeouts
-        trust = ssl.create_default_context()
-        headers = {"User-Agent": f"dailies/{_version()}", "Accept": "*/*"}
         waiting = httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write)
-        self._http = httpx.Client(headers=headers, timeout=waiting, verify=trust, mounts=_NO_PROXY)
+        self._http = open_http(reach, waiting)
         # What makes something travels on a connection of its own: a kept one may be closed by the other end in the
         # very moment of sending, and that would look like a call with an unknown outcome.
-        self._sender = httpx.Client(
-            headers=headers,
-            timeout=httpx.Timeout(timeouts.create, connect=timeouts.connect, write=timeouts.write),
-            limits=httpx.Limits(max_keepalive_connections=0),
-            verify=trust,
-            mounts=_NO_PROXY,
-        )
+        sending = httpx.Timeout(timeouts.create, connect=timeouts.connect, write=timeouts.write)
+        self._sender = open_http(reach, sending, keep=0)
 
     def __repr__(self) -> str:
         return f"Client({self.base_url!r})"
@@ -159,7 +154,9 @@ class Client:
         except httpx.InvalidURL:
             return NotSent(Unreachable(f"{self.base_url} is no address that can be called."))
         try:
-            answer = self._exchange(self._sender, request, run.credential)
+            answer = self._exchange(self._sender.send(request, stream=True), run.credential)
+        except Unreachable as error:
+            return NotSent(error)
         except _BEFORE_SENDING as error:
             return NotSent(Unreachable(f"No connection to {self._host}: {_words(error)}."))
         except httpx.HTTPError as error:
@@ -209,10 +206,10 @@ class Client:
     def _call(self, method: str, url: str, credential: str, body: Any = None) -> _Answer:
         """One exchange that may be repeated by whoever asks: every trouble is a `GatewayError`."""
         try:
-            content = {} if body is None else {"json": body}
-            http = self._sender if method == "POST" else self._http
-            request = http.build_request(method, url, headers=self._auth_for(credential), **content)
-            return self._exchange(http, request, credential)
+            if method == "GET":
+                return self._exchange(self._get(url, credential), credential)
+            request = self._sender.build_request(method, url, headers=self._auth_for(credential), json=body)
+            return self._exchange(self._sender.send(request, stream=True), credential)
         except httpx.InvalidURL:
             raise Unreachable(f"{self.base_url} is no address that can be called.") from None
         except _BEFORE_SENDING as error:
@@ -220,15 +217,36 @@ class Client:
         except httpx.HTTPError as error:
             raise Unsure(f"The connection to {self._host} was lost: {_words(error)}.") from None
 
-    def _exchange(self, http: httpx.Client, request: httpx.Request, credential: str) -> _Answer:
-        start = monotonic()
-        response = http.send(request, stream=True, follow_redirects=request.method == "GET")
+    def _get(self, url: str, credential: str) -> httpx.Response:
+        """The answer to a GET, not yet read. Follows redirects; the key goes to the gateway's own origin alone."""
+        for _ in range(MAX_REDIRECTS + 1):
+            ours = _origin(url) == _origin(self.base_url)
+            headers = self._auth_for(credential) if ours else {}
+            response = self._http.send(self._http.build_request("GET", url, headers=headers), stream=True)
+            if not response.has_redirect_location:
+                return response
+            response.close()
+            url = _join(url, response.headers["location"])
+        raise Unreadable(f"More than {MAX_REDIRECTS} redirects, one after the other.")
+
+    def _exchange(self, response: httpx.Response, credential: str) -> _Answer:
         try:
-            text = _text(response)
+            text = self._hide_key(self._text(b"", response.iter_bytes(), response), credential)
         finally:
             response.close()
-        _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, monotonic() - start)
-        return _Answer(response.status_code, self._hide_key(text, credential), dict(response.headers))
+        request, seconds = response.request, response.elapsed.total_seconds()
+        _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds)
+        return _Answer(response.status_code, text, dict(response.headers))
+
+    def _text(self, head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
+        """What is left of an answer as text; nothing from an inner service that is not the gateway.
+
+        A link or a redirect may lead into the operator's network, as far as the operator allows it. A clip may come
+        from there, and a word of what stands there may not reach a person.
+        """
+        if _origin(str(response.url)) != _origin(self.base_url) and is_from_inside(response):
+            return ""
+        return _rest(head, chunks)
 
     # --- the clip ------------------------------------------------------------------------------------------------
 
@@ -239,10 +257,10 @@ class Client:
             head, chunks = _peek(response)
             kind = response.headers.get("content-type", "").lower()
             if not 200 <= response.status_code < 300:
-                text = self._hide_key(_rest(head, chunks), run.credential)
+                text = self._hide_key(self._text(head, chunks, response), run.credential)
                 raise replies.read_error(response.status_code, text, kind, dict(response.headers))
             if "json" in kind or head.lstrip()[:1] in (b"{", b"["):
-                text = self._hide_key(_rest(head, chunks), run.credential)
+                text = self._hide_key(self._text(head, chunks, response), run.credential)
                 link = replies.read(200, text, kind).link
                 if not link or not may_follow:
                     raise Unreadable("The gateway sent JSON instead of the clip.", raw=replies.shorten(text))
@@ -255,11 +273,8 @@ class Client:
 
     @contextmanager
     def _streaming(self, run: Run, url: str) -> Iterator[httpx.Response]:
-        # Links lead to storage on other hosts, which must not learn the key; httpx drops it at a redirect elsewhere.
-        ours = _origin(url) == _origin(self.base_url)
-        headers = self._auth(run) if ours else {}
         try:
-            with self._http.stream("GET", url, headers=headers, follow_redirects=True) as response:
+            with closing(self._get(url, run.credential)) as response:
                 yield response
         except httpx.InvalidURL:
             raise Unreadable("The link to the clip is no web address.") from None
@@ -315,13 +330,6 @@ class _Answer:
         return replies.read(self.status, self.text, self.content_type, self.headers)
 
 
-def _version() -> str:
-    try:
-        return version("dailies")
-    except PackageNotFoundError:  # run from a checkout
-        return "0"
-
-
 def _words(error: httpx.HTTPError) -> str:
     """An httpx error for people: its kind where the text is empty, never its request."""
     kinds: dict[type[httpx.HTTPError], str] = {
@@ -352,10 +360,6 @@ def _join(base: str, link: str) -> str:
     if not usable:
         raise Unreadable("The link to the clip is no web address.")
     return url
-
-
-def _text(response: httpx.Response) -> str:
-    return _rest(b"", response.iter_bytes())
 
 
 def _rest(head: bytes, chunks: Iterator[bytes]) -> str:

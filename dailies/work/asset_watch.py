@@ -136,7 +136,7 @@ class AssetWatch:
 
     def _post(self, item: Asset | AssetGroup, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            client = self._worker.client(item.gateway)
+            client = self._worker.client(item.gateway, item.owner)
         except GatewayError:
             raise
         except DailiesError as error:  # the sandbox is not running

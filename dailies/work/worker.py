@@ -18,6 +18,7 @@ from functools import partial
 
 from dailies.domain import Run
 from dailies.errors import DailiesError, MediaError
+from dailies.gateway.addresses import Reach, reach_of
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
@@ -88,7 +89,7 @@ class Worker:
         *,
         threads: int = 16,
         lease: timedelta = timedelta(seconds=10),
-        connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes]], Client] = Client,
+        connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes], Reach], Client] = Client,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """`lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
@@ -104,7 +105,7 @@ class Worker:
         self._threads = threads
         self._lease = lease
         self._connect = connect
-        self._clients: dict[tuple[str, str], Client] = {}
+        self._clients: dict[tuple[str, str, Reach], Client] = {}
         self._clients_lock = threading.Lock()
         self._loop = DueLoop("dailies-worker", self._look, threads=threads, longest=TICK)
         self._renewed = clock()
@@ -156,18 +157,23 @@ class Worker:
         if self._store.runs.delete(run_id):
             self.feed.publish({run_id})
 
-    def client(self, gateway: str) -> Client:
-        """Return the client of a gateway. Raises `DailiesError` if it is the sandbox and that is not running."""
+    def client(self, gateway: str, owner: str = "") -> Client:
+        """Return the client of a gateway, for calls on behalf of an owner.
+
+        Raises `DailiesError` if it is the sandbox and that is not running.
+        """
         base_url = self._settings.resolve(gateway)
         if base_url is None:
             what = "The sandbox is not running." if gateway == SANDBOX else f"The gateway {gateway} is not set up here."
             raise DailiesError(what)
+        reach = reach_of(self._settings, gateway, owner)
         with self._clients_lock:
-            if (gateway, base_url) not in self._clients:  # the sandbox moves
-                self._clients[gateway, base_url] = self._connect(
-                    base_url, lambda handle: self._keyring.get(handle, gateway), self._store.files.read
+            name = (gateway, base_url, reach)  # the sandbox moves
+            if name not in self._clients:
+                self._clients[name] = self._connect(
+                    base_url, lambda handle: self._keyring.get(handle, gateway), self._store.files.read, reach
                 )
-            return self._clients[gateway, base_url]
+            return self._clients[name]
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -239,7 +245,7 @@ class Worker:
         return Trouble.NONE
 
     def _perform(self, run: Run, step: Send | Poll | Fetch) -> Event:
-        client = self.client(run.gateway)
+        client = self.client(run.gateway, run.owner)
         return self._fetch(client, run, step) if isinstance(step, Fetch) else client.perform(run, step)
 
     def _fetch(self, client: Client, run: Run, step: Fetch) -> Event:

@@ -22,6 +22,7 @@ from dailies.errors import (
     Unsure,
 )
 from dailies.gateway import asset_life, assets
+from dailies.gateway.addresses import Reach
 from dailies.gateway.asset_life import Rhythm
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Made, Seen
 from dailies.gateway.client import Client, Timeouts
@@ -365,8 +366,8 @@ class Library:
         self.url = url
         self.store = Store(home, database)
 
-        def connect(base: str, keys: Callable[[str], str | None], read: Callable[[str], bytes]) -> Client:
-            return Client(base, keys, read, timeouts)
+        def connect(base: str, keys: Callable[[str], str | None], read: Callable[[str], bytes], reach: Reach) -> Client:
+            return Client(base, keys, read, reach, timeouts)
 
         self.worker = Worker(self.store, settings, keyring, connect=connect)
         self.watch = AssetWatch(self.store.assets, self.worker, rhythm=rhythm)

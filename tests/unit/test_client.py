@@ -26,12 +26,14 @@ from dailies.exchange import (
     Blob,
     Call,
 )
+from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client, Timeouts
 from dailies.steps import Accepted, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
 from dailies.vocabulary import Body, RunState, TaskState
 
 PNG = b"\x89PN"
 USUAL = Timeouts()
+HERE = Reach(hosts=frozenset({"127.0.0.1"}))
 LINK, CONTENT = Fetch(by_link=True), Fetch(by_link=False)
 
 
@@ -40,7 +42,7 @@ def connect(key) -> Iterator[Callable[..., Client]]:
     opened: list[Client] = []
 
     def make(url: str, timeouts: Timeouts = USUAL, keys: Callable[[str], str | None] = lambda _: key) -> Client:
-        opened.append(Client(url, keys, lambda _: PNG, timeouts))
+        opened.append(Client(url, keys, lambda _: PNG, HERE, timeouts))
         return opened[-1]
 
     yield make
@@ -203,7 +205,7 @@ def test_without_a_key_or_the_bytes_nothing_is_sent(connect, gateway, ready, mak
     def gone(_: str) -> bytes:
         raise MediaError("gone", "add again")
 
-    client = Client(gateway.url, lambda _: "key", gone)
+    client = Client(gateway.url, lambda _: "key", gone, HERE)
     event = client.perform(make_run(call=form_call), Send())
     client.close()
     assert isinstance(event, NotSent)

@@ -43,6 +43,7 @@ def test_everything_set(tmp_path):
             "DAILIES_MAX_RUNS": "12",
             "DAILIES_OPEN": "1",
             "DAILIES_HOSTS": "Dailies.test., [fd00::7] box",
+            "DAILIES_ALLOW_HOSTS": "10.1.0.0/16, Storage.test, 192.168.1.9",
         }
     )
     assert settings.home == tmp_path / "h"
@@ -52,7 +53,11 @@ def test_everything_set(tmp_path):
     assert settings.watch_limit == timedelta(seconds=90)
     assert settings.database_url == "postgresql://u:pw@h/d"
     assert settings.spending == Spending(tmp_path / "prices.toml", Decimal(0), Decimal("7.5"), 12)
-    assert settings.access == Access(is_open=True, hosts=("dailies.test", "fd00::7", "box"))
+    assert settings.access == Access(
+        is_open=True,
+        hosts=("dailies.test", "fd00::7", "box"),
+        allow_hosts=("10.1.0.0/16", "storage.test", "192.168.1.9"),
+    )
     assert "pw" not in repr(settings)
     assert "sk-operator" not in repr(settings) + str(vars(settings).keys())
 
@@ -80,6 +85,8 @@ def test_everything_set(tmp_path):
         ({"DAILIES_HOSTS": "dailies.test, https://x"}, ["DAILIES_HOSTS", "'https://x'"]),
         ({"DAILIES_HOSTS": "dailies.test:8501"}, ["DAILIES_HOSTS", "'dailies.test:8501'", "port"]),
         ({"DAILIES_HOSTS": "*"}, ["DAILIES_HOSTS", "'*'"]),
+        ({"DAILIES_HOSTS": "10.0.0.0/8"}, ["DAILIES_HOSTS", "'10.0.0.0/8'"]),
+        ({"DAILIES_ALLOW_HOSTS": "10.1.2.3/8"}, ["DAILIES_ALLOW_HOSTS", "'10.1.2.3/8'", "10.1.0.0/16"]),
         ({"DAILIES_API_KEY": "sk-x"}, ["DAILIES_BASE_URL"]),
         ({"DAILIES_API_KEY": "sk x", "DAILIES_BASE_URL": URL}, ["DAILIES_API_KEY", "not shown"]),
     ],

@@ -17,6 +17,7 @@ import pytest
 
 from dailies.domain import Run
 from dailies.errors import DailiesError
+from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client, Timeouts
 from dailies.keyring import Keyring
 from dailies.settings import Settings
@@ -50,8 +51,8 @@ def make_worker(home, gateway, key, clock) -> Iterator[Callable[..., Worker]]:
         keyring = Keyring({gateway.url: key} if known else {})
         store = Store(home, database)
 
-        def connect(url: str, keys: Callable[[str], str | None], read: Callable[[str], bytes]) -> Client:
-            return Client(url, keys, read, timeouts)
+        def connect(url: str, keys: Callable[[str], str | None], read: Callable[[str], bytes], reach: Reach) -> Client:
+            return Client(url, keys, read, reach, timeouts)
 
         worker = Worker(store, settings, keyring, lease=timedelta(seconds=LEASE), connect=connect, clock=clock)
         opened.append((worker, store))
