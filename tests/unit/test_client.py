@@ -193,6 +193,20 @@ def test_what_an_answer_to_a_create_means(client, gateway, answer, ready, status
     assert gateway.count("POST") == 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_a_paid_call_is_not_followed(client, gateway, other_host, answer, ready, status):
+    """It would be a second call, perhaps to another host, and the first may have been taken already."""
+    for place in (f"{gateway.url}/v1/elsewhere", f"{other_host.url}/v1/videos"):
+        gateway.answer("POST", "/v1/videos", answer("", status, {"location": place}))
+        event = client.perform(ready, Send())
+        assert isinstance(event, Rejected | Lost)
+        assert place in event.error.message
+        with pytest.raises(GatewayError):
+            client.post("/v1/videos", {})
+    assert {(seen.method, seen.path) for seen in gateway.seen} == {("POST", "/v1/videos")}
+    assert other_host.seen == []
+
+
 def test_the_wait_of_a_429_is_kept(client, gateway, answer, ready):
     gateway.answer("POST", "/v1/videos", answer("", 429, {"Retry-After": "7"}))
     assert client.perform(ready, Send()).error.retry_after == 7.0
