@@ -206,8 +206,7 @@ class Worker:
         try:
             put_off = self._step(run)
         except Exception:
-            put_off = self.clock() + AFTER_A_FAULT
-            self._abandon(run.id)
+            put_off = self.clock() + AFTER_A_FAULT  # one that was being sent becomes `unsure` at once, see `_step`
             raise
         finally:
             self._store.runs.release(run.id, self.id, put_off)
@@ -282,12 +281,6 @@ class Worker:
         if saved is not None:
             self._tell(saved)
         return saved
-
-    def _abandon(self, run_id: str) -> None:
-        """Mark a run `unsure` after a fault of our own: a call that may have left is never sent again."""
-        run = self._store.runs.get(run_id)
-        if run is not None and run.state is RunState.SENDING:
-            self._keep(life.recover(run, self.clock()))
 
     def _new_lease(self) -> Lease:
         return Lease(self.id, self.clock() + self._lease)

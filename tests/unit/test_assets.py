@@ -539,6 +539,16 @@ def test_a_create_whose_sender_died_is_unsure_and_never_sent_again(make_library,
     assert gateway.seen == []
 
 
+def test_a_create_that_another_process_took_for_abandoned_is_not_sent(make_library, takes_in, gateway, settle):
+    library = make_library()
+    asset = asset_life.create_asset(library.url, "group-1", MediaKind.IMAGE, HTTPS, "Dancer", datetime.now(UTC))
+    asset = library.store.assets.add(asset)
+    library.store.assets.save(asset_life.abandon(asset, datetime.now(UTC)))
+    library.watch._send(asset)
+    assert gateway.seen == []
+    assert library.found(asset).state is A.UNSURE
+
+
 def test_a_lost_create_is_unsure_and_sent_once(make_library, gateway, answer, settle):
     gateway.answer("POST", assets.CREATE_ASSET, answer(ASSET_MADE, hold=threading.Event()))
     library = make_library(timeouts=Timeouts(create=0.2)).start()

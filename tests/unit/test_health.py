@@ -12,9 +12,10 @@ ANSWER = Check(True, 0.01, "It answers.", ("a", "b"))
 
 
 def test_the_first_question_returns_at_once_and_the_answer_is_told() -> None:
-    release, told = threading.Event(), threading.Event()
+    release, told, asked = threading.Event(), threading.Event(), threading.Semaphore(0)
 
     def look(gateway: str, credential: str) -> Check:
+        asked.release()
         assert release.wait(10)
         return ANSWER
 
@@ -24,6 +25,8 @@ def test_the_first_question_returns_at_once_and_the_answer_is_told() -> None:
     release.set()
     assert told.wait(10)
     assert health.latest("g") == ANSWER
+    assert asked.acquire(timeout=10)
+    assert not asked.acquire(blocking=False)
 
 
 def test_a_fresh_answer_is_not_asked_for_again() -> None:

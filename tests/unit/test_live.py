@@ -36,13 +36,17 @@ def browser(store: Store, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield client
 
 
-def test_a_page_is_told_what_changed_since_its_revision(browser, store, make_run):
+def test_a_page_is_told_what_changed_since_its_revision(browser, store, feed, make_run, eventually):
     old, new = store.runs.add(make_run()), store.runs.add(make_run())
     old = store.runs.save(replace(old, note="changed"))
-    with browser.websocket_connect(f"/live?since={new.revision}") as socket:
-        assert socket.receive_json() == {"runs": [old.id]}
-    with browser.websocket_connect("/live?since=0") as socket:
-        assert socket.receive_json() == {"runs": sorted([old.id, new.id])}
+    for since, missed in ((new.revision, {old.id}), (0, {old.id, new.id}), (old.revision, set())):
+        with browser.websocket_connect(f"/live?since={since}") as socket:
+            eventually(lambda: feed._subscribers)
+            feed.publish({"last"})
+            told: set[str] = set()
+            while "last" not in told:
+                told |= set(socket.receive_json()["runs"])
+        assert told == missed | {"last"}
 
 
 def test_a_change_while_the_page_catches_up_is_told_too(browser, store, feed, make_run, monkeypatch):
@@ -56,8 +60,12 @@ def test_a_change_while_the_page_catches_up_is_told_too(browser, store, feed, ma
     monkeypatch.setattr(store, "changed_since", read_while_a_run_changes)
     told: set[str] = set()
     with browser.websocket_connect("/live?since=0") as socket:
-        while told != {run.id, "changed meanwhile"}:
+        while run.id not in told:
             told |= set(socket.receive_json()["runs"])
+        feed.publish({"last"})
+        while "last" not in told:
+            told |= set(socket.receive_json()["runs"])
+    assert told == {run.id, "changed meanwhile", "last"}
 
 
 @pytest.mark.parametrize("query", ["", "?since=", "?since=junk", "?since=-1"])

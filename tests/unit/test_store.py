@@ -221,7 +221,9 @@ def test_delete_removes_row_and_files(store, make_run):
 
 def test_references_are_kept_once(folder):
     digest = folder.files.keep(b"abc")
+    kept = folder.files.path(digest).stat()
     assert digest == folder.files.keep(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert folder.files.path(digest).stat() == kept  # not written again
     assert folder.files.read(digest) == b"abc"
     assert folder.files.path(digest) == folder.home / "references" / "ba" / digest
     assert [p.name for p in folder.files.path(digest).parent.iterdir()] == [digest]
