@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test test-all check fix golden bench lock
+.PHONY: setup run test test-all interop check fix golden bench lock
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -30,6 +30,21 @@ test: .venv/dev
 # The same, and a film of every cell: what `test` only sends, this renders and measures.
 test-all: TESTS = --all-cells
 test-all: test
+
+# Third parties against the sandbox: a LiteLLM proxy, and OpenAI's npm package (needs node). Installed once, below build/.
+interop: .venv/dev build/litellm/ready build/openai/ready
+	$(BIN)/python -m pytest tests/interop --interop -n 0
+
+build/litellm/ready: Makefile
+	$(PYTHON) -m venv build/litellm
+	build/litellm/bin/python -m pip install --quiet --disable-pip-version-check 'litellm[proxy]==1.108.7'
+	@touch $@
+
+build/openai/ready: tests/interop/package.json
+	mkdir -p build/openai
+	cp tests/interop/package.json build/openai/
+	npm install --prefix build/openai --no-package-lock --no-audit --no-fund --silent
+	@touch $@
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -105,7 +105,8 @@ class LiteLlm(Shape):
             kept = json.dumps(super().build_error(refusal, request_id), separators=(",", ":"))
             name, prefix, kind = CLASSES.get(refusal.status, CLASSES[400])
             words = f"litellm.{name}: {prefix}OpenAIException - {kept}"
-        return {"error": {"message": words, "type": kind, "param": None, "code": str(refusal.status)}}
+        param = refusal.param if refusal.code == OWN else None
+        return {"error": {"message": words, "type": kind, "param": param, "code": str(refusal.status)}}
 
     def build_headers(self, request_id: str) -> Mapping[str, str]:
         return {"x-litellm-call-id": request_id, "x-request-id": request_id}
