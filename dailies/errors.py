@@ -32,11 +32,11 @@ class MediaError(DailiesError):
 
 
 class GatewayError(DailiesError):
-    """The gateway could not be asked, or answered something else than what was asked for.
+    """The gateway could not be reached, or did not answer as expected.
 
-    `status` is the HTTP status, None where no answer came; `code` the gateway's error code, "" where it gave none;
-    `raw` the answer as text, shortened. `spoken` says that `message` was read from an error body of the gateway's own
-    shape: the gateway itself refused, not some machine in front of it.
+    `status` is the HTTP status, None without an answer; `code` the gateway's error code, "" if it gave none; `raw` the
+    answer as text, shortened; `retry_after` in seconds, None if the gateway did not say. `spoken`: `message` comes from
+    an error body of the gateway's own shape, so the gateway itself refused, not a proxy in front of it.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class GatewayError(DailiesError):
         code: str = "",
         raw: str = "",
         spoken: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -56,6 +57,7 @@ class GatewayError(DailiesError):
         self.code = code
         self.raw = raw
         self.spoken = spoken
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         label = " ".join(str(part) for part in (self.status, self.code) if part)
@@ -87,21 +89,7 @@ class OutOfCredit(Refused):
 
 
 class TooFast(Refused):
-    """Too many calls. `retry_after` in seconds, None where the gateway does not say."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        status: int | None = None,
-        request_id: str = "",
-        code: str = "",
-        raw: str = "",
-        spoken: bool = False,
-    ) -> None:
-        super().__init__(message, status=status, request_id=request_id, code=code, raw=raw, spoken=spoken)
-        self.retry_after = retry_after
+    """Too many calls at once or in a short time."""
 
 
 class Unreadable(GatewayError):

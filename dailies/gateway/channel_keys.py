@@ -43,11 +43,6 @@ def recognise(text: str) -> ChannelKey | None:
     return ChannelKey(*parts) if len(parts) in (3, 4) else None
 
 
-def is_channel_key(text: str) -> bool:
-    """Whether what was typed has the form of a channel key."""
-    return recognise(text) is not None
-
-
 def check(key: ChannelKey) -> list[Problem]:
     """List everything that is wrong with the parts. No problem quotes a part."""
     problems = []

@@ -91,7 +91,6 @@ class Client:
         self.base_url = base_url
         self._key = key
         self._read = read
-        self._timeouts = timeouts
         waiting = httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write)
         self._http = open_http(reach, waiting)
         # What makes something travels on a connection of its own: a kept one may be closed by the other end in the

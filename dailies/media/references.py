@@ -138,12 +138,6 @@ def thumbnail(data: bytes, side: int = 320) -> bytes:
         return _saved(small, "PNG")
 
 
-def cropped(data: bytes, ratio: float) -> bytes:
-    """The middle of a picture at width / height = `ratio`, in its own format where that can be written, else PNG."""
-    with Image.open(io.BytesIO(data)) as picture:
-        return _saved(_cut(picture, ratio), picture.format or "PNG")
-
-
 def _reference(
     name: str, data: bytes, kind: MediaKind, media_type: str, size: tuple[int, int] | None = None, *done: str
 ) -> Reference:

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms
 from dailies.catalog.load import load
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
-from dailies.media.references import cropped, fix_for, link, read, renamed, sniff, thumbnail
+from dailies.media.references import fix_for, link, read, renamed, sniff, thumbnail
 from dailies.request.draft import limit_problems
 from dailies.vocabulary import MediaKind
 
@@ -304,6 +304,13 @@ def test_a_crop_ends_inside_the_ratio_and_loses_no_more_than_it_must(width: int,
     long = max(after.width, after.height)
     grown = (long + 1) / min(width, height) if width > height else min(width, height) / (long + 1)
     assert (grown > bound) if width > height else (grown < bound)  # one pixel more would be outside
+
+
+def cropped(data: bytes, ratio: float) -> bytes:
+    """A picture after the fix for limits of exactly one shape."""
+    fix = fix_for(read("a.png", data).reference, MediaLimits(min_ratio=ratio, max_ratio=ratio))
+    assert fix is not None and fix.title == "Crop"
+    return fix.apply(data)
 
 
 @pytest.mark.parametrize("ratio", [0.4, 2.5, 0.5625, 16 / 9, 1.0, 0.1, 10.0])
