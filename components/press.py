@@ -82,6 +82,12 @@ def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: A
     return press
 
 
+def has_outcome(scope: str) -> bool:
+    """Tell whether a press was dealt with and the page has not shown what came of it."""
+    press = _buttons().get(scope)
+    return press is not None and press.outcome is not None
+
+
 def settle(page: str) -> None:
     """Carry out presses whose callback was interrupted, also by leaving the page. Call it first in every full run.
 

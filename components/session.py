@@ -24,6 +24,9 @@ OWNER = ""  # without sign-in every run belongs to everyone who can open the app
 
 _BROWSER = "session/browser"
 _AGAIN = "session/again"
+_PAGE = "session/page"
+_ENTERED = "session/entered"
+_KEPT = "session/kept"  # the form of this page as it was last kept
 
 
 def services() -> Services:
@@ -62,6 +65,12 @@ def begin() -> None:
         st.toast(what, icon=":material/dns:")
     if gateway().name == SANDBOX:
         services().ensure_sandbox()
+
+
+def enter(page: str) -> None:
+    """Say which page is drawn: one that was not drawn before is filled with what is kept for it."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE], st.session_state[_ENTERED] = page, True
 
 
 def gateway() -> Gateway:
@@ -144,33 +153,20 @@ def _browser_id() -> str:
 
 
 def saved_draft(form: str) -> Request | None:
-    """The form of a page as this browser left it, once in a session; None where it left none."""
-    known = _drafts()
-    if form in known:
+    """The form of a page as this browser left it, when the page is entered; None later on, and where it left none."""
+    if not st.session_state.get(_ENTERED):
         return None
-    known[form] = services().store.browsers.draft(_browser_id(), form)
-    return known[form]
+    st.session_state[_ENTERED] = False
+    kept = services().store.browsers.draft(_browser_id(), form)
+    st.session_state[_KEPT] = kept
+    return kept
 
 
 def save_draft(form: str, draft: Request) -> None:
-    """Keep the form of a page on the server, where it has changed."""
-    known = _drafts()
-    if known.get(form) != draft:
+    """Keep the form of a page on the server, where it has changed since it was last kept."""
+    if st.session_state.get(_KEPT) != draft:
         services().store.browsers.save_draft(_browser_id(), form, draft, services().now())
-        known[form] = draft
-
-
-def save_prompt(form: str, prompt: str) -> None:
-    """Keep the prompt alone, when nothing else of the form was drawn."""
-    kept = _drafts().get(form)
-    if kept is not None:
-        save_draft(form, replace(kept, prompt=prompt))
-
-
-def _drafts() -> dict[str, Request | None]:
-    """The forms as they were last kept, by this session or before it."""
-    known: dict[str, Request | None] = st.session_state.setdefault("session/drafts", {})
-    return known
+        st.session_state[_KEPT] = draft
 
 
 # --- addresses and what else a session knows ---------------------------------------------------------------------

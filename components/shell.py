@@ -67,6 +67,7 @@ families = [
 ]
 current = st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True)
 press.settle(current.url_path)
+session.enter(current.url_path)
 if session.is_open():
     st.caption(
         ":orange[:material/lock_open:] Open installation: everybody who can reach this address can see every run and "

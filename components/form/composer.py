@@ -10,11 +10,12 @@ import json
 
 import streamlit as st
 
-from components import session
+from components import press, session
 from components.form import billing, values
 from components.form.references import draw_slots, get_references, set_references
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
+from components.frontend import keep_prompt
 from components.gateway import is_listed, list_unknown_models
 from components.session import key
 from components.words import SUPPORT_MEANING, cite, escape, format_support
@@ -42,7 +43,7 @@ def draw_composer(family: Family) -> None:
     _carry_over(family, cell)
     _describe_cell(cell)
     draw_slots(family.id, cell.slots)
-    _draw_prompt(family.id)
+    _draw_prompt(family.id, [])
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)
@@ -63,22 +64,25 @@ def _explain_no_cell(model: str) -> None:
 
 
 @st.fragment
-def _draw_prompt(scope: str) -> None:
-    """Draw the prompt, and save it on the server as soon as the field loses focus: to Generate, or to another page.
+def _draw_prompt(scope: str, drawn: list[bool]) -> None:
+    """Draw the prompt, which is saved on the server while it is typed.
 
     A fragment of its own: nothing else is redrawn, so a click on Generate never misses a button that has moved.
+    `drawn` is empty while the whole page is drawn.
     """
-    before = st.session_state.get(key(scope, "prompt"))
-    text = st.text_area(
+    st.text_area(
         "Prompt",
         key=key(scope, "prompt"),
         height=120,
         placeholder="What happens in the clip?",
         persist_state="session",
     )
-    session.save_prompt(scope, text)
-    if st.session_state.get(key(scope, "wire")) and text != before:
-        st.rerun()  # an open request view shows the prompt
+    keep_prompt(key(scope, "prompt"), scope)
+    if drawn and (st.session_state.get(key(scope, "wire")) or press.has_outcome(scope)):
+        # An open request view follows the prompt. And Streamlit may deal with a click on Generate in the rerun of this
+        # fragment alone, when both come at once: the rest of the page does not show it yet.
+        st.rerun()
+    drawn.append(True)
 
 
 def _save(family: Family, cell: Cell, asked: Draft) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ def _text(name: str) -> str:
 
 
 _LIVE = st.components.v2.component("dailies_live", js=_text("live.js"))
+_DRAFT = st.components.v2.component("dailies_draft", js=_text("draft.js"))
 _CLIP = st.components.v2.component(
     "dailies_clip",
     html='<div class="dailies-clip"></div>',
@@ -63,6 +65,12 @@ def listen(watched: Sequence[Watched], *, every: bool = False, key: str) -> None
         "path": f"{base_path()}/live",
     }
     _LIVE(key=key, data=data, on_changed_change=_nothing)
+
+
+def keep_prompt(field: str, form: str) -> None:
+    """Send what is typed into a text area to the server while it is typed. `field` is the widget's key."""
+    data = {"field": f"st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', field)}", "path": f"{base_path()}/drafts/{form}"}
+    _DRAFT(key=f"{field}/kept", data=data)
 
 
 def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:

@@ -1,4 +1,4 @@
-"""The routes beside the pages: clips and posters, references for the gateway, and the news of changes.
+"""The routes beside the pages: clips and posters, references for the gateway, typed prompts, and the news of changes.
 
 Clips are read from disk in ranges under signed addresses; `/live` is a WebSocket. The page for presenting is
 `components.html.present`.
@@ -18,7 +18,9 @@ from components.html.present import present
 from dailies.errors import DailiesError
 from dailies.media.references import media_type_of
 from dailies.services import open_services
+from dailies.signing import COOKIE
 
+_LARGEST_PROMPT = 200_000  # bytes
 _LARGEST_REVISION = 2**63 - 1
 
 
@@ -53,6 +55,26 @@ async def reference(request: Request) -> Response:
     with path.open("rb") as file:
         media_type = await anyio.to_thread.run_sync(media_type_of, file)
     return FileResponse(path, media_type=media_type)
+
+
+async def draft(request: Request) -> Response:
+    """Keep what is being typed into a form's prompt, for the browser that the cookie names."""
+    services = await anyio.to_thread.run_sync(open_services)
+    browser = services.settings.signer.read_browser(request.cookies.get(COOKIE, ""))
+    if browser is None:
+        return Response("This browser is not known.", status_code=404)
+    text = b""
+    async for chunk in request.stream():
+        text += chunk
+        if len(text) > _LARGEST_PROMPT:
+            return Response("This prompt is too long to be kept.", status_code=413)
+    try:
+        prompt = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return Response("A prompt is UTF-8.", status_code=400)
+    form = request.path_params["form"]
+    await anyio.to_thread.run_sync(services.store.browsers.save_prompt, browser, form, prompt, services.now())
+    return Response(status_code=204)
 
 
 async def live(socket: WebSocket) -> None:
@@ -102,5 +124,6 @@ ROUTES: list[BaseRoute] = [
     Route("/clips/{token}", clip),
     Route("/references/{token}", reference),
     Route("/present", present),
+    Route("/drafts/{form}", draft, methods=["POST"]),
     WebSocketRoute("/live", live),
 ]

@@ -67,6 +67,17 @@ class BrowserStore:
         with self._database.writing() as connection:
             _put(connection, _drafts, row, "browser", "form")
 
+    def save_prompt(self, browser: str, form: str, prompt: str, now: datetime) -> bool:
+        """Keep the prompt of a form that is kept already; False where none is."""
+        found = (_drafts.c.browser == browser) & (_drafts.c.form == form)
+        with self._database.writing() as connection:
+            kept = connection.execute(sa.select(_drafts.c.request).where(found)).scalar()
+            if kept is None:
+                return False
+            values = {"request": kept | {"prompt": prompt}, "saved": to_time(now)}
+            connection.execute(_drafts.update().where(found).values(values))
+        return True
+
 
 def _put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str) -> None:
     """Insert a row, or replace the one with the same key."""

@@ -1,0 +1,52 @@
+// @ts-check
+// Sends what is being typed to the server a moment after every change, and at once when the page is left. Streamlit
+// itself learns of it only when the field loses focus, and loses it where that happens on the way to another page.
+
+/** @typedef {{ field: string, path: string }} DraftData */
+
+const PAUSE = 400 // milliseconds after the last change
+
+/** @type {WeakMap<StreamlitComponent<DraftData>["parentElement"], () => void>} */
+const watches = new WeakMap()
+
+/** @param {StreamlitComponent<DraftData>} component */
+export default function ({ parentElement, data }) {
+  let end = watches.get(parentElement)
+  if (!end) {
+    end = watch(data, () => watches.delete(parentElement))
+    watches.set(parentElement, end)
+  }
+  return end
+}
+
+/**
+ * Watch a field until the returned function is called; what is not sent yet is sent then. The document listens, because
+ * the field may be drawn after this component.
+ * @param {DraftData} data
+ * @param {() => void} ended
+ */
+function watch({ field, path }, ended) {
+  let timer = 0
+  let unsent = /** @type {string | null} */ (null)
+  const send = () => {
+    clearTimeout(timer)
+    if (unsent === null) return
+    void fetch(path, { method: "POST", body: unsent, keepalive: true, headers: { "Content-Type": "text/plain" } })
+    unsent = null
+  }
+  /** @param {Event} event */
+  const changed = ({ target }) => {
+    if (!(target instanceof HTMLTextAreaElement) || !target.closest(`.${CSS.escape(field)}`)) return
+    unsent = target.value
+    clearTimeout(timer)
+    timer = setTimeout(send, PAUSE)
+  }
+  document.addEventListener("input", changed)
+  window.addEventListener("pagehide", send)
+  return () => {
+    document.removeEventListener("input", changed)
+    window.removeEventListener("pagehide", send)
+    send()
+    ended()
+  }
+}

@@ -1,0 +1,141 @@
+"""What a browser finds again after a reload, in a second tab and after a restart; and whose key pays for what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.unit.conftest import Answer, Gateway, _Server
+
+pytestmark = pytest.mark.browser
+
+OPERATOR, ANN, BOB = "sk-the-operators-0001", "sk-anns-own-key-0002", "sk-bobs-own-key-0003"
+REFUSED = {"error": {"message": "The prompt is refused.", "type": "invalid_request_error", "code": "moderation"}}
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """A gateway that lists one model and refuses every create."""
+    server = _Server()
+    with server.scripted() as script:
+        script.answer("GET", "/v1/models", Answer({"object": "list", "data": [{"id": "sora-2", "object": "model"}]}))
+        script.answer("POST", "/v1/videos", Answer(REFUSED, 400))
+        yield script
+    server.close()
+
+
+def creates(gateway: Gateway) -> Counter[str]:
+    """How many creates came with which key."""
+    seen = [each for each in gateway.seen if each.method == "POST"]
+    return Counter(each.headers["authorization"].removeprefix("Bearer ") for each in seen)
+
+
+def start(gateway: Gateway, home: Path, port: int) -> App:
+    return start_app(home, port, DAILIES_BASE_URL=gateway.url, DAILIES_API_KEY=OPERATOR)
+
+
+def enter_key(page: Page, app: App, key: str) -> None:
+    page.goto(f"{app.url}/settings")
+    at_rest(page)
+    page.get_by_label("Your key (optional)").fill(key)
+    page.get_by_role("button", name="Use this gateway").click()
+    expect(page.get_by_role("button", name="Forget my key")).to_be_visible()
+
+
+def generate(page: Page, app: App, gateway: Gateway, prompt: str) -> None:
+    before = creates(gateway).total()
+    page.goto(f"{app.url}/sora")
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    at_rest(page)
+    page.get_by_role("button", name="Generate").click()
+    gateway.wait_for("POST", times=before + 1)
+    expect(page.get_by_test_id("stCaptionContainer").get_by_text(prompt, exact=True)).to_be_visible()
+
+
+def opened(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+def test_a_key_pays_for_its_own_person_alone(gateway: Gateway, browser: Browser, tmp_path: Path) -> None:
+    app = start(gateway, tmp_path / "home", free_port())
+    nobody, ann, bob = (opened(browser.new_context()) for _ in range(3))
+    try:
+        enter_key(ann, app, ANN)
+        enter_key(bob, app, BOB)
+        generate(nobody, app, gateway, "With the operator's key")
+        assert creates(gateway) == {OPERATOR: 1}
+        generate(ann, app, gateway, "With Ann's key")
+        assert creates(gateway) == {OPERATOR: 1, ANN: 1}
+        for page, expected in (
+            (bob, {OPERATOR: 1, ANN: 1, BOB: 1}),
+            (nobody, {OPERATOR: 2, ANN: 1, BOB: 1}),
+            (ann, {OPERATOR: 2, ANN: 2, BOB: 1}),
+        ):
+            page.goto(f"{app.url}/sora")
+            at_rest(page)
+            page.get_by_role("button", name="Send again").first.click()
+            gateway.wait_for("POST", times=sum(expected.values()))
+            assert creates(gateway) == expected
+    finally:
+        app.kill()
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file())
+    for key in (OPERATOR, ANN, BOB):
+        assert key.encode() not in kept + app.log.read_bytes()
+
+
+def test_gateway_and_form_outlive_reload_tab_and_restart_and_the_key_is_asked_for_again(
+    gateway: Gateway, browser: Browser, tmp_path: Path
+) -> None:
+    port = free_port()
+    app = start(gateway, tmp_path / "home", port)
+    context = browser.new_context()
+    page = opened(context)
+    name = gateway.url.removeprefix("http://")
+    try:
+        enter_key(page, app, ANN)
+        page.goto(f"{app.url}/sora?mode=text")
+        prompt = page.get_by_label("Prompt", exact=True)
+        prompt.fill("A prompt that is being typed")
+        page.reload()  # the field still has the focus
+        expect(prompt).to_have_value("A prompt that is being typed")
+        at_rest(page)
+        prompt.fill("A prompt that nobody sent")
+        page.get_by_role("link", name="Library").click()
+        expect(page.get_by_role("heading", name="Library")).to_be_visible()
+        page.go_back()
+        expect(prompt).to_have_value("A prompt that nobody sent")
+        expect(page.get_by_text(name).first).to_be_visible()
+        second = opened(context)
+        second.goto(f"{app.url}/sora")
+        expect(second.get_by_label("Prompt", exact=True)).to_have_value("A prompt that nobody sent")
+        expect(second.get_by_text(name).first).to_be_visible()
+        second.close()
+        (cookie,) = [each for each in context.cookies() if each["name"] == "dailies_browser"]
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    finally:
+        app.kill()
+    again = start(gateway, tmp_path / "home", port)
+    try:
+        page.goto(f"{again.url}/sora")
+        expect(page.get_by_label("Prompt", exact=True)).to_have_value("A prompt that nobody sent")
+        expect(page.get_by_text(f"your key for {name} is no longer in this server's memory").first).to_be_visible()
+        at_rest(page)
+        page.get_by_role("button", name="Generate").click()
+        expect(page.get_by_text("Not sent yet")).to_be_visible()
+        assert creates(gateway) == {}
+        enter_key(page, again, ANN)
+        expect(page.get_by_text("is no longer in this server's memory")).to_have_count(0)
+        page.goto(f"{again.url}/sora")
+        at_rest(page)
+        page.get_by_role("button", name="Generate").click()
+        gateway.wait_for("POST")
+        assert creates(gateway) == {ANN: 1}
+    finally:
+        again.kill()
