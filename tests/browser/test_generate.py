@@ -49,7 +49,7 @@ def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
 
 def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/grok?mode=references")
-    upload(page, "reference pictures", pictures)
+    upload(page, "reference images", pictures)
     expect(page.get_by_role("img", name="Thumbnail of picture-3.png")).to_be_visible()
     generate(page, "All three in one scene")
     assert_plays(page, 6)
