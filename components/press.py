@@ -84,7 +84,7 @@ def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: A
 
 def has_outcome(scope: str) -> bool:
     """Tell whether a press was dealt with and the page has not shown what came of it."""
-    press = _buttons().get(scope)
+    press = _get_buttons().get(scope)
     return press is not None and press.outcome is not None
 
 
