@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-_SHOT = re.compile(r"\s*([0-9]{1,3})\s*s?\s*:\s*(.+?)\s*")
+_SHOT = re.compile(r"\s*([0-9]{1,3})\s*s?\s*:\s*(\S.*?)\s*")
 _MOST_SHOTS, _MOST_SHOT_CHARS = 6, 512
 
 

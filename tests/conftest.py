@@ -1,8 +1,13 @@
-"""Options of the whole suite."""
+"""Options and settings of the whole suite."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# Property tests are quick, keep no examples and fail the same way every time.
+settings.register_profile("dailies", max_examples=50, deadline=None, derandomize=True, database=None)
+settings.load_profile("dailies")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

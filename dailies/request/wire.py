@@ -147,7 +147,7 @@ def _put(tree: dict[str, Any], placement: Placement, value: Any) -> None:
 def _shape(placement: Placement, value: Any, position: int) -> Any:
     """A value as it stands on the wire: read, put into the template, cast."""
     if placement.read:
-        value = READINGS[placement.read].read(value)
+        value = READINGS[placement.read].read(str(value))
     if placement.template is not None:
         value = _filled(placement.template, value, position)
     return CASTS[placement.cast](value)

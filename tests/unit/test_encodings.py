@@ -24,6 +24,7 @@ def test_shots_are_read_one_per_line() -> None:
     [
         ("She enters", "shot 1 does not start with its seconds"),
         ("3 s:", "shot 1 does not start"),
+        ("3 s:  ", "shot 1 does not start"),
         ("-3 s: a", "shot 1 does not start"),
         ("1.5 s: a", "shot 1 does not start"),
         ("\n3 s: a\n\n0 s: b", "shot 2 does not start"),

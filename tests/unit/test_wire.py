@@ -138,6 +138,11 @@ def test_placements(placement: Placement, value: str, body: dict[str, Any]) -> N
     assert wire.encode(asked, bare).json == {"model": "sora-2", **body}
 
 
+def test_a_value_that_is_read_as_text_need_not_be_text() -> None:
+    of = cell("Kling-3.0", Mode.TEXT)
+    assert wire.encode(request(of, {"file_infos": 0}), of).json["metadata"]["file_infos"] == 0
+
+
 # --- raw metadata ------------------------------------------------------------------------------------------------
 
 
