@@ -278,7 +278,7 @@ function dailiesPlayer(root, spec, tell = () => {}) {
   }
 
   /**
-   * Take over a spec. What the person chose last stays, until somebody else changes the comparison.
+   * Take over a spec. What the person chose last stays, until another person changes the comparison.
    * @param {Spec} next
    */
   function update(next) {

@@ -69,7 +69,7 @@ class HandVideo extends EventTarget {
 }
 
 // A clock with such videos: `clips` are {seconds, frameRate, ...} with the video's own properties in `video`.
-function handClock(clips, rule = "hold") {
+function handClock(clips, rule, heard, more) {
   window.told = []
   window.clock = makeClock((what) => told.push([what, performance.now()]))
   const made = clips.map((one, index) => ({ times: null, offset: 0, frameRate: 24, src: `${index}`, sound: false, ...one, id: `${index}` }))
@@ -80,6 +80,8 @@ function handClock(clips, rule = "hold") {
     return { clip, track: clock.plan.tracks[index], video, failed: false, shown: true, ...newTiming(), ...clip.entry }
   })
   window.videos = clock.entries.map((entry) => entry.video)
+  clock.setHeard(heard)
+  Object.assign(clock, more)
 }
 // How many seconds each clip really is ahead of the clock.
 const drifts = () => clock.entries.map(({ track, video }) => aheadBy(clock.plan, track, video.actual, clock.now()))
