@@ -1,4 +1,4 @@
-"""The command line: `python -m dailies models | request | generate`. For scripts and tests; the app is `app.py`."""
+"""The command line, for scripts and tests: `python -m dailies models | request | generate`. The app is `app.py`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from dailies.work.life import create_run
 
 
 class RefusedError(Exception):
-    """The arguments make no request: carries the problems to print."""
+    """The arguments do not make a valid request. Carries the problems to print."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
@@ -36,14 +36,14 @@ class RefusedError(Exception):
 
 @click.group()
 def main() -> None:
-    """Video-generation models behind one gateway, from the command line."""
+    """Use video-generation models behind one gateway."""
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Everything that is known of each model, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all that is known about each model, as JSON.")
 def models(as_json: bool) -> None:
     """List every model with its modes."""
-    catalog = _catalog()
+    catalog = _load_catalog()
     if as_json:
         click.echo(json.dumps(list(_model_rows(catalog)), ensure_ascii=False, indent=2))
         return
@@ -128,12 +128,18 @@ def _cell_row(cell: Cell) -> dict[str, Any]:
 _arguments = [
     click.argument("model"),
     click.option("--mode", default="text", show_default=True, help=f"One of {', '.join(Mode)}."),
-    click.option("--entry", default="", help="The entry point, where a family has several."),
-    click.option("--prompt", default="", help="The text of the clip."),
-    click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A value, e.g. seconds=8."),
-    click.option("--ref", "refs", multiple=True, metavar="SLOT=PATH|URL|asset://ID", help="Media for a slot."),
-    click.option("--source", default="", metavar="TASK", help="The task to go on from, for remix and extend."),
-    click.option("--metadata", default="", metavar="JSON", help="Raw metadata, merged over what the form builds."),
+    click.option("--entry", default="", help="The entry point, if the family has several."),
+    click.option("--prompt", default="", help="What happens in the clip."),
+    click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter, for example seconds=8."),
+    click.option(
+        "--ref",
+        "refs",
+        multiple=True,
+        metavar="SLOT=PATH|URL|asset://ID",
+        help="Media for a slot: a file, a link or an asset.",
+    ),
+    click.option("--source", default="", metavar="TASK", help="The task to continue, for remix and extend."),
+    click.option("--metadata", default="", metavar="JSON", help="Raw metadata, merged over everything else."),
 ]
 
 
@@ -146,19 +152,19 @@ def _with_arguments(command: Any) -> Any:
 @main.command()
 @_with_arguments
 def request(**arguments: Any) -> None:
-    """Print the exact request that would be sent, as one JSON object."""
+    """Print the exact request without sending it, as one JSON object."""
     try:
         prepared = _Prepared(**arguments)
     except RefusedError as refused:
         _print_problems(refused.problems)
-    click.echo(json.dumps(prepared.printable(), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(prepared.describe(), ensure_ascii=False, indent=2))
 
 
 @main.command()
 @_with_arguments
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to save the clip.")
 def generate(output: Path, **arguments: Any) -> None:
-    """Send a request, follow it, save the clip. The run is also kept in the library."""
+    """Send a request, wait for it and save the clip. The run is also kept in the library."""
     try:
         prepared = _Prepared(**arguments)
         services = open_services()
@@ -169,13 +175,14 @@ def generate(output: Path, **arguments: Any) -> None:
     for notice in prepared.notices:
         click.echo(f"{notice['where']}: {notice['what']}", err=True)
     try:
-        run = _followed(services, prepared)
+        run = _send_and_wait(services, prepared)
     finally:
         services.close()
     if run.state is not RunState.DONE or run.clip is None:
         failure = run.failure
+        at = f" at stage {failure.stage}" if failure else ""
         words = f"{failure.what} {failure.fix} {failure.charge}" if failure else "it is not finished"
-        raise click.ClickException(f"Run {run.id} is {run.state} at {failure.stage if failure else 'work'}: {words}")
+        raise click.ClickException(f"Run {run.id} is {run.state}{at}: {words}")
     output.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(services.store.files.clip_path(run.clip.file), output)
     facts = run.clip
@@ -183,7 +190,7 @@ def generate(output: Path, **arguments: Any) -> None:
     click.echo(f"{output}  {facts.seconds:.2f} s  {facts.width}×{facts.height}  {sound}")
 
 
-def _followed(services: Services, prepared: _Prepared) -> Run:
+def _send_and_wait(services: Services, prepared: _Prepared) -> Run:
     for held in prepared.held.values():
         services.store.files.keep(held)
     gateway = services.settings.first_gateway()
@@ -205,7 +212,7 @@ def _followed(services: Services, prepared: _Prepared) -> Run:
 
 
 class _Prepared:
-    """Command-line arguments turned into a checked request and its call. Raises `RefusedError` with every problem."""
+    """A checked request and its call, made from the arguments. Raises `RefusedError` with every problem."""
 
     def __init__(
         self,
@@ -219,37 +226,39 @@ class _Prepared:
         metadata: str,
     ) -> None:
         self.held: dict[str, bytes] = {}
-        self.cell = _cell(model, mode, entry)
-        asked = Draft(prompt, _pairs(params, "--param"), self._references(refs), _metadata(metadata), source)
+        self.cell = _find_cell(model, mode, entry)
+        asked = Draft(prompt, _read_params(params), self._read_references(refs), _read_metadata(metadata), source)
         checked = draft.check(asked, self.cell)
         if checked.request is None:
             raise RefusedError(*checked.problems)
         self.request = checked.request
         self.call: Call = wire.encode(checked.request, self.cell)
-        overlaps = wire.overlaps(checked.request, self.cell)
+        overlaps = wire.find_overlaps(checked.request, self.cell)
         self.notices = [{"where": n.where, "what": n.what} for n in (*checked.notices, *overlaps)]
 
-    def printable(self) -> dict[str, Any]:
-        """The call as the command prints it; data URLs are written out in full."""
+    def describe(self) -> dict[str, Any]:
+        """Describe the call and its notices as plain JSON, with every data URL in full."""
         call = self.call
         body = call.body or self.cell.body
         shown: dict[str, Any] = {"method": call.method, "path": call.path, "content_type": body.content_type}
         if body is Body.FORM:
-            shown["form"] = [wire.part_facts(part) for part in call.form]
+            shown["form"] = [wire.describe_part(part) for part in call.form]
         else:
             shown["json"] = wire.materialise(call.json, self.held.__getitem__)
         return shown | {"notices": self.notices}
 
-    def _references(self, refs: tuple[str, ...]) -> dict[str, tuple[Reference, ...]]:
+    def _read_references(self, refs: tuple[str, ...]) -> dict[str, tuple[Reference, ...]]:
         found: dict[str, tuple[Reference, ...]] = {}
         for pair in refs:
             slot, separator, value = pair.partition("=")
             if not separator or slot not in SLOTS:
-                raise RefusedError(Problem(f"--ref {pair}", "names no slot", f"Write SLOT=…: {', '.join(SLOTS)}."))
-            found[slot] = (*found.get(slot, ()), self._reference(slot, value))
+                raise RefusedError(
+                    Problem(f"--ref {pair}", "names no slot", f"Write SLOT=FILE. Slots: {', '.join(SLOTS)}.")
+                )
+            found[slot] = (*found.get(slot, ()), self._read_reference(slot, value))
         return found
 
-    def _reference(self, slot: str, value: str) -> Reference:
+    def _read_reference(self, slot: str, value: str) -> Reference:
         try:
             if "://" in value:
                 return link(value, SLOTS[slot].kind)
@@ -261,27 +270,27 @@ class _Prepared:
             raise RefusedError(Problem(f"--ref {slot}", error.what, error.fix)) from error
         except OSError as error:
             what = f"{value} cannot be read: {error.strerror}"
-            raise RefusedError(Problem(f"--ref {slot}", what, "Give a file that exists, or a link.")) from error
+            raise RefusedError(Problem(f"--ref {slot}", what, "Give an existing file or a link.")) from error
 
 
-def _catalog() -> Catalog:
+def _load_catalog() -> Catalog:
     try:
         return load()
     except CatalogError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _cell(model: str, mode: str, entry: str) -> Cell:
-    catalog = _catalog()
+def _find_cell(model: str, mode: str, entry: str) -> Cell:
+    catalog = _load_catalog()
     if mode not in list(Mode):
         raise RefusedError(Problem("--mode", f"{mode} is not a mode", f"Choose one of {', '.join(Mode)}."))
     found = catalog.find(model, entry)
     if found is None:
-        at = f" by entry {entry}" if entry else ""
-        raise RefusedError(Problem("model", f"{model} is not known{at}", "See `python -m dailies models`."))
+        at = f" at entry {entry}" if entry else ""
+        raise RefusedError(Problem("model", f"{model} is unknown{at}", "See `python -m dailies models`."))
     family, row = found
-    # Without a named entry a run starts from nothing; what continues another one has to be asked for. A name that has
-    # a row somewhere is not taken for a typed one where it has none.
+    # Without --entry a run starts from nothing: an entry that continues another run has to be named. A model named by
+    # some entry is not a typed model of the others.
     rows = [(e, family.model(model, e.id)) for e in family.entries if not e.after]
     starting = [e.id for e, known in rows if known and (known.status == "typed") == (row.status == "typed")]
     entries = [entry] if entry else starting
@@ -293,19 +302,20 @@ def _cell(model: str, mode: str, entry: str) -> Cell:
     raise RefusedError(Problem("--mode", f"{model} has no mode {mode}", f"Choose one of {offered}."))
 
 
-def _pairs(pairs: tuple[str, ...], option: str) -> dict[str, Any]:
+def _read_params(pairs: tuple[str, ...]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator or not name:
-            raise RefusedError(Problem(f"{option} {pair}", "is not NAME=VALUE", "Write for example seconds=8."))
+            fix = "Write NAME=VALUE, for example seconds=8."
+            raise RefusedError(Problem(f"--param {pair}", "is not a parameter", fix))
         if name in values:
-            raise RefusedError(Problem(f"{option} {pair}", "is given twice", "Leave one out."))
+            raise RefusedError(Problem(f"--param {pair}", "is given twice", "Leave one out."))
         values[name] = value
     return values
 
 
-def _metadata(text: str) -> dict[str, Any]:
+def _read_metadata(text: str) -> dict[str, Any]:
     try:
         return read_object(text)
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""The nouns of dailies: frozen records and enums, used by every module and importing none of them.
+"""The nouns that every room uses, as frozen records.
 
-What a model can do (`Cell` and its parts), what the person asked (`Draft`, `Request`), what goes over the wire
-(`Call`), what comes back (`Progress`) and what is kept (`Run`). No function here does I/O.
+What a model can do (`Cell` and its parts), what a person asks for (`Draft`, `Request`), what is wrong with it
+(`Problem`, `Notice`) and what is kept (`Run`, `Clip`). Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, S
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """What a family says it takes. Sizes in bytes, sides in pixels, ratio = width / height, lengths in seconds."""
+    """The limits of one kind of media. Sizes in bytes, sides in pixels, ratio = width / height, lengths in seconds."""
 
     types: tuple[str, ...] = ()
     max_bytes: int | None = None
@@ -34,7 +34,7 @@ class MediaLimits:
 
 @dataclass(frozen=True, slots=True)
 class MediaForm:
-    """One way a reference can be written into a call; `body` switches the whole call to that kind of body."""
+    """One way to send a reference. `body`, if set, switches the whole call to that kind of body."""
 
     send_as: SendAs
     placement: Placement
@@ -44,7 +44,7 @@ class MediaForm:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A named place for media in a mode: how many, in which forms, under which limits."""
+    """A named place for media: how many, in which forms (best first), within which limits."""
 
     id: str
     forms: tuple[MediaForm, ...]
@@ -62,7 +62,7 @@ class Slot:
         return SLOTS[self.id].kind
 
     def form_for(self, reference: Reference) -> MediaForm | None:
-        """The first form of this slot that a reference can be sent in; None where there is none."""
+        """The first form in which a reference can be sent; None if there is none."""
         return next((form for form in self.forms if form.send_as in reference.fits), None)
 
 
@@ -91,7 +91,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """Several places on the wire that set the same thing: the first one present wins at the gateway."""
+    """Several places on the wire that set the same thing. The gateway takes the first one that is present."""
 
     value: str
     order: tuple[str, ...]
@@ -100,7 +100,7 @@ class Precedence:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A set of gateway paths. `{task}` stands for the task id. `sdk`: the OpenAI package can send it."""
+    """A set of gateway paths; `{task}` stands for the task id. `sdk`: the OpenAI package can use the route."""
 
     id: str
     create: str
@@ -111,9 +111,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One way of reaching a family: a route and the wire form spoken on it.
+    """An entry point of a family: a route and the wire form used on it.
 
-    `after` names the entries whose finished runs it continues; empty for one that starts from nothing.
+    `after` names the entries whose finished runs it continues; it is empty if the entry starts from nothing.
     """
 
     id: str
@@ -124,10 +124,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One id the gateway accepts.
+    """A model id that the gateway accepts.
 
-    `status`: `current` (named by the founding documents), `listed` (known from a second source), `billing` (a
-    combined billing name), `typed` (matches the family's pattern, typed by a person), `retired`.
+    `status` is `current` (in the founding documents), `listed` (in another source), `billing` (a combined billing
+    name), `typed` (typed by a person, matches the family's pattern) or `retired`.
     """
 
     id: str
@@ -139,7 +139,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class SupportClaim:
-    """How far the gateway stands behind a mode or the sound of a family, with its own words as the note."""
+    """How far the gateway supports a mode or the sound of a family. `note` holds its own words."""
 
     support: Support
     note: str
@@ -148,7 +148,7 @@ class SupportClaim:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Entry x model x mode, fully resolved: everything a form, a check or an encoder needs to know."""
+    """One entry, model and mode, resolved: all that a form, a check or an encoder needs to know."""
 
     family: str
     entry: Entry
@@ -168,11 +168,11 @@ class Cell:
     send: Mapping[str, Any]  # constants: dotted path -> value
     raw_to: str = "metadata"  # where raw JSON is merged: a top-level key, or "" for the body itself
     continues_to: Placement | None = None  # where the id of the task to continue stands, if not in the path
-    refused: str = ""  # not empty: the gateway has no way to say this; why, in words
+    refused: str = ""  # not empty: the gateway has no field for this; the reason, in words
 
     @property
     def continues(self) -> bool:
-        """Whether a call begins from the task of an earlier run."""
+        """Whether a call starts from the task of an earlier run."""
         return self.continues_to is not None or "{source}" in self.route.create
 
     def in_effect(self, values: Mapping[str, Value]) -> dict[str, Value | None]:
@@ -180,7 +180,7 @@ class Cell:
         return {p.id: p.assumed if (value := p.effective(values)) is None else value for p in self.parameters}
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter with this id, or else the only one with this name on the wire."""
+        """The parameter with this id, else the only one with this name on the wire."""
         for parameter in self.parameters:
             if parameter.id == name:
                 return parameter
@@ -193,9 +193,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Media put in a slot: exactly one of `digest` (bytes we hold), `url`, `asset`.
+    """Media in a slot. Exactly one of `digest` (a stored file), `url` and `asset` is set.
 
-    `digest` is the SHA-256 of the bytes; `width`, `height` in pixels and `seconds` are measured, None where unknown.
+    `digest` is the SHA-256 of the bytes. `width` and `height` in pixels and `seconds` are measured, None if unknown.
     """
 
     name: str
@@ -208,12 +208,12 @@ class Reference:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
-    done: tuple[str, ...] = ()  # what was done to the bytes on the way in, in words
-    hosted: str = ""  # an address of our own from which the gateway can fetch the bytes
+    done: tuple[str, ...] = ()  # the changes made to the bytes on upload, in words
+    hosted: str = ""  # this app's address of the bytes, if the gateway can reach it
 
     @property
     def fits(self) -> tuple[SendAs, ...]:
-        """The forms this reference can be sent in, best first."""
+        """The forms in which this reference can be sent, best first."""
         if self.url:
             return (SendAs.URL,)
         if self.asset:
@@ -224,19 +224,19 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the form says, unchecked. `values` holds only what was chosen; `metadata` is the raw editor's object."""
+    """What a form says, unchecked. `values` holds only chosen values; `metadata` is the object of the raw editor."""
 
     prompt: str
     values: Mapping[str, Value] = field(default_factory=dict)
     references: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    source: str = ""  # the task that an entry of the kind `after` continues
-    sent_as: str = ""  # another name of the model to put on the wire, such as a combined billing name
+    source: str = ""  # the task to continue, for an entry that continues one
+    sent_as: str = ""  # the model name on the wire, if not the model's id: a combined billing name
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that keeps a draft from being sent: where, what is wrong, what to do."""
+    """Why a draft cannot be sent. `where` and `what` form a sentence without its full stop; `fix` is the next step."""
 
     where: str
     what: str
@@ -245,7 +245,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that will be other than asked, said before it is sent."""
+    """A way in which a request differs from what was asked, stated before it is sent."""
 
     where: str
     what: str
@@ -253,7 +253,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A checked, frozen draft with the cell it was checked against."""
+    """A checked draft, with the ids of the cell it was checked against."""
 
     family: str
     entry: str
@@ -269,7 +269,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """The video of a run as a file in the store, with its measured facts."""
+    """The video file of a run, with its measured facts."""
 
     file: str  # name inside the store's clip folder
     poster: str
@@ -289,7 +289,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a run ended without a clip: at which stage, in plain words, what to do, what is known of the charge."""
+    """Why a run has no clip: the stage, the reason, what to do, what is known about the charge."""
 
     stage: str
     what: str
@@ -300,9 +300,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What is remembered for a browser, or with sign-in for a person: the gateway in use.
+    """What is remembered for a browser, or for a person who signed in: the gateway in use.
 
-    `gateway` is a name as `Run.gateway` keeps it; `keyed` says that a key of one's own was entered for it.
+    `gateway` is a name as in `Run.gateway`; `keyed`: the person entered a key of their own for it.
     """
 
     id: str
@@ -311,12 +311,12 @@ class Browser:
 
 
 WATCH_LIMIT = timedelta(hours=1)
-"""How long a run is watched before it is left unattended, unless the operator sets another limit."""
+"""How long a run is watched before it becomes unattended, unless the operator sets another limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One request and all that became of it. Times are aware UTC datetimes."""
+    """One request and its outcome. Times are aware UTC datetimes."""
 
     id: str
     owner: str
@@ -327,7 +327,7 @@ class Run:
     state: RunState
     created: datetime
     updated: datetime
-    revision: int = 0  # grows with every save, over all runs
+    revision: int = 0  # grows with every save of any run
     credential: str = ""  # an opaque handle into this process's keyring, never a key
     task: str = ""
     word: str = ""  # the gateway's last status word, raw
@@ -335,12 +335,12 @@ class Run:
     link: str = ""
     sent: datetime | None = None
     finished: datetime | None = None
-    due: datetime | None = None  # when the worker should look at it again
-    attempts: int = 0  # of the present stage
+    due: datetime | None = None  # when the worker looks at it again
+    attempts: int = 0  # of the current stage
     misses: int = 0  # look-ups in a row that met the same trouble
-    watched: datetime | None = None  # since when the worker has been asking; the watch limit counts from here
-    trouble: Trouble = Trouble.NONE  # what holds the run up at the moment
-    note: str = ""  # the same in words for people; empty: nothing
+    watched: datetime | None = None  # when the worker started asking; the watch limit counts from here
+    trouble: Trouble = Trouble.NONE  # what holds the run up
+    note: str = ""  # the same in words for people
     raw: str = ""  # the last raw answer, shortened
     failure: Failure | None = None
     clip: Clip | None = None

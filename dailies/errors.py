@@ -1,19 +1,19 @@
-"""The errors of dailies, one tree. Every message names the thing, the place and the next step; none holds a key.
+"""The exceptions of dailies, as one tree. A message names the thing, the place and the next step, and holds no key.
 
-A generation that failed or was moderated is no error: it is a state of a run.
+A generation that failed or was moderated is not an exception: it is a state of a run.
 """
 
-# ruff: noqa: N818  (the names say what happened; every one of them is an Error by its place in the tree)
+# ruff: noqa: N818  (a name says what happened; its place in the tree says that it is an error)
 
 from __future__ import annotations
 
 
 class DailiesError(Exception):
-    """Anything dailies has to say about something that went wrong; the text is meant for people."""
+    """The base of every exception of dailies. Its text is meant for people."""
 
 
 class CatalogError(DailiesError):
-    """The catalog contradicts itself or the schema: which file, which key, what is wrong."""
+    """A file of the catalog is wrong: `file`, the `key` in it ("" for the file itself), and what is wrong."""
 
     def __init__(self, file: str, key: str, what: str) -> None:
         super().__init__(f"{file}: {key}: {what}" if key else f"{file}: {what}")
@@ -23,7 +23,7 @@ class CatalogError(DailiesError):
 
 
 class MediaError(DailiesError):
-    """Media that cannot be used: what is wrong and what to do about it."""
+    """A reference or clip cannot be used: what is wrong, and what to do about it."""
 
     def __init__(self, what: str, fix: str = "") -> None:
         super().__init__(f"{what} {fix}".strip())
@@ -65,32 +65,32 @@ class GatewayError(DailiesError):
 
 
 class Unreachable(GatewayError):
-    """No connection was made: nothing was sent."""
+    """There was no connection, so nothing was sent."""
 
 
 class Unsure(GatewayError):
-    """The connection was lost after something had been sent: what became of it is unknown."""
+    """The connection was lost after something was sent. The outcome is unknown."""
 
 
 class Refused(GatewayError):
-    """The gateway understood and said no."""
+    """The gateway understood the call and refused it."""
 
 
 class BadRequest(Refused):
-    """The call, its task or its model is not one the gateway takes."""
+    """The gateway does not accept the call, its task or its model."""
 
 
 class Unauthorized(Refused):
-    """The key is missing, wrong, or not allowed to do this."""
+    """The key is missing, wrong or not allowed to do this."""
 
 
 class OutOfCredit(Refused):
-    """The balance behind the key is too small."""
+    """The balance of the key's account is too low."""
 
 
 class TooFast(Refused):
-    """Too many calls at once or in a short time."""
+    """There were too many calls. `retry_after` says when to try again, if the gateway does."""
 
 
 class Unreadable(GatewayError):
-    """A 5xx, or an answer that cannot be decoded; `raw` keeps the text."""
+    """The answer was a 5xx or cannot be decoded. `raw` keeps its text."""

@@ -1,4 +1,4 @@
-"""What goes over the wire, as plain data: a call on its way out, progress on its way back. Pure records."""
+"""What goes over the wire, as plain data: calls going out, progress coming back. Pure records."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dailies.vocabulary import Body, TaskState
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes we hold, by digest, where they stand in a call.
+    """A stored file at its place in a call, by the SHA-256 of its bytes; `size` in bytes.
 
-    In a JSON body they are written as a data URL (`data_url`) or as its bare base64 (`bare` as well).
+    A form sends the file itself. JSON holds it as a data URL (`data_url`), or as bare base64 (`bare` too).
     """
 
     digest: str
@@ -33,21 +33,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP exchange as plain data. Never holds a key: the client adds it when it sends."""
+    """One HTTP request as plain data. Holds no key: the client adds it when it sends."""
 
     method: str
     path: str
     body: Body | None = None
-    json: Any = None  # may hold `Blob`s at its leaves
+    json: Any = None  # its leaves may be `Blob`s
     form: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A decoded reply. `percent` 0-100 or None; `ask_again` in seconds, None where the gateway gave no hint."""
+    """A decoded reply. `percent` is 0 to 100 or None; `ask_again` in seconds, None if the gateway gave no hint."""
 
     state: TaskState
-    word: str = ""  # the status word as it came
+    word: str = ""  # the gateway's status word, unchanged
     task: str = ""
     percent: int | None = None
     link: str = ""

@@ -1,4 +1,4 @@
-"""Where a fact comes from: a source a reader can open, the place in it, and the day it was compared. Pure records."""
+"""Where a fact comes from: a source a reader can open, the place in it, the day it was checked. Pure records."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dailies.vocabulary import SourceKind
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A page or document that facts come from. `address` is empty where there is nothing to open."""
+    """A page or document that facts come from. `address` is "" if there is nothing to open."""
 
     id: str
     title: str
     publisher: str
     kind: SourceKind
     address: str
-    checked: date | None  # the day it was last read
+    checked: date | None  # the day it was last read; None for what no page states
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source, and where in it a fact stands."""
+    """A source, and the place of a fact in it."""
 
     source: Source
     where: str = ""
@@ -30,7 +30,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The sources of a fact, and the day on which the fact was last compared with them."""
+    """The sources of a fact, and the day it was last compared with them."""
 
     citations: tuple[Citation, ...]
     checked: date

@@ -1,6 +1,6 @@
-"""What the worker has to do for a run, and what comes of it: steps and events. Pure records.
+"""Steps that the worker performs for a run, and events that result. Pure records.
 
-On the ground floor, because the client performs a step and gives back an event, and the life of a run does the reverse.
+The client turns a step into an event; `dailies.work.life` turns an event into the next step.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from dailies.vocabulary import Trouble
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send the call, once."""
+    """Send the create call, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Ask what became of the task."""
+    """Ask for the state of the task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Fetch the finished clip: from the link of the reply, or from the gateway's content route."""
+    """Fetch the finished clip, by the reply's link or from the gateway's content route."""
 
     by_link: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing before this time."""
+    """Do nothing before this time."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing, unless a person asks."""
+    """Do nothing until a person asks."""
 
 
 Step = Send | Poll | Fetch | Wait | Rest
 
 
-# --- events: what came of a step ---------------------------------------------------------------------------------
+# --- events: the result of a step --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The create was answered with a task. `raw` is the answer as text, shortened; here and below."""
+    """The gateway answered the create with a task. `raw` is the answer as text, shortened, here and below."""
 
     progress: Progress
     raw: str
@@ -66,49 +66,57 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The create was refused: there is no task."""
+    """The gateway refused the create, so there is no task."""
 
     error: GatewayError
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The call left and no answer can be relied on."""
+    """The call left, and no reliable answer came."""
 
     error: GatewayError
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The call could not leave."""
+    """The call did not leave."""
 
     error: DailiesError
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
+    """The gateway answered with the state of the task."""
+
     progress: Progress
     raw: str
 
 
 @dataclass(frozen=True, slots=True)
 class PollFailed:
+    """No answer about the task came."""
+
     error: GatewayError
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
+    """The clip is in the store."""
+
     clip: Clip
 
 
 @dataclass(frozen=True, slots=True)
 class FetchFailed:
+    """The clip could not be fetched or is not whole."""
+
     error: DailiesError
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A step could not be tried for a reason on our side, such as a missing key."""
+    """The step could not be tried, for a reason on our side such as a missing key."""
 
     trouble: Trouble
 

@@ -1,7 +1,6 @@
-"""The closed lists: modes, slots, parameters, states, each id with its words for people.
+"""Closed lists of ids and their words for people: modes, slots, parameters, states.
 
-One vocabulary over all families; the catalog maps wire names onto it. The records made of these words are in
-`dailies.domain`.
+All families share one vocabulary; the catalog maps wire names onto it. The records are in `dailies.domain`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ Value = str | int | float | bool
 
 
 class Mode(StrEnum):
-    """What the inputs of a run mean. The id is the value, the words for people are in `label`."""
+    """What the inputs of a run mean. The value is the id, `label` is for people."""
 
     TEXT = "text"
     FIRST_FRAME = "first_frame"
@@ -45,7 +44,7 @@ _MODE_LABELS = {
 
 
 class SourceKind(StrEnum):
-    """What kind of source a fact comes from; the first has the last word where sources differ."""
+    """The kind of source of a fact, most authoritative first: where sources differ, the earlier kind decides."""
 
     FOUNDING = "founding"  # the two documents that the project was founded on
     GATEWAY = "gateway"  # the gateway's own documentation
@@ -56,7 +55,7 @@ class SourceKind(StrEnum):
 
 
 class Support(StrEnum):
-    """How far the gateway stands behind something; the words of the support matrix travel beside it as a note."""
+    """How far the gateway supports something. Its own words are kept beside it, as a note."""
 
     SUPPORTED = "supported"
     PARTIAL = "partial"
@@ -104,12 +103,12 @@ SLOTS: Mapping[str, SlotName] = {
     "video": SlotName("Video", MediaKind.VIDEO),
     "audio": SlotName("Audio", MediaKind.AUDIO),
 }
-"""Slot id -> (words for people, kind of media). The closed list of slots."""
+"""Slot id -> its name. The closed list of slots."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterName:
-    """What people read for a parameter: its title, and its unit where it has one."""
+    """The title of a parameter, and its unit if it has one."""
 
     title: str
     unit: str = ""
@@ -172,16 +171,16 @@ PARAMETERS: Mapping[str, ParameterName] = {
 }
 
 
+"""Parameter id -> its name. The closed list of parameters."""
+
+
 def parameter_name(parameter: str) -> ParameterName:
-    """The name of a parameter for people; one that the vocabulary lacks is called by its id."""
+    """The name of a parameter; an unknown one is called by its id."""
     return PARAMETERS.get(parameter, ParameterName(parameter))
 
 
-"""Parameter id -> (words for people, unit). One vocabulary over all families; the catalog maps wire names onto it."""
-
-
 class SendAs(StrEnum):
-    """The forms in which media can travel."""
+    """The forms in which media are sent."""
 
     FILE = "file"
     URL = "url"
@@ -200,7 +199,7 @@ class Body(StrEnum):
 
 
 class TaskState(StrEnum):
-    """What a gateway's status word means, after normalisation."""
+    """The meaning of a gateway's status word."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -216,7 +215,7 @@ class TaskState(StrEnum):
 
 
 class RunState(StrEnum):
-    """The life of a run. `MOVES` in `dailies.work.life` says which may follow which."""
+    """The state of a run. `MOVES` in `dailies.work.life` lists the legal transitions."""
 
     READY = "ready"
     SENDING = "sending"
@@ -232,7 +231,7 @@ class RunState(StrEnum):
 
     @property
     def open(self) -> bool:
-        """Whether the worker still has something to do for it."""
+        """Whether the worker still has work to do for the run."""
         return self in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
 
 

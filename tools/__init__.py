@@ -1,1 +1,1 @@
-"""Small programs for those who work on dailies; nothing here runs in the app."""
+"""Small programs for developers of dailies. Nothing here runs in the app."""

@@ -1,7 +1,7 @@
 """Writes the generated blocks of README.md from the catalog: `python -m tools.readme [--check]`.
 
-A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. With `--check` nothing is written; a block that is
-out of date then makes the exit code 1.
+A block is between `<!-- generated: NAME -->` and `<!-- end -->`. `--check` writes nothing, and exits with 1 if a block
+is out of date.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 _COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 
 
-def matrix() -> str:
-    """The support matrix as a Markdown table."""
+def build_matrix() -> str:
+    """Build the support matrix as a Markdown table."""
     rows = [
         "| Family | " + " | ".join(mode.label for mode in _COLUMNS) + " | Sound | Models |",
         "| --- |" + " --- |" * (len(_COLUMNS) + 2),
@@ -33,8 +33,8 @@ def matrix() -> str:
     return "\n".join(rows)
 
 
-def routes() -> str:
-    """Every create path with the entries that send to it, as a Markdown table."""
+def build_routes() -> str:
+    """Build a Markdown table of every create path with the entries that use it."""
     used: dict[tuple[str, str], dict[str, None]] = {}
     for family in load().families.values():
         for cell in (cell for (_, model_id, _), cell in family.cells.items() if model_id or family.generic):
@@ -47,11 +47,11 @@ def routes() -> str:
     return "\n".join(rows)
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"matrix": matrix, "routes": routes}
+BLOCKS: dict[str, Callable[[], str]] = {"matrix": build_matrix, "routes": build_routes}
 
 
-def renewed(text: str) -> str:
-    """`text` with every generated block written anew."""
+def renew(text: str) -> str:
+    """Write every generated block of a text anew."""
 
     def block(match: re.Match[str]) -> str:
         return f"{match[1]}\n{BLOCKS[match[2]]()}\n{match[4]}"
@@ -61,7 +61,7 @@ def renewed(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     before = README.read_text(encoding="utf-8")
-    after = renewed(before)
+    after = renew(before)
     if after == before:
         return 0
     if "--check" in arguments:

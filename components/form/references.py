@@ -19,7 +19,7 @@ from dailies.domain import Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import clips
 from dailies.media.references import fix_for, link, read, renamed, thumbnail
-from dailies.request.draft import limit_problems
+from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
 _THUMBNAIL, _CAPTION = 112, 180  # px: the width of a picture, and of a reference that has none
@@ -131,7 +131,7 @@ def _describe(reference: Reference) -> str:
 
 
 def _list_problems(slot: Slot, reference: Reference) -> list[str]:
-    problems = [f"{format_sentence(what)} {fix}" for what, fix in limit_problems(slot, reference)]
+    problems = [f"{format_sentence(what)} {fix}" for what, fix in check_limits(slot, reference)]
     if slot.form_for(session.hosted((reference,))[0]) is None:
         problems.append(
             "The gateway takes a link here. Paste one, or set `DAILIES_PUBLIC_URL` so that this app serves uploads."

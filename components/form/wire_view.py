@@ -28,7 +28,7 @@ def draw_wire_view(scope: str, cell: Cell, asked: Draft, checked: Checked) -> No
         if checked.request is None or call is None:
             st.markdown(f"The request can be shown once this is settled:\n{format_problems(checked.problems)}")
         else:
-            show_notices(wire.overlaps(checked.request, cell))
+            show_notices(wire.find_overlaps(checked.request, cell))
             if not asked.prompt.strip():
                 st.caption(f"The prompt is still empty: “{NO_PROMPT}” stands in for it.")
             _draw_call(call, cell)
@@ -38,18 +38,18 @@ def draw_wire_view(scope: str, cell: Cell, asked: Draft, checked: Checked) -> No
 def format_call(call: Call) -> str:
     """Format a call for people: the JSON body, or the parts of the form one per line."""
     if call.body is Body.FORM:
-        return json.dumps([wire.part_facts(part) for part in call.form], ensure_ascii=False, indent=2)
-    return json.dumps(wire.abridged(call.json), ensure_ascii=False, indent=2)
+        return json.dumps([wire.describe_part(part) for part in call.form], ensure_ascii=False, indent=2)
+    return json.dumps(wire.abridge(call.json), ensure_ascii=False, indent=2)
 
 
 def _draw_call(call: Call, cell: Cell) -> None:
     address = session.base_url()
     texts = {
         "Form parts" if call.body is Body.FORM else "JSON": (format_call(call), "json"),
-        "curl": (snippets.curl(call, address), "bash"),
-        "Python, httpx": (snippets.python_httpx(call, address), "python"),
+        "curl": (snippets.write_curl(call, address), "bash"),
+        "Python, httpx": (snippets.write_httpx(call, address), "python"),
     }
-    if sdk := snippets.python_openai(call, cell.route, address):
+    if sdk := snippets.write_openai(call, cell.route, address):
         texts["Python, openai"] = (sdk, "python")
     for tab, (text, language) in zip(st.tabs(list(texts)), texts.values(), strict=True):
         with tab:

@@ -15,7 +15,7 @@ from typing import Self
 
 from pydantic import field_validator, model_validator
 
-from dailies.catalog.files import Stated, Strict, origin_of, read, read_sources
+from dailies.catalog.files import Stated, Strict, read, read_sources, resolve_origin
 from dailies.domain import Cell
 from dailies.errors import DailiesError
 from dailies.origin import Origin
@@ -257,7 +257,7 @@ class Names:
                 referenced = value == "yes"
         if rest:
             raise BillingError(name, "End", _unread(rest), instead)
-        origin = origin_of(form, self._file.checked, FILE, "forms")
+        origin = resolve_origin(form, self._file.checked, FILE, "forms")
         return Billing(family_id, model, tuple(form.modes), values, referenced, form.versioned, form.note, origin)
 
 
@@ -317,5 +317,5 @@ def load(path: Path = FILE) -> Names:
     """Read the names. Raises `CatalogError` naming file and key for anything unknown, ambiguous or without a source."""
     file = read(path, NamesFile, read_sources(FILE.parent.parent))
     for key, claim in file.claims():
-        origin_of(claim, file.checked, path, key)
+        resolve_origin(claim, file.checked, path, key)
     return Names(file)

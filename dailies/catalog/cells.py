@@ -20,7 +20,7 @@ from dailies.catalog.files import (
     RoutesFile,
     RuleSpec,
     SlotSpec,
-    origin_of,
+    resolve_origin,
 )
 from dailies.domain import Cell, Entry, MediaForm, MediaLimits, Model, Precedence, Route, Rule, Slot, SupportClaim
 from dailies.errors import CatalogError
@@ -52,7 +52,7 @@ class Resolver:
             if row.id in ids:
                 raise CatalogError(self.name, f"models.{row.id}", "is named twice")
             ids.add(row.id)
-            origin = origin_of(row, self.file.checked, self.name, f"models.{row.id}")
+            origin = resolve_origin(row, self.file.checked, self.name, f"models.{row.id}")
             rows.append(Model(row.id, row.status, origin, row.note, row.sunset))
         return tuple(rows)
 
@@ -96,7 +96,7 @@ class Resolver:
             slots=slots,
             rules=tuple(self._rules(parameters, slots, model.id, mode)),
             precedence=tuple(
-                Precedence(p.value, tuple(p.order), origin_of(p, self.shared.checked, ROUTES, "precedence"))
+                Precedence(p.value, tuple(p.order), resolve_origin(p, self.shared.checked, ROUTES, "precedence"))
                 for p in self.form.precedence
             ),
             send=form_mode.send,
@@ -115,7 +115,7 @@ class Resolver:
 
     def _support(self, spec: ModelSpec, mode: Mode) -> SupportClaim:
         family_mode, key = self.file.modes[mode], f"modes.{mode}"
-        origin = origin_of(family_mode, self.file.checked, self.name, key)
+        origin = resolve_origin(family_mode, self.file.checked, self.name, key)
         if mode not in spec.modes:
             return SupportClaim(family_mode.support, family_mode.note, origin)
         model_mode, key = spec.modes[mode], f"models.{spec.id}.{key}"
@@ -128,7 +128,7 @@ class Resolver:
         if not model_mode.parameters and all(not own or own == general for own, general in said):
             raise CatalogError(self.name, key, "changes nothing")
         if model_mode.source:
-            origin = origin_of(model_mode, self.file.checked, self.name, key)
+            origin = resolve_origin(model_mode, self.file.checked, self.name, key)
         return SupportClaim(model_mode.support or family_mode.support, model_mode.note or family_mode.note, origin)
 
     # --- parameters ----------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ class Resolver:
             return
         base = before or self._new_parameter(parameter_id, patch, fallback, key)
         if before and patch.source:
-            base = replace(before, origin=origin_of(patch, self.file.checked, self.name, key))
+            base = replace(before, origin=resolve_origin(patch, self.file.checked, self.name, key))
         after = replace(base, **_changes(base, patch))
         if after == before:
             raise CatalogError(self.name, key, "changes nothing")
@@ -180,7 +180,7 @@ class Resolver:
         placement = self.form.parameters.get(parameter_id)
         if placement is None and patch.fixed is None:
             raise CatalogError(self.name, key, f"form {self.file.entry.form} has no place for {parameter_id}")
-        origin = origin_of(patch, self.file.checked, self.name, key, fallback)
+        origin = resolve_origin(patch, self.file.checked, self.name, key, fallback)
         return Parameter(parameter_id, origin, placement.resolve() if placement else None)
 
     # --- slots and rules -----------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Resolver:
             max_ratio=spec.max_ratio,
             min_seconds=spec.min_seconds,
             max_seconds=spec.max_seconds,
-            origin=origin_of(spec, self.file.checked, self.name, f"media.{kind}"),
+            origin=resolve_origin(spec, self.file.checked, self.name, f"media.{kind}"),
         )
 
     def _rules(
@@ -244,7 +244,7 @@ class Resolver:
                 if name not in all_names:
                     raise CatalogError(self.name, key, f"{name} is not {kind}")
         then = {name: tuple(allowed) for name, allowed in spec.then.items()}
-        origin = origin_of(spec, self.file.checked, self.name, key)
+        origin = resolve_origin(spec, self.file.checked, self.name, key)
         return Rule(when, filled, then, tuple(spec.needs), spec.note, origin)
 
     def _refuse_collisions(self, cell: Cell) -> None:

@@ -1,6 +1,6 @@
-"""The format of `catalog/*.toml`: what may stand in a file, strictly, and the reading of one.
+"""The strict format of `catalog/*.toml`, and the reading of one file.
 
-Owns no meaning: `dailies.catalog.cells` resolves what stands here, `dailies.catalog` is what the program sees.
+Gives the files no meaning: `dailies.catalog.cells` resolves them, `dailies.catalog.load` is what the program sees.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ SOURCES = "sources.toml"
 
 
 class Strict(BaseModel):
+    """A table that refuses unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
@@ -55,7 +57,7 @@ class Sources:
     cited: set[str] = field(default_factory=set)
 
     def cite(self, text: str) -> tuple[Citation, ...]:
-        """Parse `id; id: where`. Raises `ValueError` for an unknown or repeated id and for an empty part."""
+        """Parse `id; id: where`. Raises `ValueError` for an unknown, repeated or empty id, or an empty place."""
         citations: list[Citation] = []
         for part in text.split(";"):
             name, colon, where = (piece.strip() for piece in part.partition(":"))
@@ -70,7 +72,7 @@ class Sources:
         return tuple(citations)
 
     def refuse_unused(self) -> None:
-        """Raise `CatalogError` for the first source that nothing has cited."""
+        """Raise `CatalogError` for the first source that is cited nowhere."""
         for name in self.known:
             if name not in self.cited:
                 raise CatalogError(SOURCES, f"sources.{name}", "is cited nowhere")
@@ -78,7 +80,7 @@ class Sources:
 
 def _cited(value: object, info: ValidationInfo) -> tuple[Citation, ...]:
     if not isinstance(value, str) or not isinstance(info.context, Sources):
-        raise ValueError(f"takes ids of {SOURCES}, each with its place after a colon, separated by semicolons")
+        raise ValueError(f"must be ids of {SOURCES}, each with its place after a colon, separated by semicolons")
     return info.context.cite(value) if value else ()
 
 
@@ -86,7 +88,7 @@ Cited = Annotated[tuple[Citation, ...], PlainValidator(_cited)]
 
 
 class Stated(Strict):
-    """A claim: `source` cites where it stands, `checked` is the day it was read (inherited from the file if absent)."""
+    """A claim. `source` cites where it is stated; `checked` is the day it was read, by default the file's."""
 
     source: Cited = ()
     checked: date | None = None
@@ -145,7 +147,7 @@ class PrecedenceSpec(Stated):
 
 
 class FormSpec(Stated):
-    """How one wire dialect writes a request: the kind of body, and a place for every parameter and slot."""
+    """One wire dialect: the kind of body, and a place for every parameter and slot."""
 
     body: Body
     model: PlacementSpec = PlacementSpec(to="model")
@@ -277,7 +279,7 @@ class PromptSpec(Stated):
 
 
 class EntryFile(Strict):
-    """What one entry of a family can do. A family's main entry stands in the family's own file."""
+    """One entry point of a family. The main one is in the family's own file."""
 
     checked: date
     entry: EntrySpec
@@ -304,7 +306,7 @@ _File = TypeVar("_File", bound=BaseModel)
 
 
 def read(path: Path, shape: type[_File], sources: Sources | None = None) -> _File:
-    """Read one file. `sources` are what its claims may cite. Raises `CatalogError` that names file and key."""
+    """Read one file, whose claims may cite `sources`. Raises `CatalogError` that names file and key."""
     try:
         return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")), context=sources)
     except OSError as error:
@@ -313,31 +315,39 @@ def read(path: Path, shape: type[_File], sources: Sources | None = None) -> _Fil
         raise CatalogError(path.name, "", f"is not valid TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"] if part != "[key]")
         raise CatalogError(path.name, key, first["msg"].removeprefix("Value error, ")) from error
 
 
 def read_sources(folder: Path) -> Sources:
-    """Read the sources of a catalog folder. Only what is inferred has no address and no date."""
+    """Read the sources of a catalog folder. Only an inferred source has no address and no date."""
     file = read(folder / SOURCES, SourcesFile)
     known: dict[str, Source] = {}
     for name, spec in file.sources.items():
         key, inferred = f"sources.{name}", spec.kind is SourceKind.INFERRED
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-            raise CatalogError(SOURCES, key, "is not an id: lower-case words and figures joined by hyphens")
+            raise CatalogError(SOURCES, key, "is not an id: use lower-case words and digits joined by hyphens")
         if inferred == bool(spec.address):
-            raise CatalogError(SOURCES, f"{key}.address", "must be empty for what is inferred, and given otherwise")
+            raise CatalogError(
+                SOURCES, f"{key}.address", "must be empty for an inferred source and given for any other"
+            )
         read_on = None if inferred else spec.checked or file.checked
         known[name] = Source(name, spec.title, spec.publisher, spec.kind, spec.address, read_on)
     return Sources(known)
 
 
-def origin_of(stated: Stated, checked: date, path: Path | str, key: str, fallback: tuple[Citation, ...] = ()) -> Origin:
-    """The origin of a claim. Raises `CatalogError` where it has none, or is newer than one of its sources."""
-    return dated(stated.source or fallback, stated.checked or checked, str(getattr(path, "name", path)), key)
+def resolve_origin(
+    stated: Stated, checked: date, file: Path | str, key: str, fallback: tuple[Citation, ...] = ()
+) -> Origin:
+    """Resolve the origin of a claim. Raises `CatalogError` if it has none or is newer than one of its sources.
+
+    `checked` is the date of the file, `fallback` is cited if the claim cites nothing, `file` and `key` are for errors.
+    """
+    return make_origin(stated.source or fallback, stated.checked or checked, Path(file).name, key)
 
 
-def dated(citations: tuple[Citation, ...], checked: date, file: str, key: str) -> Origin:
+def make_origin(citations: tuple[Citation, ...], checked: date, file: str, key: str) -> Origin:
+    """Make an origin. Raises `CatalogError` if nothing is cited or a source was last read before `checked`."""
     if not citations:
         raise CatalogError(file, key, "states a fact without a source")
     for source in (citation.source for citation in citations):

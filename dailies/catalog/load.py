@@ -23,10 +23,10 @@ from dailies.catalog.files import (
     ModeSpec,
     RoutesFile,
     SupportSpec,
-    dated,
-    origin_of,
+    make_origin,
     read,
     read_sources,
+    resolve_origin,
 )
 from dailies.domain import Cell, Entry, Model, SupportClaim
 from dailies.errors import CatalogError
@@ -149,9 +149,9 @@ def load(folder: Path = FOLDER) -> Catalog:
 
 def _check_shared(shared: RoutesFile) -> None:
     for name, route in shared.routes.items():
-        origin_of(route, shared.checked, ROUTES, f"routes.{name}")
+        resolve_origin(route, shared.checked, ROUTES, f"routes.{name}")
     for name, form in shared.forms.items():
-        origin_of(form, shared.checked, ROUTES, f"forms.{name}")
+        resolve_origin(form, shared.checked, ROUTES, f"forms.{name}")
         for parameter_id, placement in form.parameters.items():
             key = f"forms.{name}.parameters.{parameter_id}"
             if parameter_id not in PARAMETERS:
@@ -167,7 +167,7 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
     for entry_path, entry_file in [(path, file), *extra]:
         resolver = Resolver(path.stem, entry_path.name, entry_file, shared, typed=bool(file.patterns))
         if entry_file.prompt.max_chars is not None:
-            origin_of(entry_file.prompt, entry_file.checked, entry_path, "prompt")
+            resolve_origin(entry_file.prompt, entry_file.checked, entry_path, "prompt")
         if resolver.entry.id in models:
             raise CatalogError(entry_path.name, "entry.id", f"{resolver.entry.id} is named twice")
         entries.append(resolver.entry)
@@ -175,7 +175,9 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
         cells.update(resolver.cells())
     if bool(file.patterns) != bool(file.pattern_source):
         raise CatalogError(path.name, "pattern_source", "goes with patterns: give both or neither")
-    pattern_origin = dated(file.pattern_source, file.checked, path.name, "pattern_source") if file.patterns else None
+    pattern_origin = None
+    if file.patterns:
+        pattern_origin = make_origin(file.pattern_source, file.checked, path.name, "pattern_source")
     return Family(
         id=path.stem,
         title=file.title,
@@ -195,4 +197,4 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
 
 
 def _claim(path: Path, key: str, spec: ModeSpec | SupportSpec, checked: date) -> SupportClaim:
-    return SupportClaim(spec.support, spec.note, origin_of(spec, checked, path, key))
+    return SupportClaim(spec.support, spec.note, resolve_origin(spec, checked, path, key))

@@ -346,7 +346,7 @@ def _find_fixes(held: References, cell: Cell, fix_title: FixTitle | None) -> tup
     judged: dict[str, tuple[Reference, ...]] = {}
     for slot in cell.slots:
         for position, reference in enumerate(held.get(slot.id, ())):
-            seen, broken = reference, [what for what, _ in draft.limit_problems(slot, reference)]
+            seen, broken = reference, [what for what, _ in draft.check_limits(slot, reference)]
             title = fix_title(reference, slot.limits) if fix_title and broken and reference.digest else None
             if title:
                 fixes.append(Fixable(slot.id, position, reference, title, "; ".join(broken)))

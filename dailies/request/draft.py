@@ -189,7 +189,7 @@ def _reference_problems(asked: References, cell: Cell) -> Iterator[Problem]:
             where = slot.title if slot.maximum == 1 else f"{slot.title}, {slot.kind.noun} {number}"
             if slot.form_for(reference) is None:
                 yield Problem(where, *_form_problem(slot, reference))
-            for what, fix in limit_problems(slot, reference):
+            for what, fix in check_limits(slot, reference):
                 yield Problem(where, what, fix)
 
 
@@ -240,7 +240,7 @@ def _reference_notices(asked: References, cell: Cell) -> Iterator[Notice]:
                 yield Notice(slot.title, f"{reference.name}: {done}.")
 
 
-def limit_problems(slot: Slot, reference: Reference) -> Iterator[tuple[str, str]]:
+def check_limits(slot: Slot, reference: Reference) -> Iterator[tuple[str, str]]:
     """(what is wrong, what to do) for each limit of the slot that a reference breaks. Unknown facts break none."""
     name, limits = reference.name, slot.limits
     if reference.kind is not slot.kind:

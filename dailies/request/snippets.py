@@ -1,6 +1,6 @@
-"""A call as code to copy: curl, Python with httpx, and the OpenAI package where the route allows.
+"""Writes a call as code to copy: curl, Python with httpx, and the OpenAI package if the route allows it.
 
-Pure text. The key is always the placeholder `$DAILIES_API_KEY`; bytes are named as files beside the script.
+Pure text. The key is always the variable `DAILIES_API_KEY`. Files are read from the working folder by their names.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from dailies.exchange import (
 from dailies.vocabulary import Body
 
 
-def curl(call: Call, base_url: str) -> str:
-    """One command line. Files are read from the working folder; a data URL is built by the shell from its file."""
+def write_curl(call: Call, base_url: str) -> str:
+    """Write a curl command. The shell builds each data URL from its file."""
     url = shlex.quote(f"{base_url}{call.path}")
     lines = [f"curl {url}", '  -H "Authorization: Bearer $DAILIES_API_KEY"']
     if call.body is Body.FORM:
         for part in call.form:
             if isinstance(part.value, Blob):
-                # Curl reads marks of its own in here, so the name stands in curl's quotes inside the shell's.
+                # Curl gives `;` and `,` a meaning here, so the name is in curl's quotes inside the shell's.
                 name = part.value.name.replace("\\", "\\\\").replace('"', '\\"')
                 field = f'{part.name}=@"{name}";type={part.value.media_type}'
                 lines.append(f"  -F {shlex.quote(field)}")
@@ -42,12 +42,12 @@ def curl(call: Call, base_url: str) -> str:
     for mark, blob in blobs.items():
         data_url = f"data:{blob.media_type};base64,'\"$(base64 < {shlex.quote(blob.name)} | tr -d '\\n')\"'"
         quoted = quoted.replace(mark, data_url)
-    # A large body does not fit on a command line: it goes through standard input.
+    # A large body does not fit on a command line, so it goes through standard input.
     return f"printf '%s' {quoted} |\n" + " \\\n".join([*lines, "  -d @-"])
 
 
-def python_httpx(call: Call, base_url: str) -> str:
-    """A script that sends the call with httpx and prints the answer."""
+def write_httpx(call: Call, base_url: str) -> str:
+    """Write a script that sends the call with httpx and prints the answer."""
     blobs: dict[str, Blob] = {}
     lines = ["import os"]
     headers = '{"Authorization": f"Bearer {os.environ[\'DAILIES_API_KEY\']}"}'
@@ -66,11 +66,11 @@ def python_httpx(call: Call, base_url: str) -> str:
     return _with_blobs("\n".join(lines), blobs)
 
 
-def python_openai(call: Call, route: Route, base_url: str) -> str | None:
-    """A script for the `openai` package, or None where the route is not one it can send to."""
+def write_openai(call: Call, route: Route, base_url: str) -> str | None:
+    """Write a script for the `openai` package; None if the package cannot use the route."""
     if not route.sdk:
         return None
-    # No retries: a create is paid for, and the package would send it again after a timeout.
+    # No retries: after a timeout the package would send, and charge, the create again.
     address = json.dumps(base_url + "/v1")
     client = f'client = OpenAI(api_key=os.environ["DAILIES_API_KEY"], base_url={address}, max_retries=0)'
     tail = ["print(video.id, video.status)"]
@@ -93,7 +93,7 @@ def python_openai(call: Call, route: Route, base_url: str) -> str | None:
 
 
 def _tag(value: Any) -> str:
-    """The beginning of a mark that occurs nowhere in the call's own texts."""
+    """The start of a mark that occurs nowhere in the call's own texts."""
     tag, text = "@@blob", json.dumps(value, ensure_ascii=False, default=repr)
     while tag in text:
         tag += "@"
@@ -101,7 +101,7 @@ def _tag(value: Any) -> str:
 
 
 def _marked(value: Any, blobs: dict[str, Blob], tag: str) -> Any:
-    """A copy with every blob replaced by a mark, and the blobs collected by their marks."""
+    """Copy a value with every blob replaced by a mark. `blobs` collects the blobs by their marks."""
     if isinstance(value, Blob):
         mark = f"{tag}-{len(blobs)}-"
         blobs[mark] = value
@@ -114,7 +114,7 @@ def _marked(value: Any, blobs: dict[str, Blob], tag: str) -> Any:
 
 
 def _part(part: Part) -> str:
-    """Python source of one part of a form, as httpx takes it."""
+    """The Python source of one form part, for httpx."""
     name = _literal(part.name)
     if isinstance(part.value, str):
         return f"({name}, (None, {_literal(part.value)}))"
@@ -123,7 +123,7 @@ def _part(part: Part) -> str:
 
 
 def _literal(value: Any, indent: int = 0) -> str:
-    """Python source of a JSON value."""
+    """The Python source of a JSON value."""
     pad = " " * (indent + 4)
     if isinstance(value, Mapping) and value:
         inner = "".join(f"{pad}{_literal(k)}: {_literal(v, indent + 4)},\n" for k, v in value.items())

@@ -1,6 +1,6 @@
-"""The request side of the wire: turns a checked request into a `Call`, by the placements of its cell.
+"""Encodes a checked request as a `Call`, by the placements of its cell.
 
-Pure. Knows no family: every place, cast, constant and template is data of the cell. The reply side is
+Pure. Knows no family: every place, cast, constant and template is data of the cell. Replies are decoded by
 `dailies.gateway.replies`.
 """
 
@@ -27,7 +27,7 @@ POSITION = "{n}"
 
 
 def encode(request: Request, cell: Cell) -> Call:
-    """The create call of a request. The same request and cell always give the same call."""
+    """Encode the create call of a request. The same request and cell always give the same call."""
     tree, body = _tree(request, cell)
     tree = _merged(tree, _raw(request, cell))
     path = cell.route.create.replace("{source}", quote(request.source, safe=":"))
@@ -36,8 +36,8 @@ def encode(request: Request, cell: Cell) -> Call:
     return Call("POST", path, body, json=tree)
 
 
-def overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
-    """What the raw metadata replaces, and where the gateway's own precedence decides between two places."""
+def find_overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
+    """Find the values that raw metadata replaces, and the places between which the gateway's precedence decides."""
     built, _ = _tree(request, cell)
     raw = _raw(request, cell)
     whole = _merged(built, raw)
@@ -50,13 +50,13 @@ def overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
         if len({str(value) for _, value in present}) > 1:
             (winner, value), *losers = present
             others = ", ".join(f"{to} ({_short(other)})" for to, other in losers)
-            what = f"The gateway takes {winner} ({_short(value)}); it comes before {others}."
+            what = f"The gateway takes {winner} ({_short(value)}) before {others}."
             notices.append(Notice(precedence.value, what))
     return tuple(notices)
 
 
 def materialise(value: Any, read: Callable[[str], bytes]) -> Any:
-    """A copy of a call's JSON with every `Blob` written out as a data URL; `read` gives the bytes of a digest."""
+    """Copy a call's JSON with every `Blob` written out as base64. `read` gives the bytes of a digest."""
     if isinstance(value, Blob):
         written = base64.b64encode(read(value.digest)).decode("ascii")
         return written if value.bare else f"data:{value.media_type};base64,{written}"
@@ -67,20 +67,20 @@ def materialise(value: Any, read: Callable[[str], bytes]) -> Any:
     return value
 
 
-def abridged(value: Any) -> Any:
-    """The same for eyes: every `Blob` as the beginning of its data URL with name and size."""
+def abridge(value: Any) -> Any:
+    """Copy a call's JSON for display: a `Blob` becomes the start of its data URL, with name and size."""
     if isinstance(value, Blob):
         head = "" if value.bare else f"data:{value.media_type};base64,"
         return f"{head}… ({value.name}, {value.size:,} bytes)"
     if isinstance(value, Mapping):
-        return {key: abridged(item) for key, item in value.items()}
+        return {key: abridge(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [abridged(item) for item in value]
+        return [abridge(item) for item in value]
     return value
 
 
-def part_facts(part: Part) -> dict[str, Any]:
-    """One form part as plain JSON: a text by its value, a file by its name, type, size and digest."""
+def describe_part(part: Part) -> dict[str, Any]:
+    """Describe a form part as plain JSON: a text by its value, a file by its name, type, size and SHA-256."""
     if isinstance(part.value, str):
         return {"name": part.name, "value": part.value}
     blob = part.value
@@ -114,7 +114,7 @@ def _tree(request: Request, cell: Cell) -> tuple[dict[str, Any], Body]:
         for reference in request.references.get(slot.id, ()):
             form = slot.form_for(reference)
             if form is None:
-                raise ValueError(f"{slot.id} cannot carry {reference.name}: the request was not checked")
+                raise ValueError(f"{slot.id} cannot take {reference.name}: the request was not checked")
             body = form.body or body
             _put(tree, form.placement, _media(form, reference))
     return tree, body
@@ -172,7 +172,7 @@ def _raw(request: Request, cell: Cell) -> dict[str, Any]:
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """A deep merge in which `over` wins; lists are replaced whole."""
+    """Merge deeply. `over` wins; a list is replaced as a whole."""
     merged = dict(base)
     for key, value in over.items():
         before = merged.get(key)
@@ -212,5 +212,5 @@ def _text(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(abridged(value), ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(abridge(value), ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -169,8 +169,8 @@ def facts_of(call: Call) -> dict[str, Any]:
     assert call.body is not None
     shown: dict[str, Any] = {"method": call.method, "path": call.path, "content_type": call.body.content_type}
     if call.body is Body.FORM:
-        return shown | {"form": [wire.part_facts(part) for part in call.form]}
-    return shown | {"json": wire.abridged(call.json)}
+        return shown | {"form": [wire.describe_part(part) for part in call.form]}
+    return shown | {"json": wire.abridge(call.json)}
 
 
 def made() -> dict[str, Golden]:

@@ -173,7 +173,7 @@ WRONG_FILM = {
         "modes.references.support",
         "supported",
     ),
-    "unknown mode": ("[modes.references]", "[modes.sideways]", "modes.sideways.[key]", "text"),
+    "unknown mode": ("[modes.references]", "[modes.sideways]", "modes.sideways", "text"),
     "unknown route": ('route = "videos"', 'route = "films"', "entry.route", "films is not in routes.toml"),
     "unknown form": ('form = "plain"', 'form = "fancy"', "entry.form", "fancy is not in routes.toml"),
     "unknown parameter": ("[parameters.seconds]", "[parameters.second]", "parameters.second", "is not a parameter id"),
@@ -489,7 +489,7 @@ WRONG_SOURCES = {
         'source = ["pages"]',
         "film.toml",
         "parameters.seconds.source",
-        "takes ids of sources.toml",
+        "must be ids of sources.toml",
     ),
     "a claim newer than its source": (
         "film",
@@ -546,7 +546,7 @@ WRONG_SOURCES = {
         "",
         "sources.toml",
         "sources.pages.address",
-        "given otherwise",
+        "given for any other",
     ),
     "an address of what is inferred": (
         "sources",

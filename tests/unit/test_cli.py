@@ -167,6 +167,7 @@ def test_every_problem_of_a_draft_is_printed() -> None:
 
 
 MODES = ", ".join(Mode)
+PAIR = "Write NAME=VALUE, for example seconds=8."
 OBJECT = 'Write a JSON object, for example {"offpeak": true}.'
 
 
@@ -175,20 +176,20 @@ OBJECT = 'Write a JSON object, for example {"offpeak": true}.'
     [
         (
             ("sorra", "--entry", "unified"),
-            "model", "sorra is not known by entry unified", "See `python -m dailies models`.",
+            "model", "sorra is unknown at entry unified", "See `python -m dailies models`.",
         ),
-        (("",), "model", " is not known", "See `python -m dailies models`."),
+        (("",), "model", " is unknown", "See `python -m dailies models`."),
         (
             ("sora-2", "--entry", "official"),
-            "model", "sora-2 is not known by entry official", "See `python -m dailies models`.",
+            "model", "sora-2 is unknown at entry official", "See `python -m dailies models`.",
         ),
         (("sora-2", "--mode", "words"), "--mode", "words is not a mode", f"Choose one of {MODES}."),
         (
             ("sora-2", "--mode", "lip_sync"),
             "--mode", "sora-2 has no mode lip_sync", "Choose one of text, first_frame, first_last, references.",
         ),
-        (("sora-2", "--param", "seconds"), "--param seconds", "is not NAME=VALUE", "Write for example seconds=8."),
-        (("sora-2", "--param", "=8"), "--param =8", "is not NAME=VALUE", "Write for example seconds=8."),
+        (("sora-2", "--param", "seconds"), "--param seconds", "is not a parameter", PAIR),
+        (("sora-2", "--param", "=8"), "--param =8", "is not a parameter", PAIR),
         (
             ("sora-2", "--param", "speed=8"),
             "speed", "is not a parameter of sora-2 in mode text",
@@ -216,9 +217,13 @@ def test_a_reference_without_a_slot_we_know(pair: str) -> None:
 @pytest.mark.parametrize(
     ("value", "what", "fix"),
     [
-        ("missing.png", "missing.png cannot be read: No such file or directory", "Give a file that exists, or a link."),
-        (".", ". cannot be read: Is a directory", "Give a file that exists, or a link."),
-        ("javascript:alert(1)", "javascript:alert(1) cannot be read: No such file or directory", "Give a file"),
+        ("missing.png", "missing.png cannot be read: No such file or directory", "Give an existing file or a link."),
+        (".", ". cannot be read: Is a directory", "Give an existing file or a link."),
+        (
+            "javascript:alert(1)",
+            "javascript:alert(1) cannot be read: No such file or directory",
+            "Give an existing file",
+        ),
         (
             "file:///etc/hostname",
             "file:///etc/hostname is not a web address",
@@ -227,7 +232,7 @@ def test_a_reference_without_a_slot_we_know(pair: str) -> None:
         ("ftp://a/b.png", "ftp://a/b.png is not a web address", "Paste a link that begins with https://."),
         ("notes.png", "notes.png is not a picture, video or sound that can be read", "Choose a JPEG, PNG"),
         ("empty.png", "empty.png is empty", "Choose another file."),
-        ("", " cannot be read: Is a directory", "Give a file that exists, or a link."),
+        ("", " cannot be read: Is a directory", "Give an existing file or a link."),
     ],
 )
 def test_a_reference_that_cannot_be_used(

@@ -112,7 +112,7 @@ def test_domestic_3_first_and_last_frame() -> None:
         },
         (
             "Resolution",
-            "The gateway takes metadata.output_config.resolution (720P); it comes before size (720x1280).",
+            "The gateway takes metadata.output_config.resolution (720P) before size (720x1280).",
         ),
     )  # fmt: skip
     assert isinstance(body["json"]["seconds"], str)

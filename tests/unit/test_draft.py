@@ -10,7 +10,7 @@ import pytest
 
 from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference, Rule
 from dailies.origin import Origin
-from dailies.request.draft import Checked, adapt, check, limit_problems
+from dailies.request.draft import Checked, adapt, check, check_limits
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
@@ -354,7 +354,7 @@ SLOT = cell("sora-2", Mode.FIRST_FRAME).slots[0]
     ],
 )  # fmt: skip
 def test_each_limit(limits: MediaLimits, facts: dict[str, Any], what: str, fix: str) -> None:
-    assert list(limit_problems(replace(SLOT, limits=limits), picture(**facts))) == [(what, fix)]
+    assert list(check_limits(replace(SLOT, limits=limits), picture(**facts))) == [(what, fix)]
 
 
 @pytest.mark.parametrize(
@@ -373,12 +373,12 @@ def test_each_limit(limits: MediaLimits, facts: dict[str, Any], what: str, fix: 
     ],
 )
 def test_inside_a_limit_on_it_or_unmeasured_is_no_problem(limits: MediaLimits, facts: dict[str, Any]) -> None:
-    assert list(limit_problems(replace(SLOT, limits=limits), picture(**facts))) == []
+    assert list(check_limits(replace(SLOT, limits=limits), picture(**facts))) == []
 
 
 def test_several_limits_are_all_named() -> None:
     limits = MediaLimits(types=("image/jpeg",), max_bytes=1, max_side=100, max_ratio=1.5)
-    assert len(list(limit_problems(replace(SLOT, limits=limits), picture()))) == 4
+    assert len(list(check_limits(replace(SLOT, limits=limits), picture()))) == 4
 
 
 # --- notices about references ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from dailies.catalog.load import load
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
 from dailies.media.references import fix_for, link, read, renamed, sniff, thumbnail
-from dailies.request.draft import limit_problems
+from dailies.request.draft import check_limits
 from dailies.vocabulary import MediaKind
 
 GPS = {1: "N", 2: (48.0, 51.0, 29.6), 3: "E", 4: (2.0, 17.0, 40.2)}
@@ -272,7 +272,7 @@ def fixed(data: bytes, limits: MediaLimits) -> tuple[str, Reference]:
 
 
 def inside(reference: Reference, limits: MediaLimits) -> bool:
-    return list(limit_problems(Slot("first_frame", (), 1, 1, limits), reference)) == []
+    return list(check_limits(Slot("first_frame", (), 1, 1, limits), reference)) == []
 
 
 WIDE = MediaLimits(types=("image/png", "image/jpeg"), min_ratio=0.4, max_ratio=2.5)

@@ -96,7 +96,7 @@ def recorder() -> Iterator[Recorder]:
 
 
 def parts_of(arrived: Arrived) -> list[dict[str, Any]]:
-    """The parts of a multipart body, as `wire.part_facts` names them."""
+    """The parts of a multipart body, as `wire.describe_part` names them."""
     kind, _, boundary = arrived.headers["content-type"].partition("; boundary=")
     assert kind == "multipart/form-data"
     start, *chunks, end = arrived.body.split(b"--" + boundary.encode())
@@ -159,15 +159,15 @@ def text_form_call(prompt: str) -> Call:
 
 
 def in_bash(call: Call, url: str) -> list[str]:
-    return ["bash", "-euo", "pipefail", "-c", snippets.curl(call, url)]
+    return ["bash", "-euo", "pipefail", "-c", snippets.write_curl(call, url)]
 
 
 def in_httpx(call: Call, url: str) -> list[str]:
-    return [sys.executable, "-W", "error", "-c", snippets.python_httpx(call, url)]
+    return [sys.executable, "-W", "error", "-c", snippets.write_httpx(call, url)]
 
 
 def in_openai(call: Call, url: str) -> list[str]:
-    text = snippets.python_openai(call, VIDEOS, url)
+    text = snippets.write_openai(call, VIDEOS, url)
     assert text is not None
     return [sys.executable, "-c", text]
 
@@ -188,7 +188,7 @@ def sent(command: list[str], recorder: Recorder, folder: Path) -> Arrived:
 def assert_same(arrived: Arrived, call: Call) -> None:
     assert arrived.path == call.path
     if call.body is Body.FORM:
-        assert parts_of(arrived) == [wire.part_facts(part) for part in call.form]
+        assert parts_of(arrived) == [wire.describe_part(part) for part in call.form]
     else:
         contents = {hashlib.sha256(data).hexdigest(): data for data in FILES.values()}
         assert arrived.headers["content-type"] == "application/json"
@@ -243,7 +243,7 @@ def test_httpx_in_this_process(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DAILIES_API_KEY", KEY)
     call = make(prompt)
-    exec(compile(snippets.python_httpx(call, recorder.url), "snippet.py", "exec"), {})
+    exec(compile(snippets.write_httpx(call, recorder.url), "snippet.py", "exec"), {})
     assert_same(recorder.sole(), call)
 
 
@@ -262,7 +262,7 @@ def test_openai_sends_a_paid_call_once(recorder: Recorder, tmp_path: Path) -> No
 
 
 def test_the_package_has_no_way_to_another_route() -> None:
-    assert snippets.python_openai(json_call("x", path=GENERATIONS.create), GENERATIONS, "http://gateway") is None
+    assert snippets.write_openai(json_call("x", path=GENERATIONS.create), GENERATIONS, "http://gateway") is None
 
 
 # --- the key -----------------------------------------------------------------------------------------------------
@@ -274,10 +274,10 @@ def test_the_key_is_only_ever_the_environment_variable(
 ) -> None:
     monkeypatch.setenv("DAILIES_API_KEY", KEY)
     call = make("x")
-    texts = [snippets.curl(call, "http://gw"), snippets.python_httpx(call, "http://gw")]
-    texts.append(snippets.python_openai(call, VIDEOS, "http://gw") or "")
+    texts = [snippets.write_curl(call, "http://gw"), snippets.write_httpx(call, "http://gw")]
+    texts.append(snippets.write_openai(call, VIDEOS, "http://gw") or "")
     assert [(text.count("DAILIES_API_KEY"), KEY in text) for text in texts] == [(1, False)] * 3
 
 
 def test_a_base_url_is_quoted() -> None:
-    assert "curl 'http://gw/$(id)/v1/videos'" in snippets.curl(json_call("x"), "http://gw/$(id)")
+    assert "curl 'http://gw/$(id)/v1/videos'" in snippets.write_curl(json_call("x"), "http://gw/$(id)")

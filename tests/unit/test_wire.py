@@ -116,7 +116,7 @@ def test_the_same_request_gives_the_same_call_and_stays_as_it_was() -> None:
 def test_a_reference_that_no_form_carries_is_a_programming_error() -> None:
     kling = cell("Kling-3.0", Mode.FIRST_LAST)
     base = golden.request_of(golden.minimal_draft(kling), kling)
-    with pytest.raises(ValueError, match=r"last_frame cannot carry my boat\.png"):
+    with pytest.raises(ValueError, match=r"last_frame cannot take my boat\.png"):
         wire.encode(replace(base, references={**base.references, "last_frame": (UPLOAD,)}), kling)
 
 
@@ -171,7 +171,7 @@ def test_raw_metadata_in_a_form_without_metadata_is_a_part_of_its_own() -> None:
 
 def test_nothing_is_said_where_nothing_overlaps() -> None:
     kling = cell("Kling-3.0", Mode.TEXT)
-    assert wire.overlaps(request(kling, {"seconds": 5, "resolution": "720P"}, extra=1), kling) == ()
+    assert wire.find_overlaps(request(kling, {"seconds": 5, "resolution": "720P"}, extra=1), kling) == ()
 
 
 def test_what_raw_metadata_replaces_is_named_with_both_values() -> None:
@@ -180,7 +180,7 @@ def test_what_raw_metadata_replaces_is_named_with_both_values() -> None:
         kling, {"resolution": "720P", "motion_level": "std", "offpeak": "on"}, output_config={"resolution": "1080P"},
         motion_level="std", offpeak=False, scene_type={"a": 1},
     )  # fmt: skip
-    assert wire.overlaps(asked, kling) == (
+    assert wire.find_overlaps(asked, kling) == (
         Notice("metadata.output_config.resolution", "720P from the form → 1080P from the raw metadata."),
         Notice("metadata.offpeak", "true from the form → false from the raw metadata."),
         Notice("metadata.scene_type", 'motion_control from the form → {"a": 1} from the raw metadata.'),
@@ -189,7 +189,8 @@ def test_what_raw_metadata_replaces_is_named_with_both_values() -> None:
 
 def test_a_long_replaced_value_is_shortened() -> None:
     kling = cell("Kling-3.0", Mode.TEXT)
-    (notice,) = wire.overlaps(request(kling, {"resolution": "720P"}, output_config={"resolution": "x" * 100}), kling)
+    asked = request(kling, {"resolution": "720P"}, output_config={"resolution": "x" * 100})
+    (notice,) = wire.find_overlaps(asked, kling)
     assert notice.what == f"720P from the form → {'x' * 59}… from the raw metadata."
 
 
@@ -208,26 +209,26 @@ def test_a_long_replaced_value_is_shortened() -> None:
 )
 def test_the_length_of_the_form_comes_before_any_in_metadata(metadata: dict[str, Any], losers: str) -> None:
     kling = cell("Kling-3.0", Mode.TEXT)
-    (notice,) = wire.overlaps(request(kling, {"seconds": 5}, **metadata), kling)
-    assert notice == Notice("Duration", f"The gateway takes seconds (5); it comes before {losers}.")
+    (notice,) = wire.find_overlaps(request(kling, {"seconds": 5}, **metadata), kling)
+    assert notice == Notice("Duration", f"The gateway takes seconds (5) before {losers}.")
 
 
 def test_the_same_length_twice_is_no_conflict_even_as_another_type() -> None:
     kling = cell("Kling-3.0", Mode.TEXT)
-    assert wire.overlaps(request(kling, {"seconds": 5}, output_config={"duration": 5}), kling) == ()
+    assert wire.find_overlaps(request(kling, {"seconds": 5}, output_config={"duration": 5}), kling) == ()
 
 
 def test_a_resolution_comes_before_a_size() -> None:
     kling = cell("Kling-3.0", Mode.TEXT)
-    (notice,) = wire.overlaps(request(kling, {"size": "720x1280", "resolution": "1080P"}), kling)
+    (notice,) = wire.find_overlaps(request(kling, {"size": "720x1280", "resolution": "1080P"}), kling)
     assert notice == Notice(
-        "Resolution", "The gateway takes metadata.output_config.resolution (1080P); it comes before size (720x1280)."
+        "Resolution", "The gateway takes metadata.output_config.resolution (1080P) before size (720x1280)."
     )
 
 
 def test_a_family_without_precedence_is_silent() -> None:
     sora = cell("sora-2", Mode.TEXT)
-    assert wire.overlaps(request(sora, {"size": "1280x720", "resolution": "720P"}, seconds=9), sora) == ()
+    assert wire.find_overlaps(request(sora, {"size": "1280x720", "resolution": "720P"}, seconds=9), sora) == ()
 
 
 # --- a call for the socket, and for eyes -------------------------------------------------------------------------
@@ -249,14 +250,14 @@ def test_materialise_writes_every_blob_out_and_leaves_the_call_alone() -> None:
 
 def test_abridged_names_the_file_and_its_size() -> None:
     big = replace(AS_DATA_URL, size=1_234_567)
-    assert wire.abridged({"a": [big], "p": "x"}) == {
+    assert wire.abridge({"a": [big], "p": "x"}) == {
         "a": ["data:image/png;base64,… (my boat.png, 1,234,567 bytes)"], "p": "x",
     }  # fmt: skip
 
 
 def test_part_facts() -> None:
-    assert wire.part_facts(Part("prompt", "a\nb")) == {"name": "prompt", "value": "a\nb"}
-    assert wire.part_facts(Part("input_reference", AS_FILE)) == {
+    assert wire.describe_part(Part("prompt", "a\nb")) == {"name": "prompt", "value": "a\nb"}
+    assert wire.describe_part(Part("input_reference", AS_FILE)) == {
         "name": "input_reference", "filename": "my boat.png", "content_type": "image/png", "size": len(DATA),
         "sha256": UPLOAD.digest,
     }  # fmt: skip
