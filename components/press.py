@@ -37,6 +37,7 @@ class Press:
     deal: Callable[[Press], None] = field(repr=False)
     token: str = ""
     noted: bool = False
+    asked: bool = False  # the last press was answered with a question; pressing again says yes
     last: float = float("-inf")  # seconds on `clock`
     outcome: Any = None  # what `deal` leaves for the page to show
     clock: Callable[[], float] = monotonic

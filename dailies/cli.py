@@ -24,6 +24,7 @@ from dailies.origin import Origin
 from dailies.request import draft, wire
 from dailies.services import Services, open_services
 from dailies.vocabulary import SLOTS, Body, Mode, RunState
+from dailies.work.gate import NotAdmitted
 from dailies.work.life import create_run
 
 
@@ -163,7 +164,8 @@ def request(**arguments: Any) -> None:
 @main.command()
 @_with_arguments
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to save the clip.")
-def generate(output: Path, **arguments: Any) -> None:
+@click.option("--yes", "agreed", is_flag=True, help="Confirm what the operator's limits want to be confirmed.")
+def generate(output: Path, agreed: bool, **arguments: Any) -> None:
     """Send a request, wait for it and save the clip. The run is also kept in the library."""
     try:
         prepared = _Prepared(**arguments)
@@ -175,7 +177,10 @@ def generate(output: Path, **arguments: Any) -> None:
     for notice in prepared.notices:
         click.echo(f"{notice['where']}: {notice['what']}", err=True)
     try:
-        run = _send_and_wait(services, prepared)
+        run = _send_and_wait(services, prepared, agreed)
+    except NotAdmitted as error:
+        how = " Add --yes to send it." if error.confirm else ""
+        raise click.ClickException(f"Not sent. {error}{how}") from error
     finally:
         services.close()
     if run.state is not RunState.DONE or run.clip is None:
@@ -190,7 +195,7 @@ def generate(output: Path, **arguments: Any) -> None:
     click.echo(f"{output}  {facts.seconds:.2f} s  {facts.width}×{facts.height}  {sound}")
 
 
-def _send_and_wait(services: Services, prepared: _Prepared) -> Run:
+def _send_and_wait(services: Services, prepared: _Prepared, agreed: bool) -> Run:
     for held in prepared.held.values():
         services.store.files.keep(held)
     gateway = services.settings.first_gateway()
@@ -198,7 +203,7 @@ def _send_and_wait(services: Services, prepared: _Prepared) -> Run:
     changed = threading.Event()
     unsubscribe = services.worker.feed.subscribe(lambda ids: changed.set() if run.id in ids else None)
     try:
-        services.worker.submit(run)
+        services.send([run], agreed=agreed)
         with click.progressbar(length=100, label="sending", file=sys.stderr) as bar:
             while run.state.open:
                 changed.wait(timeout=5)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from dailies.exchange import Call
@@ -299,6 +300,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency, which is any short word of the operator's. Amounts of two currencies never add up."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Browser:
     """What is remembered for a browser, or for a person who signed in: the gateway in use.
 
@@ -345,4 +354,5 @@ class Run:
     failure: Failure | None = None
     clip: Clip | None = None
     parent: str = ""
+    estimate: Money | None = None  # what it was expected to cost when it was stored; None: unknown
     press: str = ""  # the press of a button that it came of, unique over all runs; empty: none

@@ -12,9 +12,11 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.gateway.health import Health
 from dailies.gateways import SANDBOX
@@ -22,6 +24,7 @@ from dailies.keyring import Keyring
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.work.asset_watch import AssetWatch
+from dailies.work.gate import Gate
 from dailies.work.worker import Worker
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +43,9 @@ class Services:
             lambda gateway, credential: self.worker.client(gateway).check(credential),
             lambda: self.worker.feed.publish({"gateway"}),
         )
+        self.gate = Gate(self.store.runs, settings, self.now)
         self._sandbox: _Sandbox | None = None
+        self._sending = threading.Lock()
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -64,6 +69,15 @@ class Services:
                     self._sandbox.close()
                 self._sandbox = _Sandbox(self.settings.home / "sandbox")
                 self.settings.use_sandbox(self._sandbox.url)
+
+    def send(self, runs: Sequence[Run], *, agreed: bool = False) -> tuple[Run, ...]:
+        """Store the runs of one press and have them sent; the one way in for every page and the command line.
+
+        A run whose press has made one already is replaced by that one. `agreed`: the person has confirmed what the gate
+        asks. Raises `NotAdmitted` where the operator's limits forbid it; then nothing is stored.
+        """
+        with self._sending:  # two presses at one time do not pass one budget
+            return tuple(self.worker.submit(run) for run in self.gate.admit(runs, agreed=agreed))
 
     def close(self) -> None:
         self.assets.stop()

@@ -30,6 +30,8 @@ class Spending:
     confirm_cost: Decimal | None = None
     max_cost: Decimal | None = None
     max_runs: int = 100
+    budget_day: Decimal | None = None  # for each person, and each currency by itself; days and months are in UTC
+    budget_month: Decimal | None = None
 
 
 class Settings:
@@ -123,6 +125,11 @@ class Settings:
             return self.gateways[gateway].base_url
         return normalise(gateway) if gateway.startswith(("http://", "https://")) else None
 
+    def price_file(self, gateway: str) -> Path | None:
+        """The file that says what clips cost at a gateway; None where there is none."""
+        own = self.gateways[gateway].prices if gateway in self.gateways else None
+        return own or self.spending.prices
+
     def operators_keys(self) -> dict[str, str]:
         """{name: key} of the gateways that the operator pays for, the sandbox included. For the keyring alone."""
         return {SANDBOX: SANDBOX} | self._keys
@@ -158,12 +165,15 @@ def _watch_limit(value: str) -> timedelta:
     return timedelta(seconds=int(value))
 
 
+_COSTS = ("DAILIES_CONFIRM_COST", "DAILIES_MAX_COST", "DAILIES_BUDGET_DAY", "DAILIES_BUDGET_MONTH")
+
+
 def _spending(said: Callable[[str], str]) -> Spending:
     prices = said("DAILIES_PRICES")
     costs: dict[str, Decimal | None] = {}
-    for name in ("DAILIES_CONFIRM_COST", "DAILIES_MAX_COST"):
+    for name in _COSTS:
         costs[name] = _amount(name, said(name))
-        if costs[name] is not None and not prices:
+        if costs[name] is not None and not prices and not said("DAILIES_GATEWAYS"):
             raise DailiesError(f"{name} is set and DAILIES_PRICES is not: name the file that says what a clip costs.")
     runs = said("DAILIES_MAX_RUNS")
     if runs and (not runs.isascii() or not runs.isdecimal() or not int(runs)):
@@ -173,6 +183,8 @@ def _spending(said: Callable[[str], str]) -> Spending:
         costs["DAILIES_CONFIRM_COST"],
         costs["DAILIES_MAX_COST"],
         int(runs) if runs else Spending().max_runs,
+        costs["DAILIES_BUDGET_DAY"],
+        costs["DAILIES_BUDGET_MONTH"],
     )
 
 

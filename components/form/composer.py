@@ -50,7 +50,7 @@ def draw_composer(family: Family) -> None:
     checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
     show_notices((*carried, *checked.notices))
-    if draw_generate(family.id, cell, asked):
+    if draw_generate(family.id, cell, asked, checked):
         st.session_state.pop(key(family.id, "notices"), None)
     draw_wire_view(family.id, cell, asked, checked)
     _save(family, cell, asked)

@@ -55,6 +55,6 @@ def _draw_form(family: Family, entry: Entry, run: Run) -> None:
     asked = read_draft(scope, cell, source=run.task)
     checked = check_shown(asked, cell)
     show_notices(checked.notices)
-    if draw_generate(scope, cell, asked, parent=run.id):
+    if draw_generate(scope, cell, asked, checked, parent=run.id):
         st.rerun(scope="app")
     draw_wire_view(scope, cell, asked, checked)

@@ -17,8 +17,12 @@ from components.form.references import get_references
 from components.press import Press
 from components.session import key
 from components.words import escape
-from dailies.domain import Cell, Draft, Notice, Problem
+from dailies.catalog.prices import Cost
+from dailies.compare.plan import spell_amount
+from dailies.domain import Cell, Draft, Notice, Problem, Request
 from dailies.encodings import read_object
+from dailies.errors import DailiesError
+from dailies.gateways import SANDBOX
 from dailies.request import draft, wire
 from dailies.request.draft import Checked
 from dailies.work.life import create_run
@@ -69,12 +73,14 @@ class _Outcome:
     repeated: bool = False
 
 
-def draw_generate(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> bool:
+def draw_generate(scope: str, cell: Cell, asked: Draft, checked: Checked, *, parent: str = "") -> bool:
     """Draw the Generate button; return True once after a press that made a run.
 
     A press sends what the form says at that moment. If the draft has problems they stay on the page until the form
-    changes. `asked` is the draft on the page; `parent` is the id of the run that is continued.
+    changes. `asked` and `checked` are the draft on the page; `parent` is the id of the run that is continued.
     """
+    if checked.request is not None:
+        _draw_cost(scope, cell, checked.request)
     pressed = press.draw_button(
         scope,
         "Generate",
@@ -99,6 +105,28 @@ def draw_generate(scope: str, cell: Cell, asked: Draft, *, parent: str = "") -> 
     return not outcome.repeated
 
 
+def _draw_cost(scope: str, cell: Cell, request: Request) -> None:
+    """Draw the price beside Generate, what the operator's limits say about it, and what has to be confirmed first."""
+    gate, gateway = session.services().gate, session.gateway().name
+    try:
+        price = gate.price(request, cell, gateway)
+        verdict = gate.weigh([price], session.OWNER)
+    except DailiesError as error:
+        st.caption(f":red[:material/error: {escape(str(error))}]")
+        return
+    if isinstance(price, Cost):
+        words = f"{spell_amount(price.amount, price.currency)} · price checked {price.checked}"
+    elif gateway == SANDBOX:
+        words = "The sandbox is free"
+    else:
+        words = f"Price unknown: {price.why}"
+    st.caption(f":material/payments: {escape(words)}")
+    if verdict.blocked:
+        st.caption(f":red[:material/block: {escape(verdict.blocked)}]")
+    elif verdict.confirm:
+        st.checkbox(f"Send it, although {escape(verdict.confirm)}", key=key(scope, "agreed"))
+
+
 def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> None:
     """Store a run and hand it to the worker, unless the draft has problems."""
     asked = read_draft(scope, cell, source=source)
@@ -110,6 +138,7 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
         taken.outcome = _Outcome(asked, problems)
         return
     services, mine = session.services(), session.mine()
+    agreed = bool(st.session_state.get(key(scope, "agreed")))
     run = create_run(
         checked.request,
         wire.encode(checked.request, cell),
@@ -123,7 +152,11 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
     )
     # Nothing below reads the session's state, where Streamlit may interrupt: a taken press is always carried out.
     taken.take()
-    kept = services.worker.submit(run)
+    try:
+        (kept,) = services.send([run], agreed=agreed)
+    except DailiesError as error:
+        taken.outcome = _Outcome(asked, (Problem("Cost", str(error).rstrip("."), ""),))
+        return
     mine.add(kept.id)
     taken.outcome = _Outcome(asked, repeated=kept.id != run.id)
 

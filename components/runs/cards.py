@@ -21,11 +21,12 @@ from components.runs.details import draw_details
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.words import escape, format_state, format_time
 from dailies.catalog.load import Catalog
-from dailies.domain import Clip, Run
+from dailies.domain import Clip, Problem, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
 from dailies.vocabulary import Mode, RunState
 from dailies.work import life
+from dailies.work.gate import NotAdmitted
 from dailies.work.life import send_again
 
 _SHOWN = 6
@@ -225,7 +226,14 @@ def _send_again(taken: Press, run: Run) -> None:
         return
     again = replace(send_again(run, "", services.now(), taken.token), credential=session.credential(run.gateway))
     taken.take()
-    mine.add(services.worker.submit(again).id)
+    try:
+        (kept,) = services.send([again], agreed=taken.asked)
+    except NotAdmitted as error:
+        taken.asked = bool(error.confirm)
+        taken.outcome = Problem("Cost", str(error).rstrip("."), "Press Send again once more." if error.confirm else "")
+        return
+    taken.asked = False
+    mine.add(kept.id)
 
 
 # --- shared by all states ----------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from dailies.domain import Clip, Failure, Request, Route, Run
+from dailies.domain import Clip, Failure, Money, Request, Route, Run
 from dailies.exchange import (
     Blob,
     Call,
@@ -24,9 +25,10 @@ TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
-_CONVERTED = (*TIMES, "press", "state", "trouble", "request", "call", "route")
+_CONVERTED = (*TIMES, "press", "estimate", "state", "trouble", "request", "call", "route")
 _PLAIN = tuple(f.name for f in fields(Run) if f.name not in _CONVERTED)
 
+_MILLIONTHS = 1_000_000
 _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
 
@@ -38,6 +40,8 @@ def to_row(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "trouble": run.trouble.value,
         "press": run.press or None,
+        "cost": int(run.estimate.amount * _MILLIONTHS) if run.estimate else None,
+        "currency": run.estimate.currency if run.estimate else None,
         "family": run.request.family,
         "model": run.request.model,
         "mode": run.request.mode.value,
@@ -59,6 +63,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     return Run(
         **plain,
         press=row["press"] or "",
+        estimate=to_money(row["cost"], row["currency"]),
         state=RunState(row["state"]),
         trouble=Trouble(row["trouble"]),
         request=to_request(row["request"]),
@@ -89,6 +94,11 @@ def to_request(kept: Any) -> Request:
 def build_search_words(run: Run) -> str:
     """Build the text that the library searches, case-folded for every alphabet."""
     return "\n".join((run.request.prompt, run.request.model, run.request.family, run.task, run.id)).casefold()
+
+
+def to_money(cost: int | None, currency: str | None) -> Money | None:
+    """An amount kept as millionths of its currency."""
+    return None if cost is None or currency is None else Money(Decimal(cost) / _MILLIONTHS, currency)
 
 
 def to_time(moment: datetime | None) -> datetime | None:

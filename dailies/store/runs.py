@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from dailies.domain import Run
+from dailies.domain import Money, Run
 from dailies.store.database import Database
 from dailies.store.files import Files
-from dailies.store.records import from_time, to_row, to_run, to_time
+from dailies.store.records import from_time, to_money, to_row, to_run, to_time
 from dailies.vocabulary import RunState
 
+_FREE = (RunState.CANCELLED.value, RunState.FAILED.value)  # nothing is charged, if there is no task
 _OPEN = tuple(state.value for state in RunState if state.open and state is not RunState.SENDING)
 
 _meta = sa.MetaData()
@@ -32,6 +33,8 @@ _runs = sa.Table(
     sa.Column("lease_owner", sa.Text),
     *(sa.Column(name, sa.DateTime) for name in ("created", "updated", "sent", "finished", "due", "watched")),
     sa.Column("press", sa.String(128)),
+    sa.Column("cost", sa.BigInteger),
+    sa.Column("currency", sa.String(12)),
     sa.Column("lease_until", sa.DateTime),
     sa.Column("revision", sa.BigInteger),
     *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
@@ -144,6 +147,23 @@ class RunStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(_runs.c.finished.desc()).limit(limit)).all()
         return [(finished - sent).total_seconds() for sent, finished in rows if finished is not None]
+
+    def spent(self, since: datetime, owner: str | None = None) -> Sequence[Money]:
+        """What the runs since a moment were expected to cost, one sum for each currency. `owner` None: everybody's.
+
+        A run that was cancelled, or refused before there was a task, counts for nothing; an unsure one counts.
+        """
+        total, currency = sa.func.sum(_runs.c.cost), _runs.c.currency
+        query = sa.select(total.label("cost"), currency).where(
+            _runs.c.created >= to_time(since),
+            _runs.c.cost.is_not(None),
+            sa.not_(_runs.c.state.in_(_FREE) & (_runs.c.task == "")),
+        )
+        if owner is not None:
+            query = query.where(_runs.c.owner == owner)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(currency)).all()
+        return [money for row in rows if (money := to_money(int(row.cost), row.currency)) is not None]
 
     # --- leases and changes --------------------------------------------------------------------------------------
 

@@ -127,3 +127,9 @@ def test_every_script_of_the_front_end_is_typed() -> None:
     assert scripts
     untyped = [short(path) for path in scripts if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")]
     assert untyped == []
+
+
+def test_nothing_is_stored_past_the_gate() -> None:
+    """Every way of sending goes through `Services.send`, where the operator's limits are applied."""
+    past = [short(path) for path in modules("components", "dailies") if "worker.submit(" in path.read_text("utf-8")]
+    assert [path for path in past if path != "components/compare/launch.py"] == ["dailies/services.py"]

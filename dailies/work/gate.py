@@ -1,0 +1,108 @@
+"""The gate that every run passes before it is stored: its price, the operator's limits, and the budgets.
+
+Pages ask `weigh` what a press would cost and what the limits say; `admit` applies the same limits to what is about to
+be stored, whoever sends it. A price that no file states is unknown, and never counted as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from dailies.catalog.load import load
+from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
+from dailies.compare.plan import Verdict, add_costs, check_limits, spell_amount
+from dailies.domain import Cell, Money, Request, Run
+from dailies.errors import DailiesError
+from dailies.settings import Settings
+from dailies.store.runs import RunStore
+
+
+class NotAdmitted(DailiesError):  # noqa: N818 - a refusal by the operator's limits, not a fault
+    """The operator's limits forbid sending this, or want it confirmed first: then `confirm` says why."""
+
+    def __init__(self, what: str, confirm: str = "") -> None:
+        super().__init__(what)
+        self.confirm = confirm
+
+
+class Gate:
+    """The operator's limits over the runs of one store. Thread-safe."""
+
+    def __init__(self, runs: RunStore, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._runs = runs
+        self._settings = settings
+        self._clock = clock
+
+    def price(self, request: Request, cell: Cell, gateway: str) -> Cost | Unpriced:
+        """The price of one clip at a gateway. Raises `CatalogError` for a price file that cannot be read."""
+        path = self._settings.price_file(gateway)
+        if path is None:
+            return Unpriced("no price is on file")
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        return _read_prices(path, changed).estimate(request, cell)
+
+    def weigh(self, prices: Iterable[Cost | Unpriced], owner: str, *, again: bool = False) -> Verdict:
+        """Say whether one press may send clips of these prices. `again`: the same clips were sent before."""
+        limits = self._settings.spending
+        prices = tuple(prices)
+        bill = add_costs(prices)
+        verdict = check_limits(
+            bill, max_runs=limits.max_runs, max_cost=limits.max_cost, confirm_cost=limits.confirm_cost, again=again
+        )
+        if verdict.blocked:
+            return verdict
+        for budget, name, since in (
+            (limits.budget_day, "DAILIES_BUDGET_DAY", self._midnight()),
+            (limits.budget_month, "DAILIES_BUDGET_MONTH", self._midnight().replace(day=1)),
+        ):
+            if budget is None:
+                continue
+            spent = {money.currency: money.amount for money in self._runs.spent(since, owner)}
+            for currency, amount in bill.costs:
+                before = spent.get(currency, Decimal(0))
+                if before + amount > budget:
+                    period = "today" if name.endswith("DAY") else "this month"
+                    return Verdict(
+                        f"This costs {spell_amount(amount, currency)}, and {spell_amount(before, currency)} of "
+                        f"{spell_amount(budget, currency)} are spent {period} ({name}). Send less, or ask the operator."
+                    )
+        bound = (limits.max_cost, limits.confirm_cost, limits.budget_day, limits.budget_month)
+        if bill.unknown and any(limit is not None for limit in bound):
+            reason = "its price is unknown, so no limit can hold it"
+            return replace(verdict, confirm=f"{verdict.confirm}, and {reason}" if verdict.confirm else reason)
+        return verdict
+
+    def admit(self, runs: Sequence[Run], *, agreed: bool) -> tuple[Run, ...]:
+        """Return the runs of one press with their estimates. `agreed`: the person has confirmed what `weigh` asks.
+
+        Raises `NotAdmitted` with the reason where they may not be sent.
+        """
+        prices = [self._price_of(run) for run in runs]
+        verdict = self.weigh(prices, runs[0].owner) if runs else Verdict()
+        if verdict.blocked:
+            raise NotAdmitted(verdict.blocked)
+        if verdict.confirm and not agreed:
+            raise NotAdmitted(f"This wants to be confirmed: {verdict.confirm}.", verdict.confirm)
+        return tuple(
+            replace(run, estimate=Money(price.amount, price.currency) if isinstance(price, Cost) else None)
+            for run, price in zip(runs, prices, strict=True)
+        )
+
+    def _price_of(self, run: Run) -> Cost | Unpriced:
+        family = load().families.get(run.request.family)
+        known = family is not None and family.model(run.request.model, run.request.entry) is not None
+        cell = family.cell(run.request.model, run.request.mode, run.request.entry) if family and known else None
+        return self.price(run.request, cell, run.gateway) if cell else Unpriced("the model is not in the catalog")
+
+    def _midnight(self) -> datetime:
+        return self._clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=8)
+def _read_prices(path: Path, _changed: int) -> Prices:
+    return load_prices(path)
