@@ -284,7 +284,9 @@ def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
     store = Store(tmp_path, database)
     run = store.runs.add(make_run(state=RunState.RUNNING, note="held up"))
     with store._database.writing() as connection:
-        connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN trouble")
+        connection.exec_driver_sql("DROP INDEX runs_spent")
+        for column in ("trouble", "cost", "currency"):
+            connection.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
         for later in ("browsers", "drafts"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
