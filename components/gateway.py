@@ -39,21 +39,26 @@ def compare_models(check: Check) -> ModelComparison:
 
 @st.fragment
 def draw_gateway_state() -> None:
-    """Draw one line on whether the gateway answers, and the models that only the gateway knows."""
+    """Draw one line on whether the gateway answers."""
     listen((), every=True, key="gateway/live")
     check = _get_check()
     if check is None:
         st.markdown(":small[:material/hourglass_top: Asking the gateway for its models…]")
-        return
-    if not check.ok:
+    elif not check.ok:
         st.markdown(f":small[:red[:material/cloud_off: {format_sentence(check.words)}]]")
-        return
-    found = compare_models(check)
-    missing = f" · {len(found.unseen)} of the catalog's models are not among them" if found.unseen else ""
-    answered = f"The gateway answers in {check.seconds:.2f} s · {count(len(check.models), 'model')}{missing}"
-    st.markdown(f":small[:material/cloud_done: {answered}]")
-    if found.unknown:
-        draw_unknown_models(found.unknown, "home")
+    else:
+        unseen = len(compare_models(check).unseen)
+        missing = f" · {unseen} of the catalog's models are not among them" if unseen else ""
+        answered = f"The gateway answers in {check.seconds:.2f} s · {count(len(check.models), 'model')}{missing}"
+        st.markdown(f":small[:material/cloud_done: {answered}]")
+
+
+@st.fragment
+def draw_gateway_models() -> None:
+    """Draw the models that only the gateway knows, as soon as it has answered."""
+    listen((), every=True, key="gateway/live models")
+    if models := list_unknown_models():
+        draw_unknown_models(models, "home")
 
 
 def draw_unknown_models(models: tuple[str, ...], where: str) -> None:

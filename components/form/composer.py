@@ -184,7 +184,7 @@ def _choose_model(family: Family, entry: str) -> str:
         placeholder="Type or choose a model id",
     )
     if family.patterns and not family.generic:
-        st.caption(f"Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.")
+        st.markdown(f":small[Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.]")
     return chosen or ""
 
 
@@ -193,7 +193,7 @@ def _describe_model(family: Family, model: str, entry: str) -> None:
     if known and known.note:
         st.caption(known.note)
     if not is_listed(model):
-        st.caption(":orange[:material/visibility_off: The gateway does not list this model for this key.]")
+        st.markdown(":small[:orange[:material/visibility_off: The gateway does not list this model for this key.]]")
 
 
 def _choose_mode(family: Family, model: str, entry: str) -> Mode | None:

@@ -102,7 +102,7 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
         _draw_picture(reference)
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
         for problem in _list_problems(slot, reference):
-            st.caption(f":red[:material/error: {problem}]")
+            st.markdown(f":small[:red[:material/error: {problem}]]")
         fix = fix_for(reference, slot.limits)
         if fix and st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
             data = fix.apply(session.services().store.files.read(reference.digest))

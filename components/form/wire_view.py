@@ -54,7 +54,9 @@ def _draw_call(call: Call, cell: Cell) -> None:
     for tab, (text, language) in zip(st.tabs(list(texts)), texts.values(), strict=True):
         with tab:
             st.code(text, language=language, wrap_lines=True)
-    st.caption("`$DAILIES_API_KEY` stands for the key. The key is added when the request leaves and is never shown.")
+    st.markdown(
+        ":small[`$DAILIES_API_KEY` stands for the key, which is added when the request leaves and never shown.]"
+    )
 
 
 def _draw_sources(cell: Cell) -> None:

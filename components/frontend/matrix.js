@@ -20,6 +20,21 @@ const element = (name, properties = {}, ...children) => {
   return made
 }
 
+const gap = 2
+const edge = 8
+
+/**
+ * Put a cell's tooltip below the cell, or above it near the bottom, always inside the window.
+ * @param {HTMLElement} cell
+ * @param {HTMLElement} tip
+ */
+const place = (cell, tip) => {
+  const box = cell.getBoundingClientRect()
+  const fits = box.bottom + gap + tip.offsetHeight < innerHeight
+  tip.style.top = `${fits ? box.bottom + gap : box.top - gap - tip.offsetHeight}px`
+  tip.style.left = `${Math.max(edge, Math.min(box.left, innerWidth - edge - tip.offsetWidth))}px`
+}
+
 /** @param {StreamlitComponent<{ columns: string[], rows: Row[] }>} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
@@ -38,15 +53,13 @@ export default function (component) {
       glyph.setAttribute("aria-hidden", "true")
       const content = [glyph, element("span", { textContent: cell.word })]
       const tip = element("span", { className: "tip", role: "tooltip", textContent: cell.about })
-      if (!cell.mode) {
-        const fact = element("span", { className: `cell ${cell.support}`, tabIndex: 0 }, ...content, tip)
-        fact.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${cell.about}`)
-        return element("td", {}, fact)
-      }
-      const button = element("button", { className: `cell ${cell.support}`, type: "button" }, ...content, tip)
-      button.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${cell.about}`)
-      button.onclick = () => choose(row.family, cell.mode)
-      return element("td", {}, button)
+      const shown = cell.mode
+        ? element("button", { className: `cell ${cell.support}`, type: "button" }, ...content, tip)
+        : element("span", { className: `cell ${cell.support}`, tabIndex: 0 }, ...content, tip)
+      shown.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${cell.about}`)
+      shown.onmouseenter = shown.onfocus = () => place(shown, tip)
+      if (cell.mode) shown.onclick = () => choose(row.family, cell.mode)
+      return element("td", {}, shown)
     })
     const models = element("td", { className: "models", textContent: row.models, title: row.allModels })
     return element("tr", {}, element("th", { scope: "row" }, name), ...cells, models)

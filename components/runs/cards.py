@@ -85,7 +85,7 @@ def _draw_head(run: Run) -> None:
     if prompt:
         st.caption(escape(prompt if len(prompt) < _PROMPT_CHARS else f"{prompt[: _PROMPT_CHARS - 2]}…"))
     if run.request.source:
-        st.caption(f":material/step: Continues task `{run.request.source}`")
+        st.markdown(f":small[:material/step: Continues task `{run.request.source}`]")
 
 
 # --- done --------------------------------------------------------------------------------------------------------

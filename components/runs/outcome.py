@@ -71,7 +71,7 @@ def list_usual_durations(runs: Iterable[Run]) -> dict[str, float]:
 def draw_stage(run: Run, usual: Mapping[str, float], *, key: str) -> None:
     """Draw the stage of a run under way, the time it has taken against the usual one, and what holds it up."""
     if run.note:
-        st.caption(f":orange[:material/pending: {format_sentence(run.note)}]")
+        st.markdown(f":small[:orange[:material/pending: {format_sentence(run.note)}]]")
     elapsed = (session.services().now() - (run.sent or run.created)).total_seconds()
     draw_progress(format_stage(run), elapsed, usual.get(run.request.model), run.percent, key=key)
 

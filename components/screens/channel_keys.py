@@ -28,10 +28,10 @@ def draw_channel_keys() -> None:
     if not box.open:
         return
     with box:
-        st.caption(
-            "A channel key, `SubAppId|SecretId|SecretKey` with or without `|Region`, belongs in the gateway's own "
-            "channel configuration and is never sent from here. What you enter is dropped once it has been checked, "
-            "and every field is then empty again."
+        st.markdown(
+            ":small[A channel key, `SubAppId|SecretId|SecretKey` with or without `|Region`, belongs in the gateway's "
+            "own channel configuration and is never sent from here. What you enter is dropped once it has been "
+            "checked, and every field is then empty again.]"
         )
         _draw_paste(turn)
         if checked:

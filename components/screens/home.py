@@ -8,20 +8,21 @@ import streamlit as st
 
 from components import session
 from components.frontend import draw_matrix, listen
-from components.gateway import draw_gateway_state
+from components.gateway import draw_gateway_models, draw_gateway_state
 from components.heading import draw_heading
 from components.runs.cards import get_family_title
 from components.runs.outcome import contain_failure
 from components.words import STATE_LOOK, SUPPORT_MEANING, cite, escape, format_time, link_source
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
+from dailies.media.references import letterbox
 from dailies.vocabulary import Mode, RunState, SourceKind
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 """The modes that are columns of the matrix; sound is the last column."""
 
 _RECENT = 6
-_WIDTH, _HEIGHT = 158, 89  # px of a take: six side by side on a wide screen, two on a phone
+_WIDTH, _HEIGHT = 152, 86  # px of a take: six side by side on a wide screen, two on a phone
 _GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◇⊘", strict=True))
 
 
@@ -33,6 +34,7 @@ def draw_home() -> None:
     draw_gateway_state()
     draw_recent_takes(catalog)
     _draw_matrix(catalog)
+    draw_gateway_models()
 
 
 # --- an idea at once ---------------------------------------------------------------------------------------------
@@ -75,30 +77,25 @@ def draw_recent_takes(catalog: Catalog) -> None:
 def _draw_take(catalog: Catalog, run: Run) -> None:
     look = STATE_LOOK[run.state]
     percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
-    _draw_poster(run)
-    st.markdown(f":small[:{look.colour}[{look.icon} {look.word}{percent}]]")
+    if run.clip:
+        st.image(
+            _poster(run.clip.poster), width=_WIDTH, alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}"
+        )
+    else:
+        with st.container(height=_HEIGHT, horizontal_alignment="center", vertical_alignment="center"):
+            st.markdown(f"## :{look.colour}[{look.icon}]", width="content")
     moment = format_time(run.created, st.context.timezone_offset)
-    st.markdown(f":small[{escape(get_family_title(catalog, run))} · {moment}]")
+    title = escape(get_family_title(catalog, run))
+    st.markdown(f":small[:{look.colour}[{look.icon} {look.word}{percent}]]  \n:small[{title} · {moment}]")
     about = escape(run.request.prompt[:120] or run.request.model)
     if st.button("Open", key=f"open-{run.id}", help=about, width="stretch"):
         st.switch_page(session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model})
 
 
-def _draw_poster(run: Run) -> None:
-    """Draw the poster of a run at one height for every shape, or the icon of its state."""
-    with st.container(height=_HEIGHT, border=False, horizontal_alignment="left", vertical_alignment="center"):
-        if run.clip:
-            width = min(_WIDTH, round(_HEIGHT * run.clip.width / run.clip.height))
-            st.image(
-                _poster(run.clip.poster), width=width, alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}"
-            )
-        else:
-            st.markdown(f"## :gray[{STATE_LOOK[run.state].icon}]")
-
-
 @st.cache_data(max_entries=200, show_spinner=False)
 def _poster(name: str) -> bytes:
-    return session.services().store.files.clip_path(name).read_bytes()
+    """Return a poster as a picture of one shape for every take, twice as large as it is shown."""
+    return letterbox(session.services().store.files.clip_path(name).read_bytes(), 2 * _WIDTH, 2 * _HEIGHT)
 
 
 # --- the matrix --------------------------------------------------------------------------------------------------

@@ -138,6 +138,12 @@ def thumbnail(data: bytes, side: int = 320) -> bytes:
         return _saved(small, "PNG")
 
 
+def letterbox(data: bytes, width: int, height: int) -> bytes:
+    """Fit a picture whole into a black PNG of exactly this size in pixels."""
+    with Image.open(io.BytesIO(data)) as picture:
+        return _saved(ImageOps.pad(_plain(picture).convert("RGB"), (width, height), color="black"), "PNG")
+
+
 def _reference(
     name: str, data: bytes, kind: MediaKind, media_type: str, size: tuple[int, int] | None = None, *done: str
 ) -> Reference:
