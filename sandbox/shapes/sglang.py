@@ -10,6 +10,7 @@ accepted and ignored.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from starlette.datastructures import QueryParams
@@ -87,7 +88,7 @@ class SgLang(Shape):
 
     def read_page(self, query: QueryParams) -> Page:
         page = super().read_page(query)
-        return Page(page.after, page.limit if "limit" in query else None, page.newest_first, skips_unknown=True)
+        return replace(page, limit=page.limit if "limit" in query else None, skips_unknown=True)
 
     def choose_variant(self, variant: str) -> str:
         return "video"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -86,7 +87,7 @@ class VllmOmni(Shape):
 
     def read_page(self, query: QueryParams) -> Page:
         page = super().read_page(query)
-        return page if "limit" in query else Page(page.after, None, page.newest_first, skips_unknown=True)
+        return replace(page, limit=page.limit if "limit" in query else None, skips_unknown=True)
 
     def choose_variant(self, variant: str) -> str:
         return "video"

@@ -235,7 +235,7 @@ def test_lists_of_the_servers(shape: str, servers: dict[str, Api]) -> None:
     assert [entry["id"] for entry in page["data"]] == made
     paging = {"object", "data", "first_id", "last_id", "has_more"}
     assert set(page) == ({"object", "data"} if shape == "sglang" else paging)
-    lost = api.get("/v1/videos", params={"after": "nobody"})
+    lost = api.get("/v1/videos", params={"after": "nobody", "limit": 2})
     assert lost.status_code == (400 if shape == "openai" else 200)
     if lost.status_code == 200:
         assert lost.json()["data"] == []
