@@ -93,7 +93,7 @@ def compute_state(task: Task, now: float, moderation_code: str) -> State:
         return State("queued", 0, now)
     odd_word = "rendering_pass_2" if "strange-status" in stages else ""
     if share < 1:
-        percent = min(95, int(10 + 85 * (share - QUEUED_SHARE) / (1 - QUEUED_SHARE)))
+        percent = int(10 + 85 * (share - QUEUED_SHARE) / (1 - QUEUED_SHARE))
         return State("running", percent, now, odd_word=odd_word)
     if "fail" in stages:
         reason = "The generation failed upstream: the model could not finish this clip."

@@ -10,9 +10,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from sandbox.film import render
 from sandbox.order import Order, Shot, Source
+from sandbox.scenes import Reel
 from sandbox.shelf import Shelf
 from tests.sandbox.conftest import Api, picture
 
@@ -115,6 +117,20 @@ def test_all_references_are_visible_including_videos(tmp_path: Path) -> None:
     middle = frames(film(order, tmp_path))[12]
     for color in (RED, GREEN, BLUE):
         assert near(middle, color) > 0.05
+
+
+def test_a_video_loops_frame_by_frame() -> None:
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for color in ("black", "white"):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (64, 64), color))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    reel = Reel(target.getvalue(), (64, 64))
+    bright = [reel.at(number / 24 + 0.001).arrays[0].mean() > 120 for number in range(6)]
+    assert bright == [False, True] * 3
 
 
 def test_a_frame_with_references_opens_on_the_frame(tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ def test_vidus_answers_in_both_forms(api: Api) -> None:
     assert {key: own[key] for key in ("state", "err_code", "payload", "bgm", "off_peak")} == {
         **{"state": "success", "err_code": "", "payload": "mine", "bgm": False, "off_peak": True},
     }
+    assert own["credits"] == 4
     creation = own["creations"][0]
     assert creation["url"] == found["video_url"]
     assert httpx.get(creation["cover_url"]).headers["content-type"] == "image/jpeg"

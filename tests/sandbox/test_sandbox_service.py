@@ -26,7 +26,8 @@ def test_unknown_paths(api: Api) -> None:
     assert "Invalid URL (PUT /v1/videos)" in api.put("/v1/videos").text
     front = api.post("/kling/v1/videos/omni", json={})
     assert (front.status_code, front.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert api.get("/files/nobody.mp4").status_code == 404
+    for path in ("/files/nobody.mp4", "/sandbox/nowhere"):
+        assert (api.get(path).status_code, api.get(path).headers["content-type"][:10]) == (404, "text/plain")
     assert api.get("/v1/videos/task_nobody").json()["code"] == "task_not_exist"
     assert api.get("/v1/videos/task_nobody").status_code == 400
     assert api.get("/v1/videos/task_nobody/content").status_code == 404

@@ -106,7 +106,9 @@ def test_a_failure_is_described_as_the_server_does(
 ) -> None:
     task_id = started(servers[shape], "a boat #fail")["id"]
     clocks[shape].advance(10)
-    error = servers[shape].until(task_id, "failed")["error"]
+    found = servers[shape].until(task_id, "failed")
+    assert (found["completed_at"] is None) == (shape == "sglang")
+    error = found["error"]
     assert "failed upstream" in error.pop("message")
     assert error == ({} if shape == "sglang" else {"code": "generation_failed"})
 
@@ -158,6 +160,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("litellm", {"prompt": ""}, 400, "/videos: Missing required parameter: 'prompt'."),
     ("litellm", {"model": "nothing"}, 400, "/videos: Invalid model name passed in model=nothing."),
     ("litellm", {"seconds": "5"}, 400, "litellm.BadRequestError: OpenAIException - "),
+    ("litellm", {"input_reference": DATA_URI}, 400, "the file cannot be read as image"),
     ("litellm", {"prompt": "p #429"}, 429, "litellm.RateLimitError: RateLimitError: OpenAIException - "),
     ("litellm", {"prompt": "p #500"}, 500, "litellm.InternalServerError: InternalServerError: OpenAIException - "),
     ("litellm", {"input_reference": {"image_url": DATA_URI}}, 400, "'dict' object has no attribute 'read'"),
@@ -205,6 +208,7 @@ def test_forms_of_the_servers_of_one_model(servers: dict[str, Api]) -> None:
     assert form(omni, prompt=prompt, image_reference=link).status_code == 200
     assert form(omni, upload(), prompt=prompt, width="640", height="360").json()["size"] == "640x360"
     assert form(omni, prompt=prompt, num_frames="48", fps="16").json()["seconds"] == "3"
+    assert form(omni, prompt=prompt, num_frames="8").json()["seconds"] == "1"
     assert form(omni, prompt=prompt).json()["model"] == omni.get("/v1/models").json()["data"][0]["id"]
     for fields, files, words in (
         ({"prompt": prompt, "image_reference": link}, [upload()], "not both"),
@@ -217,10 +221,17 @@ def test_forms_of_the_servers_of_one_model(servers: dict[str, Api]) -> None:
         refused = form(omni, *files, **fields)
         assert (refused.status_code, words in refused.json()["error"]["message"]) == (400, True), refused.text
     assert form(sglang, upload(), prompt=prompt, num_frames="48").json()["seconds"] == "2"
+    assert form(sglang, prompt=prompt, num_frames="8").json()["seconds"] == "1"
     assert form(sglang, prompt=prompt, reference_url=DATA_URI).status_code == 200
     assert form(sglang, seconds="4").json() == {"detail": "prompt is required"}
     as_text = form(sglang, prompt=prompt, input_reference="http://x/a.png")
     assert (as_text.status_code, as_text.json()["detail"][0]["loc"]) == (422, ["body", "input_reference"])
+
+
+def test_an_upload_that_is_no_picture_is_refused_as_such(servers: dict[str, Api]) -> None:
+    for shape in FOREIGN:
+        refused = form(servers[shape], upload(b"no picture"), **SMALL)
+        assert (refused.status_code, "the file cannot be read as image" in refused.text) == (400, True)
 
 
 @pytest.mark.parametrize("shape", FOREIGN)

@@ -157,6 +157,8 @@ def test_seedance_content_becomes_an_order() -> None:
     found = accept("generations", Body("json", body))[1]
     assert (found.mode, found.seconds, found.audio, found.keep_last_frame) == ("references", 5, True, True)
     assert [s.kind for s in found.sources] == ["image", "audio"]
+    assert accept("generations", Body("json", seedance(seed=-1)))[1].seed is None
+    assert accept("generations", Body("json", seedance(seed=7)))[1].seed == 7
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

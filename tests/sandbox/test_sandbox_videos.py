@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx
+import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 from PIL import Image
 
 from sandbox.body import Body, add_part
@@ -112,8 +115,22 @@ def test_content_has_three_variants(api: Api) -> None:
         assert (sheet.format, sheet.size) == ("JPEG", (960, 405))
         cells = [sheet.crop((x * 240, y * 135, x * 240 + 240, y * 135 + 135)) for y in range(3) for x in range(4)]
     assert len({cell.tobytes() for cell in cells}) == 12
+    shown = frames(api.get(path).content)
+    assert len(shown) == 18
+    apart = [difference(cells[11], frame.resize((240, 135))) for frame in shown]
+    assert abs(apart.index(min(apart)) - 18 * 11 // 12) <= 1  # its neighbours look almost the same
     refused = api.get(path, params={"variant": "poster"})
     assert (refused.status_code, "thumbnail, spritesheet" in refused.json()["error"]["message"]) == (400, True)
+
+
+def frames(film: bytes) -> list[Image.Image]:
+    with av.open(io.BytesIO(film), "r") as container:
+        shown = container.decode(video=0)
+        return [Image.fromarray(frame.to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)) for frame in shown]
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    return float(np.abs(np.asarray(one, int) - np.asarray(other, int)).mean())
 
 
 def test_every_answer_has_a_request_id_and_may_be_read_by_any_page(api: Api) -> None:
@@ -149,6 +166,11 @@ def test_a_refusal_has_the_gateways_keys_and_openais_error(api: Api) -> None:
         assert (refused["error"]["type"], refused["error"]["param"]) == (kind, None)
 
 
+def nest(key: str, levels: int, value: Any) -> Any:
+    """Return a value inside this many objects."""
+    return value if levels == 0 else {key: nest(key, levels - 1, value)}
+
+
 NESTED: list[tuple[list[tuple[str, str]], dict[str, Any]]] = [
     ([("a", "1")], {"a": "1"}),
     ([("a", "1"), ("a", "2"), ("a", "3")], {"a": ["1", "2", "3"]}),
@@ -157,6 +179,7 @@ NESTED: list[tuple[list[tuple[str, str]], dict[str, Any]]] = [
     ([("a[b]", "1"), ("a[c]", "2")], {"a": {"b": "1", "c": "2"}}),
     ([("a[b][c]", "1"), ("a[b][d]", "2"), ("a[e]", "3")], {"a": {"b": {"c": "1", "d": "2"}, "e": "3"}}),
     ([("a[b][]", "1"), ("a[b][]", "2")], {"a": {"b": ["1", "2"]}}),
+    ([("a" + "[b]" * 8, "1")], {"a": nest("b", 8, "1")}),
 ]
 
 
@@ -196,6 +219,19 @@ def test_a_user_is_accepted_and_must_be_a_string() -> None:
         accept("unified", Body("json", {"model": "sora-2", "prompt": "p", "user": "u-1"}))
 
 
+def clip(width: int, height: int) -> bytes:
+    """Encode one second of a clip whose sides may be odd."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=2)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv444p"
+        for _ in range(2):
+            picture = np.zeros((height, width, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return target.getvalue()
+
+
 def test_an_uploaded_clip_is_extended_and_edited(api: Api) -> None:
     task_id = api.small("a boat", seconds="2")
     api.until(task_id, "completed")
@@ -211,6 +247,8 @@ def test_an_uploaded_clip_is_extended_and_edited(api: Api) -> None:
         assert api.until(made["id"], "completed")["seconds"] == made["seconds"]
     again = api.create("/v1/videos/edits", prompt="at night", video={"id": edited["id"]})
     assert again["remixed_from_video_id"] == edited["id"]
+    odd = ("video", ("clip.mp4", clip(321, 181), "video/mp4"))
+    assert api.post("/v1/videos/edits", files=[*texts, odd]).json()["size"] == "320x180"
     for wrong, words in ((b"no clip", "video: the file cannot be read as video"), (picture("red"), "as video")):
         upload = ("video", ("clip.mp4", wrong, "video/mp4"))
         refused = api.post("/v1/videos/edits", files=[*texts, upload])
