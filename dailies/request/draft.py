@@ -213,6 +213,15 @@ _WAYS = {
 }
 
 
+_SENT = {
+    SendAs.URL: "a link",
+    SendAs.ASSET: "an asset",
+    SendAs.FILE: "a file",
+    SendAs.DATA_URL: "a data URL",
+    SendAs.BASE64: "base64",
+}
+
+
 def _form_problem(slot: Slot, reference: Reference) -> tuple[str, str]:
     kind = "an upload" if reference.digest else "an asset" if reference.asset else "a link"
     fix = " or ".join(dict.fromkeys(_WAYS[form.send_as] for form in slot.forms)).capitalize() + "."
@@ -229,13 +238,14 @@ def _reference_notices(asked: References, cell: Cell) -> Iterator[Notice]:
             if form is None:
                 continue
             if reference.digest and form.send_as is SendAs.URL:
-                yield Notice(slot.title, f"{reference.name} is fetched by the gateway from this app's public address.")
+                yield Notice(slot.title, f"is sent as a link: the gateway fetches {reference.name} from this app.")
             if form.note:
                 yield Notice(slot.title, f"{form.note}.")
             if form.body and form.body is not cell.body and not switched:
                 switched = True
                 kind = "a multipart form" if form.body is Body.FORM else "JSON"
-                yield Notice(slot.title, f"{reference.name} turns the whole request into {kind}.")
+                how = _SENT[form.send_as]
+                yield Notice(slot.title, f"turns the whole request into {kind}: {reference.name} is sent as {how}.")
             for done in reference.done:
                 yield Notice(slot.title, f"{reference.name}: {done}.")
 

@@ -67,7 +67,7 @@ def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
 def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{public_app.url}/jimeng")
     page.get_by_role("combobox", name="Entry point").click()
-    page.get_by_role("option", name="Unified video").click()
+    page.get_by_role("option", name="Unified format").click()
     at_rest(page)
     page.get_by_role("radio", name="First + last").click()
     at_rest(page)

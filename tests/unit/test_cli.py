@@ -102,7 +102,7 @@ def test_one_model_as_json() -> None:
         "slots": [
             {
                 "id": "first_frame", "kind": "image", "minimum": 1, "maximum": 1,
-                "note": "The output follows the picture's shape.", "takes": ["url", "file"],
+                "note": "The output follows the image's shape.", "takes": ["url", "file"],
             },
         ],
     }  # fmt: skip
@@ -161,7 +161,7 @@ def test_every_problem_of_a_draft_is_printed() -> None:
         {
             "where": "First frame",
             "what": "needs an image",
-            "fix": "Drop or browse for a file, or paste a link. The output follows the picture's shape.",
+            "fix": "Drop or browse for a file, or paste a link. The output follows the image's shape.",
         },
     ]
 

@@ -22,7 +22,7 @@ FIRST = "https://example.com/first.png"
 LAST = "https://example.com/last.png"
 THIRD = "https://example.com/third.png"
 CHARACTER = "https://example.com/character.png"
-FORM_LINK = "documented for files; the link is sent as text."
+FORM_LINK = "is documented as a file; the link is sent as text."
 
 
 def printed(*arguments: str) -> Any:
@@ -157,7 +157,7 @@ def test_domestic_upload_becomes_a_form_with_metadata_as_text(tmp_path: Path) ->
             text("model", "Kling-3.0-Omni"), text("prompt", "The character waves hello"), text("seconds", "5"),
             text("metadata", "metadata"), file("input_reference", path),
         ],
-        ("First frame", "actor.png turns the whole request into a multipart form."),
+        ("First frame", "turns the whole request into a multipart form: actor.png is sent as a file."),
     )  # fmt: skip
 
 
@@ -533,7 +533,7 @@ def test_veo_unified() -> None:
     ) == posted({"model": model, "prompt": "mist", "duration": 8, "images": [FIRST, LAST]}, path=CREATE)  # fmt: skip
     portrait = ("--param", "upsample=on", "--param", "orientation=portrait")
     assert refused(model, "--prompt", "mist", *portrait) == [
-        "Orientation: portrait: Upsampling is for landscape only"
+        "Orientation: portrait: Upsampling is available for landscape only"
     ]  # fmt: skip
 
 

@@ -252,7 +252,7 @@ def test_a_missing_reference_names_the_slots_own_note() -> None:
     assert sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=[])) == Problem(
         "First frame",
         "needs an image",
-        "Drop or browse for a file, or paste a link. OpenAI expects a picture of the video's own size.",
+        "Drop or browse for a file, or paste a link. OpenAI expects an image of the same size as the video.",
     )
 
 
@@ -386,18 +386,22 @@ def test_several_limits_are_all_named() -> None:
 
 def test_an_upload_that_turns_the_request_into_a_form_is_announced_once() -> None:
     outcome = checked(cell("Kling-3.0", Mode.MOTION_CONTROL), first_frame=[picture()])
-    assert outcome.notices == (Notice("First frame", "image-1.png turns the whole request into a multipart form."),)
+    assert outcome.notices == (
+        Notice("First frame", "turns the whole request into a multipart form: image-1.png is sent as a file."),
+    )
 
 
 def test_links_that_turn_the_request_into_json_are_announced_once() -> None:
     outcome = checked(cell("jimeng-video-3.0", Mode.REFERENCES), references=[link(number=1), link(number=2)])
-    assert outcome.notices == (Notice("Reference images", "image-1.png turns the whole request into JSON."),)
+    assert outcome.notices == (
+        Notice("Reference images", "turns the whole request into JSON: image-1.png is sent as a link."),
+    )
 
 
 def test_a_forms_own_note_is_said() -> None:
     outcome = checked(cell("grok-video-3", Mode.FIRST_FRAME), first_frame=[link()])
     assert outcome.notices == (
-        Notice("First frame", "documented for files; the link is sent as text."),
+        Notice("First frame", "is documented as a file; the link is sent as text."),
     )  # fmt: skip
 
 
@@ -438,7 +442,7 @@ def test_a_rule_applies_if_every_condition_is_met(
 def test_hailuo_takes_1080p_at_six_seconds_only() -> None:
     of = cell("Hailuo-2.3")
     assert sole_problem(checked(of, {"resolution": "1080P", "seconds": 10})) == Problem(
-        "Duration", "10 s: 1080P goes with 6 s only", "Choose 6 s."
+        "Duration", "10 s: 1080P is available for 6 s only", "Choose 6 s."
     )
     for values in ({"resolution": "1080P"}, {"resolution": "768P", "seconds": 10}, {"seconds": 10}):
         assert checked(of, values).request is not None
@@ -458,12 +462,10 @@ def test_seedance_sounds_never_go_alone_and_need_sound_switched_on() -> None:
     assert sole_problem(alone) == Problem(
         "Reference images or reference videos",
         "are missing",
-        "Add at least one. References need a picture or a video; sounds never go alone.",
+        "Add at least one. This mode needs an image or a video. Audio alone is not accepted.",
     )
     silent = checked(of, {"audio": "off"}, reference_audios=[sound])
-    assert sole_problem(silent) == Problem(
-        "Sound", "off: A reference sound needs the clip's sound switched on", "Choose on."
-    )
+    assert sole_problem(silent) == Problem("Sound", "off: Reference audio requires sound to be on", "Choose on.")
     for values in ({}, {"audio": "on"}):
         assert checked(of, values, reference_audios=[sound]).request is not None
     assert checked(of, {"audio": "off"}).request is not None

@@ -270,4 +270,4 @@ def test_an_upload_travels_as_our_own_link_where_only_links_are_taken() -> None:
     checked = draft.check(Draft("A boat", references={"references": (hosted,)}), cell)
     assert checked.request is not None
     assert wire.encode(checked.request, cell).json["images"] == ["https://dailies.example/references/token"]
-    assert "my boat.png is fetched by the gateway from this app's public address." in [n.what for n in checked.notices]
+    assert "is sent as a link: the gateway fetches my boat.png from this app." in [n.what for n in checked.notices]
