@@ -308,6 +308,21 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What the runs of a day, a model and a person were expected to cost.
+
+    `known` are the sums by currency; `unknown` counts the runs without a known price, which is not zero.
+    """
+
+    day: str  # YYYY-MM-DD, in UTC
+    model: str
+    owner: str
+    runs: int
+    known: tuple[Money, ...]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class Browser:
     """What is remembered for a browser, or for a person who signed in: the gateway in use.
 

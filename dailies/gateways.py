@@ -40,7 +40,7 @@ class Gateway:
     def title(self) -> str:
         """The gateway in a few letters, for people."""
         if self.name == SANDBOX:
-            return "sandbox (built in)"
+            return "Sandbox (built in)"
         return self.label or urlsplit(self.base_url).netloc
 
     def open_to(self, user: str) -> bool:

@@ -11,6 +11,7 @@ from components import session
 from components.gateway import compare_models, draw_unknown_models
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
+from components.screens.spending import draw_spending
 from dailies.errors import DailiesError
 from dailies.gateway.channel_keys import explain, recognise
 from dailies.gateways import SANDBOX, Gateway, normalise
@@ -29,6 +30,7 @@ def settings() -> None:
     with right:
         st.subheader("In use", anchor=False)
         _in_use()
+    draw_spending(session.OWNER)
 
 
 def _choose() -> None:

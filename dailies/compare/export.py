@@ -211,7 +211,7 @@ def write_csv(comparison: Comparison, runs: Mapping[str, Run]) -> str:
     if rows:
         writer = csv.DictWriter(out, rows[0])
         writer.writeheader()
-        writer.writerows({name: _disarm(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: disarm(value) for name, value in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -248,7 +248,7 @@ def _make_row(
     }
 
 
-def _disarm(value: Any) -> Any:
+def disarm(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from dailies.domain import Money, Run
+from dailies.domain import Money, Run, Spent
 from dailies.store.database import Database
 from dailies.store.files import Files
 from dailies.store.records import from_time, to_money, to_row, to_run, to_time
@@ -164,6 +164,36 @@ class RunStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.group_by(currency)).all()
         return [money for row in rows if (money := to_money(int(row.cost), row.currency)) is not None]
+
+    def spending(self, since: datetime, owner: str | None = None) -> Sequence[Spent]:
+        """What was spent since a moment by day, model and person, newest day first. `owner` None: everybody's.
+
+        Counts what `spent` counts, and says how many runs had no known price.
+        """
+        day = sa.func.date(_runs.c.created).label("day")
+        keys = (day, _runs.c.model, _runs.c.owner)
+        query = sa.select(
+            *keys, _runs.c.currency, sa.func.count().label("runs"), sa.func.sum(_runs.c.cost).label("cost")
+        ).where(_runs.c.created >= to_time(since), sa.not_(_runs.c.state.in_(_FREE) & (_runs.c.task == "")))
+        if owner is not None:
+            query = query.where(_runs.c.owner == owner)
+        query = query.group_by(*keys, _runs.c.currency).order_by(day.desc(), _runs.c.model, _runs.c.owner)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        found: dict[tuple[str, str, str], list[Any]] = {}
+        for row in rows:
+            found.setdefault((str(row.day), row.model, row.owner), []).append(row)
+        return [
+            Spent(
+                *key,
+                runs=sum(row.runs for row in group),
+                known=tuple(
+                    money for row in group if row.currency and (money := to_money(int(row.cost), row.currency))
+                ),
+                unknown=sum(row.runs for row in group if row.currency is None),
+            )
+            for key, group in found.items()
+        ]
 
     # --- leases and changes --------------------------------------------------------------------------------------
 

@@ -1,0 +1,131 @@
+"""Spending on the Settings page: what runs were expected to cost, by day, model and person, against the limits."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import streamlit as st
+
+from components import session
+from components.words import escape
+from dailies.compare.export import disarm
+from dailies.compare.plan import spell_amount
+from dailies.domain import Spent
+
+_PERIODS = {7: "7 days", 30: "30 days", 365: "a year"}
+
+
+def draw_spending(owner: str | None) -> None:
+    """Draw what was spent and the limits. `owner` None: everybody's, for an operator."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader("Spending", anchor=False)
+        days = st.segmented_control(
+            "Period",
+            list(_PERIODS),
+            default=30,
+            required=True,
+            format_func=_PERIODS.__getitem__,
+            key="spending/days",
+            label_visibility="collapsed",
+        )
+    _draw_limits()
+    services = session.services()
+    spent = services.store.runs.spending(services.now() - timedelta(days=days or 30), owner)
+    if not spent:
+        st.info("Nothing was sent in this period.", icon=":material/payments:")
+        return
+    _draw_sums(spent)
+    _draw_plot(spent)
+    _draw_table(spent, by_person=owner is None)
+
+
+def _draw_limits() -> None:
+    limits = session.services().settings.spending
+    lines = [
+        f"{name}: {spell_amount(amount, '').strip()}"
+        for name, amount in (
+            ("Asks first above", limits.confirm_cost),
+            ("At most per press", limits.max_cost),
+            ("Per person and day", limits.budget_day),
+            ("Per person and month", limits.budget_month),
+        )
+        if amount is not None
+    ]
+    lines.append(f"Clips per press: {limits.max_runs}")
+    st.caption(" · ".join(lines) + ". Days and months are in UTC; each currency counts by itself.")
+
+
+def _draw_sums(spent: Sequence[Spent]) -> None:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for each in spent:
+        for money in each.known:
+            sums[money.currency] += money.amount
+    runs, unknown = sum(each.runs for each in spent), sum(each.unknown for each in spent)
+    with st.container(horizontal=True):
+        for currency, amount in sorted(sums.items()):
+            st.metric("Estimated", spell_amount(amount, currency), width="content")
+        st.metric("Runs", runs, width="content")
+        st.metric(
+            "Price unknown", unknown, width="content", help="These runs had no price on file. Unknown is not free."
+        )
+
+
+def _draw_plot(spent: Sequence[Spent]) -> None:
+    rows = [
+        {"day": each.day, "model": each.model, "amount": float(money.amount), "currency": money.currency}
+        for each in spent
+        for money in each.known
+    ]
+    if not rows:
+        return
+    currencies = sorted({str(row["currency"]) for row in rows})
+    spec = {
+        "data": {"values": rows},
+        "mark": {"type": "bar", "tooltip": True},
+        "encoding": {
+            "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
+            "y": {"field": "amount", "type": "quantitative", "aggregate": "sum", "title": None},
+            "color": {"field": "model", "type": "nominal", "title": "Model"},
+            **({"row": {"field": "currency", "title": None}} if len(currencies) > 1 else {}),
+        },
+        "height": 180,
+    }
+    st.caption(f"Estimated cost by day, in {escape(' and '.join(currencies))}")
+    st.vega_lite_chart(spec=spec, alt="Estimated cost by day and model; the table below holds the same figures")
+
+
+def _draw_table(spent: Sequence[Spent], *, by_person: bool) -> None:
+    rows = [_row(each, by_person) for each in spent]
+    columns = {name: [escape(row[name]) for row in rows] for name in rows[0]}
+    st.table(columns, border="horizontal", hide_index=True, height=320 if len(rows) > 8 else "content", alt="Spending")
+    st.download_button(
+        "Save as CSV", write_spending(spent), "spending.csv", "text/csv", icon=":material/download:", key="spending/csv"
+    )
+
+
+def _row(each: Spent, by_person: bool) -> dict[str, str]:
+    known = " and ".join(spell_amount(money.amount, money.currency) for money in each.known)
+    unknown = f"{each.unknown} unknown" if each.unknown else ""
+    row = {"Day": each.day.replace("-", "\N{NON-BREAKING HYPHEN}"), "Model": each.model, "Runs": str(each.runs)}
+    row["Estimated cost"] = " + ".join(part for part in (known, unknown) if part)
+    return {"Person": each.owner or "everybody", **row} if by_person else row
+
+
+def write_spending(spent: Sequence[Spent]) -> str:
+    """Write one row for each day, model, person and currency. A cost that is unknown is left empty, never zero."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("day", "model", "person", "runs", "estimated_cost", "currency", "runs_without_a_price"))
+    for each in spent:
+        rows = [(str(money.amount), money.currency) for money in each.known] or [("", "")]
+        for number, (amount, currency) in enumerate(rows):
+            counts = (each.runs, each.unknown) if number == 0 else ("", "")
+            writer.writerow(
+                (each.day, disarm(each.model), disarm(each.owner), counts[0], amount, disarm(currency), counts[1])
+            )
+    return out.getvalue()
