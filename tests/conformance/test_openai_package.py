@@ -15,7 +15,7 @@ import pytest
 from openai.types import Video
 from PIL import Image
 
-from tests.conformance.conftest import sandbox_process
+from tests.sandbox.conftest import serving
 
 # The package warns about the end of OpenAI's own service; gateways keep the API.
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
@@ -32,8 +32,8 @@ def shape(request: pytest.FixtureRequest) -> str:
 def url(shape: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a sandbox of its own, so that its list holds nothing else."""
     data = tmp_path_factory.mktemp(shape)
-    with sandbox_process(data, 0, "--frame-rate", "2", "--shape", shape) as found:
-        yield f"{found}/v1"
+    with serving(data, 0, frame_rate=2, shape=shape) as api:
+        yield str(api.base_url.join("/v1"))
 
 
 @pytest.fixture(scope="module")

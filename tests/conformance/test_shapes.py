@@ -13,7 +13,7 @@ import pytest
 from dailies.vocabulary import Body, Mode, RunState
 from sandbox.shapes import SHAPES
 from tests.conformance.any_model import AnyModel
-from tests.conformance.conftest import sandbox_process
+from tests.sandbox.conftest import serving
 
 MODELS = dict.fromkeys(SHAPES, "sora-2") | {"vllm-omni": "served-model", "sglang": "served-model"}
 JSON, FORM, TEXT, PICTURE = Body.JSON, Body.FORM, Mode.TEXT, Mode.FIRST_FRAME
@@ -48,8 +48,8 @@ def shaped(
     shape: str = request.param
     folder = tmp_path_factory.mktemp(shape)
     with (
-        sandbox_process(folder / "sandbox", 0, "--frame-rate", "2", "--shape", shape) as url,
-        AnyModel(url, "sk-test", folder / "home", files) as client,
+        serving(folder / "sandbox", 0, frame_rate=2, shape=shape) as api,
+        AnyModel(str(api.base_url).rstrip("/"), "sk-test", folder / "home", files) as client,
     ):
         yield shape, client
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test
 
 from dailies.services import Services, open_services
 
@@ -58,6 +58,13 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     opened.close()
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scripts() -> Iterator[None]:
+    """Delete Streamlit's folder of test scripts, which would otherwise be reported as left behind."""
+    yield
+    app_test.TMP_DIR.cleanup()
 
 
 @pytest.fixture
