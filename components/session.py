@@ -17,10 +17,9 @@ from dailies.domain import Browser, Problem, Reference, Request
 from dailies.errors import MediaError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.media import clips
-from dailies.services import Services, open_services
+from dailies.people import NOBODY_SIGNS_IN, Person
+from dailies.services import PersonalServices, open_services
 from dailies.signing import COOKIE
-
-OWNER = ""  # without sign-in every run belongs to everyone who can open the app
 
 _BROWSER = "session/browser"
 _AGAIN = "session/again"
@@ -29,8 +28,19 @@ _ENTERED = "session/entered"
 _KEPT = "session/kept"  # the form of this page as it was last kept
 
 
-def services() -> Services:
-    return open_services()
+def person() -> Person:
+    """The person who looks at this page; everybody is the same one where nobody signs in."""
+    return NOBODY_SIGNS_IN
+
+
+def owner() -> str:
+    """The owner of what is made here."""
+    return person().id
+
+
+def services() -> PersonalServices:
+    """The services of this process, with a store that shows only what is this person's."""
+    return open_services().of(person())
 
 
 def is_open() -> bool:
@@ -58,7 +68,7 @@ def begin() -> None:
     before: Browser | None = st.session_state.get(_BROWSER)
     found = services().store.browsers.get(_browser_id())
     if found is None:
-        found = Browser(_browser_id(), services().settings.first_gateway().name)
+        found = Browser(_browser_id(), services().settings.first_gateway(user()).name)
     st.session_state[_BROWSER] = found
     if before is not None and before.gateway != found.gateway:
         what = f"This browser now uses {escape(gateway().title)}: it was chosen in another tab."
@@ -81,7 +91,7 @@ def gateway() -> Gateway:
 
 def user() -> str:
     """The e-mail address of the person who is signed in; empty without sign-in."""
-    return ""
+    return person().email
 
 
 def credential(name: str = "") -> str:
@@ -143,7 +153,9 @@ def _browser() -> Browser:
 
 
 def _browser_id() -> str:
-    """The id in the signed cookie; without a cookie one that lives as long as the session."""
+    """The person who is signed in, else the browser of the signed cookie, else one of this session alone."""
+    if owner():
+        return owner()
     named = services().settings.signer.read_browser(st.context.cookies.get(COOKIE, ""))
     alone: str = st.session_state.setdefault("session/no cookie", secrets.token_hex(16))
     return named or alone
@@ -238,7 +250,7 @@ def base_path() -> str:
 
 def clip_address(name: str) -> str:
     """The signed address of a clip or poster on our own server."""
-    return f"{base_path()}/clips/{services().settings.signer.clip(name, OWNER)}"
+    return f"{base_path()}/clips/{services().settings.signer.clip(name, owner())}"
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

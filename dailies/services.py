@@ -21,8 +21,10 @@ from dailies.errors import DailiesError
 from dailies.gateway.health import Health
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
+from dailies.people import Person
 from dailies.settings import Settings
 from dailies.store import Store
+from dailies.store.personal import PersonalStore
 from dailies.work.asset_watch import AssetWatch
 from dailies.work.gate import Gate
 from dailies.work.worker import Worker
@@ -89,6 +91,24 @@ class Services:
     @staticmethod
     def now() -> datetime:
         return datetime.now(UTC)
+
+    def of(self, person: Person) -> PersonalServices:
+        """The services as a person may use them."""
+        return PersonalServices(self, person)
+
+
+class PersonalServices:
+    """The services for a person's pages and routes: the same, but for a store that shows only what is theirs."""
+
+    def __init__(self, services: Services, person: Person) -> None:
+        self.settings = services.settings
+        self.keyring = services.keyring
+        self.store = PersonalStore(services.store, person)
+        self.worker = services.worker
+        self.assets = services.assets
+        self.health = services.health
+        self.ensure_sandbox = services.ensure_sandbox
+        self.now = services.now
 
 
 class _Sandbox:

@@ -26,7 +26,7 @@ from dailies.compare.nouns import Comparison, Vote
 from dailies.compare.ratings import draw_round
 from dailies.domain import Cell, Run
 from dailies.errors import DailiesError
-from dailies.store.comparisons import ComparisonStore
+from dailies.store.personal import PersonalComparisons
 
 LARGE = 100_000_000
 """From this many bytes of clips on, one page with all of them inside opens slowly: the panel recommends the ZIP."""
@@ -129,7 +129,7 @@ def _choose_makers(source: Source, blind: bool) -> tuple[Callable[[], str], Call
     )
 
 
-def draw_questions(source: Source, store: ComparisonStore) -> tuple[Vote, ...]:
+def draw_questions(source: Source, store: PersonalComparisons) -> tuple[Vote, ...]:
     """Draw and store the questions of one blind file: ballots are checked against them, nobody answers them here."""
     lanes = [each.lane for each in source.finished]
     questions = draw_round(source.comparison, lanes, new_file_voter(), session.services().now(), SystemRandom())

@@ -24,7 +24,7 @@ from dailies.errors import DailiesError
 from dailies.media import clips
 from dailies.media.references import fix_for
 from dailies.request import wire
-from dailies.services import Services
+from dailies.services import PersonalServices
 from dailies.vocabulary import Mode
 from dailies.work.life import create_run, send_again
 
@@ -33,7 +33,7 @@ from dailies.work.life import create_run, send_again
 class _Sender:
     """What the session says about sending. Read at once: Streamlit may interrupt any later look into the session."""
 
-    services: Services
+    services: PersonalServices
     gateway: str
     credential: str
     mine: set[str]
@@ -42,7 +42,7 @@ class _Sender:
     def make_run(self, request: Request, cell: Cell) -> Run:
         call = wire.encode(request, cell)
         return create_run(
-            request, call, cell.route, self.gateway, self.now, owner=session.OWNER, credential=self.credential
+            request, call, cell.route, self.gateway, self.now, owner=session.owner(), credential=self.credential
         )
 
     def submit(self, runs: Sequence[Run]) -> None:
@@ -67,7 +67,7 @@ def new_comparison(idea: Idea, its_lanes: Sequence[Lane], *, title: str = "", pa
     """Make a comparison that is not stored yet."""
     now = session.services().now()
     return Comparison(
-        secrets.token_hex(16), session.OWNER, now, now, title=title, idea=idea, lanes=tuple(its_lanes), parent=parent
+        secrets.token_hex(16), session.owner(), now, now, title=title, idea=idea, lanes=tuple(its_lanes), parent=parent
     )
 
 

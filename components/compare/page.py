@@ -26,7 +26,7 @@ _OFFERED = 200  # finished clips, or comparisons, that a picker lists
 def draw_compare() -> None:
     """Draw the page of `?c=<comparison id>`, or the form for a new comparison."""
     asked = st.query_params.get("c", "")
-    comparison = session.services().store.comparisons.get(asked) if asked else None
+    comparison = session.services().store.comparisons.find(asked) if asked else None
     if comparison is not None:
         view.draw(comparison)
         return
@@ -41,7 +41,7 @@ def draw_compare() -> None:
 def _draw_clip_picker() -> None:
     picked = session.picked()
     with st.expander("Compare existing clips", icon=":material/video_library:", expanded=bool(picked)):
-        done = session.services().store.runs.list(session.OWNER, states=[RunState.DONE], limit=_OFFERED)
+        done = session.services().store.runs.list(states=[RunState.DONE], limit=_OFFERED)
         by_id = {run.id: run for run in done}
         name = "compare/picked"
         if name not in st.session_state:
@@ -88,22 +88,22 @@ def _describe(run: Run) -> str:
 
 def _draw_earlier() -> None:
     store = session.services().store.comparisons
-    total = store.count(session.OWNER)
+    total = store.count()
     if not total:
         return
     st.subheader("Earlier comparisons", anchor=False)
     search = st.text_input("Search", placeholder="Prompt, title or model", key="compare/search", width=320).strip()
-    found = store.count(session.OWNER, search=search)
+    found = store.count(search=search)
     page = 0
     if found > _PER_PAGE:
         page = (st.pagination(-(-found // _PER_PAGE), key="compare/page") or 1) - 1
-    listed = store.list(session.OWNER, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
+    listed = store.list(search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
     if not listed:
         st.info("No comparison matches.")
     for comparison in listed:
         _draw_row(comparison)
     if total > 1:
-        _draw_playlist(store.list(session.OWNER, limit=_OFFERED))
+        _draw_playlist(store.list(limit=_OFFERED))
 
 
 def _draw_playlist(known: Sequence[Comparison]) -> None:

@@ -244,7 +244,7 @@ def _take(shown: Matrix, turn: int) -> None:
     if found.verdict.blocked or (found.verdict.confirm and not st.session_state.get(_sure_key(found))):
         return
     made = make_comparisons(
-        found.matrix, owner=session.OWNER, now=session.services().now(), new_id=lambda: secrets.token_hex(8)
+        found.matrix, owner=session.owner(), now=session.services().now(), new_id=lambda: secrets.token_hex(8)
     )
     st.session_state[_DESK] = _Desk(turn + 1, made, found.matrix)
 

@@ -129,11 +129,11 @@ def _show(field: str, stored: Any) -> None:
 @st.fragment
 def _draw_body(comparison_id: str) -> None:
     store = session.services().store
-    comparison = store.comparisons.get(comparison_id)
+    comparison = store.comparisons.find(comparison_id)
     if comparison is None:
         st.info("This comparison has been deleted.", icon=":material/delete:")
         return
-    runs = {run.id: run for lane in comparison.lanes if lane.run and (run := store.runs.get(lane.run))}
+    runs = store.runs_of(comparison)
     listen([comparison, *runs.values()], key=f"compare/live/{comparison.id}")
     view = _get_view(comparison)
     finished = [lane for lane in comparison.lanes if _get_clip(lane, runs)]

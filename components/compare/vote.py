@@ -45,7 +45,7 @@ def draw_vote() -> None:
     """Draw the page of `?c=<comparison id>`."""
     draw_heading("Blind vote")
     asked = st.query_params.get("c", "")
-    comparison = session.services().store.comparisons.get(asked) if asked else None
+    comparison = session.services().store.comparisons.find(asked) if asked else None
     if comparison is None:
         if asked:
             st.error("This comparison does not exist. It may have been deleted.", icon=":material/search_off:")
@@ -88,8 +88,7 @@ def _get_set(name: str) -> set[str]:
 
 
 def _load_runs(comparison: Comparison) -> dict[str, Run]:
-    store = session.services().store
-    return {lane.run: run for lane in comparison.lanes if lane.run and (run := store.runs.get(lane.run))}
+    return session.services().store.runs_of(comparison)
 
 
 def _load_votes(comparison: str, voter: str) -> Sequence[Vote]:

@@ -12,7 +12,7 @@ from dailies.vocabulary import MediaKind
 def list_active(kind: MediaKind) -> list[Asset]:
     """List the assets of one kind that are ready at the gateway in use, newest first."""
     store = session.services().store.assets
-    return list(store.list(session.gateway().name, session.OWNER, kind=kind, states=(AssetState.ACTIVE,)))
+    return list(store.list(session.gateway().name, kind=kind, states=(AssetState.ACTIVE,)))
 
 
 def pick_asset(slot_kind: MediaKind, key: str) -> str | None:

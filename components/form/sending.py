@@ -145,7 +145,7 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
         cell.route,
         session.gateway().name,
         services.now(),
-        owner=session.OWNER,
+        owner=session.owner(),
         credential=session.credential(),
         parent=parent,
         token=taken.token,

@@ -16,11 +16,13 @@ from starlette.responses import HTMLResponse, Response
 from components.html.document import make_policy, read_part, render
 from components.html.player import player_script, player_style
 from components.html.specs import build_spec
+from components.visitor import person_of
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
 from dailies.media.clips import frame_times
-from dailies.services import Services, open_services
+from dailies.services import open_services
+from dailies.store.personal import PersonalStore
 
 MOST = 50
 """The most comparisons in one playlist; further ones are left out."""
@@ -42,22 +44,23 @@ async def present(request: Request) -> Response:
     wanted = [name for name in query.get("list", "").split(",") if name]
     first = query.get("c", "")
     wanted = wanted if first in wanted or not first else [first, *wanted]
-    services = await anyio.to_thread.run_sync(open_services)
-    found = await anyio.to_thread.run_sync(_load_slides, services, list(dict.fromkeys(wanted))[:MOST])
+    services, person = await anyio.to_thread.run_sync(open_services), person_of(request)
+    store = services.of(person).store
+    found = await anyio.to_thread.run_sync(_load_slides, store, list(dict.fromkeys(wanted))[:MOST])
     start = next((at for at, slide in enumerate(found) if slide.comparison.id == first), 0)
     html = await anyio.to_thread.run_sync(
         lambda: build_page(
             found,
             # Relative to the page, whatever path the app is served under.
-            lambda name: f"clips/{services.settings.signer.clip(name)}",
-            lambda name: _read_times(services, name),
+            lambda name: f"clips/{services.settings.signer.clip(name, person.id)}",
+            lambda name: _read_times(store, name),
             start=start,
             title=query.get("title") == "1",
             prompt=query.get("prompt") == "1",
         )
     )
     headers = {
-        "Content-Security-Policy": f"{make_policy(_read_script(), _MEDIA)}; frame-ancestors 'self'",
+        "Content-Security-Policy": f"{make_policy(_read_script(), _MEDIA)}; frame-ancestors 'none'",
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
@@ -65,20 +68,15 @@ async def present(request: Request) -> Response:
     return HTMLResponse(html, status_code=200 if found else 404, headers=headers)
 
 
-def _load_slides(services: Services, wanted: Sequence[str]) -> list[Slide]:
-    found = []
-    for name in wanted:
-        comparison = services.store.comparisons.get(name)
-        if comparison is not None:
-            runs = (services.store.runs.get(lane.run) for lane in comparison.lanes if lane.run)
-            found.append(Slide(comparison, {run.id: run for run in runs if run}))
-    return found
+def _load_slides(store: PersonalStore, wanted: Sequence[str]) -> list[Slide]:
+    found = (store.comparisons.find(name) for name in wanted)
+    return [Slide(comparison, store.runs_of(comparison)) for comparison in found if comparison]
 
 
-def _read_times(services: Services, name: str) -> Sequence[float] | None:
+def _read_times(store: PersonalStore, name: str) -> Sequence[float] | None:
     """Read the frame times of a stored clip; None where its file is gone, which the player then shows."""
     try:
-        return frame_times(services.store.files.clip_path(name))
+        return frame_times(store.files.clip_path(name))
     except MediaError:
         return None
 

@@ -38,7 +38,7 @@ def draw_family_runs(family: str) -> None:
     """Draw the newest runs of a family, the one named in the address first."""
     store = session.services().store
     shown = st.session_state.get(session.key(family, "shown"), _SHOWN)
-    found = store.runs.list(session.OWNER, family=family, limit=shown + 1)
+    found = store.runs.list(family=family, limit=shown + 1)
     opened = store.runs.get(str(st.query_params.get("run", "")))
     listed = [run for run in found[:shown] if opened is None or run.id != opened.id]
     runs = [*((opened,) if opened else ()), *listed]

@@ -128,7 +128,7 @@ def _draw_file(group: str) -> None:
                 url,
                 name,
                 services.now(),
-                owner=session.OWNER,
+                owner=session.owner(),
                 credential=session.credential(),
             )
         )
@@ -184,7 +184,7 @@ def _draw_group_form(turn: int) -> None:
                 name,
                 description,
                 services.now(),
-                owner=session.OWNER,
+                owner=session.owner(),
                 credential=session.credential(),
             )
         )
@@ -213,11 +213,11 @@ def _draw_group(group: AssetGroup) -> None:
 @st.fragment
 def _draw_library() -> None:
     store, gateway = session.services().store.assets, session.gateway().name
-    total = store.count(gateway, session.OWNER)
+    total = store.count(gateway)
     page = 0
     if total > _PER_PAGE:
         page = (st.pagination(-(-total // _PER_PAGE), key="assets/page") or 1) - 1
-    found = store.list(gateway, session.OWNER, limit=_PER_PAGE, offset=page * _PER_PAGE)
+    found = store.list(gateway, limit=_PER_PAGE, offset=page * _PER_PAGE)
     _listen(found, key="assets/live")
     if not found:
         _draw_empty()
@@ -288,7 +288,7 @@ def _draw_forget(item: Asset | AssetGroup) -> None:
 
 
 def _list_groups() -> Sequence[AssetGroup]:
-    return session.services().store.assets.groups(session.gateway().name, session.OWNER)
+    return session.services().store.assets.groups(session.gateway().name)
 
 
 def _listen(items: Sequence[Asset | AssetGroup], *, key: str) -> None:

@@ -60,7 +60,7 @@ def _draw_try_it(catalog: Catalog) -> None:
 @st.fragment
 def draw_recent_takes(catalog: Catalog) -> None:
     """Draw the newest runs as a strip of posters."""
-    found = session.services().store.runs.list(session.OWNER, limit=_RECENT)
+    found = session.services().store.runs.list(limit=_RECENT)
     listen(found, every=True, key="home/live")
     if not found:
         return

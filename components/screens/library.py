@@ -45,13 +45,11 @@ def draw_library() -> None:
 @st.fragment
 def _draw_runs(search: str | None, family: str | None, states: tuple[RunState, ...] | None) -> None:
     store = session.services().store
-    total = store.runs.count(session.OWNER, family=family, states=states, search=search)
+    total = store.runs.count(family=family, states=states, search=search)
     page = 0
     if total > _PER_PAGE:
         page = (st.pagination(-(-total // _PER_PAGE), key="library/page") or 1) - 1
-    found = store.runs.list(
-        session.OWNER, family=family, states=states, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE
-    )
+    found = store.runs.list(family=family, states=states, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
     listen(found, every=page == 0, key="library/live")
     if not found:
         _draw_empty(filtered=bool(search or family or states))

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from components.html.present import present
+from components.visitor import person_of
 from dailies.errors import DailiesError
 from dailies.media.references import media_type_of
 from dailies.services import open_services
@@ -22,6 +23,7 @@ from dailies.signing import COOKIE
 
 _LARGEST_PROMPT = 200_000  # bytes
 _LARGEST_REVISION = 2**63 - 1
+_FOR_EVERYBODY = frozenset({"gateway"})  # a health check has come in
 
 
 class _Piecemeal(FileResponse):
@@ -31,10 +33,10 @@ class _Piecemeal(FileResponse):
 
 
 async def clip(request: Request) -> Response:
-    """A clip or poster of the store. The address is signed; `?download=NAME` asks the browser to save it."""
-    services = await anyio.to_thread.run_sync(open_services)
+    """A clip or poster of the store. The address is signed for its viewer; `?download=NAME` asks to save it."""
+    services, viewer = await anyio.to_thread.run_sync(open_services), person_of(request).id
     try:
-        path = services.store.files.clip_path(services.settings.signer.clip_of(request.path_params["token"]))
+        path = services.store.files.clip_path(services.settings.signer.clip_of(request.path_params["token"], viewer))
     except DailiesError:
         return Response("This address is not valid, or no longer.", status_code=404)
     if not path.is_file():
@@ -58,10 +60,10 @@ async def reference(request: Request) -> Response:
 
 
 async def draft(request: Request) -> Response:
-    """Keep what is being typed into a form's prompt, for the browser that the cookie names."""
+    """Keep what is being typed into a form's prompt, for the person, or for the browser that the cookie names."""
     services = await anyio.to_thread.run_sync(open_services)
-    browser = services.settings.signer.read_browser(request.cookies.get(COOKIE, ""))
-    if browser is None:
+    browser = person_of(request).id or services.settings.signer.read_browser(request.cookies.get(COOKIE, ""))
+    if not browser:
         return Response("This browser is not known.", status_code=404)
     text = b""
     async for chunk in request.stream():
@@ -78,36 +80,51 @@ async def draft(request: Request) -> Response:
 
 
 async def live(socket: WebSocket) -> None:
-    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed since revision `?since=`. Reads nothing."""
-    services = await anyio.to_thread.run_sync(open_services)
+    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed since revision `?since=`. Reads nothing.
+
+    Only ids that the person may see are told.
+    """
+    person = person_of(socket)
+    services = (await anyio.to_thread.run_sync(open_services)).of(person)
     loop = asyncio.get_running_loop()
-    changes: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+    changes: asyncio.Queue[frozenset[str]] = asyncio.Queue()  # the person's own
+    others: asyncio.Queue[frozenset[str]] = asyncio.Queue()  # not known whose
     await socket.accept()
 
-    def published(runs: frozenset[str]) -> None:
-        loop.call_soon_threadsafe(changes.put_nowait, runs)
+    def published(ids: frozenset[str], owner: str | None) -> None:
+        queue = changes if not person.id or owner == person.id else others
+        loop.call_soon_threadsafe(queue.put_nowait, ids)
+
+    async def take(queue: asyncio.Queue[frozenset[str]]) -> frozenset[str]:
+        ids = await queue.get()
+        while not queue.empty():
+            ids |= queue.get_nowait()
+        return ids
+
+    async def select() -> None:
+        while True:
+            ids = await take(others)
+            visible = await anyio.to_thread.run_sync(services.store.select_visible, ids)
+            changes.put_nowait(frozenset(visible) | (ids & _FOR_EVERYBODY))
+
+    async def pass_on() -> None:
+        while True:
+            if ids := await take(changes):
+                await socket.send_json({"runs": sorted(ids)})
 
     unsubscribe = services.worker.feed.subscribe(published)
     try:
         since = revision(socket.query_params.get("since", ""))
         if since is not None:
-            _, missed = await anyio.to_thread.run_sync(services.store.changed_since, since)
-            if missed:
-                changes.put_nowait(frozenset(missed))
-
-        async def pass_on() -> None:
-            while True:
-                runs = await changes.get()
-                while not changes.empty():
-                    runs |= changes.get_nowait()
-                await socket.send_json({"runs": sorted(runs)})
-
-        sender = asyncio.create_task(pass_on())
+            missed = await anyio.to_thread.run_sync(services.store.changed_since, since)
+            changes.put_nowait(frozenset(missed))
+        tasks = [asyncio.create_task(select()), asyncio.create_task(pass_on())]
         try:
             while (await socket.receive())["type"] != "websocket.disconnect":
                 pass
         finally:
-            sender.cancel()
+            for task in tasks:
+                task.cancel()
     finally:
         unsubscribe()
 

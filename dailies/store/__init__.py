@@ -6,8 +6,10 @@ The only importer of SQLAlchemy and Alembic. `runs`, `comparisons`, `assets` and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
+from dailies.people import Person
 from dailies.store.assets import AssetStore
 from dailies.store.browsers import BrowserStore
 from dailies.store.comparisons import ComparisonStore
@@ -46,3 +48,8 @@ class Store:
                 for changed_id, saved in peer.changed(connection, revision).items()
             }
         return max(changed.values(), default=revision), changed
+
+    def select_visible(self, ids: Collection[str], person: Person) -> set[str]:
+        """Select the ids of runs, comparisons and assets that a person owns or that are shared with them."""
+        own = self.runs.select_owned(ids, person.id) | self.assets.select_owned(ids, person.id)
+        return own | self.comparisons.select_visible(ids, person)

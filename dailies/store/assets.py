@@ -5,7 +5,7 @@ Owns the two tables and their queries; `database` owns connections, migrations a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, cast
@@ -74,6 +74,12 @@ class AssetStore:
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_groups).where(_groups.c.id == group)).mappings().first()
         return _to_group(row) if row else None
+
+    def select_owned(self, ids: Collection[str], owner: str) -> set[str]:
+        """Select those of these ids that are assets or groups of an owner."""
+        queries = (sa.select(t.c.id).where(t.c.id.in_(list(ids)), t.c.owner == owner) for t in (_assets, _groups))
+        with self._database.reading() as connection:
+            return {found for query in queries for found in connection.execute(query).scalars()}
 
     def forget(self, item: Asset | AssetGroup) -> bool:
         """Delete one from this list, not at the gateway; False if it is already gone."""

@@ -6,7 +6,7 @@ clips of a comparison belong to its runs: deleting a comparison deletes no run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dailies.compare.nouns import Comparison, Idea, Lane, Outcome, View, Vote
 from dailies.errors import DailiesError
+from dailies.people import Person
 from dailies.store.database import Database
 from dailies.store.records import from_time, to_time
 
@@ -57,6 +58,19 @@ class ComparisonStore:
     def get(self, comparison_id: str) -> Comparison | None:
         with self._database.reading() as connection:
             return _read(connection, comparison_id)
+
+    def find(self, comparison_id: str, person: Person) -> Comparison | None:
+        """Return a comparison that a person may see: their own, or one shared with them."""
+        query = sa.select(_comparisons).where(_comparisons.c.id == comparison_id, _visible_to(person))
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return _to_comparison(row) if row else None
+
+    def select_visible(self, ids: Collection[str], person: Person) -> set[str]:
+        """Select those of these ids that are comparisons which a person may see."""
+        query = sa.select(_comparisons.c.id).where(_comparisons.c.id.in_(list(ids)), _visible_to(person))
+        with self._database.reading() as connection:
+            return set(connection.execute(query).scalars())
 
     def change(
         self, comparison_id: str, change: Callable[[Comparison], Comparison], now: datetime
@@ -154,6 +168,10 @@ def _read(connection: Connection, comparison_id: str) -> Comparison | None:
     query = sa.select(_comparisons).where(_comparisons.c.id == comparison_id).with_for_update()
     row = connection.execute(query).mappings().first()
     return _to_comparison(row) if row else None
+
+
+def _visible_to(person: Person) -> sa.ColumnElement[bool]:
+    return _comparisons.c.owner == person.id
 
 
 def _filters(owner: str | None, search: str | None) -> Iterable[sa.ColumnElement[bool]]:

@@ -5,7 +5,7 @@ Decides nothing about a run and never holds a key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,6 +82,18 @@ class RunStore:
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_runs).where(_runs.c.id == run_id)).mappings().first()
         return to_run(row) if row else None
+
+    def of(self, owner: str, run_ids: Collection[str]) -> dict[str, Run]:
+        """Return {id: run} of those of these runs that belong to an owner."""
+        query = sa.select(_runs).where(_runs.c.id.in_(list(run_ids)), _runs.c.owner == owner)
+        with self._database.reading() as connection:
+            return {row["id"]: to_run(row) for row in connection.execute(query).mappings()}
+
+    def select_owned(self, ids: Collection[str], owner: str) -> set[str]:
+        """Select those of these ids that are runs of an owner."""
+        query = sa.select(_runs.c.id).where(_runs.c.id.in_(list(ids)), _runs.c.owner == owner)
+        with self._database.reading() as connection:
+            return set(connection.execute(query).scalars())
 
     def save(self, run: Run, lease: Lease | None = None) -> Run | None:
         """Store a changed run and return it with its new revision.

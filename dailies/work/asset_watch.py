@@ -67,7 +67,7 @@ class AssetWatch:
         if item.state is AssetState.SENDING:
             raise DailiesError("This is being sent. Wait for the answer first.")
         if self._store.forget(item):
-            self._worker.feed.publish({item.id})
+            self._worker.feed.publish({item.id}, item.owner)
 
     # --- the loop ------------------------------------------------------------------------------------------------
 

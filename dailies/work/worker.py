@@ -44,7 +44,8 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-Subscriber = Callable[[frozenset[str]], None]
+Subscriber = Callable[[frozenset[str], str | None], None]
+"""Is given ids, and whose they are where that is known: what was deleted can no longer be looked up."""
 
 
 class Feed:
@@ -66,13 +67,13 @@ class Feed:
 
         return unsubscribe
 
-    def publish(self, run_ids: Collection[str]) -> None:
+    def publish(self, run_ids: Collection[str], owner: str | None = None) -> None:
         changed = frozenset(run_ids)
         with self._lock:
             subscribers = tuple(self._subscribers.items()) if changed else ()
         for token, callback in subscribers:
             try:
-                callback(changed)
+                callback(changed, owner)
             except RuntimeError:  # a closed event loop: the subscriber is gone
                 with self._lock:
                     self._subscribers.pop(token, None)
@@ -155,7 +156,7 @@ class Worker:
         if run is not None and run.state.open and run.state is not RunState.READY:
             raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
         if self._store.runs.delete(run_id):
-            self.feed.publish({run_id})
+            self.feed.publish({run_id}, run.owner if run else None)
 
     def client(self, gateway: str, owner: str = "") -> Client:
         """Return the client of a gateway, for calls on behalf of an owner.
@@ -197,7 +198,7 @@ class Worker:
 
     def _tell(self, run: Run) -> None:
         self._told[run.id] = run.revision
-        self.feed.publish({run.id})
+        self.feed.publish({run.id}, run.owner)
 
     # --- one step of one run -------------------------------------------------------------------------------------
 

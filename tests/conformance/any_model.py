@@ -39,7 +39,7 @@ class AnyModel:
         self.store.files.keep(self.picture.data)
         self.worker = Worker(self.store, settings, Keyring(settings.operators_keys()), clock=Hurry())
         self._changed = threading.Event()
-        self._unsubscribe = self.worker.feed.subscribe(lambda _: self._changed.set())
+        self._unsubscribe = self.worker.feed.subscribe(lambda *_: self._changed.set())
         self.worker.start()
 
     def __enter__(self) -> AnyModel:

@@ -49,7 +49,7 @@ class Films:
         self._cells = list(cells)
         self._runs: dict[str, str] = {}
         self._changed = threading.Event()
-        self._unsubscribe = self.worker.feed.subscribe(lambda _: self._changed.set())
+        self._unsubscribe = self.worker.feed.subscribe(lambda *_: self._changed.set())
         self.worker.start()
 
     def close(self) -> None:

@@ -55,7 +55,7 @@ def wait(services: Services) -> Callable[[Callable[[], bool]], None]:
 
     def waiting(holds: Callable[[], bool]) -> None:
         changed = threading.Event()
-        stop = services.worker.feed.subscribe(lambda _: changed.set())
+        stop = services.worker.feed.subscribe(lambda *_: changed.set())
         try:
             for _ in range(600):
                 if holds():

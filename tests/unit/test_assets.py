@@ -372,7 +372,7 @@ class Library:
         self.worker = Worker(self.store, settings, keyring, connect=connect)
         self.watch = AssetWatch(self.store.assets, self.worker, rhythm=rhythm)
         self.told: list[str] = []
-        self.worker.feed.subscribe(lambda names: self.told.extend(sorted(names)))
+        self.worker.feed.subscribe(lambda names, _: self.told.extend(sorted(names)))
 
     def start(self) -> Library:
         self.worker.start()

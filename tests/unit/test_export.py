@@ -32,8 +32,10 @@ from dailies.compare.ratings import draw_round
 from dailies.domain import Clip, Failure, Reference
 from dailies.errors import DailiesError
 from dailies.media.clips import poster, probe
+from dailies.people import Person
 from dailies.settings import Settings
 from dailies.store import Store
+from dailies.store.personal import PersonalStore
 from dailies.vocabulary import MediaKind, RunState
 
 SECRETS = ("sk-very-secret", "X-Signature", "hosted.example", "user:pass", "cr-opaque-77")
@@ -389,15 +391,15 @@ def served(tmp_path, folder, comparison, runs, monkeypatch):
     settings = Settings(tmp_path / "home")
     store = Store(settings.home, "")
     for run in runs.values():
-        store.runs.add(run)
+        store.runs.add(replace(run, owner=comparison.owner))
     for file in folder.iterdir():
         (store.files.clips / file.name).write_bytes(file.read_bytes())
     for number in (1, 2, 3):
         store.comparisons.add(replace(comparison, id=f"c{number}", title=f"Number {number}", lanes=comparison.lanes))
     store.comparisons.change("c3", lambda c: replace(c, lanes=()), comparison.updated + timedelta(1))
-    monkeypatch.setattr(
-        "components.html.present.open_services", lambda: SimpleNamespace(store=store, settings=settings)
-    )
+    own = SimpleNamespace(store=PersonalStore(store, Person(comparison.owner)))
+    services = SimpleNamespace(settings=settings, of=lambda _: own)
+    monkeypatch.setattr("components.html.present.open_services", lambda: services)
     with TestClient(Starlette(routes=[Route("/present", present.present)])) as client:
         yield SimpleNamespace(get=client.get, settings=settings)
     store.close()

@@ -9,10 +9,16 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.server import routes
+from components.visitor import set_person
+from dailies.people import Person
 from dailies.store import Store
+from dailies.store.personal import PersonalStore
 from dailies.work.worker import Feed
 
 
@@ -30,10 +36,24 @@ def feed() -> Feed:
 
 @pytest.fixture
 def browser(store: Store, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    services = SimpleNamespace(store=store, worker=SimpleNamespace(feed=feed))
+    worker = SimpleNamespace(feed=feed)
+    services = SimpleNamespace(of=lambda who: SimpleNamespace(store=PersonalStore(store, who), worker=worker))
     monkeypatch.setattr(routes, "open_services", lambda: services)
-    with TestClient(Starlette(routes=routes.ROUTES)) as client:
+    app = Starlette(routes=routes.ROUTES, middleware=[Middleware(Named)])
+    with TestClient(app) as client:
         yield client
+
+
+class Named:
+    """Takes the header `who` for the person's id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and (who := Headers(scope=scope).get("who")):
+            set_person(scope, Person(who))
+        await self.app(scope, receive, send)
 
 
 def test_a_page_is_told_what_changed_since_its_revision(browser, store, feed, make_run, eventually):
@@ -76,3 +96,19 @@ def test_without_a_revision_only_what_changes_from_now_on_is_told(browser, store
         feed.publish({"now"})
         assert socket.receive_json() == {"runs": ["now"]}
     eventually(lambda: not feed._subscribers)
+
+
+def test_a_person_is_told_of_nothing_that_is_anothers(browser, store, feed, make_run, eventually):
+    mine, theirs = store.runs.add(make_run(owner="ann")), store.runs.add(make_run(owner="bob"))
+    with browser.websocket_connect("/live?since=0", headers={"who": "ann"}) as socket:
+        assert socket.receive_json() == {"runs": [mine.id]}
+        feed.publish({theirs.id}, "bob")
+        feed.publish({theirs.id, "gone"})
+        feed.publish({theirs.id, mine.id, "gateway"})
+        told = socket.receive_json()["runs"]
+        while "gateway" not in told:
+            told += socket.receive_json()["runs"]
+        assert set(told) == {mine.id, "gateway"}
+        store.runs.delete(mine.id)
+        feed.publish({mine.id}, "ann")
+        assert socket.receive_json() == {"runs": [mine.id]}

@@ -308,7 +308,7 @@ def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
 def test_the_feed_tells_each_save_once(make_worker, good, fresh, reach):
     worker = make_worker()
     told: list[frozenset[str]] = []
-    unsubscribe = worker.feed.subscribe(told.append)
+    unsubscribe = worker.feed.subscribe(lambda ids, _: told.append(ids))
     worker.start()
     run = reach(worker, worker.submit(fresh()), R.DONE)
     worker.stop()
@@ -324,7 +324,7 @@ def test_the_feed_tells_of_other_processes(make_worker, fresh, eventually):
     told = threading.Event()
     idle.start()
     run = fresh(state=R.DONE, due=None)
-    idle.feed.subscribe(lambda ids: told.set() if run.id in ids else None)
+    idle.feed.subscribe(lambda ids, _: told.set() if run.id in ids else None)
     busy.submit(run)
     eventually(told.is_set)
 
@@ -332,16 +332,16 @@ def test_the_feed_tells_of_other_processes(make_worker, fresh, eventually):
 def test_a_subscriber_that_is_gone_is_dropped():
     feed, told = Feed(), []
 
-    def gone(_: frozenset[str]) -> None:
+    def gone(*_: object) -> None:
         told.append("gone")
         raise RuntimeError("Event loop is closed")
 
     feed.subscribe(gone)
-    feed.subscribe(told.append)
+    feed.subscribe(lambda *published: told.append(published))
     feed.publish({"a"})
-    feed.publish({"b"})
+    feed.publish({"b"}, "ann")
     feed.publish(set())
-    assert told == ["gone", frozenset({"a"}), frozenset({"b"})]
+    assert told == ["gone", (frozenset({"a"}), None), (frozenset({"b"}), "ann")]
 
 
 # --- several workers ---------------------------------------------------------------------------------------------

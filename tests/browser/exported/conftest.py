@@ -18,7 +18,9 @@ from components.html.exported import Source
 from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.domain import Clip
 from dailies.media.clips import poster, probe
+from dailies.people import Person
 from dailies.store import Store
+from dailies.store.personal import PersonalStore
 from tests.browser.player.films import COLOURS, write_clip
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
@@ -105,7 +107,7 @@ def alone(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def panel(store: Store, comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
     """The panel under AppTest, on this test's store."""
-    services = SimpleNamespace(store=store, now=lambda: datetime.now(UTC))
+    services = SimpleNamespace(store=PersonalStore(store, Person(comparison.owner)), now=lambda: datetime.now(UTC))
     monkeypatch.setattr(session, "services", lambda: services)
 
     def drawn() -> AppTest:

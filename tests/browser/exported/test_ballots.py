@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
-from components import session
 from components.compare.export import draw_questions
 from components.html.exported import Source, build_blind_page
 from dailies.compare.ratings import select_counted
@@ -36,8 +35,6 @@ def answer(page: Page, file: Path, *keys: str) -> Mapping[str, object]:
 def test_ballots_go_out_and_come_back_once(
     alone: Page, source: Source, store: Store, panel: Callable[[], AppTest], tmp_path: Path
 ) -> None:
-    services = session.services()
-    assert services.store is store
     questions = draw_questions(source, store.comparisons)
     file = tmp_path / "vote.html"
     file.write_text(build_blind_page(source, questions), encoding="utf-8")

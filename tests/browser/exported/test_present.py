@@ -16,8 +16,10 @@ from starlette.routing import Route
 from components.html.present import present
 from dailies.compare.nouns import Comparison
 from dailies.domain import Clip
+from dailies.people import Person
 from dailies.settings import Settings
 from dailies.store import Store
+from dailies.store.personal import PersonalStore
 from tests.browser.conftest import App
 from tests.browser.exported.conftest import fill, plays_together, until
 from tests.browser.serving import serving
@@ -28,9 +30,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def server(store: Store, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     settings = Settings(tmp_path / "home")
-    monkeypatch.setattr(
-        "components.html.present.open_services", lambda: SimpleNamespace(store=store, settings=settings)
-    )
+    own = SimpleNamespace(store=PersonalStore(store, Person(comparison.owner)))
+    services = SimpleNamespace(settings=settings, of=lambda _: own)
+    monkeypatch.setattr("components.html.present.open_services", lambda: services)
 
     async def clip(request: Request) -> Response:
         return FileResponse(store.files.clip_path(settings.signer.clip_of(request.path_params["token"])))
