@@ -17,6 +17,7 @@ class Person:
     id: str = ""
     email: str = ""
     name: str = ""
+    operator: bool = False  # may see what everybody spends
 
     @property
     def title(self) -> str:

@@ -107,6 +107,8 @@ class PersonalServices:
         self.worker = services.worker
         self.assets = services.assets
         self.health = services.health
+        self.gate = services.gate
+        self.send = services.send
         self.ensure_sandbox = services.ensure_sandbox
         self.now = services.now
 

@@ -110,7 +110,7 @@ def _draw_cost(scope: str, cell: Cell, request: Request) -> None:
     gate, gateway = session.services().gate, session.gateway().name
     try:
         price = gate.price(request, cell, gateway)
-        verdict = gate.weigh([price], session.OWNER)
+        verdict = gate.weigh([price], session.owner())
     except DailiesError as error:
         st.caption(f":red[:material/error: {escape(str(error))}]")
         return

@@ -30,7 +30,7 @@ def settings() -> None:
     with right:
         st.subheader("In use", anchor=False)
         _in_use()
-    draw_spending(session.OWNER)
+    draw_spending()
 
 
 def _choose() -> None:

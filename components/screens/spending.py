@@ -20,8 +20,9 @@ from dailies.domain import Spent
 _PERIODS = {7: "7 days", 30: "30 days", 365: "a year"}
 
 
-def draw_spending(owner: str | None) -> None:
-    """Draw what was spent and the limits. `owner` None: everybody's, for an operator."""
+def draw_spending() -> None:
+    """Draw what this person spent and the limits; for an operator, what everybody spent."""
+    everybody = session.person().operator
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Spending", anchor=False)
         days = st.segmented_control(
@@ -35,13 +36,13 @@ def draw_spending(owner: str | None) -> None:
         )
     _draw_limits()
     services = session.services()
-    spent = services.store.runs.spending(services.now() - timedelta(days=days or 30), owner)
+    spent = services.store.runs.spending(services.now() - timedelta(days=days or 30), everybody=everybody)
     if not spent:
         st.info("Nothing was sent in this period.", icon=":material/payments:")
         return
     _draw_sums(spent)
     _draw_plot(spent)
-    _draw_table(spent, by_person=owner is None)
+    _draw_table(spent, by_person=everybody)
 
 
 def _draw_limits() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from dailies.compare.nouns import Comparison, Outcome, Vote
-from dailies.domain import Run
+from dailies.domain import Run, Spent
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
 from dailies.people import Person
 from dailies.store import Store
@@ -51,6 +51,7 @@ class PersonalRuns:
 
     def __init__(self, store: Store, person: Person) -> None:
         self._runs = store.runs
+        self._person = person
         self._owner = person.id
         self.durations = store.runs.durations  # how long a model takes is nobody's secret
 
@@ -75,6 +76,10 @@ class PersonalRuns:
     ) -> int:
         """Count the runs that `list` would return without a limit."""
         return self._runs.count(self._owner, family=family, states=states, search=search)
+
+    def spending(self, since: datetime, *, everybody: bool = False) -> Sequence[Spent]:
+        """List what was spent since a moment; `everybody`'s is shown to operators alone."""
+        return self._runs.spending(since, None if everybody and self._person.operator else self._owner)
 
 
 class PersonalComparisons:
