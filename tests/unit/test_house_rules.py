@@ -27,9 +27,9 @@ def modules(*folders: str) -> list[Path]:
 
 
 def sources() -> list[Path]:
-    """Every Python file of the project outside tests/ and sandbox/."""
+    """Every Python file of the project outside tests/ and sandbox/; build/ holds third parties."""
     tops = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    return [*sorted(ROOT.glob("*.py")), *modules(*(top for top in tops if top not in ("tests", "sandbox")))]
+    return [*sorted(ROOT.glob("*.py")), *modules(*(top for top in tops if top not in ("tests", "sandbox", "build")))]
 
 
 def short(path: Path) -> str:
