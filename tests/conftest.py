@@ -13,5 +13,5 @@ settings.load_profile("dailies")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--interop", action="store_true", help="run the tests against third parties below build/")
     parser.addoption(
-        "--all-cells", action="store_true", help="render a film of every cell, not of one for each kind of call"
+        "--all-cells", action="store_true", help="render and measure every cell, not one of each kind of call"
     )

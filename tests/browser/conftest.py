@@ -1,4 +1,4 @@
-"""The real app as a process of its own on the embedded sandbox, and a real Chromium that looks at it."""
+"""The app as a separate process on the embedded sandbox, and a real Chromium."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def start_app(home: Path, port: int, address: str = "127.0.0.1", **environ: str)
 
 
 def at_rest(page: Page) -> None:
-    """Wait until no script runs: before that old elements may stand beside new ones, and a press may be dropped."""
+    """Wait until no script runs: until then the page may show old elements, and may drop a press."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
@@ -80,7 +80,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture(scope="session")
 def public_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app that the gateway can reach, so that uploads can travel as links."""
+    """An app that the gateway can reach: it sends uploads as links."""
     port = free_port()
     home = tmp_path_factory.mktemp("public") / "home"
     running = start_app(home, port, DAILIES_PUBLIC_URL=f"http://127.0.0.1:{port}")
@@ -112,7 +112,7 @@ def browser(playwright_session: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page that fails the test if a script of ours throws, or if the page's own policy stops something."""
+    """A new page. The test fails if one of our scripts throws or the page's policy blocks something."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(30_000)
@@ -126,7 +126,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Three different pictures of 1280×720."""
+    """Three different pictures of 1280 x 720 pixels."""
     folder = tmp_path_factory.mktemp("pictures")
     paths = []
     for number, colour in enumerate(((180, 80, 50), (40, 110, 160), (60, 140, 80)), start=1):

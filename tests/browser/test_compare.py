@@ -1,4 +1,4 @@
-"""Comparing in a real browser: eight lanes from one form on one clock, and the same for everybody who looks."""
+"""Compare in a real browser: eight lanes on one clock, and the same state after a reload, a restart and elsewhere."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def compose(page: Page, app: App, prompt: str, *models: str) -> None:
     page.wait_for_url("**/compare?c=*")
 
 
-def all_play(page: Page) -> None:
-    """Every clip moves on."""
+def wait_until_all_play(page: Page) -> None:
+    """Wait until every clip plays."""
     page.wait_for_function(
         """() => {
             const deep = (root) => [...root.querySelectorAll("*")].flatMap((e) =>
@@ -77,7 +77,7 @@ def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> No
     compose(page, app, "A kite over the dunes")
     expect(page.locator("video")).to_have_count(8, timeout=120_000)
     page.get_by_role("button", name="Play (Space)").click()
-    all_play(page)
+    wait_until_all_play(page)
     store = Store(app.home)
     (comparison,) = store.comparisons.list(search="kite over the dunes")
     runs = [store.runs.get(lane.run) for lane in comparison.lanes]
@@ -88,7 +88,7 @@ def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> No
     expect(page.locator("video")).to_have_count(8, timeout=60_000)
 
 
-def test_reload_second_browser_and_restart_show_the_same(held: Held, page: Page, browser: Browser) -> None:
+def test_a_reload_a_second_browser_and_a_restart_show_the_same(held: Held, page: Page, browser: Browser) -> None:
     compose(page, held.app, "Two lanes that take their time", "veo_3_1", "Kling-3.0")
     address = page.url
     lanes = page.locator("[class*='st-key-seen-']")
@@ -114,7 +114,7 @@ def test_reload_second_browser_and_restart_show_the_same(held: Held, page: Page,
     store.close()
 
 
-def test_what_is_chosen_in_the_player_is_kept(app: App, page: Page) -> None:
+def test_the_players_arrangement_is_kept(app: App, page: Page) -> None:
     compose(page, app, "Looked at in one way", "veo_3_1", "sora-2")
     expect(page.locator("video")).to_have_count(2, timeout=90_000)
     page.get_by_role("button", name="Wipe (W)").click()

@@ -1,4 +1,4 @@
-"""A sandbox as a process of its own, and a web server with sample media."""
+"""A sandbox as a separate process, and a web server with sample media."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sandbox_process(data: Path, seconds: float, *more: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a sandbox whose tasks end as soon as their films of two frames a second are ready."""
+    """The address of a sandbox whose tasks end as soon as their films, of two frames per second, are rendered."""
     with sandbox_process(tmp_path_factory.mktemp("sandbox"), 0, "--frame-rate", "2") as url:
         yield url
 

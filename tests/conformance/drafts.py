@@ -1,4 +1,4 @@
-"""Drafts with real media: for every cell the least it takes, and the quickest to render."""
+"""Drafts with real media: the minimum that a cell accepts, and what renders fastest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write_samples(folder: Path) -> None:
 
 @dataclass
 class Samples:
-    """The sample files as references: by their bytes, which `keep` receives, or by a link below `url`."""
+    """The sample files as references: their bytes go to `keep`, their links start with `url`."""
 
     folder: Path
     url: str
@@ -33,7 +33,7 @@ class Samples:
     _read: dict[MediaKind, Reference] = field(default_factory=dict)
 
     def reference(self, slot: Slot, sample: Reference) -> Reference:
-        """The reference for a slot, in the form that the slot prefers."""
+        """Return the reference for a slot, in the form that the slot prefers."""
         name = NAMES[slot.kind]
         if slot.forms[0].send_as is SendAs.URL:
             return replace(sample, url=f"{self.url}/{name}")
@@ -45,7 +45,7 @@ class Samples:
 
 
 def quick_draft(cell: Cell, samples: Samples, words: str = "") -> Draft:
-    """A draft whose film is short, small and measurable; `words` are added to the prompt."""
+    """Return a draft with a short, small and measurable film; `words` are added to the prompt."""
     sample = minimal_draft(cell)
     values = {p.id: value for p in cell.parameters if (value := _quickest(p)) is not None}
     values = _within_rules(cell, dict(sample.values) | values, sample.references)
@@ -59,7 +59,7 @@ def quick_draft(cell: Cell, samples: Samples, words: str = "") -> Draft:
 
 
 def _quickest(parameter: Parameter) -> Value | None:
-    """The value that is quickest to render, for a parameter that shows on the clip; None leaves it unset."""
+    """Return the value that renders fastest if the parameter shows on the clip, else None."""
     if parameter.fixed is not None:
         return None
     if parameter.id == "seconds":

@@ -1,4 +1,4 @@
-"""Cells as finished runs: sent by the real worker, rendered by the sandbox, each at most once."""
+"""Finished runs of cells: the real worker sends each once, the sandbox renders it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.conformance.drafts import Samples, quick_draft
 from tests.unit.golden import name_of, open_cells
 
 AHEAD = 4
-"""How many cells are under way at once: the sandbox renders while the client asks and fetches."""
+"""How many cells are sent at once: the sandbox renders while the client polls and downloads."""
 
 WITHIN = 300.0
-"""Seconds for one film, on a machine of any speed."""
+"""Seconds before a wait for one film fails: long enough for a busy machine."""
 
 
 def filmed_cells(*, every: bool) -> list[Cell]:
-    """The cells to render: every open cell, or the first of each family, entry point, mode and body."""
+    """Return the cells to render: all open ones, or the first of each family, entry point, mode and body."""
     if every:
         return open_cells()
     first: dict[tuple[str, str, Mode, str], Cell] = {}
@@ -39,7 +39,7 @@ def filmed_cells(*, every: bool) -> list[Cell]:
 
 
 class Films:
-    """Runs by cell. `cells` is the order in which they will be asked for."""
+    """Runs by cell. `cells` are in the order in which tests need them."""
 
     def __init__(self, sandbox: str, home: Path, folder: Path, media_url: str, cells: Sequence[Cell]) -> None:
         settings = Settings(home, sandbox_url=sandbox)
@@ -58,7 +58,7 @@ class Films:
         self.store.close()
 
     def run(self, cell: Cell) -> Run:
-        """The run of a cell at its end; the next few cells are sent meanwhile."""
+        """Return the finished run of a cell, and send the next few cells meanwhile."""
         self._send(cell)
         names = [name_of(each) for each in self._cells]
         if name_of(cell) in names:
@@ -69,7 +69,7 @@ class Films:
         return self._ended(self._runs[name_of(cell)])
 
     def task_before(self, cell: Cell) -> str:
-        """The task of a finished clip that this cell can continue."""
+        """Return the task of a finished clip that this cell can continue."""
         before = (
             each
             for each in open_cells()

@@ -1,4 +1,4 @@
-"""A proxy between a client and the sandbox that holds a task where a test wants it."""
+"""A proxy between a client and the sandbox that keeps a task in the state a test needs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LOOK_AGAIN_MS = "200"
 
 
 class Proxy(http.server.ThreadingHTTPServer):
-    """Passes requests on to the sandbox and notes when a create and a look at a task have arrived.
+    """Forwards requests to the sandbox. `created` and `looked` are set by the first create and the first poll.
 
-    While `silent`, it passes creates on and never answers them. While `queued`, it answers every look at a task with
-    the answer of the task's create.
+    While `silent`, it forwards creates and never answers them. While `queued`, it answers every poll with the answer
+    of the task's create.
     """
 
     daemon_threads = True
@@ -29,7 +29,7 @@ class Proxy(http.server.ThreadingHTTPServer):
         self.silent, self.queued = silent, queued
         self.created, self.looked = threading.Event(), threading.Event()
         self.closing = threading.Event()
-        self.answers: dict[str, bytes] = {}  # path of a look at a task -> what its create answered
+        self.answers: dict[str, bytes] = {}  # path of a poll -> the answer of the create
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -78,7 +78,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def proxied(upstream: str, *, silent: bool = False, queued: bool = False) -> Iterator[Proxy]:
-    """A proxy that serves in a thread."""
+    """Serve a proxy in a thread."""
     with Proxy(upstream, silent=silent, queued=queued) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()

@@ -1,7 +1,7 @@
-"""Every cell of the catalog through our own client and the real sandbox over HTTP.
+"""Every cell of the catalog with our client and the real sandbox over HTTP.
 
-Every create is sent and its task is asked about. A measured film is made of one cell for each family, entry point,
-mode and body; of every cell with `--all-cells`.
+Each cell's create is sent and its task polled. One cell of each family, entry point, mode and body is rendered and
+measured; with `--all-cells` every cell is.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def test_a_clip_comes_back_as_asked(filmed: Cell, films: Films) -> None:
 
 
 @pytest.mark.parametrize("cell", [cell for cell in catalog().cells() if cell.refused], ids=name_of)
-def test_what_cannot_be_said_is_not_sent(cell: Cell) -> None:
+def test_a_refused_cell_is_not_sent(cell: Cell) -> None:
     checked = draft.check(Draft("A boat"), cell)
     assert checked.request is None
     assert cell.refused.removesuffix(".") in [problem.what for problem in checked.problems]

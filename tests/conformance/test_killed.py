@@ -1,4 +1,4 @@
-"""A process killed while its run is queued, and while it is being sent: nothing paid is lost, nothing is sent twice."""
+"""A process killed while its run is queued or being sent: no paid task is lost, and none is sent twice."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def wait_for(store: Store, *states: RunState) -> Run:
 
 
 def after_the_lease() -> datetime:
-    """A time at which the killed process's lease of 10 s has run out."""
+    """Return a time at which the killed process's lease of 10 s has expired."""
     return datetime.now(UTC) + timedelta(minutes=1)
 
 
 def restarted(home: Path, sandbox_url: str, *states: RunState) -> Run:
-    """The run after a new process has taken the home over and brought it to one of these states."""
+    """Return the run after another worker on the same home has brought it to one of these states."""
     settings = Settings(home, sandbox_url=sandbox_url)
     store = Store(home)
     worker = Worker(store, settings, Keyring(settings.operators_keys()), clock=after_the_lease)

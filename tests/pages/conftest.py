@@ -1,4 +1,4 @@
-"""Pages without a browser: the shell under AppTest, on the services of this process and a sandbox of its own."""
+"""Pages without a browser: the shell under AppTest, with the services and the sandbox of this process."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def png(size: tuple[int, int] = (1280, 720)) -> bytes:
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """The one set of services that every page of this process finds."""
+    """The services that all pages of this process share."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("DAILIES_")]:
         del os.environ[name]
@@ -62,7 +62,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _scripts() -> Iterator[None]:
-    """Delete Streamlit's folder of test scripts, which would otherwise be reported as left behind."""
+    """Delete Streamlit's folder of test scripts: without this, Python warns about it at exit."""
     yield
     app_test.TMP_DIR.cleanup()
 

