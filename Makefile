@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test test-all interop check fix golden bench lock
+.PHONY: setup run test test-all interop check fix golden bench lock upgrade
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -52,7 +52,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.readme --check
-	$(BIN)/python -c 'from dailies.catalog import load; print(sum(1 for _ in load().cells()), "cells")'
+	$(BIN)/python -c 'from dailies.catalog.load import load; print(sum(1 for _ in load().cells()), "cells")'
 
 fix: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -67,7 +67,12 @@ bench: .venv/dev
 	$(BIN)/python -m bench.player
 	$(BIN)/python -m bench.memory
 
-# Pins with hashes for every platform and Python, without an index address. Needs uv.
+# Pins with hashes for every platform and Python, without an index address. Needs uv. `upgrade` takes the newest versions.
+COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q $(UPGRADE)
+
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+upgrade: UPGRADE = --upgrade
+upgrade: lock
