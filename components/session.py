@@ -89,6 +89,12 @@ def gateway() -> Gateway:
     return services().settings.gateway(name, user()) or Gateway(name, "")
 
 
+def name_gateway(name: str) -> str:
+    """The title of any gateway for people; of one that is no longer set up, its name."""
+    known = services().settings.gateway(name, user())
+    return known.title if known else name
+
+
 def user() -> str:
     """The e-mail address of the person who is signed in; empty without sign-in."""
     return person().email

@@ -47,6 +47,9 @@ own = [
         _PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."
     ),
     st.Page(
+        _PAGES / "queue.py", title="Queue", icon=":material/low_priority:", help="What waits and what is in flight."
+    ),
+    st.Page(
         _PAGES / "assets.py",
         title="Assets",
         icon=":material/folder_special:",

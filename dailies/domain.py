@@ -370,4 +370,6 @@ class Run:
     clip: Clip | None = None
     parent: str = ""
     estimate: Money | None = None  # what it was expected to cost when it was stored; None: unknown
+    place: int = 0  # its order in the queue of its gateway: the smallest leaves first
+    held: bool = False  # a person keeps it from being sent
     press: str = ""  # the press of a button that it came of, unique over all runs; empty: none

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,19 +22,31 @@ SANDBOX = "sandbox"
 """The name of the embedded gateway, and its key, which is no secret."""
 
 
+MOST_AT_ONCE = 1000
+"""The largest bound that an operator may set for runs in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many runs may be in flight at a gateway: `total`, None for any number, and of single `models` by their id."""
+
+    total: int | None = 8
+    models: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """A service we call. `name` is what a run keeps: `sandbox`, a name from the operator's file, or a base URL.
 
     `base_url` is where it listens: for the sandbox the address of the moment, "" while it is not running. `users` are
-    the e-mail addresses that may choose it, None for everybody; `concurrency` bounds its calls at one time.
+    the e-mail addresses that may choose it, None for everybody; `concurrency` bounds the runs in flight.
     """
 
     name: str
     base_url: str
     label: str = ""
     users: frozenset[str] | None = None
-    concurrency: int = 8
+    concurrency: Concurrency = Concurrency()
     prices: Path | None = None
 
     @property
@@ -70,7 +83,8 @@ class _Entry(BaseModel):
     base_url: str
     key_env: str = ""
     users: list[str] | None = None
-    concurrency: int = Field(default=8, ge=1, le=1000)
+    concurrency: int = Field(default=8, ge=1, le=MOST_AT_ONCE)
+    models: dict[str, Annotated[int, Field(ge=1, le=MOST_AT_ONCE)]] = Field(default_factory=dict)
     prices: Path | None = None
 
 
@@ -107,6 +121,7 @@ def read_gateways(path: Path, environ: Mapping[str, str]) -> tuple[dict[str, Gat
             key = f" (the key in {entry.key_env}, value not shown)" if entry.key_env else ""
             raise DailiesError(f"{where}{key}: {error}") from None
         users = None if entry.users is None else frozenset(user.casefold() for user in entry.users)
+        concurrency = Concurrency(entry.concurrency, entry.models)
         prices = path.parent / entry.prices if entry.prices else None
-        gateways[name] = Gateway(name, base_url, entry.title, users, entry.concurrency, prices)
+        gateways[name] = Gateway(name, base_url, entry.title, users, concurrency, prices)
     return gateways, keys

@@ -17,7 +17,7 @@ from platformdirs import user_data_dir
 from dailies.access import Access, read_access
 from dailies.domain import WATCH_LIMIT
 from dailies.errors import DailiesError
-from dailies.gateways import SANDBOX, Gateway, normalise, read_gateways
+from dailies.gateways import MOST_AT_ONCE, SANDBOX, Concurrency, Gateway, normalise, read_gateways
 from dailies.keyring import KEPT_FOR, clean_key
 from dailies.signing import Signer
 
@@ -53,19 +53,26 @@ class Settings:
         sandbox_url: str = "",
         spending: Spending = Spending(),
         access: Access = Access(),
+        concurrency: Concurrency = Concurrency(),
     ) -> None:
-        """`own_addresses`: people may type a gateway's address. `kept_for`: how long an unused key is kept."""
+        """`own_addresses`: people may type a gateway's address. `kept_for`: how long an unused key is kept.
+
+        `concurrency` bounds the runs in flight at each gateway that no gateways file describes.
+        """
         self.home = home
         self.database_url = database_url
         self.public_url = public_url
         self.watch_limit = watch_limit
         self.spending = spending
+        self._concurrency = concurrency
         self.access = access
         self.own_addresses = own_addresses
         self.kept_for = kept_for
         self.sandbox_url: str | None = sandbox_url or None
         self.signer = Signer(home)
-        self.gateways: dict[str, Gateway] = {base_url: Gateway(base_url, base_url)} if base_url else {}
+        self.gateways: dict[str, Gateway] = {}
+        if base_url:
+            self.gateways[base_url] = Gateway(base_url, base_url, concurrency=concurrency)
         self.gateways |= gateways or {}
         self._keys = {base_url: api_key} if api_key else {}
         self._keys |= keys or {}
@@ -97,6 +104,7 @@ class Settings:
             sandbox_url=_address("DAILIES_SANDBOX_URL", said("DAILIES_SANDBOX_URL")),
             spending=_spending(said),
             access=read_access(said),
+            concurrency=_concurrency(said("DAILIES_CONCURRENCY")),
         )
 
     def use_sandbox(self, url: str) -> None:
@@ -124,6 +132,10 @@ class Settings:
         if gateway in self.gateways:
             return self.gateways[gateway].base_url
         return normalise(gateway) if gateway.startswith(("http://", "https://")) else None
+
+    def concurrency(self, gateway: str) -> Concurrency:
+        """How many runs may be in flight at a gateway."""
+        return self.gateways[gateway].concurrency if gateway in self.gateways else self._concurrency
 
     def price_file(self, gateway: str) -> Path | None:
         """The file that says what clips cost at a gateway; None where there is none."""
@@ -163,6 +175,14 @@ def _watch_limit(value: str) -> timedelta:
     if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= 7 * 24 * 3600:
         raise DailiesError(f"DAILIES_WATCH_LIMIT={value!r}: write whole seconds, from 1 to 604800 (7 days).")
     return timedelta(seconds=int(value))
+
+
+def _concurrency(value: str) -> Concurrency:
+    if not value:
+        return Concurrency()
+    if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= MOST_AT_ONCE:
+        raise DailiesError(f"DAILIES_CONCURRENCY={value!r}: write a whole number from 1 to {MOST_AT_ONCE}.")
+    return Concurrency(int(value))
 
 
 _COSTS = ("DAILIES_CONFIRM_COST", "DAILIES_MAX_COST", "DAILIES_BUDGET_DAY", "DAILIES_BUDGET_MONTH")

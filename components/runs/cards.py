@@ -5,9 +5,8 @@ The list is a fragment that listens for changes: nothing reruns while nothing ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import streamlit as st
 
@@ -17,13 +16,15 @@ from components.form.references import import_media
 from components.form.sending import format_problems
 from components.frontend import draw_clip, listen
 from components.press import Press
+from components.runs.actions import act
 from components.runs.details import draw_details
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
+from components.runs.waiting import draw_waiting, list_places
 from components.words import escape, format_state, format_time
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Problem, Run
-from dailies.errors import DailiesError
 from dailies.media import clips
+from dailies.store.queue import Place
 from dailies.vocabulary import Mode, RunState
 from dailies.work import life
 from dailies.work.gate import NotAdmitted
@@ -42,12 +43,12 @@ def draw_family_runs(family: str) -> None:
     opened = store.runs.get(str(st.query_params.get("run", "")))
     listed = [run for run in found[:shown] if opened is None or run.id != opened.id]
     runs = [*((opened,) if opened else ()), *listed]
-    listen(runs, key=session.key(family, "live"))
+    follow(runs, key=session.key(family, "live"))
     if not runs:
         _draw_empty()
-    usual = list_usual_durations(runs)
+    usual, places = list_usual_durations(runs), list_places(runs)
     for index, run in enumerate(runs):
-        draw_run(run, usual, first=index == 0)
+        draw_run(run, usual, places, first=index == 0)
     if len(found) > shown and st.button(
         "Show more", icon=":material/expand_more:", key=session.key(family, "more runs")
     ):
@@ -61,12 +62,22 @@ def _draw_empty() -> None:
         st.markdown(":small[Describe a clip and press Generate.]", width="content")
 
 
-def draw_run(run: Run, usual: Mapping[str, float], *, first: bool = False) -> None:
-    """Draw one run in any state. `usual` comes from `list_usual_durations`; `first`: load its clip at once."""
+def follow(runs: Sequence[Run], *, every: bool = False, key: str) -> None:
+    """Rerun the surrounding fragment when one of these runs changes, or its place in the queue; see `listen`."""
+    listen(runs, every=every or any(run.state is RunState.READY for run in runs), key=key)
+
+
+def draw_run(run: Run, usual: Mapping[str, float], places: Mapping[str, Place], *, first: bool = False) -> None:
+    """Draw one run in any state; `first`: load its clip at once.
+
+    `usual` comes from `list_usual_durations`, `places` from `list_places`.
+    """
     with st.container(border=True, key=f"run-{run.id}"), contain_failure(run):
         _draw_head(run)
         if run.state is RunState.DONE and run.clip:
             _draw_done(run, run.clip, first)
+        elif run.state is RunState.READY:
+            draw_waiting(run, places.get(run.id))
         elif run.state.open:
             _draw_working(run, usual)
         else:
@@ -156,9 +167,9 @@ def _draw_working(run: Run, usual: Mapping[str, float]) -> None:
                 "Stop watching",
                 icon=":material/visibility_off:",
                 key=f"stop-{run.id}",
-                help="The gateway goes on with the task. You can look again at any time.",
+                help="The gateway goes on with the task and charges for it. You can look again at any time.",
             ):
-                _act(run, life.stop_watching)
+                act(run, life.stop_watching)
             draw_details(run)
 
 
@@ -183,12 +194,12 @@ def _draw_ended(run: Run) -> None:
 
 def _draw_fetch_again(run: Run) -> None:
     if st.button("Fetch again", icon=":material/download:", key=f"fetch-{run.id}", help="The clip is already made."):
-        _act(run, life.fetch_again)
+        act(run, life.fetch_again)
 
 
 def _draw_look_again(run: Run) -> None:
     if st.button("Look again", icon=":material/visibility:", key=f"look-{run.id}", help="Ask the gateway once more."):
-        _act(run, life.watch_again)
+        act(run, life.watch_again)
 
 
 def _draw_follow_task(run: Run) -> None:
@@ -201,7 +212,7 @@ def _draw_follow_task(run: Run) -> None:
         help="Watch the task with this id instead of sending the request again.",
     ):
         if task:
-            _act(run, lambda current, now: life.adopt(current, task, now))
+            act(run, lambda current, now: life.adopt(current, task, now))
         else:
             st.warning("Enter the task id first. The gateway's own log shows it.")
 
@@ -237,17 +248,6 @@ def _send_again(taken: Press, run: Run) -> None:
 
 
 # --- shared by all states ----------------------------------------------------------------------------------------
-
-
-def _act(run: Run, action: Callable[[Run, datetime], Run]) -> None:
-    """Apply a person's action and redraw the list; say so if the run has moved on meanwhile."""
-    services = session.services()
-    try:
-        services.worker.act(run.id, lambda current: action(current, services.now()))
-    except DailiesError as error:
-        st.toast(escape(str(error)), icon=":material/info:")
-    else:
-        st.rerun(scope="fragment")
 
 
 def _draw_use_again(run: Run) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.frontend import listen
 from components.heading import draw_heading
-from components.runs.cards import draw_run
+from components.runs.cards import draw_run, follow
 from components.runs.outcome import list_usual_durations
+from components.runs.waiting import list_places
 from components.words import count
 from dailies.vocabulary import RunState
 
@@ -50,16 +50,16 @@ def _draw_runs(search: str | None, family: str | None, states: tuple[RunState, .
     if total > _PER_PAGE:
         page = (st.pagination(-(-total // _PER_PAGE), key="library/page") or 1) - 1
     found = store.runs.list(family=family, states=states, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
-    listen(found, every=page == 0, key="library/live")
+    follow(found, every=page == 0, key="library/live")
     if not found:
         _draw_empty(filtered=bool(search or family or states))
         return
     st.markdown(f":small[{count(total, 'run')}]")
-    usual = list_usual_durations(found)
+    usual, places = list_usual_durations(found), list_places(found)
     for start in range(0, len(found), 2):
         for column, run in zip(st.columns(2), found[start : start + 2], strict=False):
             with column:
-                draw_run(run, usual)
+                draw_run(run, usual, places)
 
 
 def _draw_empty(*, filtered: bool) -> None:

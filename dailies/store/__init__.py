@@ -1,7 +1,7 @@
 """Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
-The only importer of SQLAlchemy and Alembic. `runs`, `comparisons`, `assets` and `browsers` are peers on one
-`database`; `files` holds references and clips; `records` converts runs to rows and back.
+The only importer of SQLAlchemy and Alembic. `runs` with its `queue`, `comparisons`, `assets` and `browsers` are peers
+on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dailies.store.browsers import BrowserStore
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
 from dailies.store.files import Files
+from dailies.store.queue import QueueStore
 from dailies.store.runs import RunStore
 
 
@@ -32,6 +33,7 @@ class Store:
         self.files = Files(home)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
         self.runs = RunStore(self._database, self.files)
+        self.queue = QueueStore(self._database)
         self.comparisons = ComparisonStore(self._database)
         self.assets = AssetStore(self._database)
         self.browsers = BrowserStore(self._database)

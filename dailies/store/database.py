@@ -22,6 +22,7 @@ from dailies.errors import DailiesError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock
+_CLAIM_LOCK = _MIGRATION_LOCK + 1
 _LOCK_SECONDS = 30
 
 _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
@@ -53,6 +54,14 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write. It commits at its end and rolls back on an exception."""
         with self._engine.connect().execution_options(dailies_writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def claiming(self) -> Iterator[Connection]:
+        """Open a transaction that may write while no other process claims: what it counts stays so until its end."""
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
             yield connection
 
     def next_revision(self, connection: Connection) -> int:

@@ -5,7 +5,7 @@ Decides nothing about a run and never holds a key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,31 +15,16 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dailies.domain import Money, Run, Spent
+from dailies.gateways import Concurrency
 from dailies.store.database import Database
 from dailies.store.files import Files
+from dailies.store.queue import choose_next
 from dailies.store.records import from_time, to_money, to_row, to_run, to_time
+from dailies.store.run_table import runs as _runs
 from dailies.vocabulary import RunState
 
 _FREE = (RunState.CANCELLED.value, RunState.FAILED.value)  # nothing is charged, if there is no task
-_OPEN = tuple(state.value for state in RunState if state.open and state is not RunState.SENDING)
-
-_meta = sa.MetaData()
-_runs = sa.Table(
-    "runs",
-    _meta,
-    sa.Column("id", sa.String(64), primary_key=True),
-    *(sa.Column(name, sa.Text) for name in ("owner", "gateway", "family", "model", "mode", "state", "task", "parent")),
-    *(sa.Column(name, sa.Text) for name in ("words", "credential", "word", "link", "trouble", "note", "raw")),
-    sa.Column("lease_owner", sa.Text),
-    *(sa.Column(name, sa.DateTime) for name in ("created", "updated", "sent", "finished", "due", "watched")),
-    sa.Column("press", sa.String(128)),
-    sa.Column("cost", sa.BigInteger),
-    sa.Column("currency", sa.String(12)),
-    sa.Column("lease_until", sa.DateTime),
-    sa.Column("revision", sa.BigInteger),
-    *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
-    *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("request", "call", "route", "failure", "clip")),
-)
+_WATCHED = (RunState.QUEUED.value, RunState.RUNNING.value, RunState.FETCHING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +43,14 @@ class RunStore:
         self._files = files
 
     def add(self, run: Run) -> Run:
-        """Store a new run and return it with its revision.
+        """Store a new run at the end of its gateway's queue and return it with its revision.
 
         If the run's press has already made a run, that one is returned and nothing is stored.
         """
         try:
             with self._database.writing() as connection:
-                kept = replace(run, revision=self._database.next_revision(connection))
+                revision = self._database.next_revision(connection)
+                kept = replace(run, revision=revision, place=revision)
                 connection.execute(_runs.insert().values(to_row(kept)))
         except IntegrityError:
             earlier = self._of_press(run.press) if run.press else None
@@ -210,25 +196,37 @@ class RunStore:
     # --- leases and changes --------------------------------------------------------------------------------------
 
     def claim_due(
-        self, worker_id: str, now: datetime, lease: timedelta, limit: int, under_way: Iterable[str] = ()
+        self,
+        worker_id: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        under_way: Iterable[str] = (),
+        bounds: Callable[[str], Concurrency] = lambda _: Concurrency(None),
     ) -> Sequence[Run]:
-        """Lease up to `limit` due runs without a live lease, longest due first. Each goes to one caller only.
+        """Lease up to `limit` due runs without a live lease. Each goes to one caller only.
 
-        A run in `sending` whose lease has expired is included: its worker died, see `life.recover`. The caller's
-        own steps `under_way` are left out, even if their leases have expired, as after a suspended laptop.
+        First those already sent, longest due first; then those that wait, in the order of their queue and as far as
+        the `bounds` of their gateway allow, see `queue.choose_next`. A run in `sending` whose lease has expired is
+        included: its worker died, see `life.recover`. The caller's own steps `under_way` are left out, even if their
+        leases have expired, as after a suspended laptop.
         """
-        moment = to_time(now)
-        due = _runs.c.state.in_(_OPEN) & (_runs.c.due <= moment)
+        moment, mine = to_time(now), list(under_way)
+        due = _runs.c.state.in_(_WATCHED) & (_runs.c.due <= moment)
         abandoned = _runs.c.state == RunState.SENDING.value
         free = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
-        others = _runs.c.id.not_in(list(under_way))
-        query = sa.select(_runs).where(due | abandoned, free, others).order_by(_runs.c.due).limit(limit)
-        with self._database.writing() as connection:
-            rows = connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
+        sent = sa.select(_runs).where(due | abandoned, free, _runs.c.id.not_in(mine)).order_by(_runs.c.due).limit(limit)
+        with self._database.claiming() as connection:
+            rows = list(connection.execute(sent.with_for_update(skip_locked=True)).mappings())
+            if len(rows) < limit and moment is not None:
+                chosen = choose_next(connection, moment, limit - len(rows), bounds, mine)
+                waits = (_runs.c.state == RunState.READY.value) & sa.not_(_runs.c.held)
+                waiting = sa.select(_runs).where(_runs.c.id.in_(chosen), waits).order_by(_runs.c.place, _runs.c.id)
+                rows += connection.execute(waiting.with_for_update(skip_locked=True)).mappings()
             if rows:
-                mine = _runs.c.id.in_([row["id"] for row in rows])
+                claimed = _runs.c.id.in_([row["id"] for row in rows])
                 values = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
-                connection.execute(_runs.update().where(mine).values(values))
+                connection.execute(_runs.update().where(claimed).values(values))
         return [to_run(row) for row in rows]
 
     def extend(self, lease: Lease, run_ids: Iterable[str]) -> None:
@@ -246,9 +244,15 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(values))
 
-    def next_due(self) -> datetime | None:
-        """Return when the earliest open run without a lease is due; None if there is none."""
-        query = sa.select(sa.func.min(_runs.c.due)).where(_runs.c.state.in_(_OPEN), _runs.c.lease_until.is_(None))
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when the earliest open run without a lease is due; None if there is none.
+
+        A waiting run that is due already waits for its turn, not for a time, and does not count.
+        """
+        later = (_runs.c.state == RunState.READY.value) & sa.not_(_runs.c.held) & (_runs.c.due > to_time(now))
+        query = sa.select(sa.func.min(_runs.c.due)).where(
+            _runs.c.state.in_(_WATCHED) | later, _runs.c.lease_until.is_(None)
+        )
         with self._database.reading() as connection:
             return from_time(connection.execute(query).scalar())
 

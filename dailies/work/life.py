@@ -114,6 +114,8 @@ def choose_step(run: Run, now: datetime) -> Step:
     """What the worker has to do for a run. A run found in `sending` rests: see `recover`."""
     if run.state not in (RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING):
         return Rest()
+    if run.state is RunState.READY and run.held:
+        return Rest()
     if run.due is not None and run.due > now:
         return Wait(run.due)
     if run.state is RunState.READY:
@@ -185,6 +187,16 @@ def adopt(run: Run, task: str, now: datetime) -> Run:
 def cancel(run: Run, now: datetime) -> Run:
     """Take back a run that has not been sent."""
     return _move(_belongs(run, "cancel", RunState.READY), RunState.CANCELLED, now, due=None, finished=now)
+
+
+def hold(run: Run, now: datetime) -> Run:
+    """Keep a waiting run from being sent; it keeps its place."""
+    return replace(_belongs(run, "hold", RunState.READY), held=True, updated=now)
+
+
+def release(run: Run, now: datetime) -> Run:
+    """Let a run on hold be sent when its turn comes."""
+    return replace(_belongs(run, "release", RunState.READY), held=False, updated=now)
 
 
 def stop_watching(run: Run, now: datetime) -> Run:

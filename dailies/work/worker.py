@@ -26,6 +26,7 @@ from dailies.media import clips
 from dailies.settings import Settings
 from dailies.steps import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
 from dailies.store import Store
+from dailies.store.queue import Move
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
 from dailies.work import life
@@ -36,6 +37,9 @@ TICK = 1.0
 
 AFTER_A_FAULT = timedelta(seconds=10)
 """How long a run rests after a fault of our own."""
+
+_QUEUE = "queue"
+"""What the feed calls a queue put on hold or released: pages that follow everything see it."""
 
 _log = logging.getLogger(__name__)
 
@@ -150,6 +154,24 @@ class Worker:
                 return saved
         raise DailiesError("This run has been deleted.")
 
+    def move(self, run_id: str, move: Move) -> None:
+        """Change the place of a waiting run in its queue. Raises `DailiesError` if it no longer waits."""
+        if not self._store.queue.move(run_id, move):
+            raise DailiesError("This run no longer waits.")
+        self.wake()
+
+    def hold_queue(self, gateway: str) -> None:
+        """Send nothing to a gateway until `release_queue`; what is in flight goes on."""
+        self._store.queue.hold(gateway)
+        self.feed.publish({_QUEUE})
+        self.wake()
+
+    def release_queue(self, gateway: str) -> None:
+        """Let a gateway's queue go on, its runs on hold included."""
+        self._store.queue.release(gateway)
+        self.feed.publish({_QUEUE})
+        self.wake()
+
     def delete(self, run_id: str) -> None:
         """Delete a run and its files. Raises `DailiesError` while it is under way: its task would be lost."""
         run = self._store.runs.get(run_id)
@@ -185,11 +207,14 @@ class Worker:
             self._renewed = self.clock()
             if under_way:
                 self._store.runs.extend(self._new_lease(), under_way)
+        bounds = self._settings.concurrency
         if free := self._loop.free:
-            for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free, under_way):
+            for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free, under_way, bounds):
                 self._loop.run(run.id, partial(self._attend, run))
         self._tell_of_others()
-        due = self._store.runs.next_due() if self._loop.free else None  # a full pool wakes us when a task ends
+        due = (
+            self._store.runs.next_due(self.clock()) if self._loop.free else None
+        )  # a full pool wakes us when a task ends
         return TICK if due is None else (due - self.clock()).total_seconds()
 
     def _tell_of_others(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dailies.access import Access
 from dailies.errors import DailiesError
-from dailies.gateways import Gateway, normalise
+from dailies.gateways import Concurrency, Gateway, normalise
 from dailies.settings import Settings, Spending
 
 URL = "https://gateway.test"
@@ -41,13 +41,15 @@ def test_everything_set(tmp_path):
             "DAILIES_CONFIRM_COST": "0",
             "DAILIES_MAX_COST": " 7.50 ",
             "DAILIES_MAX_RUNS": "12",
+            "DAILIES_CONCURRENCY": "3",
             "DAILIES_OPEN": "1",
             "DAILIES_HOSTS": "Dailies.test., [fd00::7] box",
             "DAILIES_ALLOW_HOSTS": "10.1.0.0/16, Storage.test, 192.168.1.9",
         }
     )
     assert settings.home == tmp_path / "h"
-    assert settings.first_gateway() == Gateway(URL, URL)
+    assert settings.first_gateway() == Gateway(URL, URL, concurrency=Concurrency(3))
+    assert settings.concurrency("sandbox") == settings.concurrency("https://typed.test") == Concurrency(3)
     assert settings.first_gateway().title == "gateway.test"
     assert (settings.public_url, settings.sandbox_url) == ("https://dailies.test", "http://127.0.0.1:9")
     assert settings.watch_limit == timedelta(seconds=90)
@@ -75,6 +77,8 @@ def test_everything_set(tmp_path):
         ({"DAILIES_WATCH_LIMIT": "0"}, ["DAILIES_WATCH_LIMIT", "'0'"]),
         ({"DAILIES_WATCH_LIMIT": "²"}, ["DAILIES_WATCH_LIMIT"]),
         ({"DAILIES_MAX_RUNS": "0"}, ["DAILIES_MAX_RUNS", "'0'", "whole number"]),
+        ({"DAILIES_CONCURRENCY": "0"}, ["DAILIES_CONCURRENCY", "'0'", "1 to 1000"]),
+        ({"DAILIES_CONCURRENCY": "many"}, ["DAILIES_CONCURRENCY", "'many'"]),
         ({"DAILIES_MAX_RUNS": "-3"}, ["DAILIES_MAX_RUNS", "'-3'"]),
         ({"DAILIES_MAX_COST": "20"}, ["DAILIES_MAX_COST", "DAILIES_PRICES"]),
         ({"DAILIES_CONFIRM_COST": "20"}, ["DAILIES_CONFIRM_COST", "DAILIES_PRICES"]),
@@ -145,6 +149,7 @@ base_url = "https://Gateway.test/v1"
 key_env = "TEAM_KEY"
 users = ["Ann@example.com"]
 concurrency = 3
+models = { "Slow-1" = 1 }
 prices = "team-prices.toml"
 
 [gateways.lab]
@@ -162,7 +167,11 @@ def test_gateways_by_name(tmp_path):
     settings = Settings.from_env(written(tmp_path, GATEWAYS))
     team = settings.gateway("team", "ann@example.com")
     ann = frozenset({"ann@example.com"})
-    assert team == Gateway("team", "https://gateway.test", "Team", ann, 3, tmp_path / "team-prices.toml")
+    assert team == Gateway(
+        "team", "https://gateway.test", "Team", ann, Concurrency(3, {"Slow-1": 1}), tmp_path / "team-prices.toml"
+    )
+    assert settings.concurrency("team") == team.concurrency
+    assert settings.concurrency("lab") == settings.concurrency("sandbox") == Concurrency(8)
     assert settings.gateway("team", "bob@example.com") is None
     assert settings.first_gateway("bob@example.com").name == "lab"
     assert settings.first_gateway("ann@example.com").name == "team"
@@ -178,6 +187,7 @@ def test_gateways_by_name(tmp_path):
         (("[gateways.team]", "[gateways.sandbox]"), ["gateways.sandbox", "other than"]),
         (("[gateways.team]", '[gateways."a b"]'), ["gateways.a b", "small letters"]),
         (("concurrency = 3", "concurrency = 0"), ["gateways.team.concurrency"]),
+        (('"Slow-1" = 1', '"Slow-1" = 0'), ["gateways.team.models.Slow-1"]),
         (("concurrency = 3", "speed = 3"), ["gateways.team.speed"]),
         (("TEAM_KEY", "NO_SUCH_KEY"), ["gateways.team", "NO_SUCH_KEY", "not shown"]),
         (("[gateways.team]", "[gateways"), ["cannot be read"]),

@@ -1,0 +1,223 @@
+"""Stores the queue of each gateway: the order of its waiting runs, what is on hold, and which may leave next.
+
+A run waits while it is `ready`. It is in flight from the moment a worker claims it for sending until its task has
+ended: claimed, sending, queued or running. Fetching the clip does not count, because the gateway's work is done by
+then; nor does a run that is unattended or unsure, because nobody would notice its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dailies.domain import Run
+from dailies.gateways import Concurrency
+from dailies.store.database import Database
+from dailies.store.records import to_run
+from dailies.store.run_table import runs as _runs
+from dailies.vocabulary import RunState
+
+_held_queues = sa.Table("held_queues", sa.MetaData(), sa.Column("gateway", sa.Text, primary_key=True))
+
+_SENT = tuple(state.value for state in (RunState.SENDING, RunState.QUEUED, RunState.RUNNING))
+_WAITING = _runs.c.state == RunState.READY.value
+_IN_FLIGHT = _runs.c.state.in_(_SENT)
+
+
+class Move(StrEnum):
+    """A change of a run's place in its queue."""
+
+    UP = "up"
+    DOWN = "down"
+    FRONT = "front"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run waits: its position from 1 among all runs that wait at its gateway. `held`: the queue is on hold."""
+
+    position: int
+    total: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What one gateway has to do: its first waiting runs with their places, and the oldest of those in flight."""
+
+    gateway: str
+    waiting: Sequence[tuple[Run, Place]]
+    in_flight: Sequence[Run]
+    waiting_count: int
+    held_count: int
+    in_flight_count: int
+    held: bool
+
+
+class QueueStore:
+    """The queues of one database. Thread-safe."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def places(self, run_ids: Iterable[str]) -> dict[str, Place]:
+        """Return {id: place} of those runs that wait."""
+        wanted = list(run_ids)
+        if not wanted:
+            return {}
+        mine = sa.select(_runs.c.gateway).where(_runs.c.id.in_(wanted), _WAITING)
+        ranked = _rank(_WAITING, _runs.c.gateway.in_(mine))
+        with self._database.reading() as connection:
+            held = _list_held(connection)
+            rows = connection.execute(sa.select(ranked).where(ranked.c.id.in_(wanted))).all()
+        return {row.id: Place(row.position, row.total, row.gateway in held) for row in rows}
+
+    def list(self, owner: str | None = None, *, limit: int = 20) -> Sequence[Queue]:
+        """List the gateways with waiting runs or runs in flight, or whose queue is on hold, by name.
+
+        Each with up to `limit` runs of either kind. `owner` None means all owners; the counts are always everybody's.
+        """
+        mine = [] if owner is None else [_runs.c.owner == owner]
+        waiting = _rank(_WAITING)
+        first = sa.select(_runs, waiting.c.position, waiting.c.total).join(waiting, waiting.c.id == _runs.c.id)
+        first = first.where(waiting.c.position <= limit, *mine).order_by(waiting.c.position)
+        flight = _rank(_IN_FLIGHT)
+        oldest = sa.select(_runs).join(flight, flight.c.id == _runs.c.id)
+        oldest = oldest.where(flight.c.position <= limit, *mine).order_by(flight.c.position)
+        counts = sa.select(
+            _runs.c.gateway, _runs.c.state, sa.func.count(), sa.func.sum(sa.cast(_runs.c.held, sa.Integer))
+        ).where(_WAITING | _IN_FLIGHT)
+        waits, holds, flies = Counter[str](), Counter[str](), Counter[str]()
+        waiting_of: dict[str, list[tuple[Run, Place]]] = {}
+        in_flight_of: dict[str, list[Run]] = {}
+        with self._database.reading() as connection:
+            held = _list_held(connection)
+            for gateway, state, number, on_hold in connection.execute(counts.group_by(_runs.c.gateway, _runs.c.state)):
+                if state == RunState.READY.value:
+                    waits[gateway], holds[gateway] = number, int(on_hold)
+                else:
+                    flies[gateway] += number
+            for row in connection.execute(first).mappings():
+                run = to_run(row)
+                place = Place(row["position"], row["total"], run.gateway in held)
+                waiting_of.setdefault(run.gateway, []).append((run, place))
+            for row in connection.execute(oldest).mappings():
+                run = to_run(row)
+                in_flight_of.setdefault(run.gateway, []).append(run)
+        return [
+            Queue(
+                gateway,
+                waiting_of.get(gateway, []),
+                in_flight_of.get(gateway, []),
+                waits[gateway],
+                holds[gateway],
+                flies[gateway],
+                gateway in held,
+            )
+            for gateway in sorted({*waits, *flies, *held})
+        ]
+
+    def move(self, run_id: str, move: Move) -> bool:
+        """Change the place of a waiting run in its queue; False if it no longer waits."""
+        with self._database.writing() as connection:
+            revision = self._database.next_revision(connection)  # its row lock lets one move happen at a time
+            found = sa.select(_runs.c.gateway, _runs.c.place).where(_runs.c.id == run_id, _WAITING)
+            mine = connection.execute(found).first()
+            if mine is None:
+                connection.rollback()
+                return False
+            place = _runs.c.place
+            ahead = place > mine.place if move is Move.DOWN else place < mine.place
+            order = place.desc() if move is Move.UP else place
+            others = sa.select(_runs.c.id, place).where(_WAITING, _runs.c.gateway == mine.gateway, ahead)
+            other = connection.execute(others.order_by(order).limit(1)).first()
+            if other is None:  # it stands there already
+                connection.rollback()
+                return True
+            changes = {run_id: other.place - 1} if move is Move.FRONT else {run_id: other.place, other.id: mine.place}
+            for changed, to in changes.items():
+                connection.execute(_runs.update().where(_runs.c.id == changed).values(place=to, revision=revision))
+        return True
+
+    def hold(self, gateway: str) -> None:
+        """Keep everything that waits at a gateway, now or later, from being sent until `release`."""
+        with self._database.writing() as connection:
+            self._touch(connection, gateway)
+            connection.execute(_held_queues.delete().where(_held_queues.c.gateway == gateway))
+            connection.execute(_held_queues.insert().values(gateway=gateway))
+
+    def release(self, gateway: str) -> None:
+        """Let a gateway's queue go on, its runs on hold included."""
+        with self._database.writing() as connection:
+            self._touch(connection, gateway, held=False)
+            connection.execute(_held_queues.delete().where(_held_queues.c.gateway == gateway))
+
+    def _touch(self, connection: Connection, gateway: str, **values: bool) -> None:
+        """Save the waiting runs of a gateway, so that pages of every process learn of it."""
+        revision = self._database.next_revision(connection)
+        waiting = _runs.update().where(_WAITING, _runs.c.gateway == gateway)
+        connection.execute(waiting.values(revision=revision, **values))
+
+
+def choose_next(
+    connection: Connection, moment: datetime, limit: int, bounds: Callable[[str], Concurrency], under_way: Sequence[str]
+) -> Sequence[str]:
+    """Choose up to `limit` waiting runs that may be sent at `moment`, UTC without a zone, in the order of their places.
+
+    `bounds` gives how much may be in flight at a gateway. The caller's transaction must be the only one that claims,
+    see `Database.claiming`. Runs `under_way` with the caller are left out.
+    """
+    claimed = _WAITING & (_runs.c.lease_until > moment)
+    flying = sa.select(_runs.c.gateway, _runs.c.model, sa.func.count()).where(_IN_FLIGHT | claimed)
+    models_at: dict[str, Counter[str]] = {}
+    for gateway, model, number in connection.execute(flying.group_by(_runs.c.gateway, _runs.c.model)):
+        models_at.setdefault(gateway, Counter())[model] = number
+    may_leave = (
+        _WAITING,
+        _runs.c.due <= moment,
+        sa.not_(_runs.c.held),
+        _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment),
+        _runs.c.id.not_in(under_way),
+        _runs.c.gateway.not_in(sa.select(_held_queues.c.gateway)),
+    )
+    chosen: list[tuple[int, str]] = []
+    for gateway in connection.execute(sa.select(_runs.c.gateway).where(*may_leave).distinct()).scalars().all():
+        bound, flight = bounds(gateway), models_at.get(gateway, Counter[str]())
+        room = limit if bound.total is None else min(limit, bound.total - flight.total())
+        if room > 0:
+            line = sa.select(_runs.c.place, _runs.c.id, _runs.c.model).where(*may_leave, _runs.c.gateway == gateway)
+            line = line.order_by(_runs.c.place, _runs.c.id)
+            rows = connection.execute(line if bound.models else line.limit(room))
+            chosen += _take(((row.place, row.id, row.model) for row in rows), room, bound.models, flight)
+    return [run_id for _, run_id in sorted(chosen)[:limit]]
+
+
+def _take(
+    line: Iterable[tuple[int, str, str]], room: int, bounds: Mapping[str, int], flight: Counter[str]
+) -> Iterator[tuple[int, str]]:
+    """Take the first runs of a line, passing over those of models that have reached their own bound."""
+    for place, run_id, model in line:
+        if room <= 0:
+            return
+        if flight[model] < bounds.get(model, flight[model] + 1):
+            flight[model] += 1
+            room -= 1
+            yield place, run_id
+
+
+def _rank(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Number the runs of each gateway in the order of their places, with their total."""
+    order = (_runs.c.place, _runs.c.id)
+    position = sa.func.row_number().over(partition_by=_runs.c.gateway, order_by=order).label("position")
+    total = sa.func.count().over(partition_by=_runs.c.gateway).label("total")
+    return sa.select(_runs.c.id, _runs.c.gateway, position, total).where(*conditions).subquery()
+
+
+def _list_held(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(sa.select(_held_queues.c.gateway)).scalars())

@@ -1,0 +1,24 @@
+"""The table of runs as queries see it. `runs` and `queue` share it; `migrations` says how it was made."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+runs = sa.Table(
+    "runs",
+    sa.MetaData(),
+    sa.Column("id", sa.String(64), primary_key=True),
+    *(sa.Column(name, sa.Text) for name in ("owner", "gateway", "family", "model", "mode", "state", "task", "parent")),
+    *(sa.Column(name, sa.Text) for name in ("words", "credential", "word", "link", "trouble", "note", "raw")),
+    sa.Column("lease_owner", sa.Text),
+    *(sa.Column(name, sa.DateTime) for name in ("created", "updated", "sent", "finished", "due", "watched")),
+    sa.Column("press", sa.String(128)),
+    sa.Column("cost", sa.BigInteger),
+    sa.Column("currency", sa.String(12)),
+    sa.Column("lease_until", sa.DateTime),
+    sa.Column("revision", sa.BigInteger),
+    sa.Column("place", sa.BigInteger),
+    sa.Column("held", sa.Boolean),
+    *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
+    *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("request", "call", "route", "failure", "clip")),
+)

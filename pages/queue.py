@@ -1,0 +1,3 @@
+from components.screens.queue import draw_queue
+
+draw_queue()
