@@ -70,10 +70,15 @@ def list_usual_durations(runs: Iterable[Run]) -> dict[str, float]:
 
 def draw_stage(run: Run, usual: Mapping[str, float], *, key: str) -> None:
     """Draw the stage of a run under way, the time it has taken against the usual one, and what holds it up."""
-    if run.note:
-        st.markdown(f":small[:orange[:material/pending: {format_sentence(run.note)}]]")
+    draw_note(run)
     elapsed = (session.services().now() - (run.sent or run.created)).total_seconds()
     draw_progress(format_stage(run), elapsed, usual.get(run.request.model), run.percent, key=key)
+
+
+def draw_note(run: Run) -> None:
+    """Draw what holds a run up, if anything does."""
+    if run.note:
+        st.markdown(f":small[:orange[:material/pending: {format_sentence(run.note)}]]")
 
 
 def format_stage(run: Run) -> str:

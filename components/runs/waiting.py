@@ -8,7 +8,8 @@ import streamlit as st
 
 from components import session
 from components.runs.actions import act, move
-from components.words import escape, format_sentence
+from components.runs.outcome import draw_note
+from components.words import escape
 from dailies.domain import Run
 from dailies.store.queue import Move, Place
 from dailies.vocabulary import RunState
@@ -33,9 +34,8 @@ def draw_waiting(run: Run, place: Place | None) -> None:
     st.markdown(f":material/schedule: {format_place(run, place)}")
     if place and place.held:
         st.caption("The whole queue of this gateway is on hold. Release it on the Queue page.")
-    if run.note:
-        st.caption(f":orange[:material/pending: {format_sentence(run.note)}]")
-    with st.container(horizontal=True):
+    draw_note(run)
+    with st.container(horizontal=True, gap="xsmall"):
         draw_moves(run, place)
 
 

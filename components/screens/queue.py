@@ -7,6 +7,7 @@ import streamlit as st
 from components import session
 from components.frontend import listen
 from components.heading import draw_heading
+from components.runs.outcome import draw_note
 from components.runs.waiting import draw_moves
 from components.words import count, escape, format_duration, format_state
 from dailies.domain import Run
@@ -92,6 +93,7 @@ def _draw_waiting(run: Run, place: Place) -> None:
             st.markdown(":gray-badge[:material/pause: On hold]", width="content")
         with st.container(horizontal=True, width="content", gap="xsmall"):
             draw_moves(run, place)
+    draw_note(run)
 
 
 def _draw_in_flight(run: Run) -> None:
