@@ -283,16 +283,20 @@ def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
     """Its runs go on: a run that was held up has no trouble on record, and keeps its note."""
     store = Store(tmp_path, database)
     run = store.runs.add(make_run(state=RunState.RUNNING, note="held up"))
+    older = store.runs.add(make_run(created=run.created - S))
     with store._database.writing() as connection:
-        connection.exec_driver_sql("DROP INDEX runs_spent")
-        for column in ("trouble", "cost", "currency"):
+        for index in ("runs_spent", "runs_queue"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
+        for column in ("trouble", "cost", "currency", "place", "held"):
             connection.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
-        for later in ("browsers", "drafts"):
+        for later in ("browsers", "drafts", "held_queues"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
     store.close()
     store = Store(tmp_path, database)
-    assert store.runs.get(run.id) == run
+    assert store.runs.get(run.id) == replace(run, place=2)
+    assert store.runs.get(older.id) == replace(older, place=1)  # in the order in which they were made
+    assert store.runs.add(make_run()).place > 2
     assert store.runs.save(replace(run, trouble=Trouble.NO_KEY)).trouble is Trouble.NO_KEY
     store.close()
 
