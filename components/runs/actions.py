@@ -1,4 +1,4 @@
-"""What a person does with a run from its card: applied to its latest state, then the list is drawn anew."""
+"""What a person does with a run from its card, applied to its latest state."""
 
 from __future__ import annotations
 
@@ -16,20 +16,25 @@ from dailies.store.queue import Move
 
 def act(run: Run, action: Callable[[Run, datetime], Run]) -> None:
     """Apply a person's action and redraw the list; say so if the run has moved on meanwhile."""
+    if apply(run, action):
+        st.rerun(scope="fragment")
+
+
+def apply(run: Run, action: Callable[[Run, datetime], Run]) -> bool:
+    """Apply a person's action; say so and return False if the run has moved on meanwhile."""
     services = session.services()
-    try:
-        services.worker.act(run.id, lambda current: action(current, services.now()))
-    except DailiesError as error:
-        st.toast(escape(str(error)), icon=":material/info:")
-    else:
-        st.rerun(scope="fragment")
+    return _attempt(lambda: services.worker.act(run.id, lambda current: action(current, services.now())))
 
 
-def move(run: Run, where: Move) -> None:
-    """Change the place of a waiting run and redraw the list; say so if it has been sent meanwhile."""
+def move(run: Run, where: Move) -> bool:
+    """Change the place of a waiting run; say so and return False if it has been sent meanwhile."""
+    return _attempt(lambda: session.services().worker.move(run.id, where))
+
+
+def _attempt(action: Callable[[], object]) -> bool:
     try:
-        session.services().worker.move(run.id, where)
+        action()
     except DailiesError as error:
         st.toast(escape(str(error)), icon=":material/info:")
-    else:
-        st.rerun(scope="fragment")
+        return False
+    return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from components import session
-from components.runs.actions import act, move
+from components.runs.actions import apply, move
 from components.runs.outcome import draw_note
 from components.words import escape
 from dailies.domain import Run
@@ -33,7 +33,7 @@ def draw_waiting(run: Run, place: Place | None) -> None:
     """Draw the place of a waiting run, what holds it up, and its buttons."""
     st.markdown(f":material/schedule: {format_place(run, place)}")
     if place and place.held:
-        st.caption("The whole queue of this gateway is on hold. Release it on the Queue page.")
+        st.caption("The whole queue of this gateway is on hold, see the Queue page.")
     draw_note(run)
     with st.container(horizontal=True, gap="xsmall"):
         draw_moves(run, place)
@@ -41,23 +41,21 @@ def draw_waiting(run: Run, place: Place | None) -> None:
 
 def draw_moves(run: Run, place: Place | None) -> None:
     """Draw the buttons of a waiting run into the surrounding container."""
-    first = place is not None and place.position == 1
-    last = place is not None and place.position == place.total
+    first = place is not None and place.first
+    last = place is not None and place.last
     for where, label, icon, stays in (
         (Move.UP, "Move up", "arrow_upward", first),
         (Move.DOWN, "Move down", "arrow_downward", last),
         (Move.FRONT, "To the front", "vertical_align_top", first),
     ):
-        if st.button(label, icon=f":material/{icon}:", key=f"{where}-{run.id}", disabled=stays):
-            move(run, where)
+        key = f"{where}-{run.id}"
+        st.button(label, icon=f":material/{icon}:", key=key, disabled=stays, on_click=move, args=(run, where))
     if run.held:
-        if st.button("Release", icon=":material/play_arrow:", key=f"release-{run.id}", help="Send it in its turn."):
-            act(run, life.release)
-    elif st.button(
-        "Hold", icon=":material/pause:", key=f"hold-{run.id}", help="Keep it from being sent; it keeps its place."
-    ):
-        act(run, life.hold)
-    if st.button(
-        "Remove", icon=":material/close:", key=f"remove-{run.id}", help="Cancel it. It is not sent, nothing is charged."
-    ):
-        act(run, life.cancel)
+        label, icon, action, what = "Release", "play_arrow", life.release, "Send it in its turn."
+    else:
+        label, icon, action, what = "Hold", "pause", life.hold, "Keep it from being sent; it keeps its place."
+    key = f"{label.lower()}-{run.id}"
+    st.button(label, icon=f":material/{icon}:", key=key, help=what, on_click=apply, args=(run, action))
+    what = "Cancel it. It is not sent, and nothing is charged."
+    key = f"remove-{run.id}"
+    st.button("Remove", icon=":material/close:", key=key, help=what, on_click=apply, args=(run, life.cancel))

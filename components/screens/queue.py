@@ -9,7 +9,7 @@ from components.frontend import listen
 from components.heading import draw_heading
 from components.runs.outcome import draw_note
 from components.runs.waiting import draw_moves
-from components.words import count, escape, format_duration, format_state
+from components.words import escape, format_duration, format_state
 from dailies.domain import Run
 from dailies.store.queue import Place, Queue
 
@@ -27,14 +27,15 @@ def draw_queue() -> None:
 @st.fragment
 def _draw_queues() -> None:
     shown = st.session_state.get(_SHOWN, _STEP)
-    queues = session.services().store.queue.list(session.OWNER, limit=shown)
+    queues = session.services().store.queue.list(limit=shown)
+    queues = [queue for queue in queues if queue.waiting or queue.in_flight or _may_hold()]
     listed = [run for queue in queues for run in (*queue.in_flight, *(run for run, _ in queue.waiting))]
     listen(listed, every=True, key="queue/live")
     if not queues:
         st.info("Nothing waits and nothing is in flight.", icon=":material/done_all:")
     for queue in queues:
         _draw_queue(queue)
-    hidden = any(queue.waiting_count > shown or queue.in_flight_count > shown for queue in queues)
+    hidden = any(shown in (len(queue.waiting), len(queue.in_flight)) for queue in queues)
     if hidden and st.button("Show more", icon=":material/expand_more:", key="queue/more"):
         st.session_state[_SHOWN] = shown + _STEP
         st.rerun(scope="fragment")
@@ -45,14 +46,15 @@ def _draw_queue(queue: Queue) -> None:
     with st.container(border=True, key=f"queue-of-{queue.gateway}"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader(escape(session.name_gateway(queue.gateway)), width="content", anchor=False)
-            with st.container(horizontal=True, width="content"):
-                _draw_holds(queue)
+            if _may_hold():
+                with st.container(horizontal=True, width="content"):
+                    _draw_holds(queue)
         parts = [f"{queue.in_flight_count} of {bound} in flight", f"{queue.waiting_count} waiting"]
         if queue.held_count:
             parts.append(f"{queue.held_count} on hold")
         st.markdown(f":small[{' · '.join(parts)}]")
         if queue.held:
-            st.warning("On hold: nothing more is sent until you press Release all.", icon=":material/pause:")
+            st.warning("On hold: nothing more is sent until it is released.", icon=":material/pause:")
         if queue.in_flight:
             st.markdown("**In flight**")
         for run in queue.in_flight:
@@ -61,29 +63,34 @@ def _draw_queue(queue: Queue) -> None:
             st.markdown("**Waiting**")
         for run, place in queue.waiting:
             _draw_waiting(run, place)
-        rest = queue.waiting_count - len(queue.waiting)
-        if queue.waiting and rest > 0:
-            st.caption(f"{count(rest, 'more run')} after these.")
+
+
+def _may_hold() -> bool:
+    """Whether this person decides for everybody: nobody signs in here, or they are an operator."""
+    person = session.person()
+    return person.operator or not person.id
 
 
 def _draw_holds(queue: Queue) -> None:
     worker = session.services().worker
-    if not queue.held and st.button(
-        "Hold all",
-        icon=":material/pause:",
-        key=f"hold-all-{queue.gateway}",
-        help="Send nothing more to this gateway, for everybody who uses it. What is in flight goes on.",
-    ):
-        worker.hold_queue(queue.gateway)
-        st.rerun(scope="fragment")
-    if (queue.held or queue.held_count) and st.button(
-        "Release all",
-        icon=":material/play_arrow:",
-        key=f"release-all-{queue.gateway}",
-        help="Go on sending, the runs on hold included.",
-    ):
-        worker.release_queue(queue.gateway)
-        st.rerun(scope="fragment")
+    if not queue.held:
+        st.button(
+            "Hold all",
+            icon=":material/pause:",
+            key=f"hold-all-{queue.gateway}",
+            help="Send nothing more to this gateway, for everybody who uses it. What is in flight goes on.",
+            on_click=worker.hold_queue,
+            args=(queue.gateway,),
+        )
+    if queue.held or queue.held_count:
+        st.button(
+            "Release all",
+            icon=":material/play_arrow:",
+            key=f"release-all-{queue.gateway}",
+            help="Go on sending, the runs on hold included.",
+            on_click=worker.release_queue,
+            args=(queue.gateway,),
+        )
 
 
 def _draw_waiting(run: Run, place: Place) -> None:

@@ -15,6 +15,7 @@ from dailies.domain import Run, Spent
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
 from dailies.people import Person
 from dailies.store import Store
+from dailies.store.queue import Queue
 from dailies.vocabulary import MediaKind, RunState
 
 
@@ -27,6 +28,7 @@ class PersonalStore:
         self.files = store.files
         self.browsers = store.browsers
         self.runs = PersonalRuns(store, person)
+        self.queue = PersonalQueue(store, person)
         self.comparisons = PersonalComparisons(store, person)
         self.assets = PersonalAssets(store, person)
 
@@ -80,6 +82,19 @@ class PersonalRuns:
     def spending(self, since: datetime, *, everybody: bool = False) -> Sequence[Spent]:
         """List what was spent since a moment; `everybody`'s is shown to operators alone."""
         return self._runs.spending(since, None if everybody and self._person.operator else self._owner)
+
+
+class PersonalQueue:
+    """A person's runs in the queues that everybody shares."""
+
+    def __init__(self, store: Store, person: Person) -> None:
+        self._queue = store.queue
+        self._owner = person.id
+        self.places = store.queue.places  # a place tells a number, and nothing of the runs before it
+
+    def list(self, *, limit: int = 20) -> Sequence[Queue]:
+        """List the gateways where the person's runs wait or are in flight, and those on hold, by name."""
+        return self._queue.list(self._owner, limit=limit)
 
 
 class PersonalComparisons:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -40,10 +41,16 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run waits: its position from 1 among all runs that wait at its gateway. `held`: the queue is on hold."""
+    """Where a run waits: its position from 1 among all runs that wait at its gateway.
+
+    `first` and `last` are among its owner's runs there, because a person moves only their own. `held`: the queue is on
+    hold.
+    """
 
     position: int
     total: int
+    first: bool
+    last: bool
     held: bool
 
 
@@ -76,20 +83,20 @@ class QueueStore:
         with self._database.reading() as connection:
             held = _list_held(connection)
             rows = connection.execute(sa.select(ranked).where(ranked.c.id.in_(wanted))).all()
-        return {row.id: Place(row.position, row.total, row.gateway in held) for row in rows}
+        return {row.id: _to_place(row, row.gateway in held) for row in rows}
 
-    def list(self, owner: str | None = None, *, limit: int = 20) -> Sequence[Queue]:
-        """List the gateways with waiting runs or runs in flight, or whose queue is on hold, by name.
+    def list(self, owner: str, *, limit: int = 20) -> Sequence[Queue]:
+        """List the gateways where an owner's runs wait or are in flight, and those on hold, by name.
 
-        Each with up to `limit` runs of either kind. `owner` None means all owners; the counts are always everybody's.
+        Each with up to `limit` of the owner's runs of either kind; the counts are everybody's.
         """
-        mine = [] if owner is None else [_runs.c.owner == owner]
         waiting = _rank(_WAITING)
-        first = sa.select(_runs, waiting.c.position, waiting.c.total).join(waiting, waiting.c.id == _runs.c.id)
-        first = first.where(waiting.c.position <= limit, *mine).order_by(waiting.c.position)
+        ranks = (waiting.c.position, waiting.c.total, waiting.c.own_position, waiting.c.own_total)
+        first = sa.select(_runs, *ranks).join(waiting, waiting.c.id == _runs.c.id)
+        first = first.where(waiting.c.own_position <= limit, _runs.c.owner == owner).order_by(waiting.c.position)
         flight = _rank(_IN_FLIGHT)
         oldest = sa.select(_runs).join(flight, flight.c.id == _runs.c.id)
-        oldest = oldest.where(flight.c.position <= limit, *mine).order_by(flight.c.position)
+        oldest = oldest.where(flight.c.own_position <= limit, _runs.c.owner == owner).order_by(flight.c.position)
         counts = sa.select(
             _runs.c.gateway, _runs.c.state, sa.func.count(), sa.func.sum(sa.cast(_runs.c.held, sa.Integer))
         ).where(_WAITING | _IN_FLIGHT)
@@ -103,10 +110,9 @@ class QueueStore:
                     waits[gateway], holds[gateway] = number, int(on_hold)
                 else:
                     flies[gateway] += number
-            for row in connection.execute(first).mappings():
-                run = to_run(row)
-                place = Place(row["position"], row["total"], run.gateway in held)
-                waiting_of.setdefault(run.gateway, []).append((run, place))
+            for placed in connection.execute(first):
+                run = to_run(placed._mapping)
+                waiting_of.setdefault(run.gateway, []).append((run, _to_place(placed, run.gateway in held)))
             for row in connection.execute(oldest).mappings():
                 run = to_run(row)
                 in_flight_of.setdefault(run.gateway, []).append(run)
@@ -120,29 +126,32 @@ class QueueStore:
                 flies[gateway],
                 gateway in held,
             )
-            for gateway in sorted({*waits, *flies, *held})
+            for gateway in sorted({*waiting_of, *in_flight_of, *held})
         ]
 
     def move(self, run_id: str, move: Move) -> bool:
-        """Change the place of a waiting run in its queue; False if it no longer waits."""
+        """Change the place of a waiting run among its owner's in its queue; False if it no longer waits.
+
+        The runs trade places, so that nobody else's moves.
+        """
         with self._database.writing() as connection:
             revision = self._database.next_revision(connection)  # its row lock lets one move happen at a time
-            found = sa.select(_runs.c.gateway, _runs.c.place).where(_runs.c.id == run_id, _WAITING)
+            found = sa.select(_runs.c.gateway, _runs.c.owner, _runs.c.place).where(_runs.c.id == run_id, _WAITING)
             mine = connection.execute(found).first()
             if mine is None:
                 connection.rollback()
                 return False
             place = _runs.c.place
-            ahead = place > mine.place if move is Move.DOWN else place < mine.place
-            order = place.desc() if move is Move.UP else place
-            others = sa.select(_runs.c.id, place).where(_WAITING, _runs.c.gateway == mine.gateway, ahead)
-            other = connection.execute(others.order_by(order).limit(1)).first()
-            if other is None:  # it stands there already
-                connection.rollback()
-                return True
-            changes = {run_id: other.place - 1} if move is Move.FRONT else {run_id: other.place, other.id: mine.place}
-            for changed, to in changes.items():
-                connection.execute(_runs.update().where(_runs.c.id == changed).values(place=to, revision=revision))
+            passed = place > mine.place if move is Move.DOWN else place < mine.place
+            order = place.asc() if move is Move.DOWN else place.desc()
+            own = (_runs.c.gateway == mine.gateway) & (_runs.c.owner == mine.owner)
+            others = sa.select(_runs.c.id, place).where(_WAITING, own, passed).order_by(order)
+            rows = connection.execute(others if move is Move.FRONT else others.limit(1)).all()
+            free = mine.place
+            for row in rows:  # the nearest first: each takes the place of the one before
+                self._put(connection, row.id, free, revision)
+                free = row.place
+            self._put(connection, run_id, free, revision)
         return True
 
     def hold(self, gateway: str) -> None:
@@ -157,6 +166,9 @@ class QueueStore:
         with self._database.writing() as connection:
             self._touch(connection, gateway, held=False)
             connection.execute(_held_queues.delete().where(_held_queues.c.gateway == gateway))
+
+    def _put(self, connection: Connection, run_id: str, place: int, revision: int) -> None:
+        connection.execute(_runs.update().where(_runs.c.id == run_id).values(place=place, revision=revision))
 
     def _touch(self, connection: Connection, gateway: str, **values: bool) -> None:
         """Save the waiting runs of a gateway, so that pages of every process learn of it."""
@@ -212,11 +224,24 @@ def _take(
 
 
 def _rank(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Number the runs of each gateway in the order of their places, with their total."""
-    order = (_runs.c.place, _runs.c.id)
-    position = sa.func.row_number().over(partition_by=_runs.c.gateway, order_by=order).label("position")
-    total = sa.func.count().over(partition_by=_runs.c.gateway).label("total")
-    return sa.select(_runs.c.id, _runs.c.gateway, position, total).where(*conditions).subquery()
+    """Number the runs of each gateway in the order of their places, and each owner's of them; with the totals."""
+    at, own, order = (_runs.c.gateway,), (_runs.c.gateway, _runs.c.owner), (_runs.c.place, _runs.c.id)
+    return (
+        sa.select(
+            _runs.c.id,
+            _runs.c.gateway,
+            sa.func.row_number().over(partition_by=at, order_by=order).label("position"),
+            sa.func.count().over(partition_by=at).label("total"),
+            sa.func.row_number().over(partition_by=own, order_by=order).label("own_position"),
+            sa.func.count().over(partition_by=own).label("own_total"),
+        )
+        .where(*conditions)
+        .subquery()
+    )
+
+
+def _to_place(row: Any, held: bool) -> Place:
+    return Place(row.position, row.total, row.own_position == 1, row.own_position == row.own_total, held)
 
 
 def _list_held(connection: Connection) -> frozenset[str]:

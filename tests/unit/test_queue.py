@@ -42,7 +42,7 @@ def line(store, make_run) -> Callable[..., list[Run]]:
 
 
 def order(store: Store, gateway: str = HERE) -> list[str]:
-    queue = next(queue for queue in store.queue.list() if queue.gateway == gateway)
+    queue = next(queue for queue in store.queue.list("me") if queue.gateway == gateway)
     assert [place.position for _, place in queue.waiting] == list(range(1, len(queue.waiting) + 1))
     return [run.id for run, _ in queue.waiting]
 
@@ -117,12 +117,31 @@ def test_a_list_shows_the_first_and_counts_all(store, line):
     line(2, state=R.RUNNING)
     line(1, state=R.FETCHING)
     line(1, owner="you")
+    line(1, owner="you", gateway=ELSEWHERE)
     (queue,) = store.queue.list("me", limit=2)
-    assert [run.id for run, _ in queue.waiting] == [run.id for run in runs[:2]]
+    assert [(run.id, place.first, place.last) for run, place in queue.waiting] == [
+        (runs[0].id, True, False),
+        (runs[1].id, False, False),
+    ]
     assert (queue.waiting_count, queue.in_flight_count, queue.held_count, queue.held) == (6, 2, 0, False)
     assert len(queue.in_flight) == 2
-    (queue,) = store.queue.list("you")
-    assert [place.position for _, place in queue.waiting] == [6]
+    elsewhere, queue = store.queue.list("you", limit=1)
+    assert (elsewhere.gateway, queue.gateway) == (ELSEWHERE, HERE)
+    assert [(place.position, place.first, place.last) for _, place in queue.waiting] == [(6, True, True)]
+    assert queue.in_flight == []
+
+
+def test_a_person_moves_only_their_own(store, line):
+    a, theirs, b, c = (line(1, owner=owner)[0].id for owner in ("me", "you", "me", "me"))
+    assert store.queue.move(c, Move.FRONT)
+    places = store.queue.places([a, b, c, theirs])
+    assert sorted(places, key=lambda run_id: places[run_id].position) == [c, theirs, a, b]
+    assert [(places[run_id].first, places[run_id].last) for run_id in (c, a, b, theirs)] == [
+        (True, False),
+        (False, False),
+        (False, True),
+        (True, True),
+    ]
 
 
 # --- on hold -----------------------------------------------------------------------------------------------------
@@ -148,7 +167,7 @@ def test_a_queue_on_hold_keeps_what_comes_later_too(store, line, now):
     assert store.queue.places([later.id])[later.id].held
     assert store.runs.get(before.id).revision > other.revision
     store.runs.save(life.hold(store.runs.get(later.id), now))
-    assert next(queue for queue in store.queue.list() if queue.held).held_count == 1
+    assert next(queue for queue in store.queue.list("me") if queue.held).held_count == 1
     store.queue.release(HERE)
     assert claim(store, now) == [before.id, later.id]
 
@@ -296,7 +315,7 @@ def test_a_queue_on_hold_is_released_by_another_worker(two_workers, gateway, ans
     run = first.submit(fresh(0))
     first.start()
     told = threading.Event()
-    first.feed.subscribe(lambda changed: told.set() if run.id in changed else None)
+    first.feed.subscribe(lambda changed, _: told.set() if run.id in changed else None)
     second.release_queue(gateway.url)
     eventually(lambda: first._store.runs.get(run.id).state is R.FAILED)
     assert told.wait(60)
