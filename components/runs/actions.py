@@ -16,19 +16,23 @@ from dailies.store.queue import Move
 
 def act(run: Run, action: Callable[[Run, datetime], Run]) -> None:
     """Apply a person's action and redraw the list; say so if the run has moved on meanwhile."""
-    if apply(run, action):
+    if _change(run, action):
         st.rerun(scope="fragment")
 
 
-def apply(run: Run, action: Callable[[Run, datetime], Run]) -> bool:
-    """Apply a person's action; say so and return False if the run has moved on meanwhile."""
+def apply(run: Run, action: Callable[[Run, datetime], Run]) -> None:
+    """Apply a person's action, as the callback of a button; say so if the run has moved on meanwhile."""
+    _change(run, action)
+
+
+def move(run: Run, where: Move) -> None:
+    """Change the place of a waiting run, as the callback of a button; say so if it has been sent meanwhile."""
+    _attempt(lambda: session.services().worker.move(run.id, where))
+
+
+def _change(run: Run, action: Callable[[Run, datetime], Run]) -> bool:
     services = session.services()
     return _attempt(lambda: services.worker.act(run.id, lambda current: action(current, services.now())))
-
-
-def move(run: Run, where: Move) -> bool:
-    """Change the place of a waiting run; say so and return False if it has been sent meanwhile."""
-    return _attempt(lambda: session.services().worker.move(run.id, where))
 
 
 def _attempt(action: Callable[[], object]) -> bool:
