@@ -48,7 +48,7 @@ def draw(comparison: Comparison, runs: Mapping[str, Run], cells: Mapping[str, Ce
         name = _make_file_name(comparison, blind)
         _offer("HTML", ":material/web:", make_page, f"{name}.html", "text/html", "Everything in one file", ready)
         _offer("ZIP", ":material/folder_zip:", make_zip, f"{name}.zip", "application/zip", "Page and clips", ready)
-        _offer("MP4", ":material/movie:", lambda: make_film(source, blind), f"{name}.mp4", "video/mp4", _FILM, ready)
+        _offer("MP4", ":material/movie:", lambda: render_film(source, blind), f"{name}.mp4", "video/mp4", _FILM, ready)
         if not blind:
             _offer("JSON", ":material/data_object:", lambda: _make_json(source), f"{name}.json", "application/json")
             _offer("CSV", ":material/table:", lambda: f"\ufeff{write_csv(comparison, runs)}", f"{name}.csv", "text/csv")
@@ -137,7 +137,7 @@ def draw_questions(source: Source, store: PersonalComparisons) -> tuple[Vote, ..
     return questions
 
 
-def make_film(source: Source, blind: bool) -> bytes:
+def render_film(source: Source, blind: bool) -> bytes:
     """Make the MP4 with all clips side by side, labelled with letters only where names are hidden."""
     view = source.comparison.view
     named = view.names and not blind

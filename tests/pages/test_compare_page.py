@@ -161,7 +161,10 @@ def test_nothing_is_sent_without_a_lane_or_a_prompt(open_page: Open, services: S
     assert (services.store.comparisons.count(), services.store.runs.count()) == before
 
 
-def test_hidden_names_shuffle_the_lanes_and_name_nobody(open_page: Open, services: Services, wait) -> None:
+def test_hidden_names_shuffle_the_lanes_and_name_nobody(
+    open_page: Open, services: Services, wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.SystemRandom.shuffle", lambda _, lanes: lanes.reverse())
     app = open_page("compare")
     add(app, "veo_3_1", "Kling-3.0")
     next(toggle for toggle in app.toggle if toggle.key == "compare/hidden").set_value(True).run()
@@ -170,6 +173,7 @@ def test_hidden_names_shuffle_the_lanes_and_name_nobody(open_page: Open, service
     kept = newest(services)
     finished(services, kept, wait)
     app.run()
+    assert [lane.model for lane in kept.lanes] == ["Kling-3.0", "veo_3_1"]
     assert "veo_3_1" not in texts(app)
     assert "Kling-3.0" not in texts(app)
     assert kept.id not in app.session_state["session/seen names"]

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from components.compare.export import make_film
+from components.compare.export import render_film
 from components.html import present
 from components.html.document import render
 from components.html.exported import Source, build_archive, build_blind_archive, build_blind_page, build_page
@@ -105,7 +105,7 @@ def comparison(now, folder):
         Lane("two", "famine", "e", "beta-2", run="r2", overrides={"seconds": 5}, said=("8 s asked, beta-2 took 5 s",)),
         Lane("three", "famine", "e", "gamma-3", run="r3", refused=""),
         Lane("four", title="gamma film", clip=clip_of(folder / "elsewhere.mp4")),
-        Lane("five", "famine", "e", "delta-4", refused="It takes no first frame."),
+        Lane("five", "famine", "e", "delta-4", refused="It takes no first frame.", overrides={"audio": "on"}),
     )
     view = View(Arrangement.WIPE, ("two", "three"), heard="one", unequal=Unequal.LOOP, speed=0.5)
     idea = Idea(prompt=f"A boat as alpha-1 would, {NASTY}", values={"seconds": 8})
@@ -251,9 +251,20 @@ def test_the_table_opens_safely_in_a_spreadsheet(comparison, runs):
         "gamma film",
         "It takes no first frame.",
     )
+    assert (one["asked seconds"], five["asked audio"]) == ("8", "on"), "a value of one lane has its column too"
     late = comparison.with_lane(replace(comparison.lanes[0], offset=-0.5))
     assert next(csv.DictReader(io.StringIO(write_csv(late, runs))))["offset"] == "-0.5", "a number is no formula"
     assert write_csv(replace(comparison, lanes=()), {}) == ""
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", " \t@", "\t", "\r", "＝", "＋"])
+def test_text_that_a_spreadsheet_may_run_is_disarmed(comparison, runs, start):
+    nasty = f"{start}1+1"
+    lane = replace(comparison.lanes[1], model=nasty, comment=nasty, tags=(nasty,), overrides={"seconds": nasty})
+    changed = replace(comparison, lanes=(lane,), idea=replace(comparison.idea, prompt=nasty))
+    (row,) = csv.DictReader(io.StringIO(write_csv(changed, runs)))
+    for column in ("name", "model", "prompt", "comment", "tags", "asked seconds"):
+        assert row[column] == f"'{nasty}", column
 
 
 # --- the page and the ZIP ----------------------------------------------------------------------------------------
@@ -288,6 +299,7 @@ def test_the_policy_runs_our_script_alone_and_reaches_nothing(source):
     assert rules["default-src"] == "'none'"
     assert rules["script-src"].startswith("'sha256-")
     assert rules["media-src"] == rules["img-src"] == rules["connect-src"] == "data: blob:", "no network is in these"
+    assert rules["base-uri"] == rules["form-action"] == "'none'"
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
 
 
@@ -373,9 +385,21 @@ def test_a_blind_page_asks_the_stored_questions_on_their_stored_sides(source, qu
     assert not {each.lane.id for each in source.finished} & set(data["clips"])
 
 
+def test_numbers_of_clips_are_drawn_for_every_file(source, questions, folder):
+    """Else a second file would tell which clip is which in the first."""
+    data, files = set(), set()
+    for _ in range(10):
+        held = zipfile.ZipFile(io.BytesIO(build_blind_archive(source, questions)))
+        clips = data_of(held.read("index.html").decode())["clips"]
+        data.add(tuple(clips[number]["seconds"] for number in sorted(clips)))
+        files.add(tuple(len(held.read(f"clips/{number}.mp4")) for number in (1, 2, 3)))
+    assert len(data) > 1
+    assert len(files) > 1
+
+
 def test_one_film_of_all(source, tmp_path):
-    (tmp_path / "named.mp4").write_bytes(make_film(source, blind=False))
-    (tmp_path / "blind.mp4").write_bytes(make_film(source, blind=True))
+    (tmp_path / "named.mp4").write_bytes(render_film(source, blind=False))
+    (tmp_path / "blind.mp4").write_bytes(render_film(source, blind=True))
     facts = probe(tmp_path / "named.mp4")
     assert facts.audio_codec == "aac"
     assert facts.seconds == pytest.approx(1.5, abs=0.05)
@@ -416,6 +440,12 @@ def test_present_shows_a_playlist_from_where_it_is_entered(served):
     assert served.settings.signer.clip_of(token) == "r1.mp4"
 
 
+def test_present_shows_no_more_than_the_most(served, monkeypatch):
+    monkeypatch.setattr(present, "MOST", 2)
+    titles = [slide["title"] for slide in data_of(served.get("/present?list=c2,c1,c3&title=1").text)["slides"]]
+    assert titles == ["Number 2", "Number 1"]
+
+
 def test_present_shows_title_and_prompt_where_asked(served):
     slide = data_of(served.get("/present?c=c1&title=1&prompt=1").text)["slides"][0]
     assert slide["title"] == "Number 1"
@@ -453,4 +483,4 @@ def test_a_page_is_escaped_by_default():
 def test_a_lost_clip_is_an_error_in_words(source, folder):
     (folder / "r1.mp4").unlink()
     with pytest.raises(DailiesError):
-        make_film(source, blind=False)
+        render_film(source, blind=False)

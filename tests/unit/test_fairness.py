@@ -139,6 +139,12 @@ def test_what_the_model_fixes_is_equal_to_the_same_value_chosen() -> None:
     assert row(build_sheet(comparison, runs), SENT, "Duration").values == ("8 s", "8 s")
 
 
+def test_an_entry_point_has_its_title_where_the_catalog_knows_it() -> None:
+    comparison, runs = three()
+    made = build_sheet(comparison, runs, cells={"a": KLING})
+    assert row(made, CIRCUMSTANCES, "Entry point").values[:2] == (KLING.entry.title, HAILUO.entry.id)
+
+
 def test_two_spellings_of_one_size_are_equal() -> None:
     comparison, runs = three()
     for number, lines in (("1", "720P"), ("2", "720p")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from fractions import Fraction
 
 import av
@@ -130,6 +131,63 @@ def test_a_tall_clip_stands_in_the_middle_of_its_place(tmp_path, make_film):
     middle = frame[top * grid.height + 20, left * grid.width :][: grid.width]
     assert middle[grid.width // 2] > 100
     assert max(middle[5], middle[-5]) < 30
+
+
+RED_601, RED_709 = (81, 90, 240), (63, 102, 240)
+"""Pure red as (Y, Cb, Cr) of limited range in the two colour matrices."""
+
+
+def plain(path, size: tuple[int, int], colour: tuple[int, int, int], matrix: int):
+    """A film of one colour. `matrix`: 1 for BT.709, 5 for BT.601, 2 for a film that does not say."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=24)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.codec_context.colorspace = matrix
+        frame = av.VideoFrame(*size, "yuv420p")
+        for plane, level in zip(frame.planes, colour, strict=True):
+            plane.update(bytes([level]) * plane.buffer_size)
+        for index in range(6):
+            frame.pts, frame.time_base = index, Fraction(1, 24)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "colour", "matrix"),
+    [
+        ((64, 48), RED_601, 2),  # a small film that does not say
+        ((64, 48), RED_709, 1),
+        ((1280, 720), RED_709, 2),  # a large film that does not say
+        ((1280, 720), RED_601, 5),
+    ],
+)
+def test_colours_stay_what_players_show(tmp_path, size, colour, matrix):
+    target = tmp_path / "out.mp4"
+    render_side_by_side([Shot(plain(tmp_path / "red.mp4", size, colour, matrix))], target)
+    with av.open(str(target)) as film:
+        frame = next(film.decode(video=0))
+        assert (frame.colorspace, frame.color_range) == (1, 1)
+        found = [np.frombuffer(plane, np.uint8)[:16].mean() for plane in frame.planes]
+    assert found == pytest.approx(RED_709, abs=3)
+
+
+def turn_clockwise(path) -> None:
+    """Turn a film by a quarter as phones do: in the matrix of the track's header, without changing a frame."""
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 44
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 48 << 16, 0, 1 << 30)
+    path.write_bytes(data)
+
+
+def test_a_film_that_a_phone_turned_stands_upright(tmp_path, make_film):
+    clip = make_film(tmp_path / "clip.mp4", size=(64, 48), top=80)
+    turn_clockwise(clip)
+    target = tmp_path / "out.mp4"
+    render_side_by_side([Shot(clip)], target)
+    frame = luma(target)[10]
+    assert frame.shape == (64, 48)
+    assert frame[:, -10:].mean() > frame[:, :10].mean() + 60, "what was on top is on the right"
 
 
 @pytest.mark.parametrize(("offset", "sounding"), [(0.5, (0.6, 1.4)), (-0.5, (0.1, 0.4))])

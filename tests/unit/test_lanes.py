@@ -322,6 +322,15 @@ def test_a_rule_that_leaves_no_value_takes_the_shared_one_out() -> None:
     assert planned.said == ("Camera pan: 3 not sent (The numbers go with simple moves)",)
 
 
+def test_a_rule_that_leaves_no_value_moves_the_cause_where_a_default_would_stay() -> None:
+    alone = rule({"camera": ("down_back",)}, {"camera_pan": ()}, "The numbers go with simple moves.")
+    moves = parameter("camera", choices=("simple", "down_back"))
+    pan = parameter("camera_pan", minimum=-9, maximum=9, default=1)
+    planned = plan_lane(idea(camera="down_back"), LANE, cell(moves, pan, rules=(alone,)))
+    assert sent(planned).values == {"camera": "simple", "camera_pan": 1}
+    assert "Camera move: simple instead of down_back (The numbers go with simple moves)" in planned.said
+
+
 def test_rules_that_contradict_each_other_end_in_words() -> None:
     switch = parameter("offpeak", choices=("on", "off"))
     other = parameter("watermark", choices=("on", "off"))
