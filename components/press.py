@@ -15,6 +15,8 @@ from typing import Any
 
 import streamlit as st
 
+from dailies.errors import DailiesError
+
 PAUSE = 2.0
 """Seconds until the next press means another take of the same request.
 
@@ -65,6 +67,20 @@ class Press:
         self.noted = False
         return self.token
 
+    def carry_out(self, prepare: Callable[[], Callable[[], Any]]) -> None:
+        """Deal with the press in the one safe order: prepare, consume the press, send.
+
+        `prepare` may read the session. It returns what sends, which must not. The outcome is what sending returns, or
+        the words of a `DailiesError` that either raises.
+        """
+        try:
+            send = prepare()
+            self.take()
+            self.outcome = send()
+        except DailiesError as error:
+            self.take()
+            self.outcome = str(error)
+
     def report(self) -> Any:
         """Return the outcome of the last press, once."""
         outcome, self.outcome = self.outcome, None
@@ -83,9 +99,14 @@ def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: A
     return press
 
 
+def find(scope: str) -> Press | None:
+    """Find the presses of a button that this page has drawn before; None if it has not."""
+    return _get_buttons().get(scope)
+
+
 def has_outcome(scope: str) -> bool:
     """Tell whether a press was dealt with and the page has not shown what came of it."""
-    press = _get_buttons().get(scope)
+    press = find(scope)
     return press is not None and press.outcome is not None
 
 

@@ -7,13 +7,22 @@ lost: the idea lives in the session's widgets, the lanes in one value beside the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from components import session
-from components.compare.launch import estimate, find_cell, launch, new_comparison, new_lane, plan_lane
+from components import press, session
+from components.compare.launch import (
+    check_gateway,
+    estimate,
+    find_cell,
+    new_comparison,
+    new_lane,
+    plan_lane,
+    prepare,
+)
+from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.form import values
 from components.form.references import draw_slots, get_references, set_references
 from components.session import key
@@ -22,6 +31,7 @@ from dailies.compare.lanes import Planned, Shared, count_sendable, merge_paramet
 from dailies.compare.nouns import LETTERS, MAX_LANES, Comparison, Idea, Lane, View
 from dailies.compare.plan import Verdict, spell_cost
 from dailies.domain import Cell, MediaLimits, Slot
+from dailies.errors import DailiesError
 from dailies.vocabulary import Mode, Value
 
 SCOPE = "compare"
@@ -73,7 +83,7 @@ def _put(scope: str, cell: Cell | None, chosen: Mapping[str, Value]) -> None:
 
 
 def draw() -> None:
-    """Draw the form, and send it; then the address is that of the new comparison."""
+    """Draw the form."""
     left, right = st.columns([5, 7], gap="large")
     with right:
         lanes = _pick_lanes()
@@ -86,7 +96,7 @@ def draw() -> None:
         for letter, lane, plan in zip(LETTERS, asked.lanes, plans, strict=False):
             _draw_lane(letter, asked.idea, lane, plan)
     with left:
-        _send(asked, plans)
+        _draw_generate(asked, plans)
 
 
 # --- what the form says ------------------------------------------------------------------------------------------
@@ -353,39 +363,34 @@ def _add_take(lane: Lane) -> None:
 # --- sending -----------------------------------------------------------------------------------------------------
 
 
-def _send(asked: Comparison, plans: list[Planned]) -> None:
-    count = count_sendable(plans)
-    noted: set[str] = st.session_state.setdefault(key(SCOPE, "presses"), set())
-    verdict = Verdict()
+def _draw_generate(asked: Comparison, plans: list[Planned]) -> None:
+    """Draw the button that sends the comparison, and above it what it costs."""
+    count, verdict = count_sendable(plans), Verdict()
     if plans:
         bill, verdict = estimate(asked.idea, zip(asked.lanes, plans, strict=True))
-        st.caption(f"{bill.runs} of {len(plans)} lanes can be sent · cost {spell_cost(bill)}")
-    agreed = not verdict.confirm or st.checkbox(f"Send, although {verdict.confirm}.", key=key(SCOPE, "agreed"))
-    st.button(
+        st.caption(f"{bill.runs} of {len(plans)} lanes can be sent · cost {escape(spell_cost(bill))}")
+    draw_limits(SCOPE, [plan.draft for plan in plans], verdict)
+    pressed = press.draw_button(
+        SCOPE,
         f"Generate {count}" if count else "Generate",
+        lambda taken: taken.carry_out(lambda: _prepare(taken.token)),
         type="primary",
         icon=":material/movie:",
         width="stretch",
         shortcut="Ctrl+Enter",
-        key=key(SCOPE, "generate"),
-        on_click=noted.add,
-        args=(SCOPE,),
     )
-    if SCOPE not in noted:
-        return
-    if problem := _find_problem(len(plans), count, verdict, agreed):
-        st.error(problem, title="Not sent yet", icon=":material/edit:")
-        noted.discard(SCOPE)
-        return
-    kept = launch(asked)
-    noted.discard(SCOPE)
-    st.query_params["c"] = kept.id
-    st.rerun()
+    draw_problem(pressed)
 
 
-def _find_problem(lanes: int, count: int, verdict: Verdict, agreed: bool) -> str:
-    if not lanes:
-        return "Add a model first."
-    if not count:
-        return "No lane can be sent. Each lane says why."
-    return verdict.blocked or ("" if agreed else "Tick the box above Generate first.")
+def _prepare(token: str) -> Callable[[], list[Comparison]]:
+    """Prepare to send what the form says at this moment. Raises `DailiesError` if it cannot be sent."""
+    asked = read(get_desk().lanes)
+    plans = [plan_lane(asked.idea, lane) for lane in asked.lanes]
+    if not plans:
+        raise DailiesError("Add a model first.")
+    if not count_sendable(plans):
+        raise DailiesError("No lane can be sent. Each lane says why.")
+    check_gateway()
+    _, verdict = estimate(asked.idea, zip(asked.lanes, plans, strict=True))
+    check_agreed(SCOPE, [plan.draft for plan in plans], verdict)
+    return prepare([asked], token).send

@@ -1,7 +1,8 @@
 """Actions on comparisons: plan a lane, send all lanes, send one again, make a comparison of existing clips.
 
 Draws nothing. `dailies.compare.lanes` plans a lane; this module adds the session's gateway, hosted uploads and the
-bytes of references, and hands the runs to the worker.
+bytes of references. Sending has two steps: what is prepared has read everything it needs from the session, so that
+Streamlit cannot interrupt what is sent.
 """
 
 from __future__ import annotations
@@ -26,35 +27,7 @@ from dailies.media.references import fix_for
 from dailies.request import wire
 from dailies.services import PersonalServices
 from dailies.vocabulary import Mode
-from dailies.work.life import create_run, send_again
-
-
-@dataclass(frozen=True, slots=True)
-class _Sender:
-    """What the session says about sending. Read at once: Streamlit may interrupt any later look into the session."""
-
-    services: PersonalServices
-    gateway: str
-    credential: str
-    mine: set[str]
-    now: datetime
-
-    def make_run(self, request: Request, cell: Cell) -> Run:
-        call = wire.encode(request, cell)
-        return create_run(
-            request, call, cell.route, self.gateway, self.now, owner=session.owner(), credential=self.credential
-        )
-
-    def submit(self, runs: Sequence[Run]) -> None:
-        for run in runs:
-            self.services.worker.submit(run)
-            self.mine.add(run.id)
-
-
-def _read_sender() -> _Sender:
-    services = session.services()
-    return _Sender(services, session.gateway().name, session.credential(), session.mine(), services.now())
-
+from dailies.work.life import create_run, name_press, send_again
 
 # --- before anything is sent -------------------------------------------------------------------------------------
 
@@ -157,46 +130,81 @@ def estimate(idea: Idea, planned: Iterable[tuple[Lane, Planned]]) -> tuple[Bill,
 # --- sending -----------------------------------------------------------------------------------------------------
 
 
-def launch(comparison: Comparison) -> Comparison:
-    """Store a comparison and send every lane that can be sent; the stored one names its runs.
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What the session says about sending. Read at once: Streamlit may interrupt any look into the session."""
 
-    Where names are hidden, the lanes are shuffled first, so that their letters reveal nothing. A lane that cannot be
-    sent keeps the reason and affects no other.
+    services: PersonalServices
+    gateway: str
+    credential: str
+    mine: set[str]
+    now: datetime
+
+    def make_run(self, request: Request, cell: Cell, token: str = "") -> Run:
+        call, route = wire.encode(request, cell), cell.route
+        return create_run(
+            request, call, route, self.gateway, self.now, owner=session.owner(), credential=self.credential, token=token
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Comparisons with their runs, ready to be sent. Sending reads the session no more: all are sent, or none."""
+
+    new: tuple[tuple[Comparison, tuple[Run, ...]], ...]
+    services: PersonalServices
+    mine: set[str]
+
+    def send(self) -> list[Comparison]:
+        """Store everything in one transaction and have the runs sent; returns the stored comparisons.
+
+        If the press has been sent before, those comparisons are returned that it made then.
+        """
+        kept = self.services.worker.launch(self.new)
+        self.mine.update(lane.run for comparison in kept for lane in comparison.lanes if lane.run)
+        return kept
+
+
+def prepare(comparisons: Iterable[Comparison], token: str = "") -> Launch:
+    """Plan and encode every lane of new comparisons. `token` is that of the press that sends them.
+
+    Where names are hidden, the lanes are shuffled, so that their letters reveal nothing. A lane that cannot be sent
+    keeps the reason and affects no other.
     """
     sender = _read_sender()
-    its_lanes = list(comparison.lanes)
+    numbered = enumerate(comparisons)  # each comparison of a press has a press of its own
+    new = tuple(_prepare(sender, comparison, token and f"{token}/{number}") for number, comparison in numbered)
+    return Launch(new, sender.services, sender.mine)
+
+
+def _read_sender() -> _Sender:
+    services = session.services()
+    return _Sender(services, session.gateway().name, session.credential(), session.mine(), services.now())
+
+
+def _prepare(sender: _Sender, comparison: Comparison, token: str) -> tuple[Comparison, tuple[Run, ...]]:
+    its_lanes: list[Lane] = []
+    runs: list[Run] = []
+    for lane in comparison.lanes:
+        if lane.run or lane.clip:
+            its_lanes.append(lane)
+        else:
+            planned, run = _prepare_lane(sender, comparison.idea, lane)
+            its_lanes.append(planned)
+            runs += [run] if run else []
+    # The press is named in the order of the form: a repeated press finds it, whatever the shuffle says.
+    asked = (comparison.title, comparison.criteria, comparison.view.names, [_describe(lane) for lane in its_lanes])
+    press = name_press(token, (asked, [run.call for run in runs]), sender.gateway) if token else ""
     if not comparison.view.names:
         random.SystemRandom().shuffle(its_lanes)
-    runs: list[Run] = []
-    for place, lane in enumerate(its_lanes):
-        if not lane.run and lane.clip is None:
-            its_lanes[place], run = _prepare(sender, comparison.idea, lane)
-            runs += [run] if run else []
-    # From here on nothing looks into the session: everything is sent, or nothing was.
-    kept = sender.services.store.comparisons.add(replace(comparison, lanes=tuple(its_lanes)))
-    sender.submit(runs)
-    return kept
+    return replace(comparison, lanes=tuple(its_lanes), press=press), tuple(runs)
 
 
-def send_lane_again(comparison_id: str, lane_id: str) -> None:
-    """Send a new run for one lane, which is charged again; a lane that never sent anything is planned again."""
-    sender = _read_sender()
-    comparison = sender.services.store.comparisons.get(comparison_id)
-    lane = comparison.lane(lane_id) if comparison else None
-    if comparison is None or lane is None:
-        return
-    before = sender.services.store.runs.get(lane.run) if lane.run else None
-    run: Run | None
-    if before is not None:
-        run = send_again(before, "", sender.now)
-        changed = replace(lane, run=run.id)
-    else:
-        changed, run = _prepare(sender, comparison.idea, lane)
-    sender.services.store.comparisons.change(comparison_id, lambda now: now.with_lane(changed), sender.now)
-    sender.submit([run] if run else [])
+def _describe(lane: Lane) -> tuple[object, ...]:
+    return lane.family, lane.entry, lane.model, sorted(lane.overrides.items()), lane.refused
 
 
-def _prepare(sender: _Sender, idea: Idea, lane: Lane) -> tuple[Lane, Run | None]:
+def _prepare_lane(sender: _Sender, idea: Idea, lane: Lane, token: str = "") -> tuple[Lane, Run | None]:
     """Return the lane to store, and its run where it can be sent."""
     first = plan = plan_lane(idea, lane)
     cell = find_cell(lane, idea.mode)
@@ -207,9 +215,9 @@ def _prepare(sender: _Sender, idea: Idea, lane: Lane) -> tuple[Lane, Run | None]
             return replace(lane, refused=str(error)), None
         plan = plan_lane(fixed, lane)
     if cell is None or plan.refused or plan.checked is None or plan.checked.request is None:
-        return replace(lane, said=first.said, refused=plan.refused or "Nothing could be sent."), None
-    run = sender.make_run(plan.checked.request, cell)
-    return replace(lane, said=first.said, refused="", run=run.id), run
+        return replace(lane, announced=first.announced, refused=plan.refused or "Nothing could be sent."), None
+    run = sender.make_run(plan.checked.request, cell, token)
+    return replace(lane, announced=first.announced, refused="", run=run.id), run
 
 
 def _fix_references(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | None) -> Idea:
@@ -224,3 +232,46 @@ def _fix_references(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | Non
             done = (*wanted.reference.done, f"{fix.title.lower()} for this lane")
             references[wanted.slot][wanted.position] = replace(changed, done=done)
     return replace(idea, references={slot: tuple(held) for slot, held in references.items()})
+
+
+def check_gateway(name: str = "") -> None:
+    """Raise `DailiesError` if nothing can be sent to a gateway now, by default the one in use."""
+    if problem := session.gateway_problem(name):
+        raise DailiesError(f"{problem.where}: {problem.what}. {problem.fix}")
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLaunch:
+    """One lane with its new run, ready to be sent. Sending reads the session no more."""
+
+    comparison: str
+    lane: Lane
+    before: str  # the run that the lane had when the button was drawn
+    run: Run | None
+    services: PersonalServices
+    mine: set[str]
+
+    def send(self) -> None:
+        """Store the lane with its run and have the run sent. Raises `DailiesError` if it has another run by now."""
+        now = self.services.now()
+        if not self.services.worker.send_lane(self.comparison, self.lane, self.before, self.run, now):
+            raise DailiesError("This lane has been sent again elsewhere meanwhile.")
+        if self.run:
+            self.mine.add(self.run.id)
+
+
+def prepare_lane(comparison: Comparison, lane: Lane, before: Run | None, token: str) -> LaneLaunch:
+    """Prepare to send one lane again, which is charged again. A lane that never sent anything is planned again.
+
+    `before` is the stored run of the lane, which must have ended. Raises `DailiesError` if nothing can be sent.
+    """
+    check_gateway(before.gateway if before else "")
+    sender = _read_sender()
+    run: Run | None
+    if before is not None:
+        again = send_again(before, "", sender.now, token)
+        run = replace(again, credential=session.credential(before.gateway))
+        changed = replace(lane, run=run.id)
+    else:
+        changed, run = _prepare_lane(sender, comparison.idea, lane, token)
+    return LaneLaunch(comparison.id, changed, lane.run, run, sender.services, sender.mine)

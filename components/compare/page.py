@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import session
+from components import press, session
 from components.compare import form, view
 from components.compare.export import present_address
-from components.compare.launch import compare_clips, import_clip, launch
+from components.compare.launch import compare_clips, import_clip, prepare
 from components.compare.vote import names_seen
 from components.heading import draw_heading
 from components.runs.cards import get_family_title
@@ -25,6 +25,7 @@ _OFFERED = 200  # finished clips, or comparisons, that a picker lists
 
 def draw_compare() -> None:
     """Draw the page of `?c=<comparison id>`, or the form for a new comparison."""
+    _open_sent()
     asked = st.query_params.get("c", "")
     comparison = session.services().store.comparisons.find(asked) if asked else None
     if comparison is not None:
@@ -36,6 +37,15 @@ def draw_compare() -> None:
     form.draw()
     _draw_clip_picker()
     _draw_earlier()
+
+
+def _open_sent() -> None:
+    """Go to the comparison that a press has just made."""
+    for scope in (form.SCOPE, view.name_again(st.query_params.get("c", ""))):
+        pressed = press.find(scope)
+        if pressed and isinstance(pressed.outcome, list):
+            st.query_params["c"] = pressed.outcome[0].id  # may be interrupted: the outcome is given up only after it
+            pressed.report()
 
 
 def _draw_clip_picker() -> None:
@@ -74,7 +84,7 @@ def _draw_clip_picker() -> None:
                 except MediaError as error:
                     st.error(f"{escape(file.name)}: {error.what} {error.fix}", icon=":material/broken_image:")
                     return
-            made = launch(compare_clips([by_id[run] for run in chosen], lanes, names=not hidden))
+            made = prepare([compare_clips([by_id[run] for run in chosen], lanes, names=not hidden)]).send()[0]
             session.picked().clear()
             st.query_params["c"] = made.id
             st.rerun()

@@ -7,14 +7,16 @@ and limits, `dailies.catalog.prices` the prices. Nothing typed is lost, and what
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 import streamlit as st
 
-from components import session
+from components import press, session
 from components.compare import plan_form
-from components.compare.launch import launch
+from components.compare.launch import check_gateway, prepare
+from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.heading import draw_heading
 from components.words import escape, format_duration
 from dailies.catalog.prices import Cost, Unpriced
@@ -37,19 +39,17 @@ from dailies.gateways import SANDBOX
 _TALL, _HEIGHT = 20, 720  # rows above which the table scrolls on its own, and its height in px then
 _LINKS = 12  # comparisons to link to after a plan was sent
 _PROMPT = 48  # characters of a prompt to show in a row
-_DESK = "plan/desk"
+_SCOPE = "plan"
+_SENT = "plan/sent"
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """What a session's plan page remembers. One value, so that an interrupted run leaves no half of it behind."""
+class _Sent:
+    """What the last press of this session sent."""
 
-    turn: int = 0  # grows with every plan that is sent: an old press counts for nothing
-    outbox: tuple[Comparison, ...] = ()  # still to be launched
-    sent: Matrix | None = None  # the plan sent last
-    done: tuple[Comparison, ...] = ()
-    failed: tuple[str, ...] = ()
-    changed: bool = False  # the last press was for a plan that is no longer the one on the page
+    token: str  # of the press
+    matrix: Matrix
+    comparisons: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,7 @@ def draw_plan() -> None:
         "Every model with every prompt, duration and take. Cells that cannot be sent are struck out, with the reason. "
         "Nothing is sent before you press Generate. Each prompt and duration becomes a comparison."
     )
-    _take_presses()
-    _empty_the_outbox()
-    _draw_outcome()
+    _draw_sent()
     plan_form.draw(session.catalog())
     try:
         found = _make_plan()
@@ -93,14 +91,14 @@ def _make_plan() -> _Plan | None:
     laid = plan_form.read()
     if laid is None:
         return None
-    totals, sent = add_up(laid, plan_form.read_concurrency()), _desk().sent
+    totals, sent = add_up(laid, plan_form.read_concurrency()), _get_sent()
     spending = session.services().settings.spending
     verdict = check_limits(
         totals.bill,
         max_runs=spending.max_runs,
         max_cost=spending.max_cost,
         confirm_cost=spending.confirm_cost,
-        again=sent is not None and laid.sends_the_same(sent),
+        again=sent is not None and laid.sends_the_same(sent.matrix),
     )
     return _Plan(laid, totals, verdict)
 
@@ -172,111 +170,65 @@ def _word_cost(cost: Cost | Unpriced | None) -> str:
 # --- sending -----------------------------------------------------------------------------------------------------
 
 
-def _desk() -> _Desk:
-    found: _Desk = st.session_state.get(_DESK, _Desk())
+def _get_sent() -> _Sent | None:
+    found: _Sent | None = st.session_state.get(_SENT)
     return found
 
 
-def _sure_key(found: _Plan) -> str:
-    """Return the key of the tick for this plan: a changed plan needs a new tick."""
-    shown = (found.matrix.sent, sorted(found.matrix.idea.values.items()), found.verdict.confirm)
-    return f"plan/sure/{_desk().turn}/{hash(repr(shown))}"
+def _list_shown(found: _Plan) -> tuple[object, ...]:
+    """Return everything that a tick is given for, once: a plan that was sent needs a new tick."""
+    sent = _get_sent()
+    return found.matrix.sent, sorted(found.matrix.idea.values.items()), sent.token if sent else ""
 
 
 def _draw_generate(found: _Plan) -> None:
     """Draw the primary button; above it the limit that blocks the plan, or the tick that it needs."""
-    agreed = True
-    if found.verdict.blocked:
-        st.error(escape(found.verdict.blocked), title="Not sent", icon=":material/block:")
-    elif found.verdict.confirm:
-        agreed = st.checkbox(
-            f"Send, although {escape(found.verdict.confirm)}.", key=_sure_key(found), persist_state="session"
-        )
-    if _desk().changed:
-        st.session_state[_DESK] = replace(_desk(), changed=False)
-        st.warning(
-            "Nothing was sent: the plan had changed when Generate was pressed. This is the plan now; press again.",
-            icon=":material/sync:",
-        )
-    st.button(
+    allowed = draw_limits(_SCOPE, _list_shown(found), found.verdict)
+    pressed = press.draw_button(
+        _SCOPE,
         f"Generate {found.totals.bill.runs}",
+        lambda taken: taken.carry_out(lambda: _prepare(found.matrix, taken.token)),
         type="primary",
         icon=":material/movie:",
         shortcut="Ctrl+Enter",
-        key="plan/generate",
-        disabled=bool(found.verdict.blocked) or not agreed or not found.totals.bill.runs,
-        on_click=_presses().append,
-        args=((found.matrix, _desk().turn),),
+        disabled=not allowed or not found.totals.bill.runs,
     )
+    draw_problem(pressed)
 
 
-def _presses() -> list[tuple[Matrix, int]]:
-    """The presses that are not dealt with yet: the plan each was for, and the turn.
-
-    A plain list: a callback that looks into the session's state could be interrupted there, and lose its press.
-    """
-    noted: list[tuple[Matrix, int]] = st.session_state.setdefault("plan/presses", [])
-    return noted
-
-
-def _take_presses() -> None:
-    presses = _presses()
-    if presses:
-        _take(*presses[-1])
-        presses.clear()
-
-
-def _take(shown: Matrix, turn: int) -> None:
-    """Put the plan that was shown into the outbox, once, as long as it is still what the form asks for.
-
-    A press may come from a page that is behind the form, or twice: that is known here, before anything is paid for.
-    """
-    desk = _desk()
-    if desk.turn != turn:
-        return
-    try:
-        found = _make_plan()
-    except DailiesError:  # the page shows it
-        return
+def _prepare(shown: Matrix, token: str) -> Callable[[], _Sent]:
+    """Prepare to send the plan that was shown, as long as the form still asks for it. Raises `DailiesError`."""
+    found, sent = _make_plan(), _get_sent()
     if found is None or not found.matrix.sends_the_same(shown):
-        st.session_state[_DESK] = replace(desk, changed=True)
+        raise DailiesError("The plan had changed when Generate was pressed. This is the plan now; press again.")
+    if sent and sent.token == token and shown.sends_the_same(sent.matrix):
+        return lambda: sent  # the same press again: a double click, or a held key
+    check_gateway()
+    check_agreed(_SCOPE, _list_shown(found), found.verdict)
+    now = session.services().now()
+    made = make_comparisons(shown, owner=session.owner(), now=now, new_id=lambda: secrets.token_hex(8))
+    launch = prepare(made, token)
+    return lambda: _Sent(token, shown, tuple(launch.send()))
+
+
+def _draw_sent() -> None:
+    """Draw what the last press sent, with a link to each comparison."""
+    pressed = press.find(_SCOPE)
+    if pressed and isinstance(pressed.outcome, _Sent):
+        st.session_state[_SENT] = pressed.outcome  # may be interrupted: the outcome is given up only after it
+        pressed.report()
+    sent = _get_sent()
+    if sent is None:
         return
-    if found.verdict.blocked or (found.verdict.confirm and not st.session_state.get(_sure_key(found))):
-        return
-    made = make_comparisons(
-        found.matrix, owner=session.owner(), now=session.services().now(), new_id=lambda: secrets.token_hex(8)
-    )
-    st.session_state[_DESK] = _Desk(turn + 1, made, found.matrix)
-
-
-def _empty_the_outbox() -> None:
-    """Launch what is left to launch, each comparison once, however often this is interrupted."""
-    known = session.services().store.comparisons
-    while (desk := _desk()).outbox:
-        first, *others = desk.outbox
-        done, failed = desk.done, desk.failed
-        try:  # what is stored was launched by a run that was interrupted right after
-            done = (*done, known.get(first.id) or launch(first))
-        except DailiesError as error:
-            failed = (*failed, f"{first.title}: {error}")
-        st.session_state[_DESK] = replace(desk, outbox=tuple(others), done=done, failed=failed)
-
-
-def _draw_outcome() -> None:
-    desk = _desk()
-    if desk.failed:
-        lines = "\n".join(f"- {escape(line)}" for line in desk.failed)
-        st.error(lines, title="Some comparisons were not sent", icon=":material/error:")
-    if desk.done:
-        lanes = [lane for comparison in desk.done for lane in comparison.lanes]
-        clips = sum(bool(lane.run) for lane in lanes)
-        words = f"{_count('clip', clips)} under way in {_count('comparison', len(desk.done))}."
-        if clips < len(lanes):
-            words += f" {len(lanes) - clips} could not be sent: their comparisons say why."
-        st.success(words, icon=":material/movie:")
-        with st.container(horizontal=True):
-            for comparison in desk.done[:_LINKS]:
-                if st.button(escape(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
-                    st.switch_page(session.page("compare"), query_params={"c": comparison.id})
-        if len(desk.done) > _LINKS:
-            st.caption(f"The Compare page lists {len(desk.done) - _LINKS} more.")
+    lanes = [lane for comparison in sent.comparisons for lane in comparison.lanes]
+    clips = sum(bool(lane.run) for lane in lanes)
+    words = f"{_count('clip', clips)} sent in {_count('comparison', len(sent.comparisons))}."
+    if clips < len(lanes):
+        words += f" {len(lanes) - clips} could not be sent: their comparisons say why."
+    st.success(words, icon=":material/movie:")
+    with st.container(horizontal=True):
+        for comparison in sent.comparisons[:_LINKS]:
+            if st.button(escape(comparison.title), icon=":material/compare:", key=f"plan/open/{comparison.id}"):
+                st.switch_page(session.page("compare"), query_params={"c": comparison.id})
+    if len(sent.comparisons) > _LINKS:
+        st.caption(f"The Compare page lists {len(sent.comparisons) - _LINKS} more.")

@@ -12,9 +12,18 @@ from typing import Any
 
 import streamlit as st
 
-from components import session
+from components import press, session
 from components.compare import export, form
-from components.compare.launch import copy_comparison, estimate, find_cell, launch, plan_lane, send_lane_again
+from components.compare.launch import (
+    check_gateway,
+    copy_comparison,
+    estimate,
+    find_cell,
+    plan_lane,
+    prepare,
+    prepare_lane,
+)
+from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.compare.vote import names_seen
 from components.frontend import listen
 from components.heading import draw_heading
@@ -79,15 +88,34 @@ def _draw_actions(comparison: Comparison) -> None:
 
 def _draw_again(comparison: Comparison) -> None:
     """Offer the same comparison again, under the same limits as the first time."""
-    again = copy_comparison(comparison)
-    bill, verdict = estimate(again.idea, [(lane, plan_lane(again.idea, lane)) for lane in again.lanes])
-    st.markdown(
-        f"{bill.runs} of {len(again.lanes)} lanes can be sent again and are charged again. Cost: {spell_cost(bill)}."
+    scope, again = name_again(comparison.id), copy_comparison(comparison)
+    plans = [plan_lane(again.idea, lane) for lane in again.lanes]
+    bill, verdict = estimate(again.idea, zip(again.lanes, plans, strict=True))
+    cost = escape(spell_cost(bill))
+    st.markdown(f"{bill.runs} of {len(plans)} lanes can be sent again and are charged again. Cost: {cost}.")
+    draw_limits(scope, [plan.draft for plan in plans], verdict)
+    pressed = press.draw_button(
+        scope,
+        f"Send {bill.runs} again",
+        lambda taken: taken.carry_out(lambda: _prepare_again(comparison, taken.token)),
+        icon=":material/movie:",
+        disabled=not bill.runs,
     )
-    if verdict.blocked:
-        st.error(verdict.blocked, icon=":material/block:")
-    elif st.button(f"Send {bill.runs} again", icon=":material/movie:", key="compare/again", disabled=not bill.runs):
-        _open(launch(again).id)
+    draw_problem(pressed)
+
+
+def name_again(comparison_id: str) -> str:
+    """Name the button that sends a comparison again."""
+    return f"compare/again/{comparison_id}"
+
+
+def _prepare_again(comparison: Comparison, token: str) -> Callable[[], list[Comparison]]:
+    again = copy_comparison(comparison)
+    plans = [plan_lane(again.idea, lane) for lane in again.lanes]
+    check_gateway()
+    _, verdict = estimate(again.idea, zip(again.lanes, plans, strict=True))
+    check_agreed(name_again(comparison.id), [plan.draft for plan in plans], verdict)
+    return prepare([again], token).send
 
 
 def _open(comparison_id: str = "") -> None:
@@ -220,7 +248,7 @@ def _draw_lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None,
     elif run and run.state is not RunState.DONE:
         st.caption(f":red[{explain_ending(run).words if names else 'This run ended without a clip.'}]")
     if names:
-        for said in lane.said:
+        for said in lane.announced:
             where, _, what = said.partition(": ")
             st.caption(f":material/difference: **{escape(where)}**: {escape(what)}")
     if run and run.clip and names:
@@ -244,16 +272,18 @@ def _draw_head(letter: str, lane: Lane, run: Run | None, names: bool) -> None:
 def _draw_send_again(comparison: Comparison, lane: Lane, run: Run | None) -> None:
     stopped = run is not None and not run.state.open and run.state is not RunState.DONE
     lost = run is None and lane.clip is None
-    if (stopped or lost) and st.button(
+    if not stopped and not lost:
+        return
+    pressed = press.draw_button(
+        f"compare/lane/{lane.id}",
         "Send again",
+        lambda taken: taken.carry_out(lambda: prepare_lane(comparison, lane, run, taken.token).send),
         icon=":material/replay:",
-        key=f"compare/send/{lane.id}",
         help="Makes a new task for this lane. If the first one was made after all, both are charged."
         if run and run.state is RunState.UNSURE
         else "Makes a new task for this lane only.",
-    ):
-        send_lane_again(comparison.id, lane.id)
-        st.rerun(scope="fragment")
+    )
+    draw_problem(pressed)
 
 
 def _draw_judging(comparison: Comparison, letter: str, lane: Lane) -> None:

@@ -154,7 +154,7 @@ def _describe_lanes(source: Source) -> tuple[list[str], list[tuple[str, dict[str
             "Stars": f"{lane.stars} of 5" if lane.stars else "",
             "Tags": ", ".join(lane.tags),
             "Comment": lane.comment,
-            "Announced before it was sent": redact(" ".join(f"{said.rstrip('.')}." for said in lane.said)),
+            "Announced before it was sent": redact(" ".join(f"{said.rstrip('.')}." for said in lane.announced)),
             "No clip": "" if lane.id in finished else redact(why),
         }
         rows.append((f"{letter} {lane.name}", cells))

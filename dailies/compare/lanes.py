@@ -63,8 +63,8 @@ class Planned:
     fixes: tuple[Fixable, ...] = ()
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """The differences as a lane keeps them."""
+    def announced(self) -> tuple[str, ...]:
+        """The differences as a lane stores them."""
         return tuple(f"{notice.where}: {notice.what}" for notice in self.differences)
 
 

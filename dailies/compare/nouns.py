@@ -68,7 +68,7 @@ class Lane:
     overrides: Mapping[str, Value] = field(default_factory=dict)  # values of this lane alone
     run: str = ""  # the id of its run; empty: nothing was sent
     clip: Clip | None = None
-    said: tuple[str, ...] = ()  # how it differs from the idea, as announced before it was sent
+    announced: tuple[str, ...] = ()  # how it differs from the idea, as shown before it was sent
     refused: str = ""  # why nothing was sent
     offset: float = 0.0  # seconds by which its clip starts later on the common clock; negative: earlier
     stars: int = 0  # 1 to 5; 0: none given
@@ -109,6 +109,7 @@ class Comparison:
     criteria: tuple[str, ...] = ()  # what to judge by, written before the run
     notes: str = ""
     parent: str = ""  # the comparison it was copied from or repeats
+    press: str = ""  # the press that sent it, unique; empty: no press did
     revision: int = 0  # the store's own counter, higher with every save
 
     def lane(self, lane_id: str) -> Lane | None:

@@ -160,7 +160,7 @@ def _plan_cell(idea: Idea, candidate: Candidate, seconds: int | None, price: Pri
         seconds,
         1,
         refused=planned.refused,
-        differences=planned.said,
+        differences=planned.announced,
     )
     request = planned.checked.request if planned.checked else None
     if request is None or candidate.cell is None:
@@ -268,7 +268,7 @@ def make_comparisons(
                     title=_make_title(prompt, seconds, number, len(parts)),
                     idea=_focus(planned.idea, prompt, seconds),
                     lanes=tuple(
-                        Lane(new_id(), cell.family, cell.entry, cell.model, said=cell.differences) for cell in part
+                        Lane(new_id(), cell.family, cell.entry, cell.model, announced=cell.differences) for cell in part
                     ),
                 )
             )

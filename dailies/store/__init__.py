@@ -34,7 +34,7 @@ class Store:
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
         self.runs = RunStore(self._database, self.files)
         self.queue = QueueStore(self._database)
-        self.comparisons = ComparisonStore(self._database)
+        self.comparisons = ComparisonStore(self._database, self.runs)
         self.assets = AssetStore(self._database)
         self.browsers = BrowserStore(self._database)
 

@@ -17,10 +17,12 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dailies.compare.nouns import Comparison, Idea, Lane, Outcome, View, Vote
+from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.people import Person
 from dailies.store.database import Database
 from dailies.store.records import from_time, to_time
+from dailies.store.runs import RunStore
 
 _meta = sa.MetaData()
 _comparisons = sa.Table(
@@ -29,6 +31,7 @@ _comparisons = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("id", "owner", "title", "parent", "notes", "words")),
     *(sa.Column(name, sa.JSON) for name in ("idea", "lanes", "view", "criteria")),
     *(sa.Column(name, sa.DateTime) for name in ("created", "updated")),
+    sa.Column("press", sa.String(128)),
     sa.Column("revision", sa.BigInteger),
 )
 _VOTE_KINDS: Mapping[str, Any] = {"created": sa.DateTime, "void": sa.Boolean}
@@ -43,17 +46,45 @@ _IDEA, _LANES, _VIEW = TypeAdapter(Idea), TypeAdapter(tuple[Lane, ...]), TypeAda
 class ComparisonStore:
     """The comparisons and votes of one database. Thread-safe."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, runs: RunStore) -> None:
         self._database = database
+        self._runs = runs
 
     # --- comparisons ---------------------------------------------------------------------------------------------
 
-    def add(self, comparison: Comparison) -> Comparison:
-        """Store a new comparison and return it with its revision."""
-        with self._database.writing() as connection:
-            kept = replace(comparison, revision=self._database.next_revision(connection))
-            connection.execute(_comparisons.insert().values(_to_row(kept)))
+    def add(self, comparison: Comparison, runs: Iterable[Run] = ()) -> Comparison:
+        """Store a new comparison with its new runs, and return it with its revision. See `add_all`."""
+        ((kept, _),) = self.add_all([(comparison, runs)])
         return kept
+
+    def add_all(self, new: Iterable[tuple[Comparison, Iterable[Run]]]) -> list[tuple[Comparison, list[Run]]]:
+        """Store new comparisons, each with its new runs, in one transaction: all of them or nothing.
+
+        Returns what was stored, with revisions. If their presses have already made comparisons, those are returned,
+        without runs, and nothing is stored.
+        """
+        new = [(comparison, list(runs)) for comparison, runs in new]
+        try:
+            with self._database.writing() as connection:
+                return [
+                    (self._insert(connection, comparison), [self._runs.insert(connection, run) for run in runs])
+                    for comparison, runs in new
+                ]
+        except IntegrityError:
+            earlier = [self._find_pressed(comparison.press) for comparison, _ in new]
+            if None in earlier:
+                raise
+            return [(kept, []) for kept in earlier if kept is not None]
+
+    def _insert(self, connection: Connection, comparison: Comparison) -> Comparison:
+        kept = replace(comparison, revision=self._database.next_revision(connection))
+        connection.execute(_comparisons.insert().values(_to_row(kept)))
+        return kept
+
+    def _find_pressed(self, press: str) -> Comparison | None:
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(_comparisons).where(_comparisons.c.press == press)).mappings().first()
+        return _to_comparison(row) if row else None
 
     def get(self, comparison_id: str) -> Comparison | None:
         with self._database.reading() as connection:
@@ -84,11 +115,28 @@ class ComparisonStore:
             if present is None:
                 return None
             changed = change(present)
-            if changed == present:
-                return present
-            kept = replace(changed, updated=now, revision=self._database.next_revision(connection))
-            found = _comparisons.c.id == comparison_id
-            connection.execute(_comparisons.update().where(found).values(_to_row(kept)))
+            return present if changed == present else self._update(connection, changed, now)
+
+    def send_again(
+        self, comparison_id: str, lane: Lane, before: str, run: Run | None, now: datetime
+    ) -> tuple[Comparison, Run | None] | None:
+        """Store what sending a lane again changes, with its new run, in one transaction.
+
+        `before` is the run of the lane when it was sent again. None, and nothing is stored, if the lane is gone or has
+        another run by now: somebody else was faster.
+        """
+        with self._database.writing() as connection:
+            present = _read(connection, comparison_id)
+            current = present.lane(lane.id) if present else None
+            if present is None or current is None or current.run != before:
+                return None
+            kept = self._runs.insert(connection, run) if run else None
+            sent = replace(current, run=lane.run, announced=lane.announced, refused=lane.refused)
+            return self._update(connection, present.with_lane(sent), now), kept
+
+    def _update(self, connection: Connection, changed: Comparison, now: datetime) -> Comparison:
+        kept = replace(changed, updated=now, revision=self._database.next_revision(connection))
+        connection.execute(_comparisons.update().where(_comparisons.c.id == kept.id).values(_to_row(kept)))
         return kept
 
     def delete(self, comparison_id: str) -> bool:
@@ -188,6 +236,7 @@ def _to_row(comparison: Comparison) -> dict[str, Any]:
     words = (comparison.title, idea.prompt, comparison.notes, comparison.id, *(lane.name for lane in lanes))
     row = {name: getattr(comparison, name) for name in ("id", "owner", "title", "parent", "notes", "revision")}
     return row | {
+        "press": comparison.press or None,
         "words": "\n".join(words).casefold(),
         "idea": _IDEA.dump_python(plain, mode="json"),
         "lanes": _LANES.dump_python(lanes, mode="json"),
@@ -201,6 +250,7 @@ def _to_row(comparison: Comparison) -> dict[str, Any]:
 def _to_comparison(row: Mapping[Any, Any]) -> Comparison:
     return Comparison(
         **{name: row[name] for name in ("id", "owner", "title", "parent", "notes", "revision")},
+        press=row["press"] or "",
         created=_moment(row["created"]),
         updated=_moment(row["updated"]),
         idea=_IDEA.validate_python(row["idea"]),

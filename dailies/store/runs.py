@@ -49,14 +49,18 @@ class RunStore:
         """
         try:
             with self._database.writing() as connection:
-                revision = self._database.next_revision(connection)
-                kept = replace(run, revision=revision, place=revision)
-                connection.execute(_runs.insert().values(to_row(kept)))
+                return self.insert(connection, run)
         except IntegrityError:
             earlier = self._of_press(run.press) if run.press else None
             if earlier is None:
                 raise
             return earlier
+
+    def insert(self, connection: Connection, run: Run) -> Run:
+        """Store a new run in the caller's transaction and return it with its revision."""
+        revision = self._database.next_revision(connection)
+        kept = replace(run, revision=revision, place=revision)
+        connection.execute(_runs.insert().values(to_row(kept)))
         return kept
 
     def _of_press(self, press: str) -> Run | None:

@@ -105,9 +105,12 @@ def create_run(
     )
 
 
-def name_press(token: str, call: Call, gateway: str) -> str:
-    """The name of a press: the button's token with a digest of what would be sent, and where to."""
-    return f"{token}:{hashlib.sha256(repr((gateway, call)).encode()).hexdigest()}"
+def name_press(token: str, sent: object, gateway: str) -> str:
+    """Name a press: the button's token with a digest of what would be sent, and where to.
+
+    `sent` is a call, or for several calls anything whose `repr` tells them apart.
+    """
+    return f"{token}:{hashlib.sha256(repr((gateway, sent)).encode()).hexdigest()}"
 
 
 def choose_step(run: Run, now: datetime) -> Step:

@@ -12,10 +12,11 @@ import random
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import DailiesError, MediaError
 from dailies.gateway.addresses import Reach, reach_of
@@ -139,6 +140,26 @@ class Worker:
         self._tell(kept)
         self.wake()
         return kept
+
+    def launch(self, new: Iterable[tuple[Comparison, Iterable[Run]]]) -> list[Comparison]:
+        """Store new comparisons with their runs, all or nothing, and send the runs.
+
+        If their presses have already made comparisons, those are returned.
+        """
+        kept = self._store.comparisons.add_all(new)
+        for _, runs in kept:
+            for run in runs:
+                self._tell(run)
+        self.wake()
+        return [comparison for comparison, _ in kept]
+
+    def send_lane(self, comparison_id: str, lane: Lane, before: str, run: Run | None, now: datetime) -> bool:
+        """Store a lane that is sent again and send its new run; False if it no longer has the run `before`."""
+        kept = self._store.comparisons.send_again(comparison_id, lane, before, run, now)
+        if kept is not None and kept[1] is not None:
+            self._tell(kept[1])
+            self.wake()
+        return kept is not None
 
     def act(self, run_id: str, change: Callable[[Run], Run]) -> Run:
         """Apply a person's action to the latest state of a run and store it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,9 +16,10 @@ from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
 from dailies.services import Services
+from dailies.settings import Spending
 from dailies.vocabulary import RunState
 from tests.conformance.samples import write_video
-from tests.pages.conftest import Open, png, texts, widget
+from tests.pages.conftest import Open, plain, png, texts, widget
 
 
 def add(app: AppTest, *models: str) -> None:
@@ -120,6 +123,47 @@ def test_one_press_makes_one_comparison_with_a_run_for_every_lane(open_page: Ope
     assert "Equal: prompt" in texts(app)
 
 
+def test_an_interrupted_press_is_dealt_with_at_the_next_run_and_opened(open_page: Open, services: Services) -> None:
+    before = services.store.comparisons.count(), services.store.runs.count()
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    prompt(app, "Stopped before anything was prepared")
+    press_of_page = app.session_state["session/presses"]["compare"]
+    press_of_page.token, press_of_page.noted = "interrupted", True
+    app.run()
+    kept = newest(services)
+    assert app.query_params["c"] == kept.id
+    assert kept.press.startswith("interrupted/0:")
+    press_of_page.noted = True  # the second half of a double click
+    app.run()
+    assert (services.store.comparisons.count(), services.store.runs.count()) == (before[0] + 1, before[1] + 2)
+    assert app.query_params["c"] == kept.id
+
+
+def test_a_lane_is_sent_again_once(open_page: Open, services: Services, wait) -> None:
+    app = open_page("compare")
+    add(app, "veo_3_1")
+    desk = app.session_state["compare/desk"]
+    app.session_state["compare/desk"] = replace(desk, lanes=(*desk.lanes, new_lane("other", "openai", "none-such")))
+    app.run()
+    prompt(app, "Its second lane fails")
+    press(app, "Generate")
+    kept = newest(services)
+    _, failed = finished(services, kept, wait)
+    one, other = open_page("compare", c=kept.id), open_page("compare", c=kept.id)
+    before = services.store.runs.count()
+    press(one, "Send again")
+    again = services.store.comparisons.get(kept.id)
+    assert again is not None
+    run = services.store.runs.get(again.lanes[1].run)
+    assert run is not None
+    assert (run.parent, run.call) == (failed.id, failed.call)
+    button = next(button for button in other.button if button.label == "Send again" and "lane" in (button.key or ""))
+    button.click().run()  # drawn before the other window sent it again
+    assert services.store.runs.count() == before + 1
+    assert "sent again elsewhere" in texts(other)
+
+
 def test_a_lanes_own_value_holds_for_it_alone(open_page: Open, services: Services) -> None:
     app = open_page("compare")
     add(app, "veo_3_1", "Kling-3.0")
@@ -132,7 +176,7 @@ def test_a_lanes_own_value_holds_for_it_alone(open_page: Open, services: Service
     kept = newest(services)
     sent = [run.request.values.get("seconds") for lane in kept.lanes if (run := services.store.runs.get(lane.run))]
     assert sent == [8, 10]
-    assert kept.lanes[1].said == ("Duration: 10 s instead of 8 s (set for this lane)",)
+    assert kept.lanes[1].announced == ("Duration: 10 s instead of 8 s (set for this lane)",)
 
 
 def test_one_failing_lane_touches_no_other(open_page: Open, services: Services, wait) -> None:
@@ -154,10 +198,10 @@ def test_nothing_is_sent_without_a_lane_or_a_prompt(open_page: Open, services: S
     before = services.store.comparisons.count(), services.store.runs.count()
     app = open_page("compare")
     press(app, "Generate")
-    assert app.error[0].value == "Add a model first."
+    assert plain(app.error[0].value) == "Add a model first."
     add(app, "veo_3_1")
     press(app, "Generate")
-    assert app.error[0].value == "No lane can be sent. Each lane says why."
+    assert plain(app.error[0].value) == "No lane can be sent. Each lane says why."
     assert (services.store.comparisons.count(), services.store.runs.count()) == before
 
 
@@ -199,6 +243,29 @@ def test_it_can_be_changed_run_again_and_deleted(open_page: Open, services: Serv
     press(other, "Delete comparison")
     assert services.store.comparisons.get(second.id) is None
     assert services.store.runs.get(second.lanes[0].run) is not None
+
+
+def test_a_dear_comparison_is_sent_after_a_tick_that_holds_for_these_clips_only(
+    open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    prices = tmp_path / "prices.toml"
+    prices.write_text(
+        'currency = "USD"\nsource = "a list"\nchecked = 2026-11-01\n[[prices]]\nmodel = "*"\nper_clip = 1\n'
+    )
+    monkeypatch.setattr(services.settings, "spending", Spending(prices, confirm_cost=Decimal("0.5")))
+    before = services.store.comparisons.count()
+    app = open_page("compare")
+    add(app, "veo_3_1")
+    prompt(app, "A dear boat")
+    press(app, "Generate")
+    assert "Tick the box above the button first: it costs 1.00 USD." in texts(app)
+    app.checkbox[0].check().run()
+    prompt(app, "A dearer boat")
+    press(app, "Generate")
+    assert services.store.comparisons.count() == before
+    app.checkbox[0].check().run()
+    press(app, "Generate")
+    assert services.store.comparisons.count() == before + 1
 
 
 def test_judging_is_kept_at_once(open_page: Open, services: Services, wait) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.compare.nouns import Comparison
+from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.services import Services
 from dailies.settings import Spending
@@ -31,13 +31,13 @@ OpenPlan = Callable[[], AppTest]
 
 @pytest.fixture
 def open_plan(open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch) -> OpenPlan:
-    """The page with a launch that only stores: what is sent then is the comparing's own matter."""
+    """The page with a worker that only stores comparisons: what becomes of their runs is the worker's own matter."""
 
-    def launch(comparison: Comparison) -> Comparison:
-        lanes = tuple(replace(lane, run=f"run of {lane.id}") for lane in comparison.lanes)
-        return services.store.comparisons.add(replace(comparison, lanes=lanes))
+    def launch(new: Iterable[tuple[Comparison, Iterable[Run]]]) -> list[Comparison]:
+        kept = services.store.comparisons.add_all([(comparison, ()) for comparison, _ in new])
+        return [comparison for comparison, _ in kept]
 
-    monkeypatch.setattr("components.compare.plan.launch", launch)
+    monkeypatch.setattr(services.worker, "launch", launch)
     return lambda: open_page("plan")
 
 
@@ -82,6 +82,11 @@ def button(app: AppTest) -> Any:
     return next(element for element in app.button if element.label.startswith("Generate"))
 
 
+def wait_a_while(app: AppTest) -> None:
+    """Let the pause pass after which the same press means another take."""
+    app.session_state["session/presses"]["plan"].last = float("-inf")
+
+
 def press_anyway(app: AppTest) -> None:
     """A client can send anything, a press of a button that is not to be pressed too."""
     pressed = button(app)
@@ -102,7 +107,10 @@ def test_nothing_asked_is_said_and_nothing_can_be_sent(open_plan: OpenPlan) -> N
     assert not list(app.button)
 
 
-def test_the_plan_is_laid_out_before_anything_is_sent(open_plan: OpenPlan, services: Services) -> None:
+def test_the_plan_is_laid_out_before_anything_is_sent(
+    open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.store.runs, "durations", lambda model: [])
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["jimeng-video-3.0", "Vidu-template"], "A boat\nA *lake*", [5, 8], takes=2)
     assert not app.exception
@@ -130,7 +138,7 @@ def test_generate_makes_a_comparison_of_each_prompt_and_length_once(open_plan: O
     for comparison in found.values():
         assert [lane.model for lane in comparison.lanes] == ["Kling-3.0", "Kling-3.0", "sora-2", "sora-2"]
         assert comparison.idea.values == {"seconds": 8}
-    assert "8 clips under way in 2 comparisons." in texts(app)
+    assert "8 clips sent in 2 comparisons." in texts(app)
     assert {"A boat · 8 s", "A lake · 8 s"} <= {opening.label for opening in app.button}
     app.run()
     assert services.store.comparisons.count() == before + 2
@@ -146,9 +154,16 @@ def test_the_same_plan_is_sent_again_only_after_a_tick(open_plan: OpenPlan, serv
     press_anyway(app)
     assert services.store.comparisons.count() == before
     assert "although it was sent before" in app.checkbox[0].label
+    wait_a_while(app)
+    app.checkbox[0].check().run()
+    app.checkbox[0].uncheck()
+    button(app).click().run()
+    assert services.store.comparisons.count() == before
+    assert "Tick the box above the button first: it was sent before." in texts(app)
     app.checkbox[0].check().run()
     button(app).click().run()
     assert services.store.comparisons.count() == before + 1
+    assert button(app).disabled, "each time anew"
 
 
 def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: OpenPlan, services: Services) -> None:
@@ -163,19 +178,27 @@ def test_a_press_for_a_plan_that_has_changed_meanwhile_sends_nothing(open_plan: 
     assert "press again" not in texts(app)
 
 
-def test_an_interrupted_run_neither_loses_nor_doubles(open_plan: OpenPlan, services: Services) -> None:
-    """The page was left after a comparison was launched and before that was noted."""
+def test_an_interrupted_press_is_dealt_with_at_the_next_run(open_plan: OpenPlan, services: Services) -> None:
     app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
-    button(app).click().run()
-    desk = app.session_state["plan/desk"]
     before = services.store.comparisons.count()
-    again = replace(desk, outbox=desk.done, done=())
-    services.store.comparisons.delete(desk.done[2].id)
-    app.session_state["plan/desk"] = again
+    press = app.session_state["session/presses"]["plan"]
+    press.token, press.noted = "interrupted", True  # its callback was stopped before anything was prepared
     app.run()
-    assert services.store.comparisons.count() == before
-    assert [c.id for c in app.session_state["plan/desk"].done] == [c.id for c in desk.done]
-    assert app.session_state["plan/desk"].outbox == ()
+    assert services.store.comparisons.count() == before + 3
+    app.run()
+    assert services.store.comparisons.count() == before + 3
+    assert "3 clips sent in 3 comparisons." in texts(app)
+
+
+def test_the_same_press_twice_sends_the_plan_once(open_plan: OpenPlan, services: Services) -> None:
+    app = ask(open_plan(), ["Kling-3.0"], "One\nTwo")
+    before = services.store.comparisons.count()
+    button(app).click().run()
+    app.session_state["session/presses"]["plan"].noted = True  # the second half of a double click
+    app.run()
+    assert services.store.comparisons.count() == before + 2
+    assert "2 clips sent in 2 comparisons." in texts(app)
+    assert not app.error
 
 
 def test_what_is_generated_is_stored_with_its_runs(open_page: Open, services: Services) -> None:
@@ -186,24 +209,24 @@ def test_what_is_generated_is_stored_with_its_runs(open_page: Open, services: Se
     run = services.store.runs.get(lane.run)
     assert run
     assert (run.request.prompt, run.request.values["seconds"]) == ("A real one", 10)
-    assert any("10 s instead of 8 s" in said for said in lane.said)
+    assert any("10 s instead of 8 s" in said for said in lane.announced)
 
 
-def test_what_could_not_be_launched_is_said_and_the_rest_goes_on(
+def test_a_plan_that_cannot_be_stored_is_not_sent_at_all(
     open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def launch(comparison: Comparison) -> Comparison:
-        if comparison.idea.prompt == "Two":
-            raise DailiesError("The sandbox is not running.")
-        return services.store.comparisons.add(comparison)
+    def launch(new: Iterable[tuple[Comparison, Iterable[Run]]]) -> list[Comparison]:
+        raise DailiesError("The library cannot be written.")
 
-    monkeypatch.setattr("components.compare.plan.launch", launch)
-    app = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree")
-    button(app).click().run()
+    app, before = ask(open_plan(), ["Kling-3.0"], "One\nTwo\nThree"), services.store.comparisons.count()
+    with monkeypatch.context() as broken:
+        broken.setattr(services.worker, "launch", launch)
+        button(app).click().run()
     assert not app.exception
-    assert "0 clips under way in 2 comparisons. 2 could not be sent: their comparisons say why." in texts(app)
-    assert "Two: The sandbox is not running." in texts(app)
-    assert {c.idea.prompt for c in newest(services, 2)} == {"One", "Three"}
+    assert "The library cannot be written." in texts(app)
+    assert not app.success
+    button(app).click().run()
+    assert services.store.comparisons.count() == before + 3
 
 
 def test_prompts_of_several_lines(open_plan: OpenPlan) -> None:

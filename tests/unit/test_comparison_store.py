@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
-from dailies.domain import Clip, Reference
+from dailies.domain import Clip, Reference, Run
 from dailies.errors import DailiesError
 from dailies.store import Store
 from dailies.vocabulary import MediaKind, Mode
@@ -30,7 +32,9 @@ def comparison(number: int = 1) -> Comparison:
     idea = Idea(Mode.FIRST_FRAME, "A boat", {"seconds": 8, "audio": "on"}, {"first_frame": (picture,)})
     clip = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "aac")
     lanes = (
-        Lane("one", "sora", "videos", "sora-2", overrides={"seconds": 4}, run="r1", said=("8 s asked",), offset=-0.5),
+        Lane(
+            "one", "sora", "videos", "sora-2", overrides={"seconds": 4}, run="r1", announced=("8 s asked",), offset=-0.5
+        ),
         Lane("two", title="Elsewhere", clip=clip, stars=4, tags=("warm",), comment="Good"),
     )
     view = View(Arrangement.WIPE, ("one", "two"), "two", Unequal.STRETCH, 0.5, False, False)
@@ -50,6 +54,97 @@ def test_a_comparison_comes_back_exactly(store):
     assert kept.revision > 0
     assert store.comparisons.get("c1") == kept
     assert store.comparisons.get("none") is None
+
+
+def test_a_library_from_before_presses_opens(tmp_path, database):
+    store = Store(tmp_path, database)
+    kept = store.comparisons.add(comparison())
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("DROP INDEX comparisons_press")
+        connection.exec_driver_sql("ALTER TABLE comparisons DROP COLUMN press")
+        before = """UPDATE comparisons SET lanes = replace(CAST(lanes AS TEXT), '"announced"', '"said"')"""
+        as_json = "" if connection.dialect.name == "sqlite" else "::json"
+        connection.exec_driver_sql(f"{before}{as_json}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+    store.close()
+    store = Store(tmp_path, database)
+    assert store.comparisons.get("c1") == kept
+    assert store.comparisons.add(replace(comparison(2), press="token:digest")).press == "token:digest"
+    store.close()
+
+
+# --- a comparison and its runs -----------------------------------------------------------------------------------
+
+
+def launched(make_run, number: int, press: str = "") -> tuple[Comparison, list[Run]]:
+    made = replace(comparison(number), press=press)
+    runs = [make_run(id=f"r{number}{side}") for side in "ab"]
+    lanes = tuple(replace(lane, run=run.id) for lane, run in zip(made.lanes, runs, strict=True))
+    return replace(made, lanes=lanes), runs
+
+
+def test_a_comparison_is_stored_with_its_runs(store, make_run):
+    made, runs = launched(make_run, 1, "token:digest")
+    kept = store.comparisons.add(made, runs)
+    assert store.comparisons.get("c1") == kept
+    assert {run.id for run in store.runs.list()} == {"r1a", "r1b"}
+    changed = store.changed_since(0)[1]
+    assert set(changed) == {"c1", "r1a", "r1b"}
+    assert len(set(changed.values())) == 3
+
+
+def test_the_same_press_makes_one_comparison(store, make_run):
+    first = store.comparisons.add(*launched(make_run, 1, "token:digest"))
+    again, runs = launched(make_run, 2, "token:digest")
+    assert store.comparisons.add(again, runs) == first
+    assert store.comparisons.add_all([(again, runs)]) == [(first, [])]
+    assert store.runs.count() == 2
+    assert store.comparisons.add(*launched(make_run, 3, "token:other")).id == "c3"
+    assert [store.comparisons.add(*launched(make_run, number)).id for number in (4, 5)] == ["c4", "c5"]
+
+
+@pytest.mark.parametrize("broken", [0, 1, 2])
+def test_all_comparisons_of_a_press_are_stored_or_none(store, make_run, broken):
+    store.runs.add(make_run(id="taken"))
+    new = [launched(make_run, number, f"token:{number}") for number in (1, 2, 3)]
+    new[broken] = (new[broken][0], [*new[broken][1], make_run(id="taken")])
+    with pytest.raises(IntegrityError):
+        store.comparisons.add_all(new)
+    assert (store.comparisons.count(), [run.id for run in store.runs.list()]) == (0, ["taken"])
+
+
+def test_two_processes_with_one_press_make_one_comparison(store, make_run, tmp_path, database):
+    other = Store(tmp_path / "home", database)
+    both = [(store, launched(make_run, 1, "token:x")), (other, launched(make_run, 2, "token:x"))]
+    with ThreadPoolExecutor(2) as pool:
+        kept = list(pool.map(lambda one: one[0].comparisons.add(*one[1]), both))
+    other.close()
+    assert kept[0] == kept[1]
+    assert (store.comparisons.count(), store.runs.count()) == (1, 2)
+
+
+def test_a_lane_is_sent_again_with_its_run_and_keeps_its_judgement(store, make_run):
+    kept = store.comparisons.add(*launched(make_run, 1))
+    store.comparisons.change("c1", lambda c: c.with_lane(replace(c.lanes[0], stars=5)), NOW)
+    lane = replace(kept.lanes[0], run="new", announced=("5 s",))
+    later = NOW + timedelta(hours=1)
+    after, run = store.comparisons.send_again("c1", lane, "r1a", make_run(id="new"), later)
+    assert store.comparisons.get("c1") == after
+    assert (after.lanes[0].run, after.lanes[0].stars, after.updated) == ("new", 5, later)
+    assert store.runs.get("new") == run
+
+
+def test_a_lane_that_has_another_run_by_now_is_not_sent_again(store, make_run):
+    kept = store.comparisons.add(*launched(make_run, 1))
+    for number in (1, 2):
+        lane = replace(kept.lanes[0], run=f"new{number}")
+        done = store.comparisons.send_again("c1", lane, "r1a", make_run(id=f"new{number}"), NOW)
+        assert (done is None) == (number == 2)
+    assert store.comparisons.get("c1").lanes[0].run == "new1"
+    assert store.runs.get("new2") is None
+    for lost in ("c1", "none"):
+        assert store.comparisons.send_again(lost, Lane("gone", run="x"), "", make_run(id="x"), NOW) is None
+    assert store.runs.get("x") is None
 
 
 def test_two_browsers_lose_nothing_of_each_other(store):

@@ -102,7 +102,15 @@ def runs(make_run, now, folder):
 def comparison(now, folder):
     lanes = (
         Lane("one", "famine", "e", "alpha-1", run="r1", offset=0.25, stars=4, tags=("sharp",), comment="=cmd()"),
-        Lane("two", "famine", "e", "beta-2", run="r2", overrides={"seconds": 5}, said=("8 s asked, beta-2 took 5 s",)),
+        Lane(
+            "two",
+            "famine",
+            "e",
+            "beta-2",
+            run="r2",
+            overrides={"seconds": 5},
+            announced=("8 s asked, beta-2 took 5 s",),
+        ),
         Lane("three", "famine", "e", "gamma-3", run="r3", refused=""),
         Lane("four", title="gamma film", clip=clip_of(folder / "elsewhere.mp4")),
         Lane("five", "famine", "e", "delta-4", refused="It takes no first frame.", overrides={"audio": "on"}),

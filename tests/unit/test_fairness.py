@@ -334,7 +334,7 @@ def test_the_circumstances() -> None:
 def test_the_sheet_depends_on_nothing_but_what_is_stored() -> None:
     comparison, runs = three()
     assert build_sheet(comparison, runs) == build_sheet(comparison, dict(reversed(runs.items())))
-    unsaid = comparison.with_lane(replace(comparison.lanes[1], said=("Duration: 12 s",)))
+    unsaid = comparison.with_lane(replace(comparison.lanes[1], announced=("Duration: 12 s",)))
     assert build_sheet(unsaid, runs) == build_sheet(comparison, runs)
 
 

@@ -217,20 +217,20 @@ def test_what_becomes_of_a_number(
 def test_a_word_that_is_not_offered_is_not_guessed_at(facts: dict[str, Any], value: Value | None, said: str) -> None:
     planned = plan_lane(idea(aspect_ratio="21:9"), LANE, cell(parameter("aspect_ratio", **facts)))
     assert sent(planned).values.get("aspect_ratio") == value
-    assert planned.said == (f"Aspect ratio: {said}",)
+    assert planned.announced == (f"Aspect ratio: {said}",)
 
 
 def test_a_value_that_the_model_does_not_know() -> None:
     planned = plan_lane(idea(aspect_ratio="16:9"), LANE, cell())
     assert sent(planned).values == {}
-    assert planned.said == ("Aspect ratio: 16:9 not sent (this model takes no aspect ratio)",)
+    assert planned.announced == ("Aspect ratio: 16:9 not sent (this model takes no aspect ratio)",)
 
 
 def test_a_value_is_never_taken_for_another_of_the_same_name_on_the_wire() -> None:
     ratio = Parameter("aspect_ratio", ORIGIN, Placement("size"), choices=("16:9", "1:1"))
     planned = plan_lane(idea(size="1:1"), LANE, cell(ratio))
     assert sent(planned).values == {}
-    assert planned.said == ("Size: 1:1 not sent (this model takes no size)",)
+    assert planned.announced == ("Size: 1:1 not sent (this model takes no size)",)
 
 
 def test_another_spelling_is_no_difference() -> None:
@@ -245,7 +245,9 @@ def test_another_spelling_is_no_difference() -> None:
 
 def test_what_may_be_secret_in_an_address_is_not_repeated() -> None:
     planned = plan_lane(idea(callback_url="https://me:pass@hook.example/a?token=secret"), LANE, cell())
-    assert planned.said == ("Callback address: https://hook.example/a not sent (this model takes no callback address)",)
+    assert planned.announced == (
+        "Callback address: https://hook.example/a not sent (this model takes no callback address)",
+    )
 
 
 # --- the lane's own values ---------------------------------------------------------------------------------------
@@ -255,7 +257,7 @@ def test_a_value_of_the_lane_wins_and_is_said() -> None:
     own = replace(LANE, overrides={"seconds": 10})
     planned = plan_lane(idea(seconds=8), own, cell(parameter(choices=(5, 8, 10))))
     assert sent(planned).values == {"seconds": 10}
-    assert planned.said == ("Duration: 10 s instead of 8 s (set for this lane)",)
+    assert planned.announced == ("Duration: 10 s instead of 8 s (set for this lane)",)
 
 
 def test_a_value_of_the_lane_is_never_moved() -> None:
@@ -274,7 +276,7 @@ def test_a_value_of_the_lane_that_the_model_does_not_know() -> None:
 def test_a_value_of_the_lane_against_a_fixed_one() -> None:
     planned = plan_lane(idea(seconds=8), replace(LANE, overrides={"seconds": 7}), cell(parameter(fixed=10)))
     assert sent(planned).values == {"seconds": 10}
-    assert planned.said == ("Duration: 10 s instead of 8 s and 7 s (fixed by the model)",)
+    assert planned.announced == ("Duration: 10 s instead of 8 s and 7 s (fixed by the model)",)
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
@@ -287,14 +289,14 @@ ONLY = rule({"resolution": ("1080P",)}, {"seconds": (6,)}, "1080P goes with 6 s 
 def test_a_rule_with_one_way_out_moves_the_shared_value() -> None:
     planned = plan_lane(idea(resolution="1080P", seconds=10), LANE, cell(LINES, LENGTH, rules=(ONLY,)))
     assert sent(planned).values == {"resolution": "1080P", "seconds": 6}
-    assert planned.said == ("Duration: 6 s instead of 10 s (1080P goes with 6 s only)",)
+    assert planned.announced == ("Duration: 6 s instead of 10 s (1080P goes with 6 s only)",)
 
 
 def test_a_rule_moves_the_other_value_where_the_lane_set_the_first() -> None:
     own = replace(LANE, overrides={"seconds": 10})
     planned = plan_lane(idea(resolution="1080P"), own, cell(LINES, LENGTH, rules=(ONLY,)))
     assert sent(planned).values == {"resolution": "768P", "seconds": 10}
-    assert "Resolution: 768P instead of 1080P (1080P goes with 6 s only)" in planned.said
+    assert "Resolution: 768P instead of 1080P (1080P goes with 6 s only)" in planned.announced
 
 
 def test_a_rule_against_two_values_of_the_lane_refuses() -> None:
@@ -319,7 +321,7 @@ def test_a_rule_that_leaves_no_value_takes_the_shared_one_out() -> None:
         cell(moves, parameter("camera_pan", minimum=-9, maximum=9), rules=(alone,)),
     )
     assert sent(planned).values == {"camera": "down_back"}
-    assert planned.said == ("Camera pan: 3 not sent (The numbers go with simple moves)",)
+    assert planned.announced == ("Camera pan: 3 not sent (The numbers go with simple moves)",)
 
 
 def test_a_rule_that_leaves_no_value_moves_the_cause_where_a_default_would_stay() -> None:
@@ -328,7 +330,7 @@ def test_a_rule_that_leaves_no_value_moves_the_cause_where_a_default_would_stay(
     pan = parameter("camera_pan", minimum=-9, maximum=9, default=1)
     planned = plan_lane(idea(camera="down_back"), LANE, cell(moves, pan, rules=(alone,)))
     assert sent(planned).values == {"camera": "simple", "camera_pan": 1}
-    assert "Camera move: simple instead of down_back (The numbers go with simple moves)" in planned.said
+    assert "Camera move: simple instead of down_back (The numbers go with simple moves)" in planned.announced
 
 
 def test_rules_that_contradict_each_other_end_in_words() -> None:
@@ -405,7 +407,7 @@ def test_a_slot_with_fewer_places_takes_the_first() -> None:
     asked = Idea(Mode.REFERENCES, "a boat", {}, {slot.id: tuple(link(number=n) for n in range(1, 6))})
     planned = plan_lane(asked, LANE, replace(base, slots=(slot,)))
     assert sent(planned).references[slot.id] == asked.references[slot.id][:3]
-    assert "Reference images: 3 of 5 images sent (the model takes 3)" in planned.said
+    assert "Reference images: 3 of 5 images sent (the model takes 3)" in planned.announced
 
 
 def test_references_without_a_place_are_said_to_stay_behind() -> None:
@@ -413,7 +415,8 @@ def test_references_without_a_place_are_said_to_stay_behind() -> None:
     planned = plan_lane(asked, LANE, frame_cell())
     assert set(sent(planned).references) == {"first_frame"}
     assert (
-        "Reference videos: 1 video not sent (this model takes no reference videos in mode first frame)" in planned.said
+        "Reference videos: 1 video not sent (this model takes no reference videos in mode first frame)"
+        in planned.announced
     )
 
 
@@ -424,7 +427,7 @@ def test_a_mode_of_which_nothing_remains_is_refused() -> None:
     planned = plan_lane(asked, LANE, replace(base, slots=(slot,)))
     assert planned.refused.startswith("A model: References do not fit:")
     text = plan_lane(replace(asked, mode=Mode.TEXT), LANE, cell())
-    assert "Reference audio: 1 audio file not sent" in text.said[0] and text.refused == ""
+    assert "Reference audio: 1 audio file not sent" in text.announced[0] and text.refused == ""
 
 
 def test_a_picture_that_can_be_mended_waits_for_its_fix() -> None:
@@ -436,14 +439,14 @@ def test_a_picture_that_can_be_mended_waits_for_its_fix() -> None:
     assert [(fix.slot, fix.position, fix.reference, fix.title) for fix in planned.fixes] == [
         ("first_frame", 0, wide, "Crop")
     ]
-    assert planned.said == (
+    assert planned.announced == (
         f"First frame: {wide.name}: crop before it is sent. "
         f"{wide.name} is 4000×1000 px; the width may be at most 2 times the height.",
     )
     mended = replace(wide, width=2000, done=("cropped to 2:1",))
     again = plan_lane(framed(wide), LANE, of, {"first_frame": (mended,)}, fix_title=fix_title)
     assert sent(again).references == {"first_frame": (mended,)} and again.fixes == ()
-    assert again.said == (f"First frame: {wide.name}: cropped to 2:1.",)
+    assert again.announced == (f"First frame: {wide.name}: cropped to 2:1.",)
 
 
 def test_a_picture_that_nothing_mends_is_refused() -> None:

@@ -98,7 +98,9 @@ def test_a_cell_says_what_a_lane_of_its_own_would() -> None:
     laid = laid_out("jimeng-video-3.0", lengths=(8,))
     known = candidate("jimeng-video-3.0")
     lane = Lane("", "jimeng", "openai", "jimeng-video-3.0")
-    assert laid.cells[0].differences == plan_lane(Idea(prompt="A boat", values={"seconds": 8}), lane, known.cell).said
+    assert (
+        laid.cells[0].differences == plan_lane(Idea(prompt="A boat", values={"seconds": 8}), lane, known.cell).announced
+    )
     assert any("10 s instead of 8 s" in said for said in laid.cells[0].differences)
     assert laid.cells[0].cost == usd("10")  # of what is sent, not of what was asked
 
@@ -267,7 +269,7 @@ def test_a_comparison_for_each_prompt_and_length() -> None:
 
 def test_a_lane_keeps_what_was_said_of_it() -> None:
     laid = laid_out("jimeng-video-3.0", lengths=(8,))
-    assert made(laid)[0].lanes[0].said == laid.cells[0].differences != ()
+    assert made(laid)[0].lanes[0].announced == laid.cells[0].differences != ()
 
 
 def test_what_is_struck_out_is_in_no_comparison() -> None:

@@ -291,6 +291,8 @@ def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
             connection.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
         for later in ("browsers", "drafts", "held_queues"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
+        connection.exec_driver_sql("DROP INDEX comparisons_press")
+        connection.exec_driver_sql("ALTER TABLE comparisons DROP COLUMN press")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
     store.close()
     store = Store(tmp_path, database)
