@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 
 from dailies.errors import DailiesError
+from dailies.work.gate import NotAdmitted
 
 PAUSE = 2.0
 """Seconds until the next press means another take of the same request.
@@ -39,7 +40,7 @@ class Press:
     deal: Callable[[Press], None] = field(repr=False)
     token: str = ""
     noted: bool = False
-    asked: bool = False  # the last press was answered with a question; pressing again says yes
+    asked: str = ""  # the token of the press that was answered with a question; the next press says yes
     last: float = float("-inf")  # seconds on `clock`
     outcome: Any = None  # what `deal` leaves for the page to show
     clock: Callable[[], float] = monotonic
@@ -62,6 +63,11 @@ class Press:
                 raise
             self.last = self.clock()
 
+    @property
+    def agreed(self) -> bool:
+        """Whether this press says yes to a question: a later one than that which was asked, not its double click."""
+        return bool(self.asked) and self.asked != self.token
+
     def take(self) -> str:
         """Consume the press and return its token."""
         self.noted = False
@@ -76,10 +82,11 @@ class Press:
         try:
             send = prepare()
             self.take()
-            self.outcome = send()
+            self.outcome, self.asked = send(), ""
         except DailiesError as error:
             self.take()
-            self.outcome = str(error)
+            self.asked = self.token if isinstance(error, NotAdmitted) and error.confirm else ""
+            self.outcome = f"{error} Press again to confirm." if self.asked else str(error)
 
     def report(self) -> Any:
         """Return the outcome of the last press, once."""

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.gateway.health import Health
@@ -80,6 +81,27 @@ class Services:
         """
         with self._sending:  # two presses at one time do not pass one budget
             return tuple(self.worker.submit(run) for run in self.gate.admit(runs, agreed=agreed))
+
+    def launch(self, new: Sequence[tuple[Comparison, Sequence[Run]]], *, agreed: bool = False) -> list[Comparison]:
+        """Store the comparisons of one press with their runs, all or nothing, and have the runs sent.
+
+        If the press has made comparisons already, those are returned. `agreed` and errors as in `send`.
+        """
+        with self._sending:
+            earlier = self.store.comparisons.find_pressed([comparison.press for comparison, _ in new])
+            if earlier:
+                return earlier
+            admitted = iter(self.gate.admit([run for _, runs in new for run in runs], agreed=agreed))
+            return self.worker.launch([(comparison, [next(admitted) for _ in runs]) for comparison, runs in new])
+
+    def send_lane(self, comparison_id: str, lane: Lane, before: str, run: Run | None, *, agreed: bool = False) -> bool:
+        """Store a lane that is sent again with its new run, and have it sent; False if its run is no longer `before`.
+
+        `agreed` and errors as in `send`.
+        """
+        with self._sending:
+            admitted = self.gate.admit([run] if run else [], agreed=agreed)
+            return self.worker.send_lane(comparison_id, lane, before, next(iter(admitted), None), self.now())
 
     def close(self) -> None:
         self.assets.stop()

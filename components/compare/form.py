@@ -392,5 +392,5 @@ def _prepare(token: str) -> Callable[[], list[Comparison]]:
         raise DailiesError("No lane can be sent. Each lane says why.")
     check_gateway()
     _, verdict = estimate(asked.idea, zip(asked.lanes, plans, strict=True))
-    check_agreed(SCOPE, [plan.draft for plan in plans], verdict)
-    return prepare([asked], token).send
+    agreed = check_agreed(SCOPE, [plan.draft for plan in plans], verdict)
+    return prepare([asked], token, agreed=agreed).send

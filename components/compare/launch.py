@@ -15,11 +15,11 @@ from datetime import datetime
 
 from components import session
 from components.form.references import import_media
-from dailies.catalog.prices import Prices, Unpriced, load_prices
+from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare import lanes
 from dailies.compare.lanes import Planned
 from dailies.compare.nouns import Comparison, Idea, Lane, View
-from dailies.compare.plan import Bill, Verdict, add_costs, check_limits
+from dailies.compare.plan import Bill, Verdict, add_costs
 from dailies.domain import Cell, MediaLimits, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
@@ -111,20 +111,17 @@ def _name_fix(reference: Reference, limits: MediaLimits) -> str | None:
 
 def estimate(idea: Idea, planned: Iterable[tuple[Lane, Planned]]) -> tuple[Bill, Verdict]:
     """Return the cost of sending these lanes, and what the operator's limits say about it."""
-    spending = session.services().settings.spending
+    gate, gateway = session.services().gate, session.gateway().name
+    prices: list[Cost | Unpriced] = []
     try:
-        prices = load_prices(spending.prices) if spending.prices else Prices()
+        for lane, plan in planned:
+            if not plan.refused:
+                cell, request = find_cell(lane, idea.mode), plan.checked.request if plan.checked else None
+                priced = gate.price(request, cell, gateway) if cell and request else None
+                prices.append(priced or Unpriced("a reference changes first"))
+        return add_costs(prices), gate.weigh(prices, session.owner())
     except DailiesError as error:
         return Bill(0), Verdict(blocked=str(error))
-    costs = []
-    for lane, plan in planned:
-        if not plan.refused:
-            cell, request = find_cell(lane, idea.mode), plan.checked.request if plan.checked else None
-            costs.append(prices.estimate(request, cell) if cell and request else Unpriced("a reference changes first"))
-    bill = add_costs(costs)
-    return bill, check_limits(
-        bill, max_runs=spending.max_runs, max_cost=spending.max_cost, confirm_cost=spending.confirm_cost
-    )
 
 
 # --- sending -----------------------------------------------------------------------------------------------------
@@ -152,21 +149,23 @@ class Launch:
     """Comparisons with their runs, ready to be sent. Sending reads the session no more: all are sent, or none."""
 
     new: tuple[tuple[Comparison, tuple[Run, ...]], ...]
+    agreed: bool  # the person has confirmed what the limits ask
     services: PersonalServices
     mine: set[str]
 
     def send(self) -> list[Comparison]:
         """Store everything in one transaction and have the runs sent; returns the stored comparisons.
 
-        If the press has been sent before, those comparisons are returned that it made then.
+        If the press has been sent before, those comparisons are returned that it made then. Raises `NotAdmitted`.
         """
-        kept = self.services.worker.launch(self.new)
+        kept = self.services.launch(self.new, agreed=self.agreed)
         self.mine.update(lane.run for comparison in kept for lane in comparison.lanes if lane.run)
         return kept
 
 
-def prepare(comparisons: Iterable[Comparison], token: str = "") -> Launch:
-    """Plan and encode every lane of new comparisons. `token` is that of the press that sends them.
+def prepare(comparisons: Iterable[Comparison], token: str = "", *, agreed: bool = False) -> Launch:
+    """Plan and encode every lane of new comparisons. `token` is that of the press that sends them, `agreed` as for
+    `dailies.services`.
 
     Where names are hidden, the lanes are shuffled, so that their letters reveal nothing. A lane that cannot be sent
     keeps the reason and affects no other.
@@ -174,7 +173,7 @@ def prepare(comparisons: Iterable[Comparison], token: str = "") -> Launch:
     sender = _read_sender()
     numbered = enumerate(comparisons)  # each comparison of a press has a press of its own
     new = tuple(_prepare(sender, comparison, token and f"{token}/{number}") for number, comparison in numbered)
-    return Launch(new, sender.services, sender.mine)
+    return Launch(new, agreed, sender.services, sender.mine)
 
 
 def _read_sender() -> _Sender:
@@ -248,19 +247,24 @@ class LaneLaunch:
     lane: Lane
     before: str  # the run that the lane had when the button was drawn
     run: Run | None
+    agreed: bool  # the person has confirmed what the limits ask
     services: PersonalServices
     mine: set[str]
 
     def send(self) -> None:
-        """Store the lane with its run and have the run sent. Raises `DailiesError` if it has another run by now."""
-        now = self.services.now()
-        if not self.services.worker.send_lane(self.comparison, self.lane, self.before, self.run, now):
+        """Store the lane with its run and have the run sent.
+
+        Raises `NotAdmitted`, and `DailiesError` if the lane has another run by now.
+        """
+        if not self.services.send_lane(self.comparison, self.lane, self.before, self.run, agreed=self.agreed):
             raise DailiesError("This lane has been sent again elsewhere meanwhile.")
         if self.run:
             self.mine.add(self.run.id)
 
 
-def prepare_lane(comparison: Comparison, lane: Lane, before: Run | None, token: str) -> LaneLaunch:
+def prepare_lane(
+    comparison: Comparison, lane: Lane, before: Run | None, token: str, *, agreed: bool = False
+) -> LaneLaunch:
     """Prepare to send one lane again, which is charged again. A lane that never sent anything is planned again.
 
     `before` is the stored run of the lane, which must have ended. Raises `DailiesError` if nothing can be sent.
@@ -274,4 +278,4 @@ def prepare_lane(comparison: Comparison, lane: Lane, before: Run | None, token: 
         changed = replace(lane, run=run.id)
     else:
         changed, run = _prepare_lane(sender, comparison.idea, lane, token)
-    return LaneLaunch(comparison.id, changed, lane.run, run, sender.services, sender.mine)
+    return LaneLaunch(comparison.id, changed, lane.run, run, agreed, sender.services, sender.mine)

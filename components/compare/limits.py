@@ -29,12 +29,13 @@ def draw_limits(scope: str, shown: object, verdict: Verdict) -> bool:
     return True
 
 
-def check_agreed(scope: str, shown: object, verdict: Verdict) -> None:
-    """Raise `DailiesError` if the limits keep a press from sending at this moment."""
+def check_agreed(scope: str, shown: object, verdict: Verdict) -> bool:
+    """Return whether the tick was given. Raises `DailiesError` if the limits keep a press from sending now."""
     if verdict.blocked:
         raise DailiesError(verdict.blocked)
     if verdict.confirm and not st.session_state.get(_name_tick(scope, shown, verdict)):
         raise DailiesError(f"Tick the box above the button first: {verdict.confirm}.")
+    return bool(verdict.confirm)
 
 
 def draw_problem(pressed: Press) -> None:

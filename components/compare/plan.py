@@ -27,7 +27,6 @@ from dailies.compare.plan import (
     Totals,
     Verdict,
     add_up,
-    check_limits,
     count_comparisons,
     make_comparisons,
     spell_amount,
@@ -92,14 +91,9 @@ def _make_plan() -> _Plan | None:
     if laid is None:
         return None
     totals, sent = add_up(laid, plan_form.read_concurrency()), _get_sent()
-    spending = session.services().settings.spending
-    verdict = check_limits(
-        totals.bill,
-        max_runs=spending.max_runs,
-        max_cost=spending.max_cost,
-        confirm_cost=spending.confirm_cost,
-        again=sent is not None and laid.sends_the_same(sent.matrix),
-    )
+    prices = [cell.cost or Unpriced("nothing is known of it") for cell in laid.sendable]
+    again = sent is not None and laid.sends_the_same(sent.matrix)
+    verdict = session.services().gate.weigh(prices, session.owner(), again=again)
     return _Plan(laid, totals, verdict)
 
 
@@ -112,10 +106,14 @@ def _draw_summary(found: _Plan) -> None:
         f"**Cost** {escape(spell_cost(totals.bill))}",
     ]
     st.markdown(" · ".join(facts))
-    if session.services().settings.spending.prices is None:
+    if not _has_prices():
         st.caption("Costs are unknown: this installation has no price file (DAILIES_PRICES).")
     elif session.gateway().name == SANDBOX:
         st.caption("The sandbox charges nothing. The cost is what a gateway would charge by the price file.")
+
+
+def _has_prices() -> bool:
+    return session.services().settings.price_file(session.gateway().name) is not None
 
 
 def _word_wait(totals: Totals) -> str:
@@ -137,7 +135,7 @@ def _draw_table(laid: Matrix) -> None:
     columns: dict[str, list[str]] = {
         name: [] for name in ("Model", "Prompt", "Duration", "Takes", "What is sent", "Wait each", "Cost each")
     }
-    priced = session.services().settings.spending.prices is not None
+    priced = _has_prices()
     for _, takes in groupby(laid.cells, key=lambda cell: replace(cell, take=1)):
         some = list(takes)
         for name, text in zip(columns, _make_row(some[0], len(some)), strict=True):
@@ -204,10 +202,10 @@ def _prepare(shown: Matrix, token: str) -> Callable[[], _Sent]:
     if sent and sent.token == token and shown.sends_the_same(sent.matrix):
         return lambda: sent  # the same press again: a double click, or a held key
     check_gateway()
-    check_agreed(_SCOPE, _list_shown(found), found.verdict)
+    agreed = check_agreed(_SCOPE, _list_shown(found), found.verdict)
     now = session.services().now()
     made = make_comparisons(shown, owner=session.owner(), now=now, new_id=lambda: secrets.token_hex(8))
-    launch = prepare(made, token)
+    launch = prepare(made, token, agreed=agreed)
     return lambda: _Sent(token, shown, tuple(launch.send()))
 
 

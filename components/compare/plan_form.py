@@ -14,10 +14,11 @@ import streamlit as st
 
 from components import session
 from dailies.catalog.load import Catalog
-from dailies.catalog.prices import Prices, load_prices
+from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare.lanes import merge_parameters
 from dailies.compare.nouns import MAX_LANES, Idea
 from dailies.compare.plan import Candidate, Matrix, lay_out, split_prompts
+from dailies.domain import Cell, Request
 from dailies.errors import DailiesError
 from dailies.vocabulary import PARAMETERS, Mode, Value
 
@@ -164,10 +165,13 @@ def read() -> Matrix | None:
         else candidate
         for candidate in candidates
     ]
-    path = services.settings.spending.prices
-    prices = load_prices(path) if path else Prices()
+    gate, gateway = services.gate, session.gateway().name
+
+    def price(request: Request, cell: Cell) -> Cost | Unpriced:
+        return gate.price(request, cell, gateway)
+
     values = {name: state[_value_key(name)] for name in _SHARED if state.get(_value_key(name)) is not None}
-    return lay_out(Idea(values=values), timed, prompts, durations, int(state.get(_TAKES) or 1), prices.estimate)
+    return lay_out(Idea(values=values), timed, prompts, durations, int(state.get(_TAKES) or 1), price)
 
 
 def _read_prompts() -> tuple[str, ...]:

@@ -114,8 +114,8 @@ def _prepare_again(comparison: Comparison, token: str) -> Callable[[], list[Comp
     plans = [plan_lane(again.idea, lane) for lane in again.lanes]
     check_gateway()
     _, verdict = estimate(again.idea, zip(again.lanes, plans, strict=True))
-    check_agreed(name_again(comparison.id), [plan.draft for plan in plans], verdict)
-    return prepare([again], token).send
+    agreed = check_agreed(name_again(comparison.id), [plan.draft for plan in plans], verdict)
+    return prepare([again], token, agreed=agreed).send
 
 
 def _open(comparison_id: str = "") -> None:
@@ -277,7 +277,9 @@ def _draw_send_again(comparison: Comparison, lane: Lane, run: Run | None) -> Non
     pressed = press.draw_button(
         f"compare/lane/{lane.id}",
         "Send again",
-        lambda taken: taken.carry_out(lambda: prepare_lane(comparison, lane, run, taken.token).send),
+        lambda taken: taken.carry_out(
+            lambda: prepare_lane(comparison, lane, run, taken.token, agreed=taken.agreed).send
+        ),
         icon=":material/replay:",
         help="Makes a new task for this lane. If the first one was made after all, both are charged."
         if run and run.state is RunState.UNSURE

@@ -238,12 +238,12 @@ def _send_again(taken: Press, run: Run) -> None:
     again = replace(send_again(run, "", services.now(), taken.token), credential=session.credential(run.gateway))
     taken.take()
     try:
-        (kept,) = services.send([again], agreed=taken.asked)
+        (kept,) = services.send([again], agreed=taken.agreed)
     except NotAdmitted as error:
-        taken.asked = bool(error.confirm)
+        taken.asked = taken.token if error.confirm else ""
         taken.outcome = Problem("Cost", str(error).rstrip("."), "Press Send again once more." if error.confirm else "")
         return
-    taken.asked = False
+    taken.asked = ""
     mine.add(kept.id)
 
 

@@ -220,9 +220,13 @@ def check_limits(
     max_runs: int,
     max_cost: Decimal | None = None,
     confirm_cost: Decimal | None = None,
+    budgeted: bool = False,
     again: bool = False,
 ) -> Verdict:
-    """Check clips against the operator's limits. `again`: the same clips were sent before."""
+    """Check clips against the operator's limits.
+
+    `budgeted`: what they cost also counts against a budget. `again`: the same clips were sent before.
+    """
     if bill.runs > max_runs:
         return Verdict(
             f"These are {bill.runs} clips. This installation sends at most {max_runs} per press "
@@ -239,7 +243,7 @@ def check_limits(
         reasons.append(f"it has {bill.runs} clips")
     if confirm_cost is not None and any(amount > confirm_cost for _, amount in bill.costs):
         reasons.append(f"it costs {spell_cost(bill)}")
-    elif bill.unknown and (confirm_cost is not None or max_cost is not None):
+    if bill.unknown and (budgeted or confirm_cost is not None or max_cost is not None):
         reasons.append(f"the cost of {bill.unknown} of {bill.runs} clips is unknown")
     return Verdict(confirm=", and ".join(reasons))
 

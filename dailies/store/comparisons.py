@@ -71,20 +71,22 @@ class ComparisonStore:
                     for comparison, runs in new
                 ]
         except IntegrityError:
-            earlier = [self._find_pressed(comparison.press) for comparison, _ in new]
-            if None in earlier:
+            earlier = self.find_pressed([comparison.press for comparison, _ in new])
+            if not earlier:
                 raise
-            return [(kept, []) for kept in earlier if kept is not None]
+            return [(kept, []) for kept in earlier]
 
     def _insert(self, connection: Connection, comparison: Comparison) -> Comparison:
         kept = replace(comparison, revision=self._database.next_revision(connection))
         connection.execute(_comparisons.insert().values(_to_row(kept)))
         return kept
 
-    def _find_pressed(self, press: str) -> Comparison | None:
+    def find_pressed(self, presses: Sequence[str]) -> list[Comparison]:
+        """Find the comparisons that presses have made, in their order; none unless all of them have."""
+        query = sa.select(_comparisons).where(_comparisons.c.press.in_(presses))
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(_comparisons).where(_comparisons.c.press == press)).mappings().first()
-        return _to_comparison(row) if row else None
+            found = {row["press"]: _to_comparison(row) for row in connection.execute(query).mappings()}
+        return [found[press] for press in presses] if all(press in found for press in presses) else []
 
     def get(self, comparison_id: str) -> Comparison | None:
         with self._database.reading() as connection:

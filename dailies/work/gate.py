@@ -49,10 +49,14 @@ class Gate:
     def weigh(self, prices: Iterable[Cost | Unpriced], owner: str, *, again: bool = False) -> Verdict:
         """Say whether one press may send clips of these prices. `again`: the same clips were sent before."""
         limits = self._settings.spending
-        prices = tuple(prices)
         bill = add_costs(prices)
         verdict = check_limits(
-            bill, max_runs=limits.max_runs, max_cost=limits.max_cost, confirm_cost=limits.confirm_cost, again=again
+            bill,
+            max_runs=limits.max_runs,
+            max_cost=limits.max_cost,
+            confirm_cost=limits.confirm_cost,
+            budgeted=limits.budget_day is not None or limits.budget_month is not None,
+            again=again,
         )
         if verdict.blocked:
             return verdict
@@ -71,10 +75,6 @@ class Gate:
                         f"This costs {spell_amount(amount, currency)}, and {spell_amount(before, currency)} of "
                         f"{spell_amount(budget, currency)} are spent {period} ({name}). Send less, or ask the operator."
                     )
-        bound = (limits.max_cost, limits.confirm_cost, limits.budget_day, limits.budget_month)
-        if bill.unknown and any(limit is not None for limit in bound):
-            reason = "its price is unknown, so no limit can hold it"
-            return replace(verdict, confirm=f"{verdict.confirm}, and {reason}" if verdict.confirm else reason)
         return verdict
 
     def admit(self, runs: Sequence[Run], *, agreed: bool) -> tuple[Run, ...]:

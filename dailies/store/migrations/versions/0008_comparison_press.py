@@ -7,8 +7,8 @@ day. Comparisons of earlier days came of no known press; nulls do not collide in
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
