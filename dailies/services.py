@@ -131,6 +131,8 @@ class PersonalServices:
         self.health = services.health
         self.gate = services.gate
         self.send = services.send
+        self.launch = services.launch
+        self.send_lane = services.send_lane
         self.ensure_sandbox = services.ensure_sandbox
         self.now = services.now
 

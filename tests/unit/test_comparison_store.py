@@ -65,7 +65,7 @@ def test_a_library_from_before_presses_opens(tmp_path, database):
         before = """UPDATE comparisons SET lanes = replace(CAST(lanes AS TEXT), '"announced"', '"said"')"""
         as_json = "" if connection.dialect.name == "sqlite" else "::json"
         connection.exec_driver_sql(f"{before}{as_json}")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0007'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
     store.close()
     store = Store(tmp_path, database)
     assert store.comparisons.get("c1") == kept

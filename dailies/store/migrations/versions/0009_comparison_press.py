@@ -7,8 +7,8 @@ day. Comparisons of earlier days came of no known press; nulls do not collide in
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
