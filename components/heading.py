@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
+from components.words import escape
 from dailies.gateways import SANDBOX
 
 
@@ -28,4 +29,4 @@ def _draw_gateway() -> None:
             "charged. Choose a real gateway on the Settings page.",
         )
     else:
-        st.markdown(f":blue-badge[:material/dns: {gateway.title}]", width="content", help="The gateway in use.")
+        st.markdown(f":blue-badge[:material/dns: {escape(gateway.title)}]", width="content", help="The gateway in use.")

@@ -20,6 +20,7 @@ from dailies.media import clips
 from dailies.people import NOBODY_SIGNS_IN, Person
 from dailies.services import PersonalServices, open_services
 from dailies.signing import COOKIE
+from dailies.text import clean
 
 _BROWSER = "session/browser"
 _AGAIN = "session/again"
@@ -55,6 +56,11 @@ def catalog() -> Catalog:
 def key(family: str, name: str) -> str:
     """The session key of a family's widget or value."""
     return f"{family}/{name}"
+
+
+def read_text(name: str, most: int | None = None) -> str:
+    """Read what was typed into a widget, cleaned and with at most `most` characters; empty if nothing was."""
+    return clean(str(st.session_state.get(name) or ""), most)
 
 
 # --- the browser, its gateway and its key ------------------------------------------------------------------------

@@ -65,9 +65,34 @@ def format_support(support: Support) -> str:
     return f":{SUPPORT_COLOUR[support]}-badge[{SUPPORT_ICON[support]} {support.label}]"
 
 
+_SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
+_LINES = re.compile(r"[ \t]*\n\s*")
+_REPLACED = re.compile(  # what Streamlit replaces in the text that Markdown leaves, escaped or not
+    r"(?<=:)(?=//)"  # links
+    r"|(?<=www)(?=\.)"
+    r"|(?<=[\w.+-])(?=@[\w-])"  # e-mail addresses
+    r"|(?<=:)(?=[\w+-]*[A-Za-z_][\w+-]*:|[+-]1:|100:|1234:)"  # emoji, icons and the logo
+    r"|(?<=<)(?=->?(?:\s|$))|(?<=-)(?=[->](?:\s|$))|(?<=[<>~])(?==(?:\s|$))",  # arrows and other signs
+    re.IGNORECASE,
+)
+_JOINER = "\N{WORD JOINER}"  # invisible, and no place to break a line
+
+
 def escape(text: str) -> str:
-    """Escape Markdown, Streamlit's directives included."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    """Escape Markdown and whatever else Streamlit would read in a text: directives, emoji, formulas, bare links.
+
+    Lines stay lines, without blank lines between them and spaces around them, so that they are never blocks.
+    """
+    lines = _LINES.sub("\n", text.strip())
+    return _SIGNS.sub(r"\\\1", _REPLACED.sub(_JOINER, lines))
+
+
+def format_code(text: str) -> str:
+    """Format foreign text as one span of Markdown code. Not for use inside a directive's brackets."""
+    words = " ".join(text.split())
+    fence = "`" * (max(map(len, re.findall("`+", words)), default=0) + 1)
+    space = " " if "`" in words else ""
+    return f"{fence}{space}{words}{space}{fence}" if words else ""
 
 
 def format_sentence(text: str) -> str:

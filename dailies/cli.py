@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,6 +24,7 @@ from dailies.media.references import link, read
 from dailies.origin import Origin
 from dailies.request import draft, wire
 from dailies.services import Services, open_services
+from dailies.text import clean
 from dailies.vocabulary import SLOTS, Body, Mode, RunState
 from dailies.work.gate import NotAdmitted
 from dailies.work.life import create_run
@@ -217,7 +219,7 @@ def _send_and_wait(services: Services, prepared: _Prepared, agreed: bool) -> Run
 
 
 class _Prepared:
-    """A checked request and its call, made from the arguments. Raises `RefusedError` with every problem."""
+    """A checked request and its call, made from the cleaned arguments. Raises `RefusedError` with every problem."""
 
     def __init__(
         self,
@@ -231,8 +233,15 @@ class _Prepared:
         metadata: str,
     ) -> None:
         self.held: dict[str, bytes] = {}
+        model, mode, entry, prompt, source = (clean(text) for text in (model, mode, entry, prompt, source))
         self.cell = _find_cell(model, mode, entry)
-        asked = Draft(prompt, _read_params(params), self._read_references(refs), _read_metadata(metadata), source)
+        asked = Draft(
+            prompt,
+            _read_params([clean(pair) for pair in params]),
+            self._read_references(refs),
+            _read_metadata(metadata),
+            source,
+        )
         checked = draft.check(asked, self.cell)
         if checked.request is None:
             raise RefusedError(*checked.problems)
@@ -258,7 +267,7 @@ class _Prepared:
             slot, separator, value = pair.partition("=")
             if not separator or slot not in SLOTS:
                 raise RefusedError(
-                    Problem(f"--ref {pair}", "names no slot", f"Write SLOT=FILE. Slots: {', '.join(SLOTS)}.")
+                    Problem(f"--ref {clean(pair)}", "names no slot", f"Write SLOT=FILE. Slots: {', '.join(SLOTS)}.")
                 )
             found[slot] = (*found.get(slot, ()), self._read_reference(slot, value))
         return found
@@ -274,7 +283,7 @@ class _Prepared:
         except MediaError as error:
             raise RefusedError(Problem(f"--ref {slot}", error.what, error.fix)) from error
         except OSError as error:
-            what = f"{value} cannot be read: {error.strerror}"
+            what = f"{clean(value)} cannot be read: {error.strerror}"
             raise RefusedError(Problem(f"--ref {slot}", what, "Give an existing file or a link.")) from error
 
 
@@ -307,7 +316,7 @@ def _find_cell(model: str, mode: str, entry: str) -> Cell:
     raise RefusedError(Problem("--mode", f"{model} has no mode {mode}", f"Choose one of {offered}."))
 
 
-def _read_params(pairs: tuple[str, ...]) -> dict[str, Any]:
+def _read_params(pairs: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from dailies.text import clean_leaves
+
 _SHOT = re.compile(r"\s*([0-9]{1,3})\s*s?\s*:\s*(\S.*?)\s*")
 _MOST_SHOTS, _MOST_SHOT_CHARS = 6, 512
 
@@ -25,9 +27,9 @@ class Reading:
 
 
 def read_json(text: str) -> Any:
-    """Read JSON. Raises `ValueError` for anything else, `NaN` and infinities included."""
+    """Read JSON, its text cleaned. Raises `ValueError` for anything else, `NaN` and infinities included."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return clean_leaves(json.loads(text, parse_constant=_refuse_constant))
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} in line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:

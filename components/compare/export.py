@@ -27,6 +27,7 @@ from dailies.compare.ratings import draw_round
 from dailies.domain import Cell, Run
 from dailies.errors import DailiesError
 from dailies.store.personal import PersonalComparisons
+from dailies.text import clean_file_name
 
 LARGE = 100_000_000
 """From this many bytes of clips on, one page with all of them inside opens slowly: the panel recommends the ZIP."""
@@ -177,9 +178,9 @@ def _draw_import(comparison: Comparison) -> None:
         for file in files:
             try:
                 data = file.read(MOST_BYTES + 1)
-                said.append((True, f"{file.name}: {import_ballot(comparison.id, data)}"))
+                said.append((True, f"{clean_file_name(file.name)}: {import_ballot(comparison.id, data)}"))
             except DailiesError as error:
-                said.append((False, f"{file.name}: {error}"))
+                said.append((False, f"{clean_file_name(file.name)}: {error}"))
         st.session_state[said_key] = said
         st.session_state[turn_key] = turn + 1
         st.rerun()

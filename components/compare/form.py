@@ -32,6 +32,7 @@ from dailies.compare.nouns import LETTERS, MAX_LANES, Comparison, Idea, Lane, Vi
 from dailies.compare.plan import Verdict, spell_cost
 from dailies.domain import Cell, MediaLimits, Slot
 from dailies.errors import DailiesError
+from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Mode, Value
 
 SCOPE = "compare"
@@ -106,15 +107,15 @@ def read(lanes: Iterable[Lane]) -> Comparison:
     """Read the comparison that the form asks for; it is not stored yet."""
     lanes = tuple(lanes)
     idea = _read_idea(lanes)
-    written = str(st.session_state.get(key(SCOPE, "criteria")) or "").splitlines()
+    written = session.read_text(key(SCOPE, "criteria")).splitlines()
     made = new_comparison(
         idea,
         [replace(lane, overrides=_read_overrides(lane, idea.mode)) for lane in lanes],
-        title=str(st.session_state.get(key(SCOPE, "title")) or "").strip(),
+        title=session.read_text(key(SCOPE, "title"), NAME_CHARS).strip(),
         parent=get_desk().parent,
     )
     hidden = bool(st.session_state.get(key(SCOPE, "hidden")))
-    criteria = dict.fromkeys(line.strip() for line in written if line.strip())
+    criteria = dict.fromkeys(clean(line.strip(), NAME_CHARS) for line in written if line.strip())
     return replace(made, criteria=tuple(criteria), view=View(names=not hidden))
 
 
@@ -122,7 +123,7 @@ def _read_idea(lanes: tuple[Lane, ...]) -> Idea:
     mode = _read_mode(lanes)
     shared, slots = _share(lanes, mode)
     references = {slot.id: get_references(SCOPE)[slot.id] for slot in slots if get_references(SCOPE).get(slot.id)}
-    prompt = str(st.session_state.get(key(SCOPE, "prompt")) or "")
+    prompt = session.read_text(key(SCOPE, "prompt"))
     return Idea(mode, prompt, values.read_values(SCOPE, [each.parameter for each in shared]), references)
 
 
@@ -189,13 +190,13 @@ def _draw_idea(lanes: tuple[Lane, ...]) -> None:
             values.draw_widget(SCOPE, each.parameter)
     for each in main:
         if each.reason:
-            st.caption(f":material/info: **{each.parameter.title}**: {each.reason}")
+            st.caption(f":material/info: **{each.parameter.title}**: {escape(each.reason)}")
     if more:
         with st.expander("More settings", icon=":material/tune:"):
             for each in more:
                 values.draw_widget(SCOPE, each.parameter)
                 if each.reason:
-                    st.caption(each.reason)
+                    st.caption(escape(each.reason))
 
 
 def _draw_mode(lanes: tuple[Lane, ...]) -> None:
@@ -293,7 +294,7 @@ def _list_options() -> dict[str, tuple[str, str, str]]:
 
 
 def _find_typed(model: str) -> tuple[str, str, str] | None:
-    found = session.catalog().find(model.strip())
+    found = session.catalog().find(clean(model.strip(), NAME_CHARS))
     if found is None:
         return None
     family, row = found
@@ -320,7 +321,7 @@ def _draw_lane(letter: str, idea: Idea, lane: Lane, plan: Planned) -> None:
         if plan.refused:
             st.markdown(f":red[:material/do_not_disturb_on:] :small[{escape(_word_refusal(plan, idea))}]")
         for notice in plan.differences:
-            st.caption(f":material/difference: **{notice.where}**: {escape(notice.what)}")
+            st.caption(f":material/difference: **{escape(notice.where)}**: {escape(notice.what)}")
         if not plan.refused and not plan.differences:
             st.caption(":material/check: Same as the idea.")
 

@@ -26,6 +26,7 @@ from dailies.media import clips
 from dailies.media.references import fix_for
 from dailies.request import wire
 from dailies.services import PersonalServices
+from dailies.text import clean_file_name
 from dailies.vocabulary import Mode
 from dailies.work.life import create_run, name_press, send_again
 
@@ -84,7 +85,7 @@ def import_clip(name: str, data: bytes) -> Lane:
         clip = clips.take_in(part, folder)
     finally:
         part.unlink(missing_ok=True)
-    return Lane(secrets.token_hex(4), title=name.rsplit(".", 1)[0][:80] or "Clip", clip=clip)
+    return Lane(secrets.token_hex(4), title=clean_file_name(name).rsplit(".", 1)[0][:80] or "Clip", clip=clip)
 
 
 def find_cell(lane: Lane, mode: Mode) -> Cell | None:

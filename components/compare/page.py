@@ -17,6 +17,7 @@ from components.words import escape, format_time
 from dailies.compare.nouns import MAX_LANES, Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import MediaError
+from dailies.text import clean_file_name
 from dailies.vocabulary import RunState
 
 _PER_PAGE = 8
@@ -82,7 +83,10 @@ def _draw_clip_picker() -> None:
                 try:
                     lanes.append(import_clip(file.name, file.getvalue()))
                 except MediaError as error:
-                    st.error(f"{escape(file.name)}: {error.what} {error.fix}", icon=":material/broken_image:")
+                    st.error(
+                        escape(f"{clean_file_name(file.name)}: {error.what} {error.fix}"),
+                        icon=":material/broken_image:",
+                    )
                     return
             made = prepare([compare_clips([by_id[run] for run in chosen], lanes, names=not hidden)]).send()[0]
             session.picked().clear()

@@ -13,6 +13,7 @@ from statistics import median
 import streamlit as st
 
 from components import session
+from components.words import format_sentence
 from dailies.catalog.load import Catalog
 from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare.lanes import merge_parameters
@@ -20,6 +21,7 @@ from dailies.compare.nouns import MAX_LANES, Idea
 from dailies.compare.plan import Candidate, Matrix, lay_out, split_prompts
 from dailies.domain import Cell, Request
 from dailies.errors import DailiesError
+from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import PARAMETERS, Mode, Value
 
 _LINE, _PARAGRAPH = "Line", "Paragraph"
@@ -87,7 +89,7 @@ def draw(catalog: Catalog) -> None:
                 "estimated wait: all clips are sent at once, and the gateway queues them.",
             )
         _draw_values()
-    prompts, text = _read_prompts(), str(st.session_state.get(_PROMPTS) or "")
+    prompts, text = _read_prompts(), session.read_text(_PROMPTS)
     if len(set(prompts)) < len(prompts):
         st.caption(":material/info: A repeated prompt is used once. Takes send a prompt several times.")
     if st.session_state.get(_PER) != _PARAGRAPH and "\n\n" in text.strip():
@@ -129,7 +131,7 @@ def _draw_values() -> None:
                     width=150,
                     persist_state="session",
                     placeholder="Each its own",
-                    help=f"{shared.reason[:1].upper()}{shared.reason[1:]}." if shared and shared.reason else None,
+                    help=format_sentence(shared.reason) if shared and shared.reason else None,
                 )
 
 
@@ -175,7 +177,7 @@ def read() -> Matrix | None:
 
 
 def _read_prompts() -> tuple[str, ...]:
-    text = str(st.session_state.get(_PROMPTS) or "")
+    text = session.read_text(_PROMPTS)
     return split_prompts(text, paragraphs=st.session_state.get(_PER) == _PARAGRAPH)
 
 
@@ -184,7 +186,7 @@ def _parse_durations(chosen: Sequence[int | str]) -> tuple[int, ...]:
     for value in chosen:
         text = str(value).strip().removesuffix("s").strip()
         if not text.isascii() or not text.isdecimal() or not int(text):
-            raise DailiesError(f"{value!r} is not a duration: write whole seconds, such as 5.")
+            raise DailiesError(f"{clean(text, NAME_CHARS)!r} is not a duration: write whole seconds, such as 5.")
         found.add(int(text))
     return tuple(sorted(found))
 
@@ -192,7 +194,7 @@ def _parse_durations(chosen: Sequence[int | str]) -> tuple[int, ...]:
 def _find_candidates() -> list[Candidate]:
     """Find the chosen models in the catalog; an id it does not list belongs to the family that accepts it."""
     catalog, found = session.catalog(), []
-    for model in dict.fromkeys(str(name).strip() for name in st.session_state.get(_MODELS) or ()):
+    for model in dict.fromkeys(clean(str(name).strip(), NAME_CHARS) for name in st.session_state.get(_MODELS) or ()):
         known = catalog.find(model)
         if known is None:
             found.append(Candidate("", "", model, None))

@@ -35,6 +35,7 @@ from dailies.compare.fairness import Row, build_sheet
 from dailies.compare.nouns import LETTERS, Arrangement, Comparison, Lane, Unequal, View
 from dailies.compare.plan import spell_cost
 from dailies.domain import Cell, Clip, Run
+from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import RunState
 
 _PER_ROW = 4
@@ -131,8 +132,8 @@ def _draw_notes(comparison: Comparison) -> None:
     keys = [f"compare/{field}/{comparison.id}" for field in ("title", "notes")]
     for field, stored in zip(keys, (comparison.title, comparison.notes), strict=True):
         _show(field, stored)
-    title = st.text_input("Title", key=keys[0]).strip()
-    notes = st.text_area("Notes", key=keys[1], height=100)
+    title = clean(st.text_input("Title", key=keys[0]).strip(), NAME_CHARS)
+    notes = clean(st.text_area("Notes", key=keys[1], height=100))
     _store(comparison, lambda now: replace(now, title=title, notes=notes))
 
 
@@ -303,16 +304,16 @@ def _draw_judging(comparison: Comparison, letter: str, lane: Lane) -> None:
                 key=keys[1],
                 placeholder="Type a word and press Enter",
             )
-            comment = st.text_area(f"Comment on {letter}", key=keys[2], height=90)
+            comment = clean(st.text_area(f"Comment on {letter}", key=keys[2], height=90))
     if lane.tags:
         st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in lane.tags))
     if lane.comment:
         st.caption(escape(lane.comment))
-    stars = 0 if given is None else int(given) + 1
+    stars, given_tags = 0 if given is None else int(given) + 1, tuple(clean(tag, NAME_CHARS) for tag in tags)
 
     def judge(now: Comparison) -> Comparison:
         present = now.lane(lane.id)
-        return now.with_lane(replace(present, stars=stars, tags=tuple(tags), comment=comment)) if present else now
+        return now.with_lane(replace(present, stars=stars, tags=given_tags, comment=comment)) if present else now
 
     _store(comparison, judge)
 

@@ -25,6 +25,7 @@ from dailies.compare.export import FinishedLane, list_finished
 from dailies.compare.nouns import Comparison, Outcome, View, Vote
 from dailies.compare.ratings import OVERALL, draw_round, tally_lanes
 from dailies.domain import Run
+from dailies.text import NAME_CHARS, clean
 
 _ANSWERS = {
     Outcome.LEFT: ("Left is better", "A", ":material/arrow_back:"),
@@ -76,7 +77,7 @@ def draw_vote() -> None:
 def _read_voter(comparison: str) -> str:
     """Return the voter of this round: from the address, else this browser session's own."""
     kept: dict[str, str] = st.session_state.setdefault("vote/voters", {})
-    given = st.query_params.get("voter", "")
+    given = clean(st.query_params.get("voter", ""), NAME_CHARS)
     if given:
         kept[comparison] = given
     return kept.setdefault(comparison, secrets.token_urlsafe(9))

@@ -18,6 +18,7 @@ from dailies.catalog.load import Family
 from dailies.domain import Cell
 from dailies.errors import DailiesError
 from dailies.request import draft
+from dailies.text import NAME_CHARS
 
 _BASE, _COMBINED = "Base", "Combined"
 
@@ -114,7 +115,7 @@ def _compose(scope: str, cell: Cell) -> str | None:
 
 def _fill(family: Family, typed: str, outcome: str) -> None:
     try:
-        words = fill_from_name(family, str(st.session_state.get(typed) or ""))
+        words = fill_from_name(family, session.read_text(typed, NAME_CHARS))
     except DailiesError as error:
         st.session_state[outcome] = (False, str(error))
     else:

@@ -22,6 +22,7 @@ from components.words import SUPPORT_MEANING, cite, escape, format_support
 from dailies.catalog.load import Family
 from dailies.domain import Cell, Draft, Notice, Request
 from dailies.request import draft
+from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Mode, Support, Value
 
 _ADDRESS = "session/address"
@@ -185,7 +186,7 @@ def _choose_model(family: Family, entry: str) -> str:
     )
     if family.patterns and not family.generic:
         st.markdown(f":small[Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.]")
-    return chosen or ""
+    return clean(chosen or "", NAME_CHARS)
 
 
 def _describe_model(family: Family, model: str, entry: str) -> None:

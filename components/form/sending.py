@@ -39,7 +39,7 @@ def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
     used = {slot.id for slot in cell.slots}
     references = {slot: session.hosted(refs) for slot, refs in get_references(scope).items() if slot in used and refs}
     return Draft(
-        str(st.session_state.get(key(scope, "prompt")) or ""),
+        session.read_text(key(scope, "prompt")),
         values.read_values(scope, cell.parameters),
         references,
         _read_metadata(scope)[0],

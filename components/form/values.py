@@ -15,6 +15,7 @@ from components.session import key
 from components.words import SUPPORT_MEANING, cite, escape
 from dailies.domain import Cell
 from dailies.parameter import Parameter
+from dailies.text import clean
 from dailies.vocabulary import Support, Value
 
 MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
@@ -49,12 +50,12 @@ def set_default(scope: str, parameter: Parameter) -> None:
 
 
 def read_values(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
-    """Read the chosen values by parameter id; parameters left alone are absent."""
+    """Read the chosen values by parameter id, typed ones cleaned; parameters left alone are absent."""
     values: dict[str, Value] = {}
     for parameter in offered:
         raw = st.session_state.get(_value_key(scope, parameter))
         if parameter.settable and raw is not None and raw != "":
-            values[parameter.id] = parameter.coerce(raw)
+            values[parameter.id] = parameter.coerce(clean(raw) if isinstance(raw, str) else raw)
     return values
 
 

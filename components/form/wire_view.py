@@ -9,7 +9,7 @@ import streamlit as st
 from components import session
 from components.form.sending import NO_PROMPT, format_problems, show_notices
 from components.session import key
-from components.words import link_source
+from components.words import escape, link_source
 from dailies.domain import Cell, Draft
 from dailies.exchange import Call
 from dailies.request import snippets, wire
@@ -20,7 +20,7 @@ from dailies.vocabulary import Body
 def draw_wire_view(scope: str, cell: Cell, asked: Draft, checked: Checked) -> None:
     """Draw an expander with the request that a draft would become. `checked` comes from `sending.check_shown`."""
     call = wire.encode(checked.request, cell) if checked.request else None
-    title = f"Request: {_summarize(call)}" if call else f"Request: POST {cell.route.create} · not complete"
+    title = f"Request: {escape(_summarize(call))}" if call else f"Request: POST {cell.route.create} · not complete"
     box = st.expander(title, icon=":material/cable:", key=key(scope, "wire"), on_change="rerun")
     if not box.open:
         return

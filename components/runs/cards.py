@@ -5,8 +5,10 @@ The list is a fragment that listens for changes: nothing reruns while nothing ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -25,6 +27,7 @@ from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Problem, Run
 from dailies.media import clips
 from dailies.store.queue import Place
+from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Mode, RunState
 from dailies.work import life
 from dailies.work.gate import NotAdmitted
@@ -96,7 +99,7 @@ def _draw_head(run: Run) -> None:
     if prompt:
         st.caption(escape(prompt if len(prompt) < _PROMPT_CHARS else f"{prompt[: _PROMPT_CHARS - 2]}…"))
     if run.request.source:
-        st.markdown(f":small[:material/step: Continues task `{run.request.source}`]")
+        st.markdown(f":small[:material/step: Continues task {escape(run.request.source)}]")
 
 
 # --- done --------------------------------------------------------------------------------------------------------
@@ -126,8 +129,11 @@ def _draw_done(run: Run, clip: Clip, first: bool) -> None:
             _use_last_frame(run, clip)
         draw_continuations(run)
         _draw_compare(run)
-        name = f"{run.request.model}-{run.id[:8]}.mp4".replace("/", "-").replace(":", "-").replace("*", "x")
-        st.link_button("Download", f"{session.clip_address(clip.file)}?download={name}", icon=":material/download:")
+        model = re.sub(r"[^\w.-]+", "-", run.request.model)
+        name = f"{model}-{run.id[:8]}.mp4"
+        st.link_button(
+            "Download", f"{session.clip_address(clip.file)}?download={quote(name)}", icon=":material/download:"
+        )
         draw_details(run)
 
 
@@ -204,7 +210,8 @@ def _draw_look_again(run: Run) -> None:
 
 def _draw_follow_task(run: Run) -> None:
     """Draw a field for the task id that the gateway made of an unclear request, if it made one."""
-    task = st.text_input("Task id", key=f"task-{run.id}", placeholder="If you know it", width=200).strip()
+    task = st.text_input("Task id", key=f"task-{run.id}", placeholder="If you know it", width=200)
+    task = clean(task.strip(), NAME_CHARS)
     if st.button(
         "Follow this task",
         icon=":material/link:",

@@ -7,8 +7,9 @@ import json
 import streamlit as st
 
 from components.form.wire_view import format_call
-from components.words import format_duration, format_size
+from components.words import format_code, format_duration, format_size
 from dailies.domain import Run
+from dailies.encodings import read_json
 
 
 def draw_details(run: Run) -> None:
@@ -17,8 +18,8 @@ def draw_details(run: Run) -> None:
     if not box.open:
         return
     with box:
-        st.markdown("\n".join(f"- {name}: `{value.replace('`', '')}`" for name, value in _list_facts(run).items()))
-        st.markdown(f"**Request** {run.call.method} `{run.call.path}`")
+        st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in _list_facts(run).items()))
+        st.markdown(f"**Request** {run.call.method} {format_code(run.call.path)}")
         st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:
             st.markdown("**The gateway's last answer**")
@@ -43,6 +44,6 @@ def _list_facts(run: Run) -> dict[str, str]:
 def _format_answer(raw: str) -> str:
     """Format an answer as indented JSON, or leave it as it is if it is not JSON."""
     try:
-        return json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
-    except json.JSONDecodeError:
+        return json.dumps(read_json(raw), ensure_ascii=False, indent=2)
+    except ValueError:
         return raw

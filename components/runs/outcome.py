@@ -95,7 +95,7 @@ def format_stage(run: Run) -> str:
 def draw_measured(run: Run, clip: Clip) -> None:
     """Draw the measured facts of a clip, and where it differs from what was asked."""
     facts = delivered(run, clip)
-    st.markdown(f":small[{' · '.join(facts.got)}]")
+    st.markdown(f":small[{escape(' · '.join(facts.got))}]")
     for difference in facts.differences:
         st.markdown(f":small[:orange[:material/difference: {escape(difference)}]]")
 

@@ -26,6 +26,7 @@ from dailies.gateway.assets import (
     check_asset,
     check_group,
 )
+from dailies.text import clean
 from dailies.vocabulary import MediaKind, SendAs
 
 _PER_PAGE = 10
@@ -115,7 +116,7 @@ def _draw_file(group: str) -> None:
     if limits := _format_limits(kind):
         st.markdown(f":small[{limits}]")
     if st.button("Import", type="primary", icon=":material/cloud_upload:", key="assets/import"):
-        url, name = url.strip(), name.strip()
+        url, name = clean(url.strip()), clean(name.strip())
         if problems := check_asset(group, url, name, session.base_url()):
             _show_problems(problems)
             return
@@ -173,7 +174,7 @@ def _draw_group_form(turn: int) -> None:
         on_change="ignore",
     )
     if st.button("Make the group", icon=":material/create_new_folder:", key="assets/make"):
-        name, description = name.strip(), description.strip()
+        name, description = clean(name.strip()), clean(description.strip())
         if problems := check_group(name, description):
             _show_problems(problems)
             return
@@ -268,7 +269,7 @@ def _format_state(item: Asset | AssetGroup) -> str:
 def _draw_trouble(item: Asset | AssetGroup) -> None:
     if not item.error:
         return
-    words = f"{format_sentence(item.error)} {item.fix}"
+    words = f"{format_sentence(item.error)} {escape(item.fix)}"
     if item.state is AssetState.FAILED:
         st.error(words, icon=":material/error:")
     else:

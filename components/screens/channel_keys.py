@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.form.sending import format_problems, show_notices
+from components.words import format_code
 from dailies.gateway import channel_keys
 from dailies.gateway.channel_keys import ChannelKey
 
@@ -86,7 +87,7 @@ def _describe_pasted(text: str) -> None:
 
 
 def _describe(key: ChannelKey, *, show: bool) -> None:
-    st.markdown("\n".join(f"- **{part}** `{shown}`" for part, shown in key.masked()))
+    st.markdown("\n".join(f"- **{part}** {format_code(shown)}" for part, shown in key.masked()))
     show_notices(channel_keys.find_doubts(key))
     if problems := channel_keys.check(key):
         st.error(format_problems(problems), title="Not a channel key yet")

@@ -12,9 +12,11 @@ from components.gateway import compare_models, draw_unknown_models
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
 from components.screens.spending import draw_spending
+from components.words import escape
 from dailies.errors import DailiesError
 from dailies.gateway.channel_keys import explain, recognise
 from dailies.gateways import SANDBOX, Gateway, normalise
+from dailies.text import LINK_CHARS, clean
 
 _OTHER = "another address"
 
@@ -44,7 +46,7 @@ def _choose() -> None:
         "Send requests to",
         options,
         index=options.index(current) if current in options else None,
-        format_func=lambda name: titles.get(name, "Another address"),
+        format_func=lambda name: escape(titles.get(name, "Another address")),
         captions=[_about(name) for name in options],
         key="settings/gateway",
     )
@@ -88,7 +90,7 @@ def _form(name: str, address_label: str) -> None:
         )
         pressed = st.form_submit_button("Use this gateway", type="primary", icon=":material/check:")
     if pressed:
-        _use(address, entered.strip())
+        _use(clean(address.strip(), LINK_CHARS), entered.strip())
 
 
 def _key_field() -> str:
@@ -109,7 +111,7 @@ def _use(address: str, entered: str) -> None:
             return
         session.use_gateway(name, entered)
     except DailiesError as error:
-        st.error(str(error))
+        st.error(escape(str(error)))
         return
     st.session_state["settings/turn"] = st.session_state.get("settings/turn", 0) + 1
     st.session_state["settings/test"] = True
@@ -120,7 +122,7 @@ def _use(address: str, entered: str) -> None:
 
 def _in_use() -> None:
     gateway = session.gateway()
-    st.markdown(f"**{gateway.title}**")
+    st.markdown(f"**{escape(gateway.title)}**")
     if gateway.name != SANDBOX:
         st.code(gateway.base_url, language=None)
     with st.container(horizontal=True):
@@ -136,9 +138,9 @@ def _test(gateway: Gateway) -> None:
     with st.spinner("Asking for the models…"):
         outcome = session.services().health.refresh(gateway.name, session.credential())
     if not outcome.ok:
-        st.error(outcome.words, icon=":material/cloud_off:")
+        st.error(escape(outcome.words), icon=":material/cloud_off:")
         return
-    st.success(outcome.words, icon=":material/cloud_done:")
+    st.success(escape(outcome.words), icon=":material/cloud_done:")
     found = compare_models(outcome)
     st.markdown(f"{len(found.both)} of them are models of the catalog.")
     if found.unseen:

@@ -20,6 +20,7 @@ from dailies.errors import DailiesError
 from dailies.media.references import media_type_of
 from dailies.services import open_services
 from dailies.signing import COOKIE
+from dailies.text import NAME_CHARS, clean, clean_file_name
 
 _LARGEST_PROMPT = 200_000  # bytes
 _LARGEST_REVISION = 2**63 - 1
@@ -42,7 +43,8 @@ async def clip(request: Request) -> Response:
     if not path.is_file():
         return Response("This clip is no longer here.", status_code=404)
     headers = {"Cache-Control": "private, max-age=86400"}
-    return _Piecemeal(path, filename=request.query_params.get("download"), headers=headers)
+    wanted = request.query_params.get("download")
+    return _Piecemeal(path, filename=clean_file_name(wanted) if wanted else None, headers=headers)
 
 
 async def reference(request: Request) -> Response:
@@ -60,7 +62,10 @@ async def reference(request: Request) -> Response:
 
 
 async def draft(request: Request) -> Response:
-    """Keep what is being typed into a form's prompt, for the person, or for the browser that the cookie names."""
+    """Keep what is being typed into a form's prompt, for the person, or for the browser that the cookie names.
+
+    The names of forms and the prompt are cleaned.
+    """
     services = await anyio.to_thread.run_sync(open_services)
     browser = person_of(request).id or services.settings.signer.read_browser(request.cookies.get(COOKIE, ""))
     if not browser:
@@ -71,10 +76,10 @@ async def draft(request: Request) -> Response:
         if len(text) > _LARGEST_PROMPT:
             return Response("This prompt is too long to be kept.", status_code=413)
     try:
-        prompt = text.decode("utf-8")
+        prompt = clean(text.decode("utf-8"))
     except UnicodeDecodeError:
         return Response("A prompt is UTF-8.", status_code=400)
-    form = request.path_params["form"]
+    form = clean(request.path_params["form"], NAME_CHARS)
     await anyio.to_thread.run_sync(services.store.browsers.save_prompt, browser, form, prompt, services.now())
     return Response(status_code=204)
 

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from dailies.compare.nouns import Outcome, Vote
 from dailies.errors import DailiesError
+from dailies.text import clean
 
 FORMAT, VERSION = "dailies ballot", 1
 MOST_BYTES = 1_000_000
@@ -37,13 +38,13 @@ class Answer(_Strict):
 
 
 class Ballot(_Strict):
-    """One person's answers. `ballot` is a random id made by the browser."""
+    """One person's answers. `ballot` is a random id made by the browser; the voter's name is cleaned."""
 
     format: Literal["dailies ballot"]
     version: Literal[1]
     comparison: str = Field(min_length=1, max_length=200)
     ballot: str = Field(pattern=r"^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$")
-    voter: str = Field(default="", max_length=80)
+    voter: Annotated[str, AfterValidator(clean)] = Field(default="", max_length=80)
     answers: tuple[Answer, ...] = Field(min_length=1, max_length=10_000)
 
 

@@ -227,10 +227,7 @@ def extract_body(error: GatewayError) -> dict[str, Any] | None:
     """
     if error.status is None or not 200 <= error.status < 300:
         return None
-    try:
-        decoded = json.loads(error.raw)
-    except ValueError:
-        return None
+    decoded = replies.read_json(error.raw)
     return decoded if isinstance(decoded, dict) else None
 
 
@@ -275,7 +272,7 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _text(body: Mapping[str, Any], *places: str) -> str:
     found = (body.get(place) for place in places)
-    return next((text.replace("\x00", "\ufffd").strip() for text in found if isinstance(text, str) and text), "")
+    return next((text.strip() for text in found if isinstance(text, str) and text), "")
 
 
 def _raw(body: Mapping[str, Any]) -> str:

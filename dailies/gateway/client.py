@@ -194,10 +194,7 @@ class Client:
     def _json(self, method: str, path: str, credential: str, body: Any = None) -> dict[str, Any]:
         answer = self._call(method, f"{self.base_url}{path}", credential, body)
         error = replies.read_error(answer.status, answer.text, answer.content_type, answer.headers)
-        try:
-            decoded = json.loads(answer.text)
-        except ValueError:
-            raise error from None
+        decoded = replies.read_json(answer.text)
         if not 200 <= answer.status < 300 or not isinstance(decoded, dict) or error.spoken:
             raise error
         return decoded

@@ -15,10 +15,11 @@ from dailies.errors import BadRequest, GatewayError, OutOfCredit, TooFast, Unaut
 from dailies.exchange import (
     Progress,
 )
+from dailies.text import LINK_CHARS, NAME_CHARS, clean, clean_leaves
 from dailies.vocabulary import TaskState
 
 RAW_CHARS = 8_000
-"""How much of an answer is kept as text."""
+"""How much of an answer, and of a sentence in it, is kept as text."""
 
 _WORDS: Mapping[TaskState, tuple[str, ...]] = {
     TaskState.QUEUED: (
@@ -66,7 +67,7 @@ _REQUEST_ID = re.compile(r"\s*\(request id: ([\w-]+)\)")
 
 
 def decode(body: Any, headers: Mapping[str, str] | None = None) -> Progress:
-    """One `Progress` from a decoded reply of any documented shape.
+    """One `Progress` from a reply of any documented shape, as `read_json` decodes it.
 
     The most final status word found wins; no word at all is `queued`, or `done` where a link stands without one.
     `percent` is 0-100 or None, `ask_again` in seconds. Links written as data URLs are left out: the content route
@@ -104,7 +105,7 @@ def read(status: int, text: str, content_type: str = "", headers: Mapping[str, s
     headers = headers or {}
     if not 200 <= status < 300:
         raise read_error(status, text, content_type, headers)
-    body = _json(text)
+    body = read_json(text)
     if not isinstance(body, dict):
         raise read_error(status, text, content_type, headers)
     progress = decode(body, headers)
@@ -118,9 +119,9 @@ def read_error(
 ) -> GatewayError:
     """The error an answer holds, as one of the classes of `errors`; what the gateway says is kept word for word."""
     lowered = {name.lower(): value for name, value in (headers or {}).items()}
-    body = _json(text)
+    body = read_json(text)
     message, code = _error_words(body)
-    request_id = lowered.get("x-oneapi-request-id", "") or _text(body, "request_id")
+    request_id = clean(lowered.get("x-oneapi-request-id", ""), NAME_CHARS) or _text(body, "request_id")
     if found := _REQUEST_ID.search(message):
         request_id = request_id or found.group(1)
         message = _REQUEST_ID.sub("", message).strip()
@@ -147,14 +148,14 @@ def read_error(
         )
         return Unreadable(what, **facts)
     if status < 400:
-        where = lowered.get("location", "")
+        where = clean(lowered.get("location", ""), LINK_CHARS)
         what = (
             f"The gateway redirects to {where.split('?')[0]}: set that as the base URL."
             if where
             else ("The gateway answered with a redirect: check the base URL.")
         )
         return BadRequest(what, **facts)
-    first = " ".join(text.split())[:200]
+    first = clean(" ".join(text.split())[:200])
     said = "a web page" if page else (f'"{first}"' if first else "an empty answer")
     return _classify(f"The gateway answered {status} with {said}.", facts, lowered)
 
@@ -178,8 +179,8 @@ def proves_no_task(error: GatewayError) -> bool:
 
 
 def shorten(text: str) -> str:
-    """At most `RAW_CHARS` characters of an answer, without characters a database refuses."""
-    text = text.replace("\x00", "\ufffd")
+    """Clean an answer and keep at most `RAW_CHARS` characters of it."""
+    text = clean(text)
     return text if len(text) <= RAW_CHARS else f"{text[:RAW_CHARS]}… ({len(text)} characters in all)"
 
 
@@ -199,10 +200,10 @@ def _at(body: Any, place: str) -> Any:
 
 
 def _text(body: Any, place: str) -> str:
-    """The text or number at a place as text, "" for anything else."""
+    """The text or number at a place as text, with at most `RAW_CHARS` characters; "" for anything else."""
     found = _at(body, place)
     if isinstance(found, str):
-        return found.replace("\x00", "\ufffd").strip()
+        return found.strip()[:RAW_CHARS]
     if isinstance(found, int | float) and not isinstance(found, bool):
         return str(found)
     return ""
@@ -212,9 +213,10 @@ def _first(body: Any, places: tuple[str, ...]) -> str:
     return next((text for text in (_text(body, place) for place in places) if text), "")
 
 
-def _json(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """Decode the JSON of an answer, with every string in it cleaned; None if it is not JSON."""
     try:
-        return json.loads(text)
+        return clean_leaves(json.loads(text))
     except (ValueError, RecursionError):
         return None
 
@@ -241,7 +243,7 @@ def _rank(state: TaskState) -> int:
 def _status_words(body: Any) -> list[tuple[str, str]]:
     """(place, word) of every status word, innermost first; a numeric `state` is an envelope's flag, not a word."""
     found = ((place, _at(body, place)) for place in _STATUS)
-    return [(place, word.replace("\x00", "\ufffd").strip()) for place, word in found if isinstance(word, str)]
+    return [(place, clean(word, NAME_CHARS).strip()) for place, word in found if isinstance(word, str)]
 
 
 def _status(body: Any) -> tuple[TaskState, str]:
@@ -266,7 +268,7 @@ def _link(body: Any) -> str:
 
 
 def _is_link(text: str) -> bool:
-    return bool(text) and not text.startswith("data:") and "\x00" not in text
+    return bool(text) and not text.startswith("data:") and "\ufffd" not in text and len(text) <= LINK_CHARS
 
 
 def _reason(body: Any) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from dailies.domain import MediaLimits, Reference
 from dailies.errors import MediaError
+from dailies.text import LINK_CHARS, clean, clean_file_name
 from dailies.vocabulary import MediaKind
 
 _MOST_PIXELS = 120_000_000  # a 12k × 10k picture; beyond that a small file can fill the memory
@@ -63,10 +64,11 @@ class Fix:
 
 
 def read(name: str, data: bytes) -> Media:
-    """Sniff, orient, clean and measure an uploaded file.
+    """Sniff, orient, clean and measure an uploaded file, and clean its name.
 
     Raises `MediaError` for bytes that are no picture, video or sound we know, whatever the file is called.
     """
+    name = clean_file_name(name)
     if not data:
         raise MediaError(f"{name} is empty", "Choose another file.")
     other = sniff(data)
@@ -93,9 +95,11 @@ def read(name: str, data: bytes) -> Media:
 def link(address: str, kind: MediaKind) -> Reference:
     """A reference by link: `https://…` or `asset://…`. Nothing is fetched: the gateway does that.
 
-    Raises `MediaError` for anything else.
+    The address is cleaned. Raises `MediaError` for anything else.
     """
-    address = address.strip()
+    address = clean(address.strip())
+    if len(address) > LINK_CHARS:
+        raise MediaError(f"The link has {len(address)} characters of at most {LINK_CHARS}", "Paste a shorter link.")
     try:
         parts = urlsplit(address)
     except ValueError:  # a bracket that opens no address

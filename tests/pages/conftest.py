@@ -20,7 +20,7 @@ TIMEOUT = 30
 
 def plain(text: object) -> str:
     """A text of a page without the signs that keep its words from being Markdown."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", str(text))
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", str(text)).replace("\N{WORD JOINER}", "")
 
 
 def texts(app: AppTest) -> str:

@@ -502,7 +502,7 @@ def test_whatever_comes_is_decoded(body):
 
 
 def test_no_text_holds_what_a_database_refuses():
-    got = decode({"id": "t\x00", "status": "a\x00b", "error": {"message": "x\x00y"}})
+    got = replies.read(200, json.dumps({"id": "t\x00", "status": "a\x00b", "error": {"message": "x\x00y"}}))
     assert "\x00" not in got.task + got.word + got.reason + replies.shorten("a\x00b")
 
 
