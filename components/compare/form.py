@@ -13,15 +13,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from components import press, session
-from components.compare.launch import (
-    check_gateway,
-    estimate,
-    find_cell,
-    new_comparison,
-    new_lane,
-    plan_lane,
-    prepare,
-)
+from components.compare.lane_gateway import draw_gateway, read_gateway
+from components.compare.launch import check_gateways, estimate, find_cell, new_comparison, new_lane, plan_lane, prepare
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.form import values
 from components.form.references import draw_slots, get_references, set_references
@@ -72,6 +65,7 @@ def fill(comparison: Comparison) -> None:
             lane = new_lane(old.family, old.entry, old.model)
             lanes.append(lane)
             _put(_scope(lane), find_cell(lane, idea.mode), old.overrides)
+            st.session_state[key(_scope(lane), "gateway")] = old.gateway
     for shared in merge_parameters([(lane.name, find_cell(lane, idea.mode)) for lane in lanes]):
         values.set_value(SCOPE, shared.parameter, idea.values.get(shared.parameter.id))
     st.session_state[_DESK] = Desk(tuple(lanes), get_desk().turn + 1, comparison.id)
@@ -110,7 +104,7 @@ def read(lanes: Iterable[Lane]) -> Comparison:
     written = session.read_text(key(SCOPE, "criteria")).splitlines()
     made = new_comparison(
         idea,
-        [replace(lane, overrides=_read_overrides(lane, idea.mode)) for lane in lanes],
+        [_complete(lane, idea.mode) for lane in lanes],
         title=session.read_text(key(SCOPE, "title"), NAME_CHARS).strip(),
         parent=get_desk().parent,
     )
@@ -163,9 +157,10 @@ def _merge_slots(cells: Iterable[Cell]) -> list[Slot]:
     return list(found.values())
 
 
-def _read_overrides(lane: Lane, mode: Mode) -> dict[str, Value]:
-    cell = find_cell(lane, mode)
-    return values.read_values(_scope(lane), cell.parameters) if cell else {}
+def _complete(lane: Lane, mode: Mode) -> Lane:
+    cell, scope = find_cell(lane, mode), _scope(lane)
+    own = values.read_values(scope, cell.parameters) if cell else {}
+    return replace(lane, overrides=own, gateway=read_gateway(scope))
 
 
 # --- the idea ----------------------------------------------------------------------------------------------------
@@ -338,6 +333,7 @@ def _draw_own_values(lane: Lane, mode: Mode) -> None:
     with popover:
         if popover.open:
             st.caption("These values apply to this lane only.")
+            draw_gateway(_scope(lane))
             for parameter in own:
                 values.draw_widget(_scope(lane), parameter)
 
@@ -391,7 +387,7 @@ def _prepare(token: str) -> Callable[[], list[Comparison]]:
         raise DailiesError("Add a model first.")
     if not count_sendable(plans):
         raise DailiesError("No lane can be sent. Each lane says why.")
-    check_gateway()
+    check_gateways(asked.lanes)
     _, verdict = estimate(asked.idea, zip(asked.lanes, plans, strict=True))
     agreed = check_agreed(SCOPE, [plan.draft for plan in plans], verdict)
     return prepare([asked], token, agreed=agreed).send

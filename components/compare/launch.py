@@ -48,7 +48,7 @@ def new_comparison(idea: Idea, its_lanes: Sequence[Lane], *, title: str = "", pa
 def copy_comparison(comparison: Comparison) -> Comparison:
     """Make the same comparison again with nothing sent, without judgements and without clips made elsewhere."""
     again = [
-        Lane(secrets.token_hex(4), lane.family, lane.entry, lane.model, overrides=lane.overrides)
+        Lane(secrets.token_hex(4), lane.family, lane.entry, lane.model, overrides=lane.overrides, gateway=lane.gateway)
         for lane in comparison.lanes
         if lane.model
     ]
@@ -118,7 +118,7 @@ def estimate(idea: Idea, planned: Iterable[tuple[Lane, Planned]]) -> tuple[Bill,
         for lane, plan in planned:
             if not plan.refused:
                 cell, request = find_cell(lane, idea.mode), plan.checked.request if plan.checked else None
-                priced = gate.price(request, cell, gateway) if cell and request else None
+                priced = gate.price(request, cell, lane.gateway or gateway) if cell and request else None
                 prices.append(priced or Unpriced("a reference changes first"))
         return add_costs(prices), gate.weigh(prices, session.owner())
     except DailiesError as error:
@@ -134,15 +134,14 @@ class _Sender:
 
     services: PersonalServices
     gateway: str
-    credential: str
     mine: set[str]
     now: datetime
 
-    def make_run(self, request: Request, cell: Cell, token: str = "") -> Run:
-        call, route = wire.encode(request, cell), cell.route
-        return create_run(
-            request, call, route, self.gateway, self.now, owner=session.owner(), credential=self.credential, token=token
-        )
+    def make_run(self, request: Request, cell: Cell, gateway: str, token: str = "") -> Run:
+        """Make a run for a gateway, paid for with this person's key there; an empty name means the one in use."""
+        call, name = wire.encode(request, cell), gateway or self.gateway
+        key = session.credential(name)
+        return create_run(request, call, cell.route, name, self.now, owner=session.owner(), credential=key, token=token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def prepare(comparisons: Iterable[Comparison], token: str = "", *, agreed: bool 
 
 def _read_sender() -> _Sender:
     services = session.services()
-    return _Sender(services, session.gateway().name, session.credential(), session.mine(), services.now())
+    return _Sender(services, session.gateway().name, session.mine(), services.now())
 
 
 def _prepare(sender: _Sender, comparison: Comparison, token: str) -> tuple[Comparison, tuple[Run, ...]]:
@@ -201,7 +200,7 @@ def _prepare(sender: _Sender, comparison: Comparison, token: str) -> tuple[Compa
 
 
 def _describe(lane: Lane) -> tuple[object, ...]:
-    return lane.family, lane.entry, lane.model, sorted(lane.overrides.items()), lane.refused
+    return lane.family, lane.entry, lane.model, lane.gateway, sorted(lane.overrides.items()), lane.refused
 
 
 def _prepare_lane(sender: _Sender, idea: Idea, lane: Lane, token: str = "") -> tuple[Lane, Run | None]:
@@ -216,7 +215,7 @@ def _prepare_lane(sender: _Sender, idea: Idea, lane: Lane, token: str = "") -> t
         plan = plan_lane(fixed, lane)
     if cell is None or plan.refused or plan.checked is None or plan.checked.request is None:
         return replace(lane, announced=first.announced, refused=plan.refused or "Nothing could be sent."), None
-    run = sender.make_run(plan.checked.request, cell, token)
+    run = sender.make_run(plan.checked.request, cell, lane.gateway, token)
     return replace(lane, announced=first.announced, refused="", run=run.id), run
 
 
@@ -238,6 +237,12 @@ def check_gateway(name: str = "") -> None:
     """Raise `DailiesError` if nothing can be sent to a gateway now, by default the one in use."""
     if problem := session.gateway_problem(name):
         raise DailiesError(f"{problem.where}: {problem.what}. {problem.fix}")
+
+
+def check_gateways(its_lanes: Iterable[Lane]) -> None:
+    """Raise `DailiesError` if nothing can be sent to the gateway of one of these lanes now."""
+    for name in dict.fromkeys(lane.gateway for lane in its_lanes):
+        check_gateway(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +275,7 @@ def prepare_lane(
 
     `before` is the stored run of the lane, which must have ended. Raises `DailiesError` if nothing can be sent.
     """
-    check_gateway(before.gateway if before else "")
+    check_gateway(before.gateway if before else lane.gateway)
     sender = _read_sender()
     run: Run | None
     if before is not None:

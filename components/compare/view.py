@@ -15,7 +15,7 @@ import streamlit as st
 from components import press, session
 from components.compare import export, form
 from components.compare.launch import (
-    check_gateway,
+    check_gateways,
     copy_comparison,
     estimate,
     find_cell,
@@ -113,7 +113,7 @@ def name_again(comparison_id: str) -> str:
 def _prepare_again(comparison: Comparison, token: str) -> Callable[[], list[Comparison]]:
     again = copy_comparison(comparison)
     plans = [plan_lane(again.idea, lane) for lane in again.lanes]
-    check_gateway()
+    check_gateways(again.lanes)
     _, verdict = estimate(again.idea, zip(again.lanes, plans, strict=True))
     agreed = check_agreed(name_again(comparison.id), [plan.draft for plan in plans], verdict)
     return prepare([again], token, agreed=agreed).send

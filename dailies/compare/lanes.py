@@ -195,6 +195,8 @@ def plan_lane(
         what = f"{fix.reference.name}: {fix.title.lower()} before it is sent. {fix.why}."
         differences.append(Notice(SLOTS[fix.slot].title, what))
     differences += checked.notices
+    if lane.gateway:
+        differences.append(Notice("Gateway", f"{lane.gateway}, for this lane alone"))
     problems = [*missing, *problems, *checked.problems]
     if problems or fixes:
         checked = Checked(None, tuple(problems), checked.notices)

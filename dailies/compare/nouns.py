@@ -66,6 +66,7 @@ class Lane:
     model: str = ""
     title: str = ""  # the name of a clip made elsewhere
     overrides: Mapping[str, Value] = field(default_factory=dict)  # values of this lane alone
+    gateway: str = ""  # the name of this lane's own gateway; empty: the one in use when it was sent
     run: str = ""  # the id of its run; empty: nothing was sent
     clip: Clip | None = None
     announced: tuple[str, ...] = ()  # how it differs from the idea, as shown before it was sent

@@ -15,6 +15,7 @@ from components.compare.launch import import_clip, new_lane
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
+from dailies.gateways import Gateway
 from dailies.services import Services
 from dailies.settings import Spending
 from dailies.vocabulary import RunState
@@ -177,6 +178,25 @@ def test_a_lanes_own_value_holds_for_it_alone(open_page: Open, services: Service
     sent = [run.request.values.get("seconds") for lane in kept.lanes if (run := services.store.runs.get(lane.run))]
     assert sent == [8, 10]
     assert kept.lanes[1].announced == ("Duration: 10 s instead of 8 s (set for this lane)",)
+
+
+def test_one_model_is_compared_over_two_gateways(
+    open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch, wait: Callable[[Callable[[], bool]], None]
+) -> None:
+    assert services.settings.sandbox_url
+    named = {name: Gateway(name, services.settings.sandbox_url, name.title()) for name in ("first", "second")}
+    monkeypatch.setattr(services.settings, "gateways", named)
+    monkeypatch.setattr(services.keyring, "_own", services.keyring._own | {"first": "sk-one", "second": "sk-two"})
+    app = open_page("compare")
+    add(app, "sora-2", "sora-2")
+    prompt(app, "One model over two gateways")
+    _, lane = app.session_state["compare/desk"].lanes
+    app.session_state[f"compare/{lane.id}/gateway"] = "second"
+    app.run()
+    assert "Gateway: second, for this lane alone" in texts(app).replace("*", "")
+    press(app, "Generate")
+    runs = finished(services, newest(services), wait)
+    assert [(run.gateway, run.state) for run in runs] == [("first", RunState.DONE), ("second", RunState.DONE)]
 
 
 def test_one_failing_lane_touches_no_other(open_page: Open, services: Services, wait) -> None:
