@@ -213,14 +213,13 @@ class Reference:
     hosted: str = ""  # this app's address of the bytes, if the gateway can reach it
 
     @property
-    def fits(self) -> tuple[SendAs, ...]:
-        """The forms in which this reference can be sent, best first."""
+    def fits(self) -> set[SendAs]:
+        """The forms in which this reference can be sent."""
         if self.url:
-            return (SendAs.URL,)
+            return {SendAs.URL}
         if self.asset:
-            return (SendAs.ASSET,)
-        held = (SendAs.FILE, SendAs.DATA_URL, SendAs.BASE64)
-        return (*held, SendAs.URL) if self.hosted else held
+            return {SendAs.ASSET}
+        return {SendAs.FILE, SendAs.DATA_URL, SendAs.BASE64} | ({SendAs.URL} if self.hosted else set())
 
 
 @dataclass(frozen=True, slots=True)

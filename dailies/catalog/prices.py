@@ -95,7 +95,7 @@ class Price:
     checked: date
 
     def covers(self, model_id: str) -> bool:
-        return self.model == model_id or fnmatchcase(model_id, self.model)
+        return fnmatchcase(model_id, self.model)
 
     def hides(self, later: Price) -> bool:
         """Whether every request that fits a later row already fits this one."""

@@ -300,6 +300,12 @@ WRONG_FILM = {
         "models.film-1.modes.references",
         "changes nothing",
     ),
+    "absent and more": (
+        "parameters.seconds.choices = [5]",
+        "parameters.seconds = { absent = true, default = 5 }",
+        "models.1.parameters.seconds",
+        "is absent and says more",
+    ),
     "absent of nothing": (
         "parameters.seconds.choices = [5]",
         "parameters.seed.absent = true",
@@ -770,6 +776,28 @@ def test_a_model_may_replace_a_slot_and_its_support(tmp_path: Path) -> None:
     assert (cell.slots[0].minimum, cell.slots[0].maximum) == (1, 2)
 
 
+NOTES = '[sources.notes]\ntitle = "Notes"\nkind = "vendor"\naddress = "https://notes.example"\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ('modes.references = { support = "upstream", source = "notes: p. 2" }', "support"),
+        ('parameters.resolution = { choices = ["1080P"], assumed = "1080P", source = "notes: p. 2" }', "parameter"),
+    ],
+)
+def test_an_override_may_cite_a_source_of_its_own(tmp_path: Path, row: str, place: str) -> None:
+    film = changed(FILM, FILM_1, f'{{ id = "film-1", source = "pages", {row} }},')
+    cell = cell_of(folder_of(tmp_path, film=film, sources=f"{SOURCES}\n{NOTES}"), "film-1", Mode.REFERENCES)
+    resolution = cell.parameter("resolution")
+    assert resolution is not None
+    cited = {"support": cell.support.origin, "parameter": resolution.origin}
+    others = {"support": "row 7", "parameter": "row 10"}
+    for name, origin in cited.items():
+        (citation,) = origin.citations
+        assert (citation.source.id, citation.where) == (("notes", "p. 2") if name == place else ("pages", others[name]))
+
+
 ENTRY = """
 checked = 2026-03-03
 models = [{ id = "film-1", source = "pages: row 1" }]
@@ -799,6 +827,8 @@ def test_a_further_entry_has_cells_of_its_own(tmp_path: Path) -> None:
     typed = catalog.find("film-2", "unified")
     assert typed is not None
     assert typed[1].status == "typed"  # this entry has no row of it
+    of_typed = family.cell("film-2", Mode.TEXT, "unified")
+    assert of_typed is not None and of_typed.model == typed[1]
 
 
 # --- whom it finds -----------------------------------------------------------------------------------------------

@@ -188,6 +188,7 @@ OBJECT = 'Write a JSON object, for example {"offpeak": true}.'
             ("sora-2", "--mode", "lip_sync"),
             "--mode", "sora-2 has no mode lip_sync", "Choose one of text, first_frame, first_last, references.",
         ),
+        (("Vidu-template",), "--mode", "Vidu-template has no mode text", "Choose one of template."),
         (("sora-2", "--param", "seconds"), "--param seconds", "is not a parameter", PAIR),
         (("sora-2", "--param", "=8"), "--param =8", "is not a parameter", PAIR),
         (

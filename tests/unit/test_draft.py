@@ -10,6 +10,7 @@ import pytest
 
 from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference, Rule
 from dailies.origin import Origin
+from dailies.parameter import Placement
 from dailies.request.draft import Checked, adapt, check, check_limits
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
@@ -213,6 +214,16 @@ def test_a_value_under_both_its_names_is_not_settled_in_silence() -> None:
     assert sole_problem(checked(of, {"seconds": 5, "duration": 8})) == Problem(
         "duration", "is given twice", "Leave one out: it is another name of seconds."
     )
+
+
+def test_a_name_of_two_places_on_the_wire_is_no_name() -> None:
+    of = cell("Kling-3.0")
+    resolution = of.parameter("resolution")
+    assert resolution is not None and resolution.placement is not None
+    twins = tuple(replace(resolution, id=name, placement=Placement(f"{name}.x")) for name in ("style", "camera"))
+    assert replace(of, parameters=twins).parameter("x") is None
+    assert replace(of, parameters=twins[:1]).parameter("x") == twins[0]
+    assert replace(of, parameters=twins).parameter("camera") == twins[1]
 
 
 def test_our_own_names_come_before_those_of_the_wire() -> None:

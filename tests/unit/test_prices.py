@@ -120,6 +120,17 @@ def test_a_condition_on_what_nobody_has_set_leaves_the_cost_open(write: Write) -
     assert cost(prices, "sora-2") == "the price depends on sound, which is not set"
 
 
+def test_a_condition_that_is_false_settles_what_nobody_has_set(write: Write) -> None:
+    prices = load_prices(
+        write(
+            'model = "sora-2"\nper_clip = 3\nwhen = { audio = "on", seconds = 12 }',
+            'model = "sora-2"\nper_clip = 1',
+        )
+    )
+    assert cost(prices, "sora-2", seconds=4) == 1
+    assert cost(prices, "sora-2", seconds=12) == "the price depends on sound, which is not set"
+
+
 def test_what_a_model_does_not_take_is_passed_over(write: Write) -> None:
     prices = load_prices(write('model = "*"\nper_clip = 3\nwhen = { audio = "on" }', 'model = "*"\nper_clip = 1'))
     assert cost(prices, "grok-video-3") == 1

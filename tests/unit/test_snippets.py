@@ -41,8 +41,8 @@ PROMPTS = {
     "less than": "</etc/hostname",
     "dash": "-d @x --form y=z",
     "braces": "{prompt} {{}} {} [1-3]",
-    "marks": "@@blob-0@@",
-    "marks within": 'see @@blob-0@@ and "@@blob-1@@"',
+    "marks": "@@blob-0-",
+    "marks within": 'see @@blob-0- and "@@blob@-1-"',
 }
 
 
@@ -113,7 +113,9 @@ def _part(chunk: bytes) -> dict[str, Any]:
     if file is None:
         return {"name": name[1], "value": body.decode()}
     kind = re.search(r"(?i)content-type: (\S+)", text)
-    plain = file[1].replace("%22", '"').replace('\\"', '"').replace("\\\\", "\\")
+    raw = file[1].replace("%22", '"')
+    escaped = raw.replace('\\"', '"').replace("\\\\", "\\")
+    plain = raw if raw in FILES else escaped  # new versions of curl leave a backslash as it is
     return {
         "name": name[1], "filename": plain, "content_type": kind[1] if kind else "", "size": len(body),
         "sha256": hashlib.sha256(body).hexdigest(),
@@ -125,6 +127,7 @@ def _part(chunk: bytes) -> dict[str, Any]:
 FILES = {
     "first.png": b"\x89PNG\r\n\x1a\n first \x00\xff\r\n--",
     "my last; 'frame', 🎬 $x.png": b"last\n" * 5000,
+    'a "third" \\" one.png': b"third",
 }
 
 

@@ -138,6 +138,15 @@ def test_placements(placement: Placement, value: str, body: dict[str, Any]) -> N
     assert wire.encode(asked, bare).json == {"model": "sora-2", **body}
 
 
+def test_the_task_to_continue_is_quoted_in_the_path() -> None:
+    found = golden.catalog().find("sora-2", "remix")
+    assert found is not None
+    of = found[0].cell("sora-2", Mode.TEXT, "remix")
+    assert of is not None
+    asked = replace(golden.request_of(golden.minimal_draft(of), of), source="video:5/../a b?c")
+    assert wire.encode(asked, of).path == "/v1/videos/video:5%2F..%2Fa%20b%3Fc/remix"
+
+
 def test_a_value_that_is_read_as_text_need_not_be_text() -> None:
     of = cell("Kling-3.0", Mode.TEXT)
     assert wire.encode(request(of, {"file_infos": 0}), of).json["metadata"]["file_infos"] == 0
