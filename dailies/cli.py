@@ -25,7 +25,7 @@ from dailies.origin import Origin
 from dailies.request import draft, wire
 from dailies.services import Services, open_services
 from dailies.text import clean
-from dailies.vocabulary import SLOTS, Body, Mode, RunState
+from dailies.vocabulary import SLOTS, Body, Mode
 from dailies.work.gate import NotAdmitted
 from dailies.work.life import create_run
 
@@ -185,7 +185,7 @@ def generate(output: Path, agreed: bool, **arguments: Any) -> None:
         raise click.ClickException(f"Not sent. {error}{how}") from error
     finally:
         services.close()
-    if run.state is not RunState.DONE or run.clip is None:
+    if run.clip is None:
         failure = run.failure
         at = f" at stage {failure.stage}" if failure else ""
         words = f"{failure.what} {failure.fix} {failure.charge}" if failure else "it is not finished"

@@ -165,7 +165,7 @@ def _value_notice(parameter: Parameter, chosen: Mapping[str, Value], model: str)
         return ""
     if parameter.fixed is not None and value != parameter.fixed:
         return f"{parameter.spell(value)} → {parameter.spell(parameter.fixed)}: set by {model}."
-    if parameter.fixed is None and not parameter.lists(value):
+    if not parameter.lists(value):
         return f"{parameter.spell(value)} is outside the documented {parameter.takes}; it is sent as asked."
     return ""
 

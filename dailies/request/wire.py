@@ -181,9 +181,9 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _replaced(base: Any, over: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any, Any]]:
+def _replaced(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any, Any]]:
     for key, value in over.items():
-        if not isinstance(base, Mapping) or key not in base:
+        if key not in base:
             continue
         if isinstance(base[key], Mapping) and isinstance(value, Mapping):
             yield from _replaced(base[key], value, f"{path}{key}.")

@@ -127,6 +127,8 @@ def test_other_models_have_no_combined_name() -> None:
     ("name", "part", "unread", "allowed"),
     [
         ("kling-9.9-720p", "Version", "9.9-720p cannot be read", "3.0-omni"),
+        ("kling-2.6x-720p-noref-mute", "Version", "2.6x-720p-noref-mute cannot be read", "2.6"),
+        ("vidu-q2-1080pp", "Scene or resolution", "1080pp cannot be read", "1080p"),
         ("kling-dance-720p", "Version", "dance-720p cannot be read", "avatar"),
         ("kling-2.6-dance-pro-1080p", "Scene or resolution", "dance-pro-1080p cannot be read", "motion"),
         ("kling-2.5-motion-pro-720p", "Scene", "motion does not go with 2.5", "2.6-motion"),

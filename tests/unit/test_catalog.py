@@ -406,6 +406,12 @@ WRONG_ROUTES = {
         "is not a slot id",
     ),
     "unknown parameter": ("seconds = {", "secs = {", "forms.plain.parameters.secs", "is not a parameter id"),
+    "whole body without a template of keys": (
+        '{ to = "seconds", as = "text" }',
+        '{ to = "", template = ["{}"] }',
+        "forms.plain.parameters.seconds",
+        "needs a template with keys",
+    ),
     "precedence without source": (
         'metadata.seconds"]\nsource = "pages"',
         'metadata.seconds"]',

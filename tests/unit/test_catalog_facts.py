@@ -491,6 +491,9 @@ def test_every_family_has_the_ways_in_that_are_documented(catalog: Catalog, fami
         for entry in loaded.entries
     }
     assert found == ENTRIES.get(family, {"openai": (("/v1/videos",), ())})
+    for entry in loaded.entries:
+        later = [other.id for other in loaded.continuations(entry.id)]
+        assert later == [other for other, (_, after) in found.items() if entry.id in after]
 
 
 @pytest.mark.parametrize("family", UNIFIED)

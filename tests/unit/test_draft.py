@@ -10,7 +10,7 @@ import pytest
 
 from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference, Rule
 from dailies.origin import Origin
-from dailies.parameter import Placement
+from dailies.parameter import Parameter, Placement
 from dailies.request.draft import Checked, adapt, check, check_limits
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
@@ -510,6 +510,18 @@ def test_and_back_again() -> None:
         {},
         (Notice("Duration", "15 s → 6 s: not offered by grok-video-3."),),
     )
+
+
+def test_a_default_of_the_next_model_replaces_nothing_that_was_asked_for() -> None:
+    before = replace(cell("sora-2"), parameters=tuple(p for p in cell("sora-2").parameters if p.id != "seconds"))
+    unset = replace(before, parameters=(*before.parameters, replace(seconds_of("Kling-3.0"), default=None)))
+    assert adapt({}, unset, cell("Kling-3.0")) == ({}, ())
+
+
+def seconds_of(model: str) -> Parameter:
+    found = cell(model).parameter("seconds")
+    assert found is not None and found.default is not None
+    return found
 
 
 def test_values_that_stay_valid_are_kept_without_a_word() -> None:

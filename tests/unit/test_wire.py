@@ -138,6 +138,13 @@ def test_placements(placement: Placement, value: str, body: dict[str, Any]) -> N
     assert wire.encode(asked, bare).json == {"model": "sora-2", **body}
 
 
+def test_another_name_of_the_model_is_sent_in_its_place() -> None:
+    of = cell("Kling-3.0", Mode.TEXT)
+    named = replace(request(of), sent_as="kling-3.0-720p-noref-mute")
+    assert wire.encode(named, of).json["model"] == "kling-3.0-720p-noref-mute"
+    assert wire.encode(request(of), of).json["model"] == "Kling-3.0"
+
+
 def test_the_task_to_continue_is_quoted_in_the_path() -> None:
     found = golden.catalog().find("sora-2", "remix")
     assert found is not None
@@ -262,6 +269,7 @@ def test_abridged_names_the_file_and_its_size() -> None:
     assert wire.abridge({"a": [big], "p": "x"}) == {
         "a": ["data:image/png;base64,… (my boat.png, 1,234,567 bytes)"], "p": "x",
     }  # fmt: skip
+    assert wire.abridge(replace(big, bare=True)) == "… (my boat.png, 1,234,567 bytes)"
 
 
 def test_part_facts() -> None:
