@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 from dailies.catalog.load import load
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
+from dailies.media import references
 from dailies.media.references import fix_for, letterbox, link, read, renamed, sniff, thumbnail
 from dailies.request.draft import check_limits
 from dailies.vocabulary import MediaKind
@@ -96,6 +97,21 @@ def test_a_picture_larger_than_the_guard_is_not_opened(width: int, height: int) 
     with pytest.raises(MediaError) as caught:
         read("big.png", bomb(width, height))
     assert caught.value.what == "big.png is too large a picture to open"
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_the_pixel_bound_is_our_own_and_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow itself opens a picture of up to twice its bound and only warns."""
+    monkeypatch.setattr(references, "_MOST_PIXELS", 120)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 120)
+    assert read("a.png", plain(12, 10)).reference.width == 12
+    with pytest.raises(MediaError, match="too large a picture to open"):
+        read("a.png", plain(11, 11))
+
+
+def test_pillows_own_guard_is_set_for_what_is_opened_later() -> None:
+    with pytest.raises(Image.DecompressionBombError):
+        thumbnail(bomb(20_000, 12_001))
 
 
 def test_a_kind_of_picture_that_no_family_knows() -> None:
@@ -282,6 +298,14 @@ def test_a_picture_inside_its_limits_needs_no_fix() -> None:
     reference = read("a.png", plain(1280, 720)).reference
     assert fix_for(reference, WIDE) is None
     assert fix_for(reference, MediaLimits()) is None
+
+
+def test_an_upload_of_exactly_the_most_bytes_needs_no_fix_and_one_byte_more_does() -> None:
+    reference = read("a.png", plain(64, 64)).reference
+    assert fix_for(reference, MediaLimits(max_bytes=reference.size)) is None
+    fix = fix_for(reference, MediaLimits(max_bytes=reference.size - 1))
+    assert fix is not None
+    assert fix.title == "Shrink"
 
 
 def test_links_and_films_have_no_fix(tmp_path: Path) -> None:
