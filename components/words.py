@@ -103,7 +103,7 @@ def format_sentence(text: str) -> str:
     words = " ".join(text.split()).rstrip(".。 ")
     if not words:
         return ""
-    if words.split(" ")[0].isalpha():
+    if words.split(" ")[0].rstrip("!?…,;:").isalpha():
         words = words[0].upper() + words[1:]
     return escape(words) + ("" if words[-1] in "!?…" else ".")
 

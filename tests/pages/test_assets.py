@@ -181,3 +181,10 @@ def test_a_slot_is_offered_the_active_assets_of_its_kind(shelf: Services) -> Non
     assert (box.options, box.value) == (["Walk"], None)
     app = box.set_value("asset-walk").run()
     assert app.text[0].value == "asset-walk"
+
+
+def test_only_what_is_not_settled_is_watched(shelf: Services, open_page: Open) -> None:
+    asset(shelf, state=A.ACTIVE, asset_id="asset-settled")
+    app = at(open_page)
+    watching = [part.proto for part in app.get("bidi_component") if part.proto.component_name == "dailies_live"]
+    assert watching == []

@@ -98,6 +98,14 @@ def test_families_without_combined_names_show_nothing(family: str, model: str, m
     assert not any(field.label == "Read a combined name" for field in app.text_input)
 
 
+def test_other_entry_points_have_no_combined_names(open_page: Open) -> None:
+    app = open_page("kling")
+    app.session_state["kling/more"] = True
+    assert any(field.label == "Read a combined name" for field in app.run().text_input)
+    app.session_state["kling/entry"] = "official"
+    assert not any(field.label == "Read a combined name" for field in app.run().text_input)
+
+
 def test_a_combined_name_that_is_the_model_is_explained() -> None:
     app = opened("kling", "kling-avatar-720p", Mode.AVATAR)
     assert sent(app) == "kling-avatar-720p"

@@ -14,11 +14,12 @@ from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Request, Run
 from dailies.errors import DailiesError
 from dailies.gateway import failures
+from dailies.media import clips
 from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Mode, RunState
 from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, press, texts
+from tests.pages.conftest import Open, plain, png, press, texts
 
 FAMILY = "mingmou"
 CLIP = Clip("gone.mp4", "gone.jpg", 1_400_000, 5.0, 1280, 720, 24.0, "h264", "")
@@ -119,7 +120,7 @@ def test_words_from_a_gateway_are_never_markdown(add: Add, open_page: Open) -> N
 
 
 def test_a_status_word_is_shown_only_where_nobody_knows_its_meaning(add: Add, open_page: Open) -> None:
-    add(state=RunState.RUNNING, task="t", word="in_progress")
+    add(state=RunState.RUNNING, task="t", word="IN_PROGRESS")
     add(state=RunState.RUNNING, task="t", word="brewing")
     add(state=RunState.QUEUED, task="t", word="brewing")
     stages = [progress["stage"] for progress in drawn(open_page(FAMILY), "dailies_progress")]
@@ -213,3 +214,40 @@ def test_the_run_in_the_address_comes_first(add: Add, open_page: Open) -> None:
     add("The newer one", state=RunState.CANCELLED)
     said = texts(open_page(FAMILY, run=first.id))
     assert said.index("The older one") < said.index("The newer one")
+
+
+def test_only_a_clip_that_this_session_asked_for_starts_by_itself(add: Add, open_page: Open) -> None:
+    older = add(state=RunState.DONE, clip=CLIP)
+    newest = add(state=RunState.DONE, clip=CLIP)
+    app = open_page(FAMILY)
+    assert [(clip["play"], clip["eager"]) for clip in drawn(app, "dailies_clip")] == [(False, True), (False, False)]
+    app.session_state["session/mine"] = {older.id, newest.id}
+    assert [clip["play"] for clip in drawn(app.run(), "dailies_clip")] == [True, False]
+
+
+def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
+    add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clips, "last_frame", lambda clip, target: target.write_bytes(png((1280, 720))))
+    run = add("Mist lifts", state=RunState.DONE, clip=CLIP)
+    app = press(open_page(FAMILY), "Last frame")
+    assert not app.exception
+    assert app.session_state[f"{FAMILY}/cell"][2] is Mode.FIRST_FRAME
+    assert app.session_state[f"{FAMILY}/prompt"] == "Mist lifts"
+    held = app.session_state[f"{FAMILY}/references"]
+    assert {slot: [reference.name for reference in references] for slot, references in held.items()} == {
+        "first_frame": [f"last-frame-{run.id[:8]}.png"]
+    }
+
+
+def test_the_library_turns_its_pages(add: Add, open_page: Open) -> None:
+    for number in range(14):
+        add(f"Leaf {number:02d}", state=RunState.CANCELLED)
+    app = open_page("library")
+    app.text_input[0].set_value("Leaf").run()
+    first = [str(caption.value) for caption in app.caption if str(caption.value).startswith("Leaf")]
+    assert first == [f"Leaf {number:02d}" for number in range(13, 1, -1)]
+    app.session_state["library/page"] = 2
+    app.run()
+    second = [str(caption.value) for caption in app.caption if str(caption.value).startswith("Leaf")]
+    assert second == ["Leaf 01", "Leaf 00"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dailies.catalog.load import load
+from dailies.gateways import SANDBOX
+from dailies.services import Services
 from dailies.vocabulary import Mode
 from tests.pages.conftest import Open, png, texts, widget
 
@@ -47,6 +49,7 @@ def test_switching_the_model_keeps_what_was_given_and_says_what_changed(open_pag
     assert len(app.session_state["grok/references"]["references"]) == 3
     assert "**Duration** 15 s, set by the model" in texts(app)
     assert "**Duration** 6 s → 15 s: set by grok-video-3-max." in texts(app)
+    assert "**Duration** 6 s → 15 s: set by grok-video-3-max." in texts(app.run())
 
 
 def test_discouraged_modes_are_folded_until_asked_for(open_page: Open) -> None:
@@ -71,3 +74,20 @@ def test_a_mode_the_wire_cannot_say_explains_itself(open_page: Open) -> None:
     assert cell is not None
     assert cell.refused
     assert cell.refused in texts(app)
+
+
+def test_folding_the_discouraged_modes_away_leaves_the_chosen_one(open_page: Open) -> None:
+    app = open_page("kling", mode="first_last")
+    toggle = next(toggle for toggle in app.toggle if toggle.label.startswith("Show discouraged"))
+    assert toggle.value
+    assert app.session_state["kling/cell"][2] is Mode.FIRST_LAST
+    toggle.set_value(False).run()
+    assert app.session_state["kling/cell"][2] is Mode.TEXT
+    assert "First + last" not in list(widget(app, "button_group", "Mode").options)
+
+
+def test_a_model_that_the_gateway_does_not_list_says_so(open_page: Open, services: Services) -> None:
+    open_page("home")
+    services.health.refresh(SANDBOX, "")
+    assert "The gateway does not list this model" not in texts(open_page("kling", model="Kling-3.0"))
+    assert "The gateway does not list this model" in texts(open_page("kling", model="Kling-9.9"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.pages.conftest import Open, plain, widget
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open, plain, png, press, widget
 
 
 def test_a_text_file_called_png_is_refused_in_words(open_page: Open) -> None:
@@ -16,3 +20,80 @@ def test_a_link_that_is_none_is_refused_and_stays_in_its_field(open_page: Open) 
     widget(app, "text_input", "Link: first frame").set_value("not a link").run()
     assert "is not a web address" in plain(app.error[0].value)
     assert widget(app, "text_input", "Link: first frame").value == "not a link"
+
+
+def names(app: AppTest, scope: str, slot: str) -> list[str]:
+    return [reference.name for reference in app.session_state[f"{scope}/references"].get(slot, ())]
+
+
+def with_three(open_page: Open) -> AppTest:
+    app = open_page("grok", mode="references")
+    return app.file_uploader[0].set_value([(f"{n}.png", png((640, 360 + n)), "image/png") for n in range(3)]).run()
+
+
+def test_what_is_given_is_listed_and_the_way_in_is_empty_again(open_page: Open) -> None:
+    app = with_three(open_page)
+    assert names(app, "grok", "references") == ["0.png", "1.png", "2.png"]
+    assert not app.file_uploader[0].value
+    app.run()
+    assert names(app, "grok", "references") == ["0.png", "1.png", "2.png"]
+
+
+def test_one_of_three_is_removed_and_the_others_keep_their_order(open_page: Open) -> None:
+    app = with_three(open_page)
+    [button for button in app.button if button.label == "Remove"][1].click().run()
+    assert names(app, "grok", "references") == ["0.png", "2.png"]
+
+
+def test_a_fix_replaces_the_picture_in_its_place(open_page: Open) -> None:
+    app = open_page("kling", mode="references")
+    toggle = next(toggle for toggle in app.toggle if toggle.label.startswith("Show discouraged"))
+    toggle.set_value(True).run()
+    app.session_state["kling/mode"] = "first_frame"
+    app.run()
+    app.file_uploader[0].set_value(("wide.bmp", bmp(), "image/bmp")).run()
+    before = app.session_state["kling/references"]["first_frame"][0]
+    assert "bmp" in before.media_type
+    press(app, "Convert")
+    (after,) = app.session_state["kling/references"]["first_frame"]
+    assert after.media_type in ("image/png", "image/jpeg", "image/webp")
+    assert not [button for button in app.run().button if button.label == "Convert"]
+
+
+def bmp() -> bytes:
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (1280, 720), (90, 120, 60)).save(out, "BMP")
+    return out.getvalue()
+
+
+def repeated() -> None:
+    """A slot, and a button that calls its callback again with the turn that has passed, as Streamlit may."""
+    import streamlit as st
+
+    from components.form import references
+    from dailies.catalog.load import load
+    from dailies.vocabulary import Mode
+
+    cell = load().families["sora"].cell("sora-2", Mode.FIRST_FRAME)
+    assert cell is not None
+    references.draw_slots("form", cell.slots)
+    if st.session_state.get("form/link/first_frame/0"):
+        st.session_state["link of turn 0"] = st.session_state["form/link/first_frame/0"]
+
+    def again() -> None:
+        st.session_state["form/link/first_frame/0"] = "https://media.example/a.png"
+        references._take_link("form", "first_frame", 0)
+
+    st.button("Again", on_click=again)
+
+
+def test_a_callback_that_streamlit_repeats_adds_nothing_twice(services: Any) -> None:
+    app = AppTest.from_function(repeated, default_timeout=30).run()
+    widget(app, "text_input", "Link: first frame").set_value("https://media.example/a.png").run()
+    assert names(app, "form", "first_frame") == ["a.png"]
+    press(app, "Again")
+    assert names(app, "form", "first_frame") == ["a.png"]

@@ -9,7 +9,7 @@ from components.form import sending
 from dailies.services import Services
 from dailies.vocabulary import RunState
 from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, widget
+from tests.pages.conftest import Open, plain, png, press, texts, widget
 
 
 def test_an_empty_prompt_is_named_and_nothing_is_sent(open_page: Open, services: Services) -> None:
@@ -62,3 +62,26 @@ def test_a_press_outlives_an_interruption_up_to_the_moment_its_run_is_made(
     for _ in range(2):
         app.run()
         assert len(services.store.runs.list(search="that was interrupted")) == 1
+
+
+def test_problems_stay_until_the_form_changes(open_page: Open) -> None:
+    app = press(open_page("sora"), "Generate")
+    assert app.error
+    assert app.run().error
+    widget(app, "text_area", "Prompt").set_value("Mist").run()
+    assert not app.error
+    assert not app.run().error
+
+
+def test_media_of_another_mode_are_kept_and_not_sent(open_page: Open, services: Services) -> None:
+    app = open_page("sora", mode="first_frame")
+    app.file_uploader[0].set_value(("a.png", png((720, 1280)), "image/png")).run()
+    app.session_state["sora/mode"] = "text"
+    app.run()
+    assert "1 file is kept for the modes that use them" in plain(texts(app))
+    widget(app, "text_area", "Prompt").set_value("A boat without its picture")
+    app = press(app, "Generate")
+    assert not app.error
+    (run,) = services.store.runs.list(search="boat without its picture")
+    assert run.request.references == {}
+    assert len(app.session_state["sora/references"]["first_frame"]) == 1

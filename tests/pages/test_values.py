@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from streamlit.testing.v1 import AppTest
+
 from tests.pages.conftest import Open, widget
 
 
@@ -30,3 +32,25 @@ def test_a_closed_panel_draws_nothing_and_its_values_are_still_sent(open_page: O
     app.run()
     assert all(area.label == "Prompt" for area in app.text_area)
     assert '"seed_of_the_test": 7' in "\n".join(str(block.value) for block in app.code)
+
+
+def form() -> None:
+    """A form that sets defaults at every drawing, as the dialog of a continuation does."""
+    from components.form import values
+    from dailies.catalog.load import load
+    from dailies.vocabulary import Mode
+
+    cell = load().families["kling"].cell("Kling-2.6", Mode.TEXT)
+    assert cell is not None
+    seconds = cell.parameter("seconds")
+    assert seconds is not None
+    values.set_default("form", seconds)
+    values.draw_widget("form", seconds)
+
+
+def test_a_default_never_replaces_what_was_chosen() -> None:
+    app = AppTest.from_function(form, default_timeout=30).run()
+    assert app.session_state["form/value/seconds"] == 5
+    app.session_state["form/value/seconds"] = 10
+    assert app.run().session_state["form/value/seconds"] == 10
+    assert app.run().session_state["form/value/seconds"] == 10

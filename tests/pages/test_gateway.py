@@ -1,0 +1,69 @@
+"""What pages say of the gateway in use: whether it answers, and how its models compare with the catalog's."""
+
+from __future__ import annotations
+
+import pytest
+
+from components import gateway
+from components.gateway import compare_models
+from dailies.catalog.load import load
+from dailies.gateway.client import Check
+from tests.pages.conftest import Open, texts
+
+NAMED = {row.id for family in load().families.values() for rows in family.models.values() for row in rows}
+
+
+def test_models_are_known_to_both_to_one_or_to_the_other() -> None:
+    check = Check(True, 0.1, "", ("sora-2", "Kling-9.9", "gpt-x"))
+    found = compare_models(check)
+    assert found.both == ("Kling-9.9", "sora-2")
+    assert found.unknown == ("gpt-x",)
+    assert set(found.unseen) == NAMED - {"sora-2"}
+
+
+@pytest.mark.parametrize(
+    ("check", "listed", "unknown"),
+    [
+        (None, True, ()),
+        (Check(False, 0.1, "No answer", ()), True, ()),
+        (Check(True, 0.1, "", ("gpt-x",)), False, ("gpt-x",)),
+        (Check(True, 0.1, "", ("gpt-x", "sora-2")), True, ("gpt-x",)),
+    ],
+)
+def test_only_a_known_list_says_that_a_model_is_missing(
+    monkeypatch: pytest.MonkeyPatch, check: Check | None, listed: bool, unknown: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(gateway, "_get_check", lambda: check)
+    assert gateway.is_listed("sora-2") is listed
+    assert gateway.is_listed("")
+    assert gateway.list_unknown_models() == unknown
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (None, "Asking the gateway for its models…"),
+        (Check(False, 0.1, "no answer from *it*..", ()), "No answer from *it*."),
+        (Check(True, 0.25, "", tuple(NAMED)), f"The gateway answers in 0.25 s · {len(NAMED)} models"),
+        (Check(True, 0.25, "", ("sora-2",)), f"1 model · {len(NAMED) - 1} of the catalog's models are not among them"),
+    ],
+)
+def test_home_says_what_the_gateway_answered(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open, check: Check | None, words: str
+) -> None:
+    monkeypatch.setattr(gateway, "_get_check", lambda: check)
+    app = open_page("home")
+    assert not app.exception
+    assert words in texts(app)
+
+
+def test_a_model_that_only_the_gateway_knows_is_one_click_from_its_form(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setattr(gateway, "_get_check", lambda: Check(True, 0.1, "", ("gpt-x_1",)))
+    app = open_page("home")
+    assert not any("gpt" in button.label for button in app.button)
+    app.session_state["home/unknown"] = True
+    app.run()
+    next(button for button in app.button if "gpt" in button.label).click().run()
+    assert app.session_state["other/cell"][1] == "gpt-x_1"
