@@ -76,7 +76,7 @@ def sample_values(parameter: Parameter) -> tuple[Value, ...]:
 
 
 def sample_reference(kind: MediaKind, number: int, send_as: SendAs) -> Reference:
-    """A reference that is inside every family's limits and travels in the given form."""
+    """A reference within every family's limits, for the given form."""
     suffix, media_type = _MEDIA[kind]
     name = f"{kind}-{number}.{suffix}"
     if send_as is SendAs.URL:
@@ -114,7 +114,7 @@ def forbidden(cell: Cell, values: Mapping[str, Value], held: Mapping[str, tuple[
 
 
 def minimal_draft(cell: Cell) -> Draft:
-    """The least that a cell takes: every slot at its minimum, and one more where a rule needs it."""
+    """The smallest draft of a cell: every slot at its minimum, and one more if a rule needs it."""
     held = {slot.id: filled(slot, slot.minimum, 10 * n) for n, slot in enumerate(cell.slots)}
     for rule in cell.rules:
         slot = cell.slot(rule.needs[0]) if rule.needs else None
@@ -156,7 +156,7 @@ def catalog() -> Catalog:
 
 
 def open_cells() -> list[Cell]:
-    """Every cell of every named model that the gateway has a way to say."""
+    """Every cell of every named model that is not refused."""
     return [cell for cell in catalog().cells() if not cell.refused]
 
 
@@ -165,7 +165,7 @@ def name_of(cell: Cell) -> str:
 
 
 def facts_of(call: Call) -> dict[str, Any]:
-    """A call as plain JSON: bytes abridged in a JSON body, named by size and digest in a form."""
+    """A call as plain JSON. Bytes are abridged in a JSON body, and given by size and digest in a form."""
     assert call.body is not None
     shown: dict[str, Any] = {"method": call.method, "path": call.path, "content_type": call.body.content_type}
     if call.body is Body.FORM:
@@ -174,7 +174,7 @@ def facts_of(call: Call) -> dict[str, Any]:
 
 
 def made() -> dict[str, Golden]:
-    """The goldens as the program makes them now, by family."""
+    """The golden calls as the program makes them now, by family."""
     goldens: dict[str, Golden] = {family: {} for family in catalog().families}
     for cell in open_cells():
         models = goldens[cell.family].setdefault(cell.entry.id, {})
@@ -184,13 +184,13 @@ def made() -> dict[str, Golden]:
 
 @lru_cache(maxsize=32)
 def kept(family: str) -> Golden:
-    """The goldens of a family as they are on disk; nothing where there is no file."""
+    """The golden calls of a family on disk; empty if there is no file."""
     path = FOLDER / f"{family}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def write(goldens: Mapping[str, Golden], folder: Path = FOLDER) -> None:
-    """Make a folder hold exactly these goldens."""
+    """Write exactly these golden calls to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.json"):
         if path.stem not in goldens:

@@ -1,4 +1,4 @@
-"""Combined billing names: read, written, and read back."""
+"""Combined billing names: read, composed and read back."""
 
 from __future__ import annotations
 

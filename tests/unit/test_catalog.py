@@ -1,4 +1,4 @@
-"""The reader of the catalog on small catalogs of its own: what it refuses, how it merges, whom it finds."""
+"""Loading small catalogs: what is refused, how levels are merged, which model is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog against the founding documents: their tables, written out here once more, must be what is loaded."""
+"""The catalog against the founding documents: their tables are repeated here, and the loaded catalog must match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as a script meets it: what stands on which stream, and with which exit code."""
+"""The command line as a script uses it: the output on each stream, and the exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts held against cells: every problem and notice, what is carried from cell to cell, and all cells at once."""
+"""Checking drafts against cells: every problem and notice, values carried from cell to cell, and all cells at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The price file, strictly read, and the price of a request by the values that will hold."""
+"""The price file, read strictly, and the cost of a request by the values in effect."""
 
 from __future__ import annotations
 

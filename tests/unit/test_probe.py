@@ -1,4 +1,4 @@
-"""Everything a form offers must move the call: no parameter, slot, fact or constant may stay off the wire."""
+"""Everything that a form offers must change the call: no parameter, slot, fact or constant may be left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snippets are programs: each is run as a person would run it, and what arrives is held against the call."""
+"""Snippets are programs: each is run as a person would run it, and what arrives is compared with the call."""
 
 from __future__ import annotations
 

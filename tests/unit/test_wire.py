@@ -1,4 +1,4 @@
-"""The request side of the wire in small: places, casts, templates, merging, and how a call is shown."""
+"""Encoding requests: places, casts, templates, merging, and how a call is displayed."""
 
 from __future__ import annotations
 
