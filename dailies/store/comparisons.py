@@ -125,16 +125,22 @@ class ComparisonStore:
         """Store what sending a lane again changes, with its new run, in one transaction.
 
         `before` is the run of the lane when it was sent again. None, and nothing is stored, if the lane is gone or has
-        another run by now: somebody else was faster.
+        another run by now: somebody else was faster. If the run's press has made a run already, nothing is stored, and
+        the comparison is returned without a run.
         """
-        with self._database.writing() as connection:
-            present = _read(connection, comparison_id)
-            current = present.lane(lane.id) if present else None
-            if present is None or current is None or current.run != before:
-                return None
-            kept = self._runs.insert(connection, run) if run else None
-            sent = replace(current, run=lane.run, announced=lane.announced, refused=lane.refused)
-            return self._update(connection, present.with_lane(sent), now), kept
+        try:
+            with self._database.writing() as connection:
+                present = _read(connection, comparison_id)
+                current = present.lane(lane.id) if present else None
+                if present is None or current is None or current.run != before:
+                    return None
+                kept = self._runs.insert(connection, run) if run else None
+                sent = replace(current, run=lane.run, announced=lane.announced, refused=lane.refused)
+                return self._update(connection, present.with_lane(sent), now), kept
+        except IntegrityError:
+            if run is None or not run.press or self._runs.find_pressed(run.press) is None or present is None:
+                raise
+            return present, None
 
     def _update(self, connection: Connection, changed: Comparison, now: datetime) -> Comparison:
         kept = replace(changed, updated=now, revision=self._database.next_revision(connection))

@@ -51,7 +51,7 @@ class RunStore:
             with self._database.writing() as connection:
                 return self.insert(connection, run)
         except IntegrityError:
-            earlier = self._of_press(run.press) if run.press else None
+            earlier = self.find_pressed(run.press) if run.press else None
             if earlier is None:
                 raise
             return earlier
@@ -63,7 +63,8 @@ class RunStore:
         connection.execute(_runs.insert().values(to_row(kept)))
         return kept
 
-    def _of_press(self, press: str) -> Run | None:
+    def find_pressed(self, press: str) -> Run | None:
+        """Find the run that a press has made."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_runs).where(_runs.c.press == press)).mappings().first()
         return to_run(row) if row else None

@@ -3,77 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from urllib.parse import urljoin
 
-import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from components.press import PAUSE
-from tests.browser.conftest import App, at_rest, free_port, start_app
-from tests.conformance.conftest import sandbox_process
+from tests.browser.conftest import at_rest
+from tests.browser.press.presses import PRESSES, Counted
 
 pytestmark = pytest.mark.browser
 
 _numbers = itertools.count(1)
-
-
-@dataclass
-class Counted:
-    """An app on a sandbox of its own, and the number of creates that the sandbox has seen."""
-
-    app: App
-    sandbox: str
-
-    def creates(self) -> int:
-        return len(httpx.get(urljoin(self.sandbox, "/sandbox/creates")).json())
-
-
-@pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
-    folder = tmp_path_factory.mktemp("press")
-    with sandbox_process(folder / "sandbox", 0.1, "--frame-rate", "2") as url:
-        app = start_app(folder / "home", free_port(), DAILIES_SANDBOX_URL=url)
-        yield Counted(app, url)
-        app.kill()
-
-
-def double(page: Page, button: Locator) -> None:
-    button.dblclick()
-
-
-def triple(page: Page, button: Locator) -> None:
-    button.click(click_count=3)
-
-
-def apart(milliseconds: int) -> Callable[[Page, Locator], None]:
-    """Two clicks at one place with a pause between them, whatever the page does meanwhile."""
-
-    def press(page: Page, button: Locator) -> None:
-        box = button.bounding_box()
-        assert box is not None
-        place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.click(*place)
-        page.wait_for_timeout(milliseconds)
-        page.mouse.click(*place)
-
-    return press
-
-
-def held(page: Page, button: Locator) -> None:
-    page.get_by_label("Prompt", exact=True).focus()
-    page.keyboard.down("Control")
-    for _ in range(12):
-        page.keyboard.down("Enter")  # a second `down` without an `up` is the repetition of a held key
-    page.keyboard.up("Enter")
-    page.keyboard.up("Control")
-
-
-PRESSES = {"double click": double, "triple click": triple, "held Ctrl+Enter": held} | {
-    f"two clicks {pause} ms apart": apart(pause) for pause in (150, 350, 600, 1000)
-}
 
 
 def settled(page: Page, prompt: str) -> None:
