@@ -13,8 +13,10 @@ from starlette.middleware import Middleware
 
 from components.server.door import Door
 from components.server.identity import Remember
-from components.server.routes import ROUTES
+from components.server.routes import list_routes
+from components.server.sign_in import SignIn
 from components.server.start import prepare
+from components.session import base_path
 from dailies.services import open_services
 
 FILE_THREADS = 8
@@ -31,9 +33,10 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=ROUTES,
+    routes=list_routes(base_path()),
     middleware=[
         Middleware(Door, prepare=prepare),
+        Middleware(SignIn, services=open_services),
         Middleware(Remember, signer=lambda: open_services().settings.signer),
     ],
     lifespan=lifespan,

@@ -14,15 +14,16 @@ import streamlit as st
 from components.words import escape
 from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Browser, Problem, Reference, Request
-from dailies.errors import MediaError
+from dailies.errors import DailiesError, MediaError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.media import clips
-from dailies.people import NOBODY_SIGNS_IN, Person
+from dailies.people import NOBODY_SIGNS_IN, Person, read_person
 from dailies.services import PersonalServices, open_services
 from dailies.signing import COOKIE
 from dailies.text import clean
 
 _BROWSER = "session/browser"
+_GREETED = "session/greeted"
 _AGAIN = "session/again"
 _PAGE = "session/page"
 _ENTERED = "session/entered"
@@ -30,8 +31,29 @@ _KEPT = "session/kept"  # the form of this page as it was last kept
 
 
 def person() -> Person:
-    """The person who looks at this page; everybody is the same one where nobody signs in."""
-    return NOBODY_SIGNS_IN
+    """The person who looks at this page; everybody is the same one where nobody signs in.
+
+    Raises `DailiesError` where people sign in and this one has not: no page gets that far.
+    """
+    access = open_services().settings.access
+    if not access.sign_in:
+        return NOBODY_SIGNS_IN
+    found = read_person(st.user.to_dict()) if st.user.is_logged_in else None
+    if found is None:
+        raise DailiesError("Sign in first.")
+    return found
+
+
+def must_sign_in() -> bool:
+    """Whether people sign in and this one has not."""
+    return open_services().settings.access.sign_in and not st.user.is_logged_in
+
+
+def greet() -> None:
+    """Keep how this person is called, once in a session, for others who see the name beside what they own."""
+    if owner() and st.session_state.get(_GREETED) != person():
+        services().store.greet(services().now())
+        st.session_state[_GREETED] = person()
 
 
 def owner() -> str:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import streamlit as st
 
 from components import press, session
+from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError
 
 _HERE = Path(__file__).resolve().parent
 _PAGES = _HERE.parent / "pages"
-# A picture of our own: the browser would fetch a Material icon from elsewhere.
-_ICON = str(_HERE / "frontend" / "icon.png")
+# A picture of our own: the browser would fetch a Material icon from elsewhere. In the page itself, for the page that
+# asks for sign-in can fetch no file.
+_ICON = f"data:image/png;base64,{b64encode((_HERE / 'frontend' / 'icon.png').read_bytes()).decode()}"
 
 st.set_page_config(page_title="Dailies", page_icon=_ICON, layout="wide")
 
 try:
-    session.begin()
+    stranger = session.must_sign_in()
+    if not stranger:
+        session.greet()
+        session.begin()
     catalog = session.catalog()
 except DailiesError as error:
     st.error(str(error), title="Dailies cannot start", icon=":material/error:")
@@ -68,9 +74,15 @@ families = [
     )
     for family in catalog.families.values()
 ]
-current = st.navigation({"Dailies": [*own, vote], "Models": families}, expanded=True)
+pages = {"Dailies": [*own, vote], "Models": families}
+current = st.navigation(pages, position="hidden" if stranger else "sidebar", expanded=True)
+if stranger:
+    draw_sign_in()
+    st.stop()
 press.settle(current.url_path)
 session.enter(current.url_path)
+if session.owner():
+    draw_person(session.person())
 if session.is_open():
     st.caption(
         ":orange[:material/lock_open:] Open installation: everybody who can reach this address can see every run and "

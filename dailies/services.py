@@ -174,12 +174,15 @@ _services: Services | None = None
 _opening = threading.Lock()
 
 
-def open_services() -> Services:
-    """The services of this process, started at the first call. Raises `DailiesError` for wrong settings."""
+def open_services(settings: Settings | None = None) -> Services:
+    """The services of this process, started at the first call. Raises `DailiesError` for wrong settings.
+
+    The first caller may give the settings; the environment's are taken otherwise.
+    """
     global _services  # noqa: PLW0603 - one per process is the point
     with _opening:
         if _services is None:
-            services = Services(Settings.from_env(os.environ))
+            services = Services(settings or Settings.from_env(os.environ))
             services.start()
             atexit.register(services.close)
             _services = services

@@ -142,10 +142,12 @@ def revision(text: str) -> int | None:
     return number if number <= _LARGEST_REVISION else None
 
 
-ROUTES: list[BaseRoute] = [
-    Route("/clips/{token}", clip),
-    Route("/references/{token}", reference),
-    Route("/present", present),
-    Route("/drafts/{form}", draft, methods=["POST"]),
-    WebSocketRoute("/live", live),
-]
+def list_routes(base: str = "") -> list[BaseRoute]:
+    """The routes below the path under which the app is served."""
+    return [
+        Route(f"{base}/clips/{{token}}", clip),
+        Route(f"{base}/references/{{token}}", reference),
+        Route(f"{base}/present", present),
+        Route(f"{base}/drafts/{{form}}", draft, methods=["POST"]),
+        WebSocketRoute(f"{base}/live", live),
+    ]

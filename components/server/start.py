@@ -5,10 +5,12 @@ Reads Streamlit's options and our settings, opens the services, and tells Stream
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from streamlit import config
 
+from components.providers import check_auth, home_url
 from components.server.door import House, is_loopback
 from dailies.access import Access
 from dailies.errors import DailiesError
@@ -22,28 +24,35 @@ _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - recognised here, never liste
 def prepare() -> House:
     """Say what the door lets in, and open the services. Raises `DailiesError` where the server must not start."""
     settings = Settings.from_env()
-    house = house_of(str(config.get_option("server.address") or ""), settings.access, settings.public_url)
+    settings.access = replace(settings.access, sign_in=check_auth())
+    address, home = str(config.get_option("server.address") or ""), urlsplit(home_url()).hostname or ""
+    house = house_of(address, settings.access, settings.public_url, home)
     read_secret(settings.home)
-    open_services()
+    open_services(settings)
     # Streamlit checks the host of its own WebSocket too; it has no word for "any address".
     names = ["*"] if house.any_address else ["localhost", "127.0.0.1", "::1", *sorted(house.hosts)]
     config.set_option("server.allowedHosts", names)
     return house
 
 
-def house_of(address: str, access: Access, public_url: str) -> House:
-    """The door's rules for a server at `address`. Raises `DailiesError` for one that nothing protects."""
+def house_of(address: str, access: Access, public_url: str, home: str = "") -> House:
+    """The door's rules for a server at `address`. Raises `DailiesError` for one that nothing protects.
+
+    `home` is the host at which people sign in.
+    """
+    if access.is_open and access.sign_in:
+        raise DailiesError("DAILIES_OPEN=1 lets everybody in, and sign-in is set up as well: take one of them away.")
     everywhere = address in _EVERYWHERE
     exposed = [] if is_loopback(address) else [address or "every address of this machine"]
     exposed += [host for host in access.hosts if not is_loopback(host)]
-    if exposed and not access.is_open:
+    if exposed and access.alone:
         raise DailiesError(
             f"Without sign-in, everybody who can reach {exposed[0]} could see every run and spend your key. "
             "Set up sign-in with an [auth] section in .streamlit/secrets.toml (see docs/sign-in.md), or set "
             "DAILIES_OPEN=1 to let everybody in, or listen on 127.0.0.1 alone."
         )
-    hosts = {*access.hosts, *(() if everywhere else (address.lower().strip("[]"),))}
+    hosts = {*access.hosts, *((home,) if home else ()), *(() if everywhere else (address.lower().strip("[]"),))}
     public = urlsplit(public_url).hostname or ""
-    if access.is_open and public:
+    if public and not access.alone:
         hosts.add(public)
     return House(frozenset(hosts), everywhere, public)

@@ -1,7 +1,7 @@
 """Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
-The only importer of SQLAlchemy and Alembic. `runs` with its `queue`, `comparisons`, `assets` and `browsers` are peers
-on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
+The only importer of SQLAlchemy and Alembic. `runs` with its `queue`, `comparisons`, `assets`, `browsers` and `people` are
+peers on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dailies.store.browsers import BrowserStore
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
 from dailies.store.files import Files
+from dailies.store.people import PeopleStore
 from dailies.store.queue import QueueStore
 from dailies.store.runs import RunStore
 
@@ -37,6 +38,7 @@ class Store:
         self.comparisons = ComparisonStore(self._database, self.runs)
         self.assets = AssetStore(self._database)
         self.browsers = BrowserStore(self._database)
+        self.people = PeopleStore(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -6,14 +6,11 @@ A reload, a second tab and a restart find both again. No key is ever here: `keye
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 
 from dailies.domain import Browser, Request
-from dailies.store.database import Database
+from dailies.store.database import Database, put
 from dailies.store.records import from_request, to_request, to_time
 
 _meta = sa.MetaData()
@@ -52,7 +49,7 @@ class BrowserStore:
         """Keep which gateway a browser uses."""
         row = {"id": browser.id, "gateway": browser.gateway, "keyed": browser.keyed, "seen": to_time(now)}
         with self._database.writing() as connection:
-            _put(connection, _browsers, row, "id")
+            put(connection, _browsers, row, "id")
 
     def draft(self, browser: str, form: str) -> Request | None:
         """The form as this browser left it, unchecked; None where it left none."""
@@ -65,7 +62,7 @@ class BrowserStore:
         """Keep a form as it stands; what was kept before is replaced."""
         row = {"browser": browser, "form": form, "request": from_request(draft), "saved": to_time(now)}
         with self._database.writing() as connection:
-            _put(connection, _drafts, row, "browser", "form")
+            put(connection, _drafts, row, "browser", "form")
 
     def save_prompt(self, browser: str, form: str, prompt: str, now: datetime) -> bool:
         """Keep the prompt of a form that is kept already; False where none is."""
@@ -77,11 +74,3 @@ class BrowserStore:
             values = {"request": kept | {"prompt": prompt}, "saved": to_time(now)}
             connection.execute(_drafts.update().where(found).values(values))
         return True
-
-
-def _put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str) -> None:
-    """Insert a row, or replace the one with the same key."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table).values(row)
-    values = {name: value for name, value in row.items() if name not in key}
-    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -85,6 +86,14 @@ class Database:
                     "This library was written by a newer version of dailies: update dailies, or name another folder "
                     f"in DAILIES_HOME. ({error})"
                 ) from error
+
+
+def put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str) -> None:
+    """Insert a row, or replace the one with the same key."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table).values(row)
+    values = {name: value for name, value in row.items() if name not in key}
+    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def _engine(url: str) -> Engine:

@@ -32,6 +32,10 @@ class PersonalStore:
         self.comparisons = PersonalComparisons(store, person)
         self.assets = PersonalAssets(store, person)
 
+    def greet(self, now: datetime) -> None:
+        """Keep how the person is called at present."""
+        self._store.people.see(self._person, now)
+
     def runs_of(self, comparison: Comparison) -> dict[str, Run]:
         """Return {id: run} of the lanes of a comparison that the person may see."""
         if self.comparisons.find(comparison.id) is None:

@@ -39,7 +39,7 @@ def browser(store: Store, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> Iterat
     worker = SimpleNamespace(feed=feed)
     services = SimpleNamespace(of=lambda who: SimpleNamespace(store=PersonalStore(store, who), worker=worker))
     monkeypatch.setattr(routes, "open_services", lambda: services)
-    app = Starlette(routes=routes.ROUTES, middleware=[Middleware(Named)])
+    app = Starlette(routes=routes.list_routes(), middleware=[Middleware(Named)])
     with TestClient(app) as client:
         yield client
 
