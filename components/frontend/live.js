@@ -54,7 +54,12 @@ function listen(component, ended) {
       const run = runs.find((id) => data.all || data.runs.includes(id))
       if (run) setTriggerValue("changed", `${run} ${Date.now()}`)
     }
-    socket.onclose = () => {
+    socket.onclose = async () => {
+      if (closed) return
+      // Signed out in another tab: this one asks for sign-in too, instead of showing what it still has.
+      const answer = await fetch(path).catch(() => null)
+      if (answer?.status === 401) return location.reload()
+      if (closed) return
       retry = setTimeout(open, pause)
       pause = Math.min(pause * 2, 8000)
     }

@@ -226,6 +226,15 @@ def test_any_other_address_is_refused_with_both_ways_on(address):
         assert words in str(caught.value)
 
 
+def test_sign_in_protects_every_address_and_serves_its_own():
+    signed_in = Access(sign_in=True)
+    assert house_of("0.0.0.0", signed_in, "", "dailies.test") == House(frozenset({"dailies.test"}), True)
+    found = house_of("127.0.0.1", signed_in, "https://public.test", "dailies.test")
+    assert found == House(frozenset({"127.0.0.1", "dailies.test", "public.test"}), False, "public.test")
+    with pytest.raises(DailiesError, match="take one of them away"):
+        house_of("127.0.0.1", Access(sign_in=True, is_open=True), "")
+
+
 def test_a_name_for_others_is_an_exposure_too():
     with pytest.raises(DailiesError, match=r"dailies\.test"):
         house_of("127.0.0.1", Access(hosts=("dailies.test",)), "")

@@ -113,6 +113,17 @@ def test_no_module_cites_notes_that_a_reader_cannot_open(path: Path) -> None:
     assert not re.findall(private, path.read_text(encoding="utf-8"))
 
 
+def test_only_the_session_and_the_server_reach_a_store_that_is_not_one_person_s() -> None:
+    """Everything else that draws gets the store of the person who looks."""
+    allowed = {"components/session.py", "components/html/present.py"}
+    for path in modules("components"):
+        text = path.read_text(encoding="utf-8")
+        if short(path) not in allowed and not short(path).startswith("components/server/"):
+            assert not re.search(
+                r"open_services|import Services|dailies\.store import|RunStore|ComparisonStore", text
+            ), path
+
+
 def test_the_readme_names_every_variable() -> None:
     """And no other: the table is written by hand."""
     sources = [*ROOT.glob("dailies/**/*.py"), *ROOT.glob("sandbox/**/*.py"), *ROOT.glob("components/**/*.py")]

@@ -1,0 +1,297 @@
+"""Two people who sign in at a real provider: neither finds what is the other's, and a stranger finds nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from websockets.sync.client import ClientConnection, connect
+
+from dailies.compare.nouns import Comparison, Idea, Lane
+from dailies.domain import Clip, Run
+from dailies.people import Person, read_person
+from dailies.signing import Signer
+from dailies.store import Store
+from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.browser.provider import Provider, serving_provider, write_secrets
+from tests.browser.test_generate import assert_plays, generate
+from tests.conformance.samples import write_picture, write_video
+
+pytestmark = pytest.mark.browser
+
+PEOPLE = {
+    "ann": {"name": "Ann Lee", "email": "ann@example.com", "email_verified": True},
+    "bob": {"name": "Bob Ray", "email": "bob@example.com", "email_verified": True},
+}
+OPEN_A_SOCKET = """path => new Promise(done => {
+    const socket = new WebSocket(`ws://${location.host}${path}`)
+    socket.onopen = () => done("opened")
+    socket.onerror = () => done("refused")
+})"""
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def provider(port: int) -> Iterator[Provider]:
+    with serving_provider(f"http://127.0.0.1:{port}/oauth2callback", PEOPLE) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, port: int, provider: Provider) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("signed")
+    (folder / "secrets.toml").write_text(write_secrets(provider))
+    # On every address of this machine: sign-in is what lets it start there.
+    running = start_app(folder / "home", port, "0.0.0.0", STREAMLIT_SECRETS_FILES=str(folder / "secrets.toml"))
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def store(app: App) -> Iterator[Store]:
+    opened = Store(app.home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(app: App, browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    contexts = {who: sign_in(app, browser, who) for who in PEOPLE}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+def sign_in(app: App, browser: Browser, who: str, path: str = "/") -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{app.url}{path}")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name=who).click()
+    expect(page.get_by_text(str(PEOPLE[who]["name"]))).to_be_attached()
+    at_rest(page)
+    return context
+
+
+def person(provider: Provider, who: str) -> Person:
+    found = read_person({"iss": provider.url, "sub": who, **PEOPLE[who]})
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def comparison(store: Store, provider: Provider, app: App) -> Comparison:
+    """A finished comparison of Ann's, with a clip of its own."""
+    lanes = []
+    for number in range(2):
+        file, poster = f"{secrets.token_hex(16)}.mp4", f"{secrets.token_hex(16)}.png"
+        write_video(store.files.clips / file)
+        write_picture(store.files.clips / poster)
+        size = (store.files.clips / file).stat().st_size
+        clip = Clip(file, poster, size, 4.0, 1280, 720, 24.0, "h264", "")
+        lanes.append(Lane(f"lane{number}", title=f"Take {number}", clip=clip))
+    now = datetime.now(UTC)
+    owner = person(provider, "ann").id
+    return store.comparisons.add(
+        Comparison("anns", owner, now, now, "Ann's boats", Idea(prompt="A boat"), tuple(lanes))
+    )
+
+
+@pytest.fixture(scope="module")
+def run(app: App, store: Store, provider: Provider, signed_in: dict[str, BrowserContext]) -> Run:
+    """A run that Ann has sent from the page, and seen play."""
+    page = signed_in["ann"].new_page()
+    page.goto(f"{app.url}/sora")
+    generate(page, "A secret boat of Ann's")
+    assert_plays(page, 4)
+    (found,) = store.runs.list(search="secret boat")
+    assert found.owner == person(provider, "ann").id
+    page.close()
+    return found
+
+
+def cookies(context: BrowserContext) -> dict[str, str]:
+    return {str(c["name"]): str(c["value"]) for c in context.cookies()}
+
+
+def cookie_header(context: BrowserContext) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies(context).items())
+
+
+# --- a stranger --------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_gets_the_sign_in_page_and_nothing_else(app: App, page: Page, run: Run, store: Store) -> None:
+    for path in ("/", "/library", f"/sora?run={run.id}", "/compare?c=anns", "/settings", "/leaderboard"):
+        page.goto(f"{app.url}{path}")
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    assert page.evaluate(OPEN_A_SOCKET, "/live?since=0") == "refused"
+
+
+@pytest.mark.parametrize("forged", ["", "InsiZm9yZ2VkIjogdHJ1ZX0i.aAAAAA.AAAA", "anything"])
+def test_without_a_person_no_route_answers(
+    app: App, run: Run, store: Store, comparison: Comparison, provider: Provider, forged: str
+) -> None:
+    assert run.clip is not None
+    anns = Signer(app.home).clip(run.clip.file, person(provider, "ann").id)
+    nobodys = Signer(app.home).clip(run.clip.file)
+    with httpx.Client(cookies={"_streamlit_user": forged} if forged else {}) as http:
+        for path in (
+            f"/clips/{anns}",
+            f"/clips/{nobodys}",
+            "/present?c=anns",
+            "/media/anything.png",
+            "/_stcore/metrics",
+            "/_stcore/upload_file/a/b",
+            "/_stcore/agent/openapi.json",
+            "/_stcore/",
+        ):
+            assert http.get(f"{app.url}{path}").status_code == 401, path
+        assert http.post(f"{app.url}/drafts/sora", content=b"x").status_code == 401
+        assert http.get(f"{app.url}/references/junk").status_code == 404
+
+
+# --- two people --------------------------------------------------------------------------------------------------
+
+
+def test_another_s_run_is_not_there(app: App, run: Run, signed_in: dict[str, BrowserContext]) -> None:
+    page = signed_in["bob"].new_page()
+    for path in ("/library", "/sora", f"/sora?run={run.id}", "/"):
+        page.goto(f"{app.url}{path}")
+        at_rest(page)
+        expect(page.get_by_text("Bob Ray")).to_be_attached()
+        assert "secret boat" not in page.content()
+        expect(page.locator("video")).to_have_count(0)
+    page.close()
+    page = signed_in["ann"].new_page()
+    page.goto(f"{app.url}/library")
+    expect(page.get_by_text("A secret boat of Ann's").first).to_be_visible()
+    page.close()
+
+
+def test_another_s_clip_answers_404(
+    app: App, run: Run, provider: Provider, signed_in: dict[str, BrowserContext]
+) -> None:
+    assert run.clip is not None
+    signer = Signer(app.home)
+    anns, bobs = (signer.clip(run.clip.file, person(provider, who).id) for who in ("ann", "bob"))
+    with httpx.Client(cookies=cookies(signed_in["ann"])) as ann, httpx.Client(cookies=cookies(signed_in["bob"])) as bob:
+        assert ann.get(f"{app.url}/clips/{anns}").status_code == 200
+        assert bob.get(f"{app.url}/clips/{anns}").status_code == 404
+        assert bob.get(f"{app.url}/clips/{signer.clip(run.clip.file)}").status_code == 404
+        assert ann.get(f"{app.url}/clips/{bobs}").status_code == 404
+
+
+def test_another_s_comparison_and_its_export_are_not_there(
+    app: App, comparison: Comparison, signed_in: dict[str, BrowserContext]
+) -> None:
+    page = signed_in["bob"].new_page()
+    for path in ("/compare?c=anns", "/vote?c=anns"):
+        page.goto(f"{app.url}{path}")
+        expect(page.get_by_text("This comparison does not exist.", exact=False)).to_be_visible()
+        assert "Take 0" not in page.content()
+    answer = page.goto(f"{app.url}/present?c=anns")
+    assert answer is not None
+    assert answer.status == 404
+    assert "Take 0" not in page.content()
+    page.goto(f"{app.url}/compare")
+    at_rest(page)
+    assert "Ann's boats" not in page.content()
+    page.close()
+    page = signed_in["ann"].new_page()
+    page.goto(f"{app.url}/compare?c=anns")
+    expect(page.locator("video")).to_have_count(2)
+    assert page.request.get(f"{app.url}/present?c=anns").status == 200
+    page.close()
+
+
+def test_the_stream_of_changes_tells_nobody_of_another_s(
+    app: App, run: Run, comparison: Comparison, store: Store, provider: Provider, signed_in: dict[str, BrowserContext]
+) -> None:
+    address = f"ws://127.0.0.1:{app.url.rsplit(':', 1)[1]}/live?since=0"
+    owners = {who: person(provider, who).id for who in PEOPLE}
+    headers = {who: {"Cookie": cookie_header(signed_in[who])} for who in PEOPLE}
+    bobs = store.runs.add(replace(run, id=secrets.token_hex(16), owner=owners["bob"], press=""))
+    with (
+        connect(address, additional_headers=headers["ann"]) as ann,
+        connect(address, additional_headers=headers["bob"]) as bob,
+    ):
+        told_ann, told_bob = told(ann, run.id, comparison.id), told(bob, bobs.id)
+        store.runs.save(replace(run, note="changed"))
+        last = store.runs.add(replace(bobs, id=secrets.token_hex(16)))
+        told_ann |= told(ann, run.id)
+        told_bob |= told(bob, last.id)
+    assert told_ann - {"gateway"} == {run.id, comparison.id}
+    assert told_bob - {"gateway"} == {bobs.id, last.id}
+
+
+def told(socket: ClientConnection, *awaited: str) -> set[str]:
+    """Every id that is told until the awaited ones have been."""
+    found: set[str] = set()
+    while not found >= set(awaited):
+        found |= set(json.loads(socket.recv(timeout=30))["runs"])
+    return found
+
+
+# --- coming and going --------------------------------------------------------------------------------------------
+
+
+def test_a_link_leads_to_its_page_after_the_sign_in(app: App, browser: Browser, comparison: Comparison) -> None:
+    context = sign_in(app, browser, "ann", "/compare?c=anns")
+    page = context.pages[0]
+    expect(page).to_have_url(re.compile(r"/compare\?c=anns"))
+    expect(page.locator("video")).to_have_count(2)
+    context.close()
+
+
+def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(app: App, browser: Browser, run: Run) -> None:
+    context = sign_in(app, browser, "ann", "/library")
+    page, other = context.pages[0], context.new_page()
+    other.goto(f"{app.url}/library")
+    expect(other.get_by_text("A secret boat of Ann's").first).to_be_visible()
+    stolen = cookies(context)
+    with httpx.Client(cookies=stolen) as thief:
+        assert thief.get(f"{app.url}/present?c=x").status_code == 404
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        expect(other.get_by_role("button", name="Sign in")).to_be_visible()
+        assert thief.get(f"{app.url}/present?c=x").status_code == 401
+    context.add_cookies([{"name": name, "value": value, "url": app.url} for name, value in stolen.items()])
+    page.goto(f"{app.url}/library")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    context.close()
+
+
+def test_the_provider_sees_a_right_client(app: App, provider: Provider, page: Page) -> None:
+    """A wrong redirect address is refused by the provider, so its checks are worth something."""
+    with httpx.Client() as http:
+        wrong = {
+            "client_id": "dailies",
+            "redirect_uri": "http://evil.test/",
+            "response_type": "code",
+            "scope": "openid",
+        }
+        assert http.get(f"{provider.url}/authorize", params=wrong).status_code == 400
+        assert http.post(f"{provider.url}/token", data={"code": "x"}).status_code == 401
+    page.goto(f"{app.url}/oauth2callback?code=made-up&state=made-up")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_nothing_of_a_sign_in_is_in_the_log(app: App, signed_in: dict[str, BrowserContext]) -> None:
+    said = Path(app.log).read_text()
+    for context in signed_in.values():
+        for value in cookies(context).values():
+            assert value not in said
