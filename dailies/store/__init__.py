@@ -1,7 +1,7 @@
 """Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
-The only importer of SQLAlchemy and Alembic. `runs` with its `queue`, `comparisons`, `assets`, `browsers` and `people` are
-peers on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
+The only importer of SQLAlchemy and Alembic. `runs` with its `queue`, `comparisons`, `assets`, `browsers` and `people`
+are peers on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
 """
 
 from __future__ import annotations

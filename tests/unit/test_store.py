@@ -289,7 +289,7 @@ def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
             connection.exec_driver_sql(f"DROP INDEX {index}")
         for column in ("trouble", "cost", "currency", "place", "held"):
             connection.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
-        for later in ("browsers", "drafts", "held_queues"):
+        for later in ("browsers", "drafts", "held_queues", "people", "signed_out", "shares"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("DROP INDEX comparisons_press")
         connection.exec_driver_sql("ALTER TABLE comparisons DROP COLUMN press")
