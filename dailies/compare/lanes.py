@@ -326,15 +326,13 @@ def _fit_references(idea: Idea, asked: References, cell: Cell) -> tuple[Referenc
             continue
         title, kind = SLOTS[slot_id].title, SLOTS[slot_id].kind
         slot, count = cell.slot(slot_id), len(references)
-        things = {"image": "image", "video": "video", "audio": "audio file"}[kind.value] + ("" if count == 1 else "s")
         if slot is None:
             why = f"this model takes no {title.lower()} in mode {cell.mode.label.lower()}"
-            differences.append(Notice(title, f"{count} {things} not sent ({why})"))
+            differences.append(Notice(title, f"{kind.spell(count)} not sent ({why})"))
         elif slot.maximum is not None and count > slot.maximum:
             held[slot_id] = references[: slot.maximum]
-            differences.append(
-                Notice(title, f"{slot.maximum} of {count} {things} sent (the model takes {slot.maximum})")
-            )
+            what = f"{slot.maximum} of {kind.spell(count)} sent (the model takes {slot.maximum})"
+            differences.append(Notice(title, what))
         else:
             held[slot_id] = references
     lost = any(asked.values()) and not held and idea.mode is not Mode.TEXT
