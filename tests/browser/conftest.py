@@ -18,8 +18,10 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from tests.browser.chromium import ARGUMENTS, executable
 
-# A loaded machine is slow, not wrong.
-expect.set_options(timeout=30_000)
+PATIENCE = 120_000
+"""Milliseconds before any wait fails: a busy machine is slow, not wrong."""
+
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -115,7 +117,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new page. The test fails if one of our scripts throws or the page's policy blocks something."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE)
     thrown: list[str] = []
     opened.on("pageerror", lambda error: thrown.append(str(error)))
     opened.on("console", lambda said: thrown.append(said.text) if "Content Security Policy" in said.text else None)

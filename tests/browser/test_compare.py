@@ -68,14 +68,13 @@ def wait_until_all_play(page: Page) -> None:
                 [...(e.tagName === "VIDEO" ? [e] : []), ...(e.shadowRoot ? deep(e.shadowRoot) : [])])
             const clips = deep(document)
             return clips.length > 0 && clips.every((v) => v.readyState >= 2 && v.currentTime > 0)
-        }""",
-        timeout=90_000,
+        }"""
     )
 
 
 def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> None:
     compose(page, app, "A kite over the dunes")
-    expect(page.locator("video")).to_have_count(8, timeout=120_000)
+    expect(page.locator("video")).to_have_count(8)
     page.get_by_role("button", name="Play (Space)").click()
     wait_until_all_play(page)
     store = Store(app.home)
@@ -85,7 +84,7 @@ def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> No
     assert len({lane.family for lane in comparison.lanes}) == 8
     assert all(run is not None and run.clip is not None and run.attempts <= 1 for run in runs)
     page.reload()
-    expect(page.locator("video")).to_have_count(8, timeout=60_000)
+    expect(page.locator("video")).to_have_count(8)
 
 
 def test_a_reload_a_second_browser_and_a_restart_show_the_same(held: Held, page: Page, browser: Browser) -> None:
@@ -107,7 +106,7 @@ def test_a_reload_a_second_browser_and_a_restart_show_the_same(held: Held, page:
     held.proxy.queued = False
     for looked in (page, other):
         looked.goto(address)
-        expect(looked.locator("video")).to_have_count(2, timeout=90_000)
+        expect(looked.locator("video")).to_have_count(2)
         expect(looked.get_by_text("veo_3_1").first).to_be_visible()
     context.close()
     assert store.runs.count(search="take their time") == 2  # nothing was sent twice
@@ -116,7 +115,7 @@ def test_a_reload_a_second_browser_and_a_restart_show_the_same(held: Held, page:
 
 def test_the_players_arrangement_is_kept(app: App, page: Page) -> None:
     compose(page, app, "Looked at in one way", "veo_3_1", "sora-2")
-    expect(page.locator("video")).to_have_count(2, timeout=90_000)
+    expect(page.locator("video")).to_have_count(2)
     page.get_by_role("button", name="Wipe (W)").click()
     store, deadline = Store(app.home), time.monotonic() + 60
     while store.comparisons.list(search="Looked at in one way")[0].view.arrangement is not Arrangement.WIPE:

@@ -35,7 +35,7 @@ def fill_slot(page: Page, slot: str, file: Path) -> None:
 
 
 def assert_plays(page: Page, seconds: float) -> None:
-    page.wait_for_function(PLAYING, timeout=60_000)
+    page.wait_for_function(PLAYING)
     duration = page.evaluate("document.querySelector('video').duration")
     assert abs(duration - seconds) <= 0.2
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.browser.conftest import PATIENCE, App, at_rest, free_port, start_app
 from tests.unit.conftest import Answer, Gateway, _Server
 
 pytestmark = pytest.mark.browser
@@ -59,7 +59,7 @@ def generate(page: Page, app: App, gateway: Gateway, prompt: str) -> None:
 
 def opened(context: BrowserContext) -> Page:
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     return page
 
 

@@ -61,7 +61,7 @@ def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
     at_rest(page)
     dialog.get_by_role("button", name="Generate").click()
     expect(page.get_by_text("It reaches the open sea")).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('video').length >= 2", timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('video').length >= 2")
 
 
 def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page, pictures: list[Path]) -> None:

@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest, app_test
 from dailies.services import Services, open_services
 
 Open = Callable[..., AppTest]
-TIMEOUT = 30
+TIMEOUT = 120
+"""Seconds before a run of a page fails: a busy machine is slow, not wrong."""
 
 
 def plain(text: object) -> str:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.vocabulary import Mode
-from tests.pages.conftest import Open, plain
+from tests.pages.conftest import TIMEOUT, Open, plain
 
 
 def draw(family: str, model: str, mode: str, reference: str) -> None:
@@ -36,7 +36,7 @@ def draw(family: str, model: str, mode: str, reference: str) -> None:
 
 def opened(family: str, model: str, mode: Mode, reference: str = "") -> AppTest:
     kwargs = {"family": family, "model": model, "mode": mode.value, "reference": reference}
-    app = AppTest.from_function(draw, kwargs=kwargs, default_timeout=30)
+    app = AppTest.from_function(draw, kwargs=kwargs, default_timeout=TIMEOUT)
     app.session_state[f"{family}/more"] = True
     app.run()
     assert not app.exception
@@ -186,7 +186,7 @@ def page_reading(family: str, name: str) -> None:
 )
 @pytest.mark.usefixtures("services")
 def test_the_composer_shows_what_was_read(family: str, name: str, cell: tuple[str, Mode], open_page: Open) -> None:
-    app = AppTest.from_function(page_reading, kwargs={"family": family, "name": name}, default_timeout=30).run()
+    app = AppTest.from_function(page_reading, kwargs={"family": family, "name": name}, default_timeout=TIMEOUT).run()
     app.button[0].click().run()
     assert not app.exception
     assert app.session_state[f"{family}/cell"][1:] == cell

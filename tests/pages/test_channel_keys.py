@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import plain
+from tests.pages.conftest import TIMEOUT, plain
 from tests.pages.conftest import press as press_button
 
 ID, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
@@ -26,7 +26,7 @@ def draw() -> None:
 
 @pytest.fixture
 def app() -> AppTest:
-    app = AppTest.from_function(draw, default_timeout=30)
+    app = AppTest.from_function(draw, default_timeout=TIMEOUT)
     app.session_state["channel/helper"] = True
     app.run()
     assert not app.exception

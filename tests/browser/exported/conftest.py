@@ -117,7 +117,7 @@ def panel(store: Store, comparison: Comparison, monkeypatch: pytest.MonkeyPatch)
 
             export.draw(session.services().store.comparisons.get("c1"), {}, {})
 
-        return AppTest.from_function(script, default_timeout=30).run()
+        return AppTest.from_function(script, default_timeout=120).run()
 
     return drawn
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import PATIENCE
 from tests.browser.player.films import COLOURS, clip_spec, served, write_clip, write_page
 
 _numbers = itertools.count()
@@ -44,7 +45,7 @@ def tab(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     """One tab for all tests, which each load a page of their own into it; and the errors that its scripts threw."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE)
     thrown: list[str] = []
     opened.on("pageerror", lambda error: thrown.append(str(error)))
     yield opened, thrown
