@@ -15,7 +15,7 @@ from typing import Any
 from dailies.exchange import Call
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
-from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Support, Trouble, Value
+from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Stage, Support, Trouble, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +291,7 @@ class Clip:
 class Failure:
     """Why a run has no clip: the stage, the reason, what to do, what is known about the charge."""
 
-    stage: str
+    stage: Stage
     what: str
     fix: str
     charge: str
@@ -353,6 +353,7 @@ class Run:
     revision: int = 0  # grows with every save of any run
     credential: str = ""  # an opaque handle into this process's keyring, never a key
     task: str = ""
+    other_tasks: tuple[str, ...] = ()  # further ids that the create's answer gave
     word: str = ""  # the gateway's last status word, raw
     percent: int | None = None
     link: str = ""

@@ -60,8 +60,11 @@ class GatewayError(DailiesError):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        label = " ".join(str(part) for part in (self.status, self.code) if part)
-        return f"{self.message} ({label})" if label else self.message
+        status = self.status if self.status and not 200 <= self.status < 300 else ""  # success would only puzzle
+        label = " ".join(str(part) for part in (status, self.code) if part)
+        if not label:
+            return self.message
+        return f"{self.message[:-1]} ({label})." if self.message.endswith(".") else f"{self.message} ({label})"
 
 
 class Unreachable(GatewayError):

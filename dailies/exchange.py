@@ -44,7 +44,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A decoded reply. `percent` is 0 to 100 or None; `ask_again` in seconds, None if the gateway gave no hint."""
+    """A decoded reply. `percent` is 0 to 100 or None; `ask_again` in seconds, None if the gateway gave no hint.
+
+    `inside`: the reply itself holds the clip. `watermarked`: the link leads to a copy with a watermark. `reason` and
+    `code` are what the reply says went wrong, whatever its state.
+    """
 
     state: TaskState
     word: str = ""  # the gateway's status word, unchanged
@@ -55,3 +59,6 @@ class Progress:
     reason: str = ""
     code: str = ""
     ask_again: float | None = None
+    other_tasks: tuple[str, ...] = ()  # further ids that the reply gives
+    watermarked: bool = False
+    inside: bool = False

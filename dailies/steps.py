@@ -28,9 +28,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Fetch the finished clip, by the reply's link or from the gateway's content route."""
-
-    by_link: bool
+    """Fetch the finished clip: from its link, the gateway's content route, or the answer about the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,14 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The gateway answered the create with a task. `raw` is the answer as text, shortened, here and below."""
+
+    progress: Progress
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The create was answered with the clip itself, which now lies in the step's file."""
 
     progress: Progress
     raw: str
@@ -102,9 +108,10 @@ class PollFailed:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The clip is in the store."""
+    """The clip is in the store. `task` is its task where the create was answered with the clip."""
 
     clip: Clip
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +128,4 @@ class Held:
     trouble: Trouble
 
 
-Event = Started | Accepted | Rejected | Lost | NotSent | Polled | PollFailed | Fetched | FetchFailed | Held
+Event = Started | Accepted | Delivered | Rejected | Lost | NotSent | Polled | PollFailed | Fetched | FetchFailed | Held

@@ -235,6 +235,15 @@ class RunState(StrEnum):
         return self in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
 
 
+class Stage(StrEnum):
+    """Where a run ended without a clip."""
+
+    SENDING = "sending"
+    REVIEW = "input review"
+    GENERATING = "generating"
+    FETCHING = "fetching"
+
+
 class Trouble(StrEnum):
     """What holds a run up at the moment. Decisions read this; a person reads the words in the run's note."""
 
@@ -244,4 +253,7 @@ class Trouble(StrEnum):
     NO_KEY = "no_key"
     UNANSWERED = "unanswered"  # a look-up brought no answer about the task
     DENIED = "denied"  # the gateway says that it does not know the task
+    REFUSED = "refused"  # the gateway answers a look-up with a refusal
+    NOT_UNDERSTOOD = "not_understood"  # an answer about the task says nothing that we know
     NOT_FETCHED = "not_fetched"  # the finished clip could not be fetched
+    WATERMARKED = "watermarked"  # the only link leads to a copy with a watermark

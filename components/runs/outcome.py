@@ -17,10 +17,9 @@ from components import session
 from components.frontend import draw_progress
 from components.words import escape, format_sentence
 from dailies.domain import Clip, Run
-from dailies.gateway import failures
 from dailies.gateway.replies import STATES
 from dailies.media.delivered import delivered
-from dailies.vocabulary import RunState
+from dailies.vocabulary import RunState, Stage
 
 _log = logging.getLogger(__name__)
 
@@ -32,10 +31,10 @@ _STAGES = {
     RunState.FETCHING: "Fetching the clip",
 }
 _FAILED_AT = {
-    failures.SENDING: "Sending failed",
-    failures.REVIEW: "Stopped by the review of the input",
-    failures.GENERATING: "The generation failed",
-    failures.FETCHING: "The clip could not be fetched",
+    Stage.SENDING: "Sending failed",
+    Stage.REVIEW: "Stopped by the review of the input",
+    Stage.GENERATING: "The generation failed",
+    Stage.FETCHING: "The clip could not be fetched",
 }
 _ENDED = {
     RunState.CANCELLED: "Cancelled",

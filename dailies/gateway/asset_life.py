@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dailies.errors import BadRequest, GatewayError, OutOfCredit, TooFast, Unauthorized, Unreachable, Unreadable, Unsure
-from dailies.gateway import replies
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Item, Made, Seen
-from dailies.gateway.failures import moderated
+from dailies.gateway.reasons import moderated, say_no_reason
+from dailies.gateway.refusals import proves_no_task
 from dailies.vocabulary import MediaKind
 
 ANSWER_WITHIN = timedelta(minutes=2)
@@ -102,11 +102,11 @@ def record_created(item: Item, answer: Made, now: datetime) -> Item:
 
 def record_create_failure(item: Item, error: GatewayError, now: datetime) -> Item:
     """Record that the create failed, or that its outcome is unknown."""
-    certain = isinstance(error, Unreachable) or replies.proves_no_task(error)
+    certain = isinstance(error, Unreachable) or proves_no_task(error)
     certain = certain or (isinstance(error, Unauthorized) and error.status is None)  # no key: nothing was sent
     if certain:
-        return replace(item, state=AssetState.FAILED, error=_words(error), fix=advise(error), due=None, updated=now)
-    what = f"The call was sent and its outcome is unknown. {_words(error)}"
+        return replace(item, state=AssetState.FAILED, error=str(error), fix=advise(error), due=None, updated=now)
+    what = f"The call was sent and its outcome is unknown. {error}"
     fix = "Look at the gateway's own list of assets before you send it again: it may be there."
     return replace(item, state=AssetState.UNSURE, error=what, fix=fix, due=None, updated=now)
 
@@ -120,7 +120,7 @@ def record_state(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> A
     """Record the state that the gateway reported."""
     asset = replace(asset, word=answer.word, asset_id=asset.asset_id or answer.asset_id, misses=0, error="", fix="")
     if answer.state is AssetState.FAILED:
-        what = answer.error or "The gateway says that the import failed, and not why."
+        what = answer.error or say_no_reason("the import")
         if moderated(answer.code, answer.error):
             fix = "The review rejected the file: import another one."
         else:
@@ -136,7 +136,7 @@ def record_state(asset: Asset, answer: Seen, now: datetime, rhythm: Rhythm) -> A
 
 def record_no_answer(asset: Asset, error: GatewayError, now: datetime, rhythm: Rhythm) -> Asset:
     """Record a look-up without a usable answer, which says nothing about the asset itself."""
-    what = f"No answer about this asset. {_words(error)}"
+    what = f"No answer about this asset. {error}"
     asset = replace(asset, misses=asset.misses + 1, error=what, fix=advise(error))
     if isinstance(error, BadRequest) and asset.misses >= REFUSALS:
         return replace(asset, due=None, updated=now)
@@ -163,11 +163,6 @@ def _ask_again(asset: Asset, now: datetime, rhythm: Rhythm, pause: timedelta | N
     minutes = round(rhythm.limit.total_seconds() / 60)
     what = asset.error or f"The gateway has not decided within {minutes} minutes."
     return replace(asset, due=None, error=what, fix=asset.fix or "Press Ask again to go on watching it.", updated=now)
-
-
-def _words(error: GatewayError) -> str:
-    """Word the error for people, without a status that says success."""
-    return str(error) if not error.code or error.status != 200 else f"{error.message} ({error.code})"
 
 
 def advise(error: GatewayError) -> str:

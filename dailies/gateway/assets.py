@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 from dailies.domain import Problem
 from dailies.errors import BadRequest, GatewayError, Unreadable
-from dailies.gateway import replies
+from dailies.gateway import refusals
+from dailies.gateway.body import parse
 from dailies.vocabulary import MediaKind
 
 # One set of routes for every model that takes assets, so it stands here and in no family's file.
@@ -227,7 +228,7 @@ def extract_body(error: GatewayError) -> dict[str, Any] | None:
     """
     if error.status is None or not 200 <= error.status < 300:
         return None
-    decoded = replies.read_json(error.raw)
+    decoded = parse(error.raw)
     return decoded if isinstance(decoded, dict) else None
 
 
@@ -266,7 +267,7 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     found: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     refusal = bool(_text(found, "Code")) and not _text(found, "Id", "task_id")
     if body.get("error") or body.get("state", 1) not in (1, "1") or refusal:
-        raise replies.read_error(200, json.dumps(body), "application/json")
+        raise refusals.read_error(200, json.dumps(body), "application/json")
     return found
 
 
@@ -276,4 +277,4 @@ def _text(body: Mapping[str, Any], *places: str) -> str:
 
 
 def _raw(body: Mapping[str, Any]) -> str:
-    return replies.shorten(json.dumps(body, ensure_ascii=False))
+    return refusals.shorten(json.dumps(body, ensure_ascii=False))

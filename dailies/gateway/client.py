@@ -1,7 +1,8 @@
-"""Performs one step of a run over HTTP and says what came of it. `transport` opens the connections.
+"""Performs one step of a run over HTTP and says what came of it.
 
-Owns timeouts, connections, where the key may travel, and which trouble means "sent" or "not sent". Decides nothing
-about a run: an event goes to `runs`. The key stands in a header and nowhere else: not in errors, logs or reprs.
+Owns timeouts, where the key may travel, and which trouble means "sent" or "not sent". `transport` opens connections,
+`download` brings clips in. Decides nothing about a run: `life` makes something of an event. The key stands in a header
+and nowhere else: not in errors, logs or reprs.
 """
 
 from __future__ import annotations
@@ -9,34 +10,44 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
-from dailies.domain import Run
-from dailies.errors import GatewayError, MediaError, Unauthorized, Unreachable, Unreadable, Unsure
-from dailies.exchange import (
-    Blob,
-    Call,
-    Progress,
-)
+from dailies.domain import Clip, Run
+from dailies.errors import DailiesError, GatewayError, MediaError, Unauthorized, Unreachable, Unreadable, Unsure
+from dailies.exchange import Blob, Call, Progress
 from dailies.gateway import replies
 from dailies.gateway.addresses import Reach
+from dailies.gateway.body import decode_text, parse
+from dailies.gateway.download import choose_error, download, join, peek, write
+from dailies.gateway.fallbacks import is_video
+from dailies.gateway.refusals import proves_no_task, read_error, shorten
 from dailies.gateway.transport import is_from_inside, open_http
 from dailies.request.wire import materialise
-from dailies.steps import Accepted, Event, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
-from dailies.vocabulary import Body
+from dailies.steps import (
+    Accepted,
+    Delivered,
+    Event,
+    Fetched,
+    FetchFailed,
+    Lost,
+    NotSent,
+    Poll,
+    Polled,
+    PollFailed,
+    Rejected,
+    Send,
+)
+from dailies.vocabulary import Body, TaskState
 
-MAX_REPLY = 32 * 1024 * 1024
-"""Bytes of an answer that are read at most; a clip is streamed and has its own limit."""
-
-MAX_CLIP = 4 * 1024 * 1024 * 1024
-"""Bytes of a clip that are taken at most."""
+MAX_REPLY = 96 * 1024 * 1024
+"""Bytes of an answer that are read at most, a clip in base64 included; a clip in a file has its own limit."""
 
 MAX_REDIRECTS = 5
 
@@ -76,8 +87,8 @@ class Check:
 class Client:
     """One gateway. Thread-safe; holds connections until `close`.
 
-    `key` gives the key for a run's credential handle, or None; `read` the bytes of a digest, or raises `MediaError`;
-    `reach` says which inner addresses may be called, beside all public ones.
+    `key` returns the key for a run's credential handle, or None. `read` returns the bytes of a digest, or raises
+    `MediaError`. `reach` says which inner addresses may be called, beside all public ones.
     """
 
     def __init__(
@@ -105,31 +116,39 @@ class Client:
         self._http.close()
         self._sender.close()
 
-    def perform(self, run: Run, step: Send | Poll) -> Event:
-        """Send the run's call, or ask for its task. Trouble with the gateway is an event, never an exception."""
-        return self._create(run) if isinstance(step, Send) else self._poll(run)
+    def perform(self, run: Run, step: Send | Poll, target: Path) -> Event:
+        """Send the run's call, or look its task up. Trouble with the gateway is an event, never an exception.
 
-    def fetch(self, run: Run, step: Fetch, target: Path) -> FetchFailed | None:
-        """Stream the run's clip to `target`; None when it is there. A failed fetch leaves no file."""
-        try:
-            own = f"{self.base_url}/"
-            url = _join(own, run.link) if step.by_link else self._address(run.route.content, run.task)
-            self._download(run, url, target, may_follow=True)
-        except GatewayError as error:
-            target.unlink(missing_ok=True)
-            return FetchFailed(error)
-        return None
+        A clip that comes as the answer to the call is written to `target`.
+        """
+        return self._create(run, target) if isinstance(step, Send) else self._poll(run)
+
+    def fetch(self, run: Run, target: Path, take_in: Callable[[Path], Clip]) -> Fetched | FetchFailed:
+        """Write the run's clip to `target` and have it taken in. A failed fetch leaves no file.
+
+        Tries the link of the reply, then the gateway's content route, then the answer about the task itself.
+        `take_in` raises `MediaError` for a file that is no clip.
+        """
+        failed: list[DailiesError] = []
+        for way in self._ways(run):
+            try:
+                way(target)
+                return Fetched(take_in(target))
+            except (GatewayError, MediaError) as error:
+                target.unlink(missing_ok=True)
+                failed.append(error)
+        return FetchFailed(choose_error(failed) if failed else Unreadable("The gateway gave no link to a clip."))
 
     def models(self, credential: str = "") -> list[str]:
-        """The ids of the models the key may use, as the gateway lists them. Raises `GatewayError`."""
+        """List the ids of the models the key may use. Raises `GatewayError`."""
         body = self._json("GET", "/v1/models", credential)
         rows = body.get("data") if isinstance(body, dict) else None
         if not isinstance(rows, list):
-            raise Unreadable("The gateway's list of models cannot be read.", raw=replies.shorten(json.dumps(body)))
+            raise Unreadable("The gateway's list of models cannot be read.", raw=shorten(json.dumps(body)))
         return [row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
     def check(self, credential: str = "") -> Check:
-        """Try the connection and the key with a call that costs nothing."""
+        """Test the connection and the key with a call that costs nothing."""
         start = monotonic()
         try:
             found = self.models(credential)
@@ -138,12 +157,12 @@ class Client:
         return Check(True, monotonic() - start, f"The gateway answers and lists {len(found)} models.", tuple(found))
 
     def post(self, path: str, body: Any, credential: str = "") -> dict[str, Any]:
-        """One JSON exchange outside the life of a run, such as the asset library's. Raises `GatewayError`."""
+        """Exchange JSON outside the life of a run, as the asset library does. Raises `GatewayError`."""
         return self._json("POST", path, credential, body)
 
     # --- create and poll -----------------------------------------------------------------------------------------
 
-    def _create(self, run: Run) -> Event:
+    def _create(self, run: Run, target: Path) -> Event:
         try:
             request = self._sender.build_request(
                 run.call.method, f"{self.base_url}{run.call.path}", headers=self._auth(run), **self._content(run.call)
@@ -153,33 +172,48 @@ class Client:
         except httpx.InvalidURL:
             return NotSent(Unreachable(f"{self.base_url} is no address that can be called."))
         try:
-            answer = self._exchange(self._sender.send(request, stream=True), run.credential)
+            answer = self._exchange(self._sender.send(request, stream=True), run.credential, target)
         except Unreachable as error:
             return NotSent(error)
         except _BEFORE_SENDING as error:
             return NotSent(Unreachable(f"No connection to {self._host}: {_words(error)}."))
         except httpx.HTTPError as error:
             return Lost(Unsure(f"The connection was lost after the call had been sent: {_words(error)}."))
+        except (GatewayError, OSError) as error:
+            return Lost(Unreadable(f"The gateway answered with a clip, which could not be stored: {error}"))
+        return self._read_created(answer, target)
+
+    def _read_created(self, answer: _Answer, target: Path) -> Event:
         try:
             progress = answer.progress()
         except GatewayError as error:
-            return Rejected(error) if replies.proves_no_task(error) else Lost(error)
-        if progress.task:
+            return Rejected(error) if proves_no_task(error) else Lost(error)
+        if answer.is_clip:
+            return Delivered(progress, answer.raw)
+        if progress.inside and (clip := replies.read_clip(answer.text)) is not None:
+            try:
+                target.write_bytes(clip)
+                return Delivered(progress, answer.raw)
+            except OSError as error:
+                _log.error("The clip in an answer could not be stored: %s", error)
+        if progress.task or (progress.link and progress.state in (TaskState.DONE, TaskState.UNKNOWN)):
             return Accepted(progress, answer.raw)
+        facts: dict[str, Any] = {"status": answer.status, "code": progress.code, "raw": answer.raw}
         if progress.state.final and progress.reason:
-            return Rejected(GatewayError(progress.reason, status=answer.status, code=progress.code, raw=answer.raw))
-        what = "The gateway accepted the call and its answer names no task."
-        return Lost(Unreadable(what, status=answer.status, raw=answer.raw))
+            return Rejected(GatewayError(progress.reason, **facts))
+        said = replies.read_message(answer.text)
+        what = f"The gateway accepted the call and its answer names no task.{f' It says: {said}' if said else ''}"
+        return Lost(Unreadable(what, **facts))
 
     def _poll(self, run: Run) -> Event:
         try:
             answer = self._call("GET", self._address(run.route.query, run.task), run.credential)
-            return Polled(answer.progress(), answer.raw)
+            return Polled(answer.progress(run.task), answer.raw)
         except GatewayError as error:
             return PollFailed(error)
 
     def _content(self, call: Call) -> dict[str, Any]:
-        """The body of a call for httpx; media is read only here. Raises `MediaError` for bytes that are gone."""
+        """Build the body of a call for httpx; media is read only here. Raises `MediaError` for bytes that are gone."""
         if call.body is Body.JSON:
             return {"json": materialise(call.json, self._read)}
         if call.body is Body.FORM:
@@ -193,17 +227,17 @@ class Client:
 
     def _json(self, method: str, path: str, credential: str, body: Any = None) -> dict[str, Any]:
         answer = self._call(method, f"{self.base_url}{path}", credential, body)
-        error = replies.read_error(answer.status, answer.text, answer.content_type, answer.headers)
-        decoded = replies.read_json(answer.text)
+        error = read_error(answer.status, answer.text, answer.content_type, answer.headers)
+        decoded = parse(answer.text)
         if not 200 <= answer.status < 300 or not isinstance(decoded, dict) or error.spoken:
             raise error
         return decoded
 
-    def _call(self, method: str, url: str, credential: str, body: Any = None) -> _Answer:
-        """One exchange that may be repeated by whoever asks: every trouble is a `GatewayError`."""
+    def _call(self, method: str, url: str, credential: str, body: Any = None, target: Path | None = None) -> _Answer:
+        """Exchange words, where a repetition does no harm: every trouble is a `GatewayError`."""
         try:
             if method == "GET":
-                return self._exchange(self._get(url, credential), credential)
+                return self._exchange(self._get(url, credential), credential, target)
             request = self._sender.build_request(method, url, headers=self._auth_for(credential), json=body)
             return self._exchange(self._sender.send(request, stream=True), credential)
         except httpx.InvalidURL:
@@ -214,7 +248,7 @@ class Client:
             raise Unsure(f"The connection to {self._host} was lost: {_words(error)}.") from None
 
     def _get(self, url: str, credential: str) -> httpx.Response:
-        """The answer to a GET, not yet read. Follows redirects; the key goes to the gateway's own origin alone."""
+        """Open an address, not yet read. Follows redirects; the key goes to the gateway's own origin alone."""
         for _ in range(MAX_REDIRECTS + 1):
             ours = _origin(url) == _origin(self.base_url)
             headers = self._auth_for(credential) if ours else {}
@@ -222,62 +256,63 @@ class Client:
             if not response.has_redirect_location:
                 return response
             response.close()
-            url = _join(url, response.headers["location"])
+            url = join(url, response.headers["location"])
         raise Unreadable(f"More than {MAX_REDIRECTS} redirects, one after the other.")
 
-    def _exchange(self, response: httpx.Response, credential: str) -> _Answer:
-        try:
-            text = self._hide_key(self._text(b"", response.iter_bytes(), response), credential)
-        finally:
-            response.close()
+    def _exchange(self, response: httpx.Response, credential: str, target: Path | None = None) -> _Answer:
+        """Read an answer, and write it to `target` if it is a clip instead of words."""
+        with closing(response):
+            head, chunks = peek(response)
+            is_clip = 200 <= response.status_code < 300 and is_video(head)
+            if is_clip and target is not None:
+                write(response, head, chunks, target)
+            text = "" if is_clip else self._hide_key(self._text(head, chunks, response), credential)
         request, seconds = response.request, response.elapsed.total_seconds()
         _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds)
-        return _Answer(response.status_code, text, dict(response.headers))
+        return _Answer(response.status_code, text, dict(response.headers), is_clip)
 
     def _text(self, head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
-        """What is left of an answer as text; nothing from an inner service that is not the gateway.
+        """Read what is left of an answer as text; nothing from an inner service that is not the gateway.
 
         A link or a redirect may lead into the operator's network, as far as the operator allows it. A clip may come
         from there, and a word of what stands there may not reach a person.
         """
         if _origin(str(response.url)) != _origin(self.base_url) and is_from_inside(response):
             return ""
-        return _rest(head, chunks)
+        return _rest(head, chunks, response.headers.get("content-type", ""))
 
     # --- the clip ------------------------------------------------------------------------------------------------
 
-    def _download(self, run: Run, url: str, target: Path, *, may_follow: bool) -> None:
-        """Raises `GatewayError`. An answer in JSON is searched for a link, which is followed once."""
-        link = ""
-        with self._streaming(run, url) as response:
-            head, chunks = _peek(response)
-            kind = response.headers.get("content-type", "").lower()
-            if not 200 <= response.status_code < 300:
-                text = self._hide_key(self._text(head, chunks, response), run.credential)
-                raise replies.read_error(response.status_code, text, kind, dict(response.headers))
-            if "json" in kind or head.lstrip()[:1] in (b"{", b"["):
-                text = self._hide_key(self._text(head, chunks, response), run.credential)
-                link = replies.read(200, text, kind).link
-                if not link or not may_follow:
-                    raise Unreadable("The gateway sent JSON instead of the clip.", raw=replies.shorten(text))
-            elif "html" in kind or head.lstrip()[:1] == b"<":
-                raise Unreadable("A web page came instead of the clip.", status=response.status_code)
-            else:
-                _write(response, head, chunks, target)
-        if link:
-            self._download(run, _join(url, link), target, may_follow=False)
+    def _ways(self, run: Run) -> Iterator[Callable[[Path], None]]:
+        """List the ways to a run's clip; each writes it to a file or raises `GatewayError`."""
+        if run.link:
+            yield lambda target: self._download(run, join(f"{self.base_url}/", run.link), target, is_link=True)
+        if run.task and run.route.content:
+            yield lambda target: self._download(run, self._address(run.route.content, run.task), target)
+        if run.task:
+            yield lambda target: self._take_from_answer(run, target)
 
-    @contextmanager
-    def _streaming(self, run: Run, url: str) -> Iterator[httpx.Response]:
+    def _download(self, run: Run, url: str, target: Path, *, is_link: bool = False) -> None:
+        def read(head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
+            return self._hide_key(self._text(head, chunks, response), run.credential)
+
         try:
-            with closing(self._get(url, run.credential)) as response:
-                yield response
+            download(url, target, lambda place: self._get(place, run.credential), read, is_link=is_link)
         except httpx.InvalidURL:
             raise Unreadable("The link to the clip is no web address.") from None
         except _BEFORE_SENDING as error:
             raise Unreachable(f"No connection to {urlsplit(url).hostname}: {_words(error)}.") from None
         except httpx.HTTPError as error:
             raise Unsure(f"The connection was lost while the clip came in: {_words(error)}.") from None
+
+    def _take_from_answer(self, run: Run, target: Path) -> None:
+        """Take a clip that the answer about the task holds itself, or is."""
+        answer = self._call("GET", self._address(run.route.query, run.task), run.credential, target=target)
+        clip = None if answer.is_clip else replies.read_clip(answer.text)
+        if clip is not None:
+            target.write_bytes(clip)
+        elif not answer.is_clip:
+            raise Unreadable("The answer about the task holds no clip.", status=answer.status, raw=answer.raw)
 
     # --- keys and addresses --------------------------------------------------------------------------------------
 
@@ -301,7 +336,7 @@ class Client:
         return {"Authorization": f"Bearer {key}"}
 
     def _hide_key(self, text: str, credential: str) -> str:
-        """The text without the key: some servers repeat it in their complaint about it."""
+        """Return the text without the key: some servers repeat it when they complain about it."""
         key = self._key(credential)
         if not key or len(key) < 8:
             return text
@@ -313,6 +348,7 @@ class _Answer:
     status: int
     text: str
     headers: dict[str, str]
+    is_clip: bool = False  # the answer is a video; `text` is empty
 
     @property
     def content_type(self) -> str:
@@ -320,14 +356,16 @@ class _Answer:
 
     @property
     def raw(self) -> str:
-        return replies.shorten(self.text)
+        return shorten(self.text)
 
-    def progress(self) -> Progress:
-        return replies.read(self.status, self.text, self.content_type, self.headers)
+    def progress(self, task: str = "") -> Progress:
+        if self.is_clip:
+            return Progress(TaskState.DONE, inside=True)
+        return replies.read(self.status, self.text, self.content_type, self.headers, task)
 
 
 def _words(error: httpx.HTTPError) -> str:
-    """An httpx error for people: its kind where the text is empty, never its request."""
+    """Word an httpx error for people: its kind if the text is empty, never its request."""
     kinds: dict[type[httpx.HTTPError], str] = {
         httpx.ConnectTimeout: "it did not answer in time",
         httpx.ReadTimeout: "no answer came in time",
@@ -344,47 +382,11 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
-def _join(base: str, link: str) -> str:
-    """An absolute web address from a link as it came. Raises `Unreadable` for anything else."""
-    url = ""
-    try:
-        url = urljoin(base, link)
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Unreadable("The link to the clip is no web address.")
-    return url
-
-
-def _rest(head: bytes, chunks: Iterator[bytes]) -> str:
-    """What is left of an answer as text, up to `MAX_REPLY` bytes."""
+def _rest(head: bytes, chunks: Iterator[bytes], content_type: str) -> str:
+    """Read what is left of an answer as text, up to `MAX_REPLY` bytes."""
     body = bytearray(head)
     for chunk in chunks:
         body += chunk
         if len(body) > MAX_REPLY:
             break
-    return bytes(body[:MAX_REPLY]).decode("utf-8", errors="replace")
-
-
-def _peek(response: httpx.Response) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes of an answer and the iterator over the others."""
-    chunks = response.iter_bytes(256 * 1024)
-    return next(chunks, b""), chunks
-
-
-def _write(response: httpx.Response, head: bytes, chunks: Iterator[bytes], target: Path) -> None:
-    """Write an answer's body to a file. Raises `Unreadable` where it is empty, too large or shorter than announced."""
-    size = 0
-    with target.open("wb") as file:
-        while head:
-            size += file.write(head)
-            if size > MAX_CLIP:
-                raise Unreadable(f"The file is larger than {MAX_CLIP // 1024**3} GB.")
-            head = next(chunks, b"")
-    announced = response.headers.get("content-length", "")
-    if not size:
-        raise Unreadable("The file of the clip is empty.")
-    if announced.isdecimal() and response.num_bytes_downloaded < int(announced):
-        raise Unreadable(f"The file broke off after {response.num_bytes_downloaded} of {announced} bytes.")
+    return decode_text(bytes(body[:MAX_REPLY]), content_type)

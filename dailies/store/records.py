@@ -25,7 +25,7 @@ TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
-_CONVERTED = (*TIMES, "press", "estimate", "state", "trouble", "request", "call", "route")
+_CONVERTED = (*TIMES, "press", "estimate", "state", "trouble", "other_tasks", "request", "call", "route")
 _PLAIN = tuple(f.name for f in fields(Run) if f.name not in _CONVERTED)
 
 _MILLIONTHS = 1_000_000
@@ -39,6 +39,7 @@ def to_row(run: Run) -> dict[str, Any]:
     row |= {
         "state": run.state.value,
         "trouble": run.trouble.value,
+        "other_tasks": list(run.other_tasks),
         "press": run.press or None,
         "cost": int(run.estimate.amount * _MILLIONTHS) if run.estimate else None,
         "currency": run.estimate.currency if run.estimate else None,
@@ -66,6 +67,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
         estimate=to_money(row["cost"], row["currency"]),
         state=RunState(row["state"]),
         trouble=Trouble(row["trouble"]),
+        other_tasks=tuple(row["other_tasks"] or ()),
         request=to_request(row["request"]),
         call=replace(call, json=_unpack(call.json)),
         route=_ROUTE.validate_python(row["route"]),

@@ -21,4 +21,5 @@ runs = sa.Table(
     sa.Column("held", sa.Boolean),
     *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
     *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("request", "call", "route", "failure", "clip")),
+    sa.Column("other_tasks", sa.JSON(none_as_null=True)),
 )

@@ -1,7 +1,7 @@
 """The life of a run without I/O: what it needs next, what an event makes of it, what a person may do with it.
 
-Owns the table of legal moves, when to ask again, and the words of a failure. Pure: `now` and `jitter` (0-1, drawn
-anew for every event) are arguments. Who performs a step is `client` and `worker`; who keeps the run is `store`.
+Owns the table of legal moves, when to ask again, and which refusals are believed. Pure: `now` and `jitter` (0-1, drawn
+for every event) are arguments. `gateway.client` and `worker` perform the steps; `store` keeps the run.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import Any
 from uuid import uuid4
 
 from dailies.domain import WATCH_LIMIT, Failure, Request, Route, Run
-from dailies.errors import DailiesError, GatewayError, TooFast
-from dailies.exchange import (
-    Call,
-    Progress,
-)
+from dailies.errors import BadRequest, DailiesError, GatewayError, TooFast
+from dailies.exchange import Call, Progress
 from dailies.gateway import failures
-from dailies.gateway.replies import denies_task
+from dailies.gateway.reasons import moderated
+from dailies.gateway.refusals import denies_task, proves_no_task
 from dailies.steps import (
     Accepted,
+    Delivered,
     Event,
     Fetch,
     Fetched,
@@ -40,34 +39,40 @@ from dailies.steps import (
     Step,
     Wait,
 )
-from dailies.vocabulary import RunState, TaskState, Trouble
+from dailies.vocabulary import RunState, Stage, TaskState, Trouble
 
 SHORTEST, LONGEST = 0.2, 60.0
 """Bounds in seconds of any waiting time, the server's hints included."""
 
 LOOK_UPS = 5
-"""How many times in a row a gateway must deny a task before it is believed."""
+"""How many times in a row a gateway must deny a task, under each of its ids, before it is believed."""
+
+REFUSALS = 3
+"""How many times in a row a gateway must refuse a look-up before the task has failed; once, if it is moderation."""
+
+UNCLEAR = 3
+"""After how many answers in a row that nobody understands a person is told, and the clip is tried all the same."""
 
 FETCHES = 5
-"""How many times a finished clip is fetched before the run is given up at that stage."""
+"""How many times a finished clip is fetched, asking the gateway anew in between, before the run has failed."""
 
 _S = RunState
 _SETTLED = frozenset({_S.QUEUED, _S.RUNNING, _S.FETCHING, _S.FAILED, _S.CANCELLED, _S.EXPIRED})
 
 MOVES: Mapping[RunState, frozenset[RunState]] = {
     _S.READY: frozenset({_S.SENDING, _S.CANCELLED}),
-    _S.SENDING: _SETTLED | {_S.UNSURE},
+    _S.SENDING: _SETTLED | {_S.UNSURE, _S.DONE},  # done: a gateway that answers the create with the clip
     _S.QUEUED: _SETTLED | {_S.UNATTENDED},
     _S.RUNNING: _SETTLED | {_S.UNATTENDED},
-    _S.FETCHING: frozenset({_S.FETCHING, _S.DONE, _S.FAILED}),
+    _S.FETCHING: _SETTLED | {_S.DONE},  # finished is provisional: the gateway may say otherwise when asked again
     _S.DONE: frozenset(),
-    _S.FAILED: frozenset({_S.FETCHING}),  # only where the clip is made and fetching it had failed
+    _S.FAILED: frozenset({_S.FETCHING}),  # only if fetching the finished clip had failed
     _S.CANCELLED: frozenset(),
-    _S.UNSURE: _SETTLED,  # a person adopts the task, or the lost answer turns up after all
+    _S.UNSURE: _SETTLED | {_S.DONE},  # a person adopts the task, or the lost answer turns up after all
     _S.UNATTENDED: frozenset({_S.RUNNING}),
     _S.EXPIRED: frozenset(),
 }
-"""Which state may follow which; a state that may follow itself is looked at again and again."""
+"""Which state may follow which; one that may follow itself is looked at again."""
 
 
 def create_run(
@@ -114,7 +119,7 @@ def name_press(token: str, sent: object, gateway: str) -> str:
 
 
 def choose_step(run: Run, now: datetime) -> Step:
-    """What the worker has to do for a run. A run found in `sending` rests: see `recover`."""
+    """Return what the worker has to do for a run. A run found in `sending` rests: see `recover`."""
     if run.state not in (RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING):
         return Rest()
     if run.state is RunState.READY and run.held:
@@ -125,12 +130,11 @@ def choose_step(run: Run, now: datetime) -> Step:
         return Send()
     if run.state is not RunState.FETCHING:
         return Poll()
-    has_link, has_route = bool(run.link), bool(run.route.content)
-    return Fetch(by_link=has_link and (run.attempts % 2 == 0 or not has_route))
+    return Poll() if run.trouble is Trouble.NOT_FETCHED and run.task else Fetch()
 
 
 def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: timedelta = WATCH_LIMIT) -> Run:
-    """The run after an event.
+    """Return the run after an event.
 
     Raises `DailiesError` for an event that does not belong to the state: the run has moved on meanwhile.
     """
@@ -139,40 +143,46 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
             return _move(run, RunState.SENDING, now, sent=now, due=None, attempts=0)
         case Accepted(progress, raw):
             _belongs(run, event, RunState.SENDING, RunState.UNSURE)
-            accepted = replace(run, task=progress.task, watched=run.watched or now, attempts=0)
+            accepted = replace(run, task=progress.task, other_tasks=progress.other_tasks)
+            accepted = replace(accepted, watched=run.watched or now, attempts=0)
             return _follow(accepted, progress, raw, now, jitter, watch_limit)
         case Rejected(error):
             _belongs(run, event, RunState.SENDING, RunState.UNSURE)
-            return _fail(run, failures.refused(error), now, error.raw)
+            return _fail(run, failures.explain_refusal(error), now, error.raw)
         case Lost(error):
             _belongs(run, event, RunState.SENDING)
-            return _end(run, RunState.UNSURE, failures.lost(error), now, error.raw)
+            return _end(run, RunState.UNSURE, failures.explain_lost(error), now, error.raw)
         case NotSent(error):
             _belongs(run, event, RunState.SENDING)
-            return _fail(run, failures.not_sent(error), now, "")
+            return _fail(run, failures.explain_not_sent(error), now, "")
         case Polled(progress, raw):
-            _belongs(run, event, RunState.QUEUED, RunState.RUNNING)
-            counted = replace(run, attempts=run.attempts + 1)
+            _belongs(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+            fetching = run.state is RunState.FETCHING
+            counted = run if fetching else replace(run, attempts=run.attempts + 1)
             return _follow(counted, progress, raw, now, jitter, watch_limit)
         case PollFailed(error):
-            _belongs(run, event, RunState.QUEUED, RunState.RUNNING)
+            _belongs(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
             return _poll_failed(run, error, now, jitter, watch_limit)
-        case Fetched(clip):
-            return _move(run, RunState.DONE, now, clip=clip, finished=now, due=None, failure=None)
+        case Fetched(clip, task):
+            kept = {"trouble": run.trouble, "note": run.note} if run.trouble is Trouble.WATERMARKED else {}
+            ended = {"clip": clip, "task": run.task or task, "finished": now, "due": None, "failure": None}
+            return _move(run, RunState.DONE, now, **ended, **kept)
         case FetchFailed(error):
             _belongs(run, event, RunState.FETCHING)
-            return _fetch_failed(run, error, now, jitter)
+            return _fetch_failed(run, error, now, jitter, watch_limit)
         case Held(trouble):
             _belongs(run, event, RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
-            held = replace(run, trouble=trouble, note=failures.held(trouble))
+            held = replace(run, trouble=trouble, note=failures.note_held(trouble))
             return _keep(held, now, 1 + 2 * jitter, watch_limit)
+        case Delivered():
+            raise DailiesError("A clip that came with the answer has to be taken in first.")
 
 
 def recover(run: Run, now: datetime) -> Run:
-    """A run whose worker died. One found in `sending` becomes `unsure`: it is never sent again by the machine."""
+    """Return a run whose worker died. One found in `sending` becomes `unsure`: it is never sent again unasked."""
     if run.state is not RunState.SENDING:
         return run
-    return _end(run, RunState.UNSURE, failures.interrupted(), now, run.raw)
+    return _end(run, RunState.UNSURE, failures.explain_interruption(), now, run.raw)
 
 
 # --- what a person may do ----------------------------------------------------------------------------------------
@@ -214,15 +224,16 @@ def watch_again(run: Run, now: datetime) -> Run:
 
 
 def fetch_again(run: Run, now: datetime) -> Run:
-    """Fetch a clip that is made and could not be fetched; for a run that failed at that stage."""
+    """Fetch a finished clip that could not be fetched, asking the gateway for its link first."""
     if not can_fetch_again(run):
         raise DailiesError("There is no finished clip to fetch for this run.")
-    return _move(run, RunState.FETCHING, now, due=now, attempts=0, failure=None, finished=None)
+    changes = {"attempts": 0, "failure": None, "finished": None, "trouble": Trouble.NOT_FETCHED}
+    return _move(run, RunState.FETCHING, now, due=now, **changes)
 
 
 def can_fetch_again(run: Run) -> bool:
     """Whether the run failed only at fetching its finished clip."""
-    return run.state is RunState.FAILED and run.failure is not None and run.failure.stage == failures.FETCHING
+    return run.state is RunState.FAILED and run.failure is not None and run.failure.stage is Stage.FETCHING
 
 
 def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
@@ -260,82 +271,121 @@ def _fail(run: Run, failure: Failure, now: datetime, raw: str) -> Run:
 
 
 def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float, limit: timedelta) -> Run:
-    """Where a reply about the task takes the run."""
+    """Return where a reply about the task takes the run."""
     told = replace(
         run,
         word=progress.word,
         percent=run.percent if progress.percent is None else progress.percent,
         link=progress.link or run.link,
         raw=raw,
-        misses=0,
-        trouble=Trouble.NONE,
-        note="",
         failure=None,
         finished=None,
     )
     match progress.state:
         case TaskState.DONE:
-            return _move(told, RunState.FETCHING, now, attempts=0, due=now)
+            return _fetch(told, progress, now)
         case TaskState.FAILED:
-            return _fail(told, failures.failed(progress), now, raw)
+            return _fail(told, failures.explain_failure(progress), now, raw)
         case TaskState.CANCELLED:
-            return _end(told, RunState.CANCELLED, failures.cancelled(progress), now, raw)
+            return _end(told, RunState.CANCELLED, failures.explain_cancellation(progress), now, raw)
         case TaskState.EXPIRED:
-            return _end(told, RunState.EXPIRED, failures.expired(progress), now, raw)
-        case TaskState.QUEUED:
-            waiting = _move(told, RunState.QUEUED, now)
-        case _:
-            waiting = _move(told, RunState.RUNNING, now)
-    delay = progress.ask_again if progress.ask_again is not None else _rhythm(run.attempts, jitter)
-    return _keep(waiting, now, delay, limit)
+            return _end(told, RunState.EXPIRED, failures.explain_expiry(progress), now, raw)
+    trouble, note = Trouble.NONE, ""
+    if progress.reason and not progress.word:
+        trouble, note = Trouble.REFUSED, failures.note_error(progress)
+    elif progress.state is TaskState.UNKNOWN:
+        trouble, note = Trouble.NOT_UNDERSTOOD, failures.note_not_understood(progress.word)
+    misses = _count(run, trouble)
+    if trouble is Trouble.REFUSED and (moderated(progress.code, progress.reason) or misses >= REFUSALS):
+        return _fail(told, failures.explain_failure(progress), now, raw)
+    facts: dict[str, Any] = {"misses": misses, "trouble": trouble, "note": note}
+    if trouble is Trouble.NOT_UNDERSTOOD:
+        if misses < UNCLEAR:
+            facts["note"] = ""
+        if progress.link or progress.inside or misses % UNCLEAR == 0:
+            return _move(told, RunState.FETCHING, now, attempts=0, due=now, **facts)
+    state = RunState.QUEUED if progress.state is TaskState.QUEUED else RunState.RUNNING
+    attempts = 0 if run.state is RunState.FETCHING else run.attempts
+    delay = progress.ask_again if progress.ask_again is not None else _rhythm(attempts, jitter)
+    return _keep(_move(told, state, now, attempts=attempts, **facts), now, delay, limit)
+
+
+def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
+    """Begin to fetch, or go on with what the gateway says now; why there may be no clip is kept in mind."""
+    facts: dict[str, Any] = {"attempts": run.attempts if run.state is RunState.FETCHING else 0, "misses": 0}
+    if progress.reason or progress.code:
+        facts["failure"] = failures.explain_no_clip(progress)
+    if progress.watermarked:
+        facts |= {"trouble": Trouble.WATERMARKED, "note": failures.WATERMARKED}
+    return _move(run, RunState.FETCHING, now, due=now, **facts)
 
 
 def _rhythm(asked: int, jitter: float) -> float:
-    """Seconds until the next look: 2, 3, 5, then 5 to 10."""
+    """Return the seconds until the next look: 2, 3, 5, then 5 to 10."""
     return (2.0, 3.0, 5.0)[asked] if asked < 3 else 5 + 5 * jitter
 
 
 def _keep(run: Run, now: datetime, delay: float, limit: timedelta) -> Run:
-    """The run, due again after `delay` seconds, or unattended where its watch limit is reached."""
+    """Return the run due again after `delay` seconds, or unattended if its watch limit is reached."""
     watching = run.state in (RunState.QUEUED, RunState.RUNNING)
     if watching and run.watched is not None and now - run.watched >= limit:
         return stop_watching(run, now)
     return replace(run, updated=now, due=now + timedelta(seconds=max(SHORTEST, min(LONGEST, delay))))
 
 
+def _count(run: Run, trouble: Trouble) -> int:
+    """Count how many times in a row a run has met the same trouble; another one between two of them starts anew."""
+    if trouble is Trouble.NONE:
+        return 0
+    return run.misses + 1 if run.trouble is trouble else 1
+
+
 def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, limit: timedelta) -> Run:
-    """A look-up that failed says nothing about the task; only a gateway that keeps denying it is believed."""
-    trouble = Trouble.DENIED if denies_task(error) else Trouble.UNANSWERED
-    misses = run.misses + 1 if run.trouble is trouble else 1
-    if trouble is Trouble.DENIED and misses >= LOOK_UPS:
-        return _fail(run, failures.denied(error), now, error.raw)
+    """A look-up that failed says nothing about the task, unless the gateway keeps denying or refusing it."""
+    trouble = _name_trouble(error)
+    if trouble is Trouble.DENIED and run.other_tasks:  # the gateway may answer to another id of the create's answer
+        first, *others = (*run.other_tasks, run.task)
+        run = replace(run, task=first, other_tasks=tuple(others))
+    if run.state is RunState.FETCHING:  # the clip is tried as it was known
+        return replace(run, trouble=trouble, updated=now, due=now)
+    misses = _count(run, trouble)
+    if trouble is Trouble.DENIED and misses >= LOOK_UPS * (1 + len(run.other_tasks)):
+        return _fail(run, failures.explain_denial(error), now, error.raw)
+    at_once = isinstance(error, BadRequest) and moderated(error.code, error.message)
+    if trouble is Trouble.REFUSED and (at_once or misses >= REFUSALS):
+        return _fail(run, failures.explain_refused_look(error), now, error.raw)
     hint = error.retry_after if isinstance(error, TooFast) else None
     delay = hint if hint is not None else min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
-    note = failures.unanswered(error, trouble)
+    if trouble is Trouble.DENIED and misses <= len(run.other_tasks):
+        delay = SHORTEST
+    note = failures.note_no_answer(error, trouble)
     asked = replace(run, misses=misses, trouble=trouble, note=note, raw=error.raw or run.raw)
     return _keep(asked, now, delay, limit)
 
 
-def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float) -> Run:
+def _name_trouble(error: GatewayError) -> Trouble:
+    """Name what a failed look-up means; a 5xx is a refusal only if it speaks of the content."""
+    if denies_task(error):
+        return Trouble.DENIED
+    if error.status is not None and error.status >= 500:
+        refused = error.spoken and moderated(error.code, error.message)
+    else:
+        refused = isinstance(error, BadRequest) and proves_no_task(error)
+    return Trouble.REFUSED if refused else Trouble.UNANSWERED
+
+
+def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float, limit: timedelta) -> Run:
+    """Ask the gateway again and then fetch again; a clip that nobody called finished is waited for."""
+    if run.trouble is Trouble.NOT_UNDERSTOOD and run.task:
+        waiting = _move(run, RunState.RUNNING, now, trouble=run.trouble, note=run.note)
+        return _keep(waiting, now, _rhythm(UNCLEAR, jitter), limit)
     attempts = run.attempts + 1
+    answered = isinstance(error, GatewayError) and error.status is not None
+    if run.failure is not None and not run.link and answered:
+        return _fail(replace(run, attempts=attempts), run.failure, now, "")
     if attempts >= FETCHES:
-        return _move(
-            run,
-            RunState.FAILED,
-            now,
-            attempts=attempts,
-            failure=failures.not_fetched(error),
-            finished=now,
-            due=None,
-        )
+        return _fail(replace(run, attempts=attempts), failures.explain_not_fetched(error), now, "")
     hint = error.retry_after if isinstance(error, TooFast) else None
     delay = hint if hint is not None else 2.0 ** (attempts - 1) * (0.75 + 0.5 * jitter)
-    again = _move(
-        run,
-        RunState.FETCHING,
-        now,
-        attempts=attempts,
-        trouble=Trouble.NOT_FETCHED,
-        note=f"Fetching the clip failed, trying again. {error}",
-    )
-    return _keep(again, now, delay, WATCH_LIMIT)
+    facts = {"trouble": Trouble.NOT_FETCHED, "note": failures.note_not_fetched(error)}
+    return _keep(_move(run, RunState.FETCHING, now, attempts=attempts, **facts), now, delay, limit)

@@ -15,17 +15,31 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from dailies.compare.nouns import Comparison, Lane
-from dailies.domain import Run
-from dailies.errors import DailiesError, MediaError
+from dailies.domain import Clip, Run
+from dailies.errors import DailiesError, MediaError, Unreadable
 from dailies.gateway.addresses import Reach, reach_of
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
 from dailies.media import clips
 from dailies.settings import Settings
-from dailies.steps import Accepted, Event, Fetch, Fetched, FetchFailed, Held, Poll, Rest, Send, Started, Wait
+from dailies.steps import (
+    Accepted,
+    Delivered,
+    Event,
+    Fetch,
+    Fetched,
+    Held,
+    Lost,
+    Poll,
+    Rest,
+    Send,
+    Started,
+    Wait,
+)
 from dailies.store import Store
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
@@ -291,20 +305,26 @@ class Worker:
         return Trouble.NONE
 
     def _perform(self, run: Run, step: Send | Poll | Fetch) -> Event:
-        client = self.client(run.gateway, run.owner)
-        return self._fetch(client, run, step) if isinstance(step, Fetch) else client.perform(run, step)
-
-    def _fetch(self, client: Client, run: Run, step: Fetch) -> Event:
-        """Download the clip under a temporary name, measure it, and only then give it its name."""
+        """Perform a step. A clip arrives under a temporary name, and gets its own only after it was measured."""
+        client = self.client(run.gateway)
         part = self._store.files.clips / f".{secrets.token_hex(16)}.part"
         try:
-            if failed := client.fetch(run, step, part):
-                return failed
-            return Fetched(clips.take_in(part, self._store.files.clips))
-        except MediaError as error:
-            return FetchFailed(error)
+            if isinstance(step, Fetch):
+                return client.fetch(run, part, self._take_in)
+            event = client.perform(run, step, part)
+            if not isinstance(event, Delivered):
+                return event
+            try:
+                return Fetched(self._take_in(part), event.progress.task)
+            except MediaError as error:
+                if event.progress.task:
+                    return Accepted(event.progress, event.raw)
+                return Lost(Unreadable(f"The gateway answered with a clip that cannot be used. {error}", raw=event.raw))
         finally:
             part.unlink(missing_ok=True)
+
+    def _take_in(self, part: Path) -> Clip:
+        return clips.take_in(part, self._store.files.clips)
 
     def _conclude(self, run: Run, event: Event) -> None:
         """Store what came of a step, on top of what a person or another worker did to the run meanwhile."""

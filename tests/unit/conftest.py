@@ -174,6 +174,8 @@ class Gateway:
         self.url = url
         self.seen: list[Seen] = []
         self.arrived = threading.Condition()
+        self.otherwise: Callable[[str, str], Answer] | None = None
+        """Answers whatever has no script of its own, by method and path."""
         self._script: dict[tuple[str, str], list[Answer]] = {}
         self._holds: list[threading.Event] = []
 
@@ -202,6 +204,8 @@ class Gateway:
             self.seen.append(seen)
             self.arrived.notify_all()
         script = self._script.get((request.method, path))
+        if script is None and self.otherwise is not None:
+            return _respond(self.otherwise(request.method, request.url.path))
         if script is None:
             return _respond(Answer({"error": {"message": "Invalid URL", "type": "x", "code": ""}}, 404))
         answer = script.pop(0) if len(script) > 1 else script[0]

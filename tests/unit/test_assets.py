@@ -146,7 +146,7 @@ def test_ids_are_read_from_the_envelope():
         ),
         ({"state": 0, "data": None, "error": {"message": "no such group", "code": "bad"}}, "no such group"),
         ({"state": 1, "data": {"Id": "asset-1", "Status": "Active"}, "error": "broken"}, "broken"),
-        ({"state": 2, "data": None, "error": None}, "failed and not why"),
+        ({"state": 2, "data": None, "error": None}, "failed and gives no reason"),
         ({"error": {"message": "not yours", "type": "new_api_error", "code": "access_denied"}}, "not yours"),
     ],
 )
@@ -220,7 +220,7 @@ def test_a_failed_import_says_why_and_what_to_do(make_asset, now):
     assert "within the limits" in failed.fix
     unsafe = asset_life.record_state(asset, Seen(A.FAILED, "Failed", "", "sensitive content"), now, Rhythm())
     assert "review rejected" in unsafe.fix
-    assert "not why" in asset_life.record_state(asset, Seen(A.FAILED, "Failed"), now, Rhythm()).error
+    assert "gives no reason" in asset_life.record_state(asset, Seen(A.FAILED, "Failed"), now, Rhythm()).error
 
 
 def test_the_asking_ends_after_half_an_hour_and_a_person_may_begin_it_again(make_asset, now):

@@ -8,9 +8,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from dailies.domain import Clip
 from dailies.errors import (
     BadRequest,
     GatewayError,
@@ -28,13 +30,18 @@ from dailies.exchange import (
 )
 from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client, Timeouts
-from dailies.steps import Accepted, Fetch, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
+from dailies.steps import Accepted, Fetched, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
 from dailies.vocabulary import Body, RunState, TaskState
 
 PNG = b"\x89PN"
 USUAL = Timeouts()
 HERE = Reach(hosts=frozenset({"127.0.0.1"}))
-LINK, CONTENT = Fetch(by_link=True), Fetch(by_link=False)
+PART = Path("/nowhere/part")
+CLIP = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "")
+
+
+def taken(_: Path) -> Clip:
+    return CLIP
 
 
 @pytest.fixture
@@ -70,7 +77,7 @@ def queued(make_run, plain_call):
 
 def test_a_json_call_arrives_as_it_is(client, gateway, answer, ready, key):
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers={"Retry-After": "4"}))
-    event = client.perform(ready, Send())
+    event = client.perform(ready, Send(), PART)
     assert isinstance(event, Accepted)
     assert (event.progress.task, event.progress.state, event.progress.ask_again) == ("t1", TaskState.QUEUED, 4.0)
     assert json.loads(event.raw) == {"id": "t1", "status": "queued"}
@@ -84,13 +91,13 @@ def test_a_json_call_arrives_as_it_is(client, gateway, answer, ready, key):
 def test_blobs_are_written_out_as_data_urls(client, gateway, answer, make_run):
     blob = Blob("ab" * 32, "image/png", 3, "a.png", data_url=True)
     gateway.answer("POST", "/v1/videos", answer({"id": "t1"}))
-    client.perform(make_run(call=Call("POST", "/v1/videos", Body.JSON, json={"images": [blob]})), Send())
+    client.perform(make_run(call=Call("POST", "/v1/videos", Body.JSON, json={"images": [blob]})), Send(), PART)
     assert json.loads(gateway.seen[0].body) == {"images": ["data:image/png;base64,iVBO"]}
 
 
 def test_a_form_keeps_order_and_repeated_names(client, gateway, answer, make_run, form_call):
     gateway.answer("POST", "/v1/videos", answer({"id": "t1"}))
-    assert isinstance(client.perform(make_run(call=form_call), Send()), Accepted)
+    assert isinstance(client.perform(make_run(call=form_call), Send(), PART), Accepted)
     seen = gateway.seen[0]
     assert seen.headers["content-type"].startswith("multipart/form-data; boundary=")
     boundary = seen.headers["content-type"].split("boundary=")[1].encode()
@@ -108,7 +115,7 @@ def test_a_form_keeps_order_and_repeated_names(client, gateway, answer, make_run
 def test_a_refused_connection_means_nothing_was_sent(connect, ready):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         free = listener.getsockname()[1]
-    event = connect(f"http://127.0.0.1:{free}").perform(ready, Send())
+    event = connect(f"http://127.0.0.1:{free}").perform(ready, Send(), PART)
     assert isinstance(event, NotSent)
     assert isinstance(event.error, Unreachable)
     assert f"127.0.0.1:{free}" in str(event.error)
@@ -116,14 +123,14 @@ def test_a_refused_connection_means_nothing_was_sent(connect, ready):
 
 @pytest.mark.parametrize("url", ["http://no-such-host.invalid", "https://127.0.0.1:{port}"])
 def test_no_name_and_no_tls_mean_nothing_was_sent(connect, ready, gateway, url):
-    event = connect(url.format(port=gateway.url.rsplit(":", 1)[1])).perform(ready, Send())
+    event = connect(url.format(port=gateway.url.rsplit(":", 1)[1])).perform(ready, Send(), PART)
     assert isinstance(event, NotSent)
     assert gateway.seen == []
 
 
 def test_a_read_timeout_is_unsure_and_the_create_is_sent_once(connect, gateway, answer, ready):
     gateway.answer("POST", "/v1/videos", answer({"id": "t1"}, hold=threading.Event()))
-    event = connect(gateway.url, Timeouts(create=0.2)).perform(ready, Send())
+    event = connect(gateway.url, Timeouts(create=0.2)).perform(ready, Send(), PART)
     assert isinstance(event, Lost)
     assert isinstance(event.error, Unsure)
     assert gateway.count("POST") == 1
@@ -132,7 +139,7 @@ def test_a_read_timeout_is_unsure_and_the_create_is_sent_once(connect, gateway, 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{", b"garbage\r\n\r\n"])
 def test_a_connection_lost_after_receipt_is_unsure(connect, raw_server, ready, reply):
     url, requests = raw_server(reply)
-    event = connect(url).perform(ready, Send())
+    event = connect(url).perform(ready, Send(), PART)
     assert isinstance(event, Lost)
     assert isinstance(event.error, Unsure)
     assert len(requests) == 1
@@ -142,7 +149,7 @@ def test_every_create_travels_on_a_connection_of_its_own(connect, raw_server, re
     # The server hangs up after each answer without saying so: a kept connection would be lost at the next call.
     url, requests = raw_server(b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{"id": "x"}')
     client = connect(url)
-    assert [type(client.perform(ready, Send())) for _ in range(5)] == [Accepted] * 5
+    assert [type(client.perform(ready, Send(), PART)) for _ in range(5)] == [Accepted] * 5
     assert len(requests) == 5
 
 
@@ -151,7 +158,7 @@ def test_whatever_makes_something_travels_so_and_looks_share_one(client, gateway
     gateway.answer("POST", "/v1/assets", answer({"id": "a1"}))
     gateway.answer("GET", "/v1/models", answer({"data": []}))
     for _ in range(3):
-        client.perform(ready, Send())
+        client.perform(ready, Send(), PART)
         client.post("/v1/assets", {})
         client.models()
     ports = [(seen.method, seen.port) for seen in gateway.seen]
@@ -168,8 +175,9 @@ def test_whatever_makes_something_travels_so_and_looks_share_one(client, gateway
         (413, "<html>too large</html>", Rejected, BadRequest),
         (429, "", Rejected, TooFast),
         (307, "", Rejected, BadRequest),
-        (500, {"code": "build_request_failed", "message": "no"}, Rejected, Unreadable),
-        (501, {"error": {"message": "no", "code": "not_implemented"}}, Rejected, Unreadable),
+        (500, {"code": "get_channel_failed", "message": "no"}, Rejected, Unreadable),
+        (500, {"code": "build_request_failed", "message": "no"}, Lost, Unreadable),
+        (501, {"error": {"message": "no", "code": "not_implemented"}}, Lost, Unreadable),
         (503, {"error": {"message": "no channel", "code": "model_not_found"}}, Rejected, BadRequest),
         (200, {"code": 1303, "message": "too many"}, Rejected, BadRequest),
         (200, {"id": "", "status": "failed", "error": {"message": "no"}}, Rejected, GatewayError),
@@ -187,7 +195,7 @@ def test_whatever_makes_something_travels_so_and_looks_share_one(client, gateway
 )
 def test_what_an_answer_to_a_create_means(client, gateway, answer, ready, status, body, event, error):
     gateway.answer("POST", "/v1/videos", answer(body, status))
-    got = client.perform(ready, Send())
+    got = client.perform(ready, Send(), PART)
     assert type(got) is event
     assert isinstance(got.error, error)
     assert gateway.count("POST") == 1
@@ -198,7 +206,7 @@ def test_a_redirect_of_a_paid_call_is_not_followed(client, gateway, other_host, 
     """It would be a second call, perhaps to another host, and the first may have been taken already."""
     for place in (f"{gateway.url}/v1/elsewhere", f"{other_host.url}/v1/videos"):
         gateway.answer("POST", "/v1/videos", answer("", status, {"location": place}))
-        event = client.perform(ready, Send())
+        event = client.perform(ready, Send(), PART)
         assert isinstance(event, Rejected | Lost)
         assert place in event.error.message
         with pytest.raises(GatewayError):
@@ -209,18 +217,18 @@ def test_a_redirect_of_a_paid_call_is_not_followed(client, gateway, other_host, 
 
 def test_the_wait_of_a_429_is_kept(client, gateway, answer, ready):
     gateway.answer("POST", "/v1/videos", answer("", 429, {"Retry-After": "7"}))
-    assert client.perform(ready, Send()).error.retry_after == 7.0
+    assert client.perform(ready, Send(), PART).error.retry_after == 7.0
 
 
 def test_without_a_key_or_the_bytes_nothing_is_sent(connect, gateway, ready, make_run, form_call):
-    event = connect(gateway.url, keys=lambda _: None).perform(ready, Send())
+    event = connect(gateway.url, keys=lambda _: None).perform(ready, Send(), PART)
     assert isinstance(event.error, Unauthorized)
 
     def gone(_: str) -> bytes:
         raise MediaError("gone", "add again")
 
     client = Client(gateway.url, lambda _: "key", gone, HERE)
-    event = client.perform(make_run(call=form_call), Send())
+    event = client.perform(make_run(call=form_call), Send(), PART)
     client.close()
     assert isinstance(event, NotSent)
     assert isinstance(event.error, MediaError)
@@ -229,7 +237,7 @@ def test_without_a_key_or_the_bytes_nothing_is_sent(connect, gateway, ready, mak
 
 @pytest.mark.parametrize("bad", ["sk-bad\r\nx: y", "sk-schlüssel"])
 def test_a_key_that_cannot_be_a_header_is_not_repeated(connect, gateway, ready, bad):
-    event = connect(gateway.url, keys=lambda _: bad).perform(ready, Send())
+    event = connect(gateway.url, keys=lambda _: bad).perform(ready, Send(), PART)
     assert isinstance(event, NotSent)
     assert bad not in str(event.error)
 
@@ -239,7 +247,7 @@ def test_a_key_that_cannot_be_a_header_is_not_repeated(connect, gateway, ready, 
 
 def test_a_task_is_asked_for_with_its_colon(client, gateway, answer, queued):
     gateway.answer("GET", "/v1/videos/grok:0b 6c", answer({"id": "x", "status": "processing", "progress": 3}))
-    event = client.perform(queued, Poll())
+    event = client.perform(queued, Poll(), PART)
     assert isinstance(event, Polled)
     assert (event.progress.state, event.progress.percent) == (TaskState.RUNNING, 3)
 
@@ -247,7 +255,7 @@ def test_a_task_is_asked_for_with_its_colon(client, gateway, answer, queued):
 def test_a_task_in_the_query_string(client, gateway, answer, queued):
     run = replace(queued, route=replace(queued.route, query="/v1/video/query?id={task}"), task="a&b:c")
     gateway.answer("GET", "/v1/video/query?id=a%26b:c", answer({"id": "x", "status": "done"}))
-    assert isinstance(client.perform(run, Poll()), Polled)
+    assert isinstance(client.perform(run, Poll(), PART), Polled)
 
 
 @pytest.mark.parametrize(
@@ -255,13 +263,13 @@ def test_a_task_in_the_query_string(client, gateway, answer, queued):
 )
 def test_a_failed_look_up_is_an_event(client, gateway, answer, queued, status, body):
     gateway.answer("GET", "/v1/videos/grok:0b 6c", answer(body, status))
-    assert isinstance(client.perform(queued, Poll()), PollFailed)
+    assert isinstance(client.perform(queued, Poll(), PART), PollFailed)
 
 
 def test_an_unreachable_gateway_fails_the_look_up(connect, queued):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    event = connect(url).perform(queued, Poll())
+    event = connect(url).perform(queued, Poll(), PART)
     assert isinstance(event, PollFailed)
     assert isinstance(event.error, Unreachable)
 
@@ -277,7 +285,7 @@ def finished(make_run, plain_call):
 def test_a_foreign_link_is_fetched_without_the_key(client, other_host, answer, finished, tmp_path, clip_bytes):
     other_host.answer("GET", "/v.mp4?sig=1", answer(clip_bytes))
     target = tmp_path / "clip"
-    assert client.fetch(replace(finished, link=f"{other_host.url}/v.mp4?sig=1"), LINK, target) is None
+    assert isinstance(client.fetch(replace(finished, link=f"{other_host.url}/v.mp4?sig=1"), target, taken), Fetched)
     assert target.read_bytes() == clip_bytes
     assert "authorization" not in other_host.seen[0].headers
 
@@ -288,13 +296,13 @@ def test_a_link_to_the_gateway_itself_carries_the_key(
 ):
     gateway.answer("GET", "/files/v.mp4", answer(clip_bytes))
     run = replace(finished, link=link.format(own=gateway.url))
-    assert client.fetch(run, LINK, tmp_path / "clip") is None
+    assert isinstance(client.fetch(run, tmp_path / "clip", taken), Fetched)
     assert gateway.seen[0].headers["authorization"] == f"Bearer {key}"
 
 
 def test_the_content_route_gives_bytes(client, gateway, answer, finished, tmp_path, clip_bytes, key):
     gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes))
-    assert client.fetch(replace(finished, link="http://x.invalid/v"), CONTENT, tmp_path / "clip") is None
+    assert isinstance(client.fetch(replace(finished, link="http://x.invalid/v"), tmp_path / "clip", taken), Fetched)
     assert (tmp_path / "clip").read_bytes() == clip_bytes
     assert gateway.seen[0].headers["authorization"] == f"Bearer {key}"
 
@@ -307,11 +315,11 @@ def test_json_instead_of_bytes_is_followed_once(
     body = {"data": {"url": link}} if shape == "data" else {shape: link}
     gateway.answer("GET", "/v1/videos/t1/content", answer(body))
     other_host.answer("GET", "/v.mp4", answer(clip_bytes))
-    assert client.fetch(finished, CONTENT, tmp_path / "clip") is None
+    assert isinstance(client.fetch(finished, tmp_path / "clip", taken), Fetched)
     assert (tmp_path / "clip").read_bytes() == clip_bytes
     assert "authorization" not in other_host.seen[0].headers
     other_host.answer("GET", "/v.mp4", answer({"url": f"{other_host.url}/v.mp4"}))
-    assert isinstance(client.fetch(finished, CONTENT, tmp_path / "clip"), FetchFailed)
+    assert isinstance(client.fetch(finished, tmp_path / "clip", taken), FetchFailed)
     assert other_host.count("GET", "/v.mp4") == 2
 
 
@@ -320,7 +328,7 @@ def test_a_redirect_elsewhere_is_followed_without_the_key(
 ):
     gateway.answer("GET", "/v1/videos/t1/content", answer("", 302, {"location": f"{other_host.url}/v.mp4"}))
     other_host.answer("GET", "/v.mp4", answer(clip_bytes))
-    assert client.fetch(finished, CONTENT, tmp_path / "clip") is None
+    assert isinstance(client.fetch(finished, tmp_path / "clip", taken), Fetched)
     assert (tmp_path / "clip").read_bytes() == clip_bytes
     assert "authorization" not in other_host.seen[0].headers
 
@@ -336,7 +344,7 @@ def test_a_redirect_elsewhere_is_followed_without_the_key(
 )
 def test_a_truncated_or_empty_file_is_not_taken(connect, raw_server, finished, tmp_path, reply):
     url, _ = raw_server(reply)
-    event = connect(url).fetch(finished, CONTENT, tmp_path / "clip")
+    event = connect(url).fetch(finished, tmp_path / "clip", taken)
     assert isinstance(event, FetchFailed)
     assert list(tmp_path.iterdir()) == []
 
@@ -355,13 +363,13 @@ def test_a_truncated_or_empty_file_is_not_taken(connect, raw_server, finished, t
 )
 def test_what_is_no_clip_is_not_taken(client, gateway, answer, finished, tmp_path, status, body, headers):
     gateway.answer("GET", "/v1/videos/t1/content", answer(body, status, headers))
-    assert isinstance(client.fetch(finished, CONTENT, tmp_path / "clip"), FetchFailed)
+    assert isinstance(client.fetch(finished, tmp_path / "clip", taken), FetchFailed)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "ftp://x.test/v", "http://[broken", "javascript:x"])
 def test_a_link_that_is_no_web_address_is_not_followed(client, finished, tmp_path, link):
-    assert isinstance(client.fetch(replace(finished, link=link), LINK, tmp_path / "clip"), FetchFailed)
+    assert isinstance(client.fetch(replace(finished, link=link), tmp_path / "clip", taken), FetchFailed)
 
 
 # --- models and check --------------------------------------------------------------------------------------------
@@ -420,8 +428,8 @@ def test_the_key_is_in_no_event_log_or_repr(client, gateway, answer, ready, queu
     gateway.answer("POST", "/v1/videos", answer({"error": {"message": f"Incorrect API key {key}", "code": ""}}, 401))
     gateway.answer("GET", "/v1/videos/grok:0b 6c", answer(f"you sent {key}", 500))
     gateway.answer("GET", "/v1/videos/t1/content", answer({"error": f"{key.removeprefix('sk-')} is bad"}))
-    events = [client.perform(ready, Send()), client.perform(queued, Poll())]
-    events.append(client.fetch(finished, CONTENT, tmp_path / "clip"))
+    events = [client.perform(ready, Send(), PART), client.perform(queued, Poll(), PART)]
+    events.append(client.fetch(finished, tmp_path / "clip", taken))
     bare = key.removeprefix("sk-")
     for event in events:
         error = event.error

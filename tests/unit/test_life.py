@@ -23,8 +23,10 @@ from dailies.exchange import (
     Progress,
 )
 from dailies.gateway import failures
+from dailies.gateway.refusals import REFUSED_BEFORE_A_TASK
 from dailies.steps import (
     Accepted,
+    Delivered,
     Fetch,
     Fetched,
     FetchFailed,
@@ -89,9 +91,10 @@ EVENTS = {
     Rejected(BadRequest("no")): {R.SENDING, R.UNSURE},
     Lost(Unsure("lost")): {R.SENDING},
     NotSent(Unreachable("no")): {R.SENDING},
-    Polled(said(T.RUNNING), ""): {R.QUEUED, R.RUNNING},
-    PollFailed(Unreachable("no")): {R.QUEUED, R.RUNNING},
-    Fetched(CLIP): {R.FETCHING},
+    Polled(said(T.RUNNING), ""): {R.QUEUED, R.RUNNING, R.FETCHING},
+    PollFailed(Unreachable("no")): {R.QUEUED, R.RUNNING, R.FETCHING},
+    Fetched(CLIP): {R.SENDING, R.UNSURE, R.FETCHING},
+    Delivered(said(T.DONE), ""): set(),
     FetchFailed(Unreachable("no")): {R.FETCHING},
     Held(Trouble.NO_KEY): {R.READY, R.QUEUED, R.RUNNING, R.FETCHING},
 }
@@ -109,7 +112,7 @@ def test_an_event_that_does_not_belong_raises(at, now, event, state):
 
 @pytest.mark.parametrize("state", list(R))
 def test_next_step(at, now, state):
-    expected = {R.READY: Send(), R.QUEUED: Poll(), R.RUNNING: Poll(), R.FETCHING: Fetch(by_link=False)}
+    expected = {R.READY: Send(), R.QUEUED: Poll(), R.RUNNING: Poll(), R.FETCHING: Fetch()}
     assert life.choose_step(at(state), now) == expected.get(state, Rest())
 
 
@@ -118,12 +121,11 @@ def test_nothing_before_it_is_due(at, now, state):
     assert life.choose_step(at(state, due=now + S), now) == Wait(now + S)
 
 
-def test_fetching_alternates_between_link_and_content_route(at, now):
-    run = at(R.FETCHING, link="https://x.test/v.mp4")
-    steps = [life.choose_step(replace(run, attempts=number), now) for number in range(5)]
-    assert [step.by_link for step in steps] == [True, False, True, False, True]
-    only_link = replace(run, route=replace(run.route, content=""), attempts=1)
-    assert life.choose_step(only_link, now) == Fetch(by_link=True)
+def test_between_two_fetches_the_gateway_is_asked_again(at, now):
+    assert life.choose_step(at(R.FETCHING, trouble=Trouble.NOT_FETCHED), now) == Poll()
+    assert life.choose_step(at(R.FETCHING, trouble=Trouble.UNANSWERED), now) == Fetch()
+    nothing_to_ask_for = at(R.FETCHING, trouble=Trouble.NOT_FETCHED, task="", link="https://x.test/v.mp4")
+    assert life.choose_step(nothing_to_ask_for, now) == Fetch()
 
 
 # --- a good life -------------------------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ def test_a_whole_life(at, now):
 
 def test_a_task_that_is_done_at_once_is_fetched_at_once(at, now):
     run = apply(at(R.SENDING), Accepted(said(T.DONE), ""), now, 0)
-    assert life.choose_step(run, now) == Fetch(by_link=False)
+    assert life.choose_step(run, now) == Fetch()
 
 
 def test_unknown_words_keep_it_running_and_are_shown_raw(at, now):
@@ -202,7 +204,7 @@ def test_look_ups_that_are_too_fast_wait_as_told(at, now):
 
 
 def test_a_refused_key_while_asking_is_said(at, now):
-    assert "open Settings" in apply(at(R.RUNNING), PollFailed(Unauthorized("expired")), now, 0).note
+    assert "Open Settings" in apply(at(R.RUNNING), PollFailed(Unauthorized("expired")), now, 0).note
 
 
 @pytest.mark.parametrize("denial", [NO_TASK, BadRequest("not found", status=404)])
@@ -252,7 +254,7 @@ def test_a_hold_says_why_and_looks_again_soon(at, now):
 @pytest.mark.parametrize(
     ("error", "stage", "fix"),
     [
-        (BadRequest("prompt is required", status=400), "sending", "complains"),
+        (BadRequest("prompt is required", status=400), "sending", "names"),
         (BadRequest("x", status=400, code="sensitive_words_detected"), "input review", "Change the prompt"),
         (BadRequest("x", status=400, code="1026"), "input review", "Change the prompt"),
         (BadRequest("Your request was rejected by our safety system", status=400), "input review", "Change the prompt"),
@@ -262,16 +264,31 @@ def test_a_hold_says_why_and_looks_again_soon(at, now):
         (OutOfCredit("x", status=403), "sending", "Top up"),
         (TooFast("x", status=429, retry_after=9), "sending", "in 9 s"),
         (TooFast("x", status=429), "sending", "in a minute"),
-        (Unreadable("x", status=500, code="do_request_failed", spoken=True), "sending", "later"),
+        (BadRequest("Not Found", status=404, spoken=True), "sending", "base URL"),
+        (BadRequest("Invalid URL (POST /v1/videos)", status=404, spoken=True), "sending", "base URL"),
+        (BadRequest("Model m is not found", status=404, spoken=True), "sending", "names"),
+        (BadRequest("The gateway redirects.", status=307), "sending", "Change the base URL"),
+        (Unreadable("x", status=500, code="get_channel_failed", spoken=True), "sending", "later"),
     ],
 )
-def test_a_refused_create_is_failed_and_not_charged(at, now, error, stage, fix):
+def test_a_refused_create_is_failed(at, now, error, stage, fix):
     run = apply(at(R.SENDING), Rejected(error), now, 0)
     assert (run.state, run.finished, run.due) == (R.FAILED, now, None)
     assert run.failure.stage == stage
     assert fix in run.failure.fix
-    assert run.failure.charge == "The gateway refused it before making a task: not charged."
-    assert run.failure.what == error.message
+    free = error.code in REFUSED_BEFORE_A_TASK or error.status == 401
+    assert ("not charged" in run.failure.charge) is free
+    assert run.failure.what == f"{error.message.removesuffix('.')}."
+
+
+@pytest.mark.parametrize(
+    ("code", "free"),
+    [("invalid_request", True), ("model_not_found", True), ("prompt_blocked", True), ("InvalidParameter", False)],
+)
+def test_only_a_documented_code_says_not_charged(at, now, code, free):
+    run = apply(at(R.SENDING), Rejected(BadRequest("no", status=400, code=code)), now, 0)
+    assert ("not charged" in run.failure.charge) is free
+    assert "Not known" in run.failure.charge or free
 
 
 @pytest.mark.parametrize("error", [Unreachable("no route"), MediaError("gone", "add it"), Unauthorized("no key")])
@@ -339,19 +356,181 @@ def test_a_task_that_ended_otherwise(at, now, word, state):
     assert run.failure.what
 
 
+BROKE = Unreadable("broke off")
+
+
 def test_fetching_is_tried_five_times_and_can_be_asked_for_again(at, now):
     run, delays = at(R.FETCHING), []
     for _ in range(4):
-        run = apply(run, FetchFailed(Unreadable("broke off")), now, 0.5)
+        run = apply(run, FetchFailed(BROKE), now, 0.5)
         delays.append((run.due - now) / S)
-        assert run.state is R.FETCHING
+        assert (run.state, run.trouble) == (R.FETCHING, Trouble.NOT_FETCHED)
         assert "broke off" in run.note
+        assert life.choose_step(run, run.due) == Poll()
+        run = apply(run, Polled(said(T.DONE), ""), now, 0)
+        assert life.choose_step(run, now) == Fetch()
     assert delays == [1, 2, 4, 8]
     run = apply(run, FetchFailed(MediaError("not a video")), now, 0.5)
     assert (run.state, run.failure.stage, run.note) == (R.FAILED, "fetching", "")
-    assert "The clip is made and paid; try fetching again." in run.failure.fix
+    assert "Press Fetch again" in run.failure.fix
     again = life.fetch_again(run, now + S)
     assert (again.state, again.due, again.attempts, again.failure) == (R.FETCHING, now + S, 0, None)
+    assert life.choose_step(again, now + S) == Poll()  # the link may be a new one
+
+
+def test_the_new_link_is_used(at, now):
+    run = apply(at(R.FETCHING, link="https://x.test/old"), FetchFailed(BROKE), now, 0)
+    assert apply(run, Polled(said(T.DONE), ""), now, 0).link == "https://x.test/old"
+    run = apply(run, Polled(said(T.DONE, link="https://x.test/new"), ""), now, 0)
+    assert (run.link, run.state, run.due, run.attempts) == ("https://x.test/new", R.FETCHING, now, 1)
+
+
+def test_a_gateway_that_cannot_be_asked_again_does_not_stop_the_fetching(at, now):
+    run = apply(at(R.FETCHING), FetchFailed(BROKE), now, 0)
+    run = apply(run, PollFailed(Unreachable("no route")), now, 0)
+    assert (run.state, run.due, life.choose_step(run, now)) == (R.FETCHING, now, Fetch())
+
+
+@pytest.mark.parametrize(
+    ("state", "ends"),
+    [(T.RUNNING, R.RUNNING), (T.QUEUED, R.QUEUED), (T.FAILED, R.FAILED), (T.EXPIRED, R.EXPIRED)],
+)
+def test_finished_is_provisional(at, now, state, ends):
+    run = apply(at(R.FETCHING, attempts=3), FetchFailed(BROKE), now, 0)
+    run = apply(run, Polled(said(state), ""), now, 0)
+    assert (run.state, run.trouble) == (ends, Trouble.NONE)
+
+
+def test_a_filtered_result_says_that_there_is_no_clip_and_why(at, now):
+    filtered = said(T.DONE, reason="The output was blocked.", code="output_moderated")
+    run = apply(at(R.RUNNING), Polled(filtered, ""), now, 0)
+    assert life.choose_step(run, now) == Fetch()  # the content route may have it all the same
+    assert apply(run, FetchFailed(Unreachable("no route")), now, 0).state is R.FETCHING
+    ended = apply(run, FetchFailed(BadRequest("gone", status=404)), now, 0)
+    assert (ended.state, ended.failure.stage, ended.failure.code) == (R.FAILED, "generating", "output_moderated")
+    assert "The output was blocked." in ended.failure.what
+    assert "without a clip" in ended.failure.what
+    assert not life.can_fetch_again(ended)
+    assert apply(run, Fetched(CLIP), now, 0).failure is None
+
+
+def test_a_watermarked_copy_is_said(at, now):
+    run = apply(at(R.RUNNING), Polled(said(T.DONE, link="https://x.test/v", watermarked=True), ""), now, 0)
+    done = apply(run, Fetched(CLIP), now, 0)
+    assert (done.state, done.trouble) == (R.DONE, Trouble.WATERMARKED)
+    assert "watermark" in done.note
+    failed = apply(run, FetchFailed(BROKE), now, 0)
+    clean = apply(failed, Polled(said(T.DONE, link="https://x.test/w"), ""), now, 0)
+    assert apply(clean, Fetched(CLIP), now, 0).note == ""
+
+
+# --- answers that nobody understands, and refusals of a look-up --------------------------------------------------
+
+
+def test_an_unknown_word_is_shown_and_said_after_a_few_looks(at, now):
+    run, notes = at(R.RUNNING), []
+    for _ in range(life.UNCLEAR):
+        run = apply(run, Polled(said(T.UNKNOWN, word="reticulating"), ""), now, 0)
+        notes.append(run.note)
+    assert notes[:-1] == [""] * (life.UNCLEAR - 1)
+    assert 'not understood: it says "reticulating".' in notes[-1]
+    assert life.choose_step(run, now) == Fetch()  # perhaps it is a word for the end
+    run = apply(run, FetchFailed(BadRequest("task is IN_PROGRESS", status=400)), now, 0)
+    assert (run.state, run.note) == (R.RUNNING, notes[-1])
+    assert life.choose_step(run, run.due) == Poll()
+    run = apply(run, Polled(said(T.RUNNING), ""), now, 0)
+    assert (run.note, run.misses) == ("", 0)
+
+
+def test_an_unknown_word_with_a_link_is_fetched_and_waited_for(at, now):
+    ready = said(T.UNKNOWN, word="Processed", link="https://x.test/v")
+    run = apply(at(R.RUNNING), Polled(ready, ""), now, 0)
+    assert life.choose_step(run, now) == Fetch()
+    assert apply(run, Fetched(CLIP), now, 0).state is R.DONE
+    for _ in range(2 * life.FETCHES):
+        run = apply(run, FetchFailed(BROKE), now, 0)
+        assert run.state is R.RUNNING
+        run = apply(run, Polled(ready, ""), now, 0)
+        assert run.state is R.FETCHING
+    late = now + timedelta(hours=1)
+    assert apply(run, FetchFailed(BROKE), late, 0).state is R.UNATTENDED
+
+
+def test_an_answer_that_says_nothing_is_not_understood_either(at, now):
+    run = at(R.QUEUED)
+    for _ in range(life.UNCLEAR):
+        run = apply(run, Polled(said(T.UNKNOWN, word=""), ""), now, 0)
+    assert "does not say how the task is" in run.note
+
+
+REFUSED = BadRequest("The picture is too dark", status=400, code="InvalidImage", spoken=True)
+ERROR_ALONE = said(T.UNKNOWN, word="", reason="The picture is too dark", code="InvalidImage")
+
+
+DARK_5XX = Unreadable("The picture is too dark. It violates the policy", status=500, spoken=True)
+
+
+@pytest.mark.parametrize(
+    "event", [PollFailed(REFUSED), Polled(ERROR_ALONE, ""), PollFailed(DARK_5XX)], ids=["4xx", "2xx", "5xx"]
+)
+def test_a_refusal_is_believed_when_it_comes_several_times(at, now, event):
+    run = at(R.RUNNING)
+    for _ in range(life.REFUSALS - 1):
+        run = apply(run, event, now, 0)
+        assert run.state is R.RUNNING
+        assert "The picture is too dark." in run.note
+    answered = apply(run, Polled(said(T.RUNNING), ""), now, 0)
+    assert apply(answered, event, now, 0).state is R.RUNNING
+    interrupted = apply(apply(run, PollFailed(Unreachable("no")), now, 0), event, now, 0)
+    assert interrupted.state is R.RUNNING
+    run = apply(run, event, now, 0)
+    assert run.state is R.FAILED
+    assert run.failure.what.startswith("The picture is too dark.")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PollFailed(BadRequest("Blocked by the content policy", status=400)),
+        PollFailed(BadRequest("x", status=403, code="content_moderation")),
+        Polled(said(T.UNKNOWN, word="", reason="The prompt violates our rules"), ""),
+    ],
+)
+def test_a_refusal_that_names_moderation_is_believed_at_once(at, now, event):
+    run = apply(at(R.RUNNING), event, now, 0)
+    assert (run.state, run.failure.stage) == (R.FAILED, "input review")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unauthorized("expired key", status=401),
+        OutOfCredit("no balance", status=403),
+        TooFast("slow down", status=429),
+        Unreadable("Blocked by policy", status=502),
+        Unreadable("Out of memory", status=500, spoken=True),
+        BadRequest("slow", status=408),
+        BadRequest("no channel", status=503, code="model_not_found"),
+        Unsure("lost"),
+    ],
+)
+def test_what_is_no_refusal_of_the_task_is_never_believed(at, now, error):
+    run = at(R.RUNNING)
+    for _ in range(20):
+        run = apply(run, PollFailed(error), now, 0)
+    assert run.state is R.RUNNING
+
+
+def test_a_gateway_may_answer_to_another_id(at, now):
+    created = said(T.QUEUED, task="first", other_tasks=("second",))
+    run = apply(at(R.SENDING, task=""), Accepted(created, ""), now, 0)
+    run = apply(run, PollFailed(NO_TASK), now, 0.5)
+    assert (run.task, run.due) == ("second", now + life.SHORTEST * S)
+    assert apply(run, Polled(said(T.RUNNING), ""), now, 0).task == "second"
+    for _ in range(2 * life.LOOK_UPS - 2):
+        run = apply(run, PollFailed(NO_TASK), now, 0)
+        assert run.state is R.QUEUED
+    assert apply(run, PollFailed(NO_TASK), now, 0).state is R.FAILED
 
 
 # --- what a person may do ----------------------------------------------------------------------------------------
@@ -390,7 +569,7 @@ def test_cancel(at, now):
 
 
 def test_fetch_again_only_where_fetching_failed(at, now):
-    stuck = failures.not_fetched(Unreadable("x"))
+    stuck = failures.explain_not_fetched(Unreadable("x"))
     assert life.fetch_again(at(R.FAILED, failure=stuck), now).state is R.FETCHING
     for state in R:
         with pytest.raises(DailiesError):
@@ -399,7 +578,7 @@ def test_fetch_again_only_where_fetching_failed(at, now):
 
 @pytest.mark.parametrize("state", list(R))
 def test_send_again_is_a_new_run(at, now, state):
-    run = at(state, failure=failures.interrupted(), word="x", percent=4)
+    run = at(state, failure=failures.explain_interruption(), word="x", percent=4)
     if state.open:
         with pytest.raises(DailiesError, match="under way"):
             life.send_again(run, "new", now)

@@ -18,8 +18,9 @@ from dailies.errors import (
 from dailies.exchange import (
     Progress,
 )
-from dailies.gateway import replies
-from dailies.gateway.replies import decode, denies_task, proves_no_task, read, read_error
+from dailies.gateway import refusals
+from dailies.gateway.refusals import denies_task, proves_no_task, read_error
+from dailies.gateway.replies import decode, read
 from dailies.vocabulary import TaskState
 
 T = TaskState
@@ -223,7 +224,7 @@ SAMPLES = {
     ),
     "seedance 6: asset state": (
         {"state": 1, "data": {"Id": "asset-1", "Status": "Active", "URL": "https://x.test/a"}, "error": None},
-        Progress(T.DONE, "Active", "asset-1"),
+        Progress(T.DONE, "Active", "asset-1", link="https://x.test/a"),
     ),
     "grok: create": (
         {"id": "video_g3a1", "object": "video", "status": "queued", "progress": 0, "size": "720P"},
@@ -236,7 +237,7 @@ SAMPLES = {
             "task_id": "5d0e",
             "created_at": "2026-01-01T08:00:00.123456789+08:00",
         },
-        Progress(T.RUNNING, "processing", "grok:0b6c"),
+        Progress(T.RUNNING, "processing", "grok:0b6c", other_tasks=("5d0e",)),
     ),
     "grok: unified query": (
         {
@@ -360,13 +361,13 @@ def test_documented_bodies(body, progress):
 # --- status, percent, links, hints -------------------------------------------------------------------------------
 
 WORDS = {
-    T.QUEUED: "queued pending submitted created not_start notstarted queueing preparing starting in_queue waiting",
-    T.RUNNING: "in_progress processing running generating",
-    T.DONE: "completed complete succeeded success succeed finished finish done",
-    T.FAILED: "failed failure fail error",
+    T.QUEUED: "queued pending submitted created not_start notstarted queueing preparing starting in_queue 排队中",
+    T.RUNNING: "in_progress processing running generating in-progress TASK_STATUS_RUNNING 生成中",
+    T.DONE: "completed complete succeeded success succeed finished finish done 成功 JobState.SUCCEEDED",
+    T.FAILED: "failed failure fail error 失败 TASK_STATUS_FAILED",
     T.CANCELLED: "cancelled canceled",
     T.EXPIRED: "expired",
-    T.UNKNOWN: "unknown reticulating active 成功",
+    T.UNKNOWN: "unknown reticulating active ready processed timeout moderated",
 }
 EVERY_WORD = [(word, state) for state, words in WORDS.items() for word in words.split()]
 
@@ -454,7 +455,8 @@ def test_links_in_the_documented_order(number):
 
 def test_a_link_without_any_status_means_done():
     assert decode({"url": "https://x.test/v"}).state is T.DONE
-    assert decode({"status": "", "video_url": "https://x.test/v"}).state is T.QUEUED
+    assert decode({"status": "", "video_url": "https://x.test/v"}).state is T.DONE
+    assert decode({"progress": 40, "video_url": "https://x.test/v"}).state is T.RUNNING
 
 
 @pytest.mark.parametrize("link", ["", None, 3, {}, "data:video/mp4;base64,AAAA"])
@@ -468,6 +470,7 @@ def test_fail_reason_is_a_link_only_on_success_and_a_reason_only_on_failure():
 
     assert wrapper("SUCCESS", "https://x.test/v").reason == ""
     assert wrapper("SUCCESS", "not a link").link == ""
+    assert wrapper("SUCCESS", "/not/a/link").link == ""
     assert wrapper("FAILURE", "https://x.test/v").link == ""
     assert wrapper("FAILURE", "https://x.test/v").reason == "https://x.test/v"
     assert wrapper("IN_PROGRESS", "left over").reason == ""
@@ -502,12 +505,12 @@ def test_whatever_comes_is_decoded(body):
 
 
 def test_no_text_holds_what_a_database_refuses():
-    got = replies.read(200, json.dumps({"id": "t\x00", "status": "a\x00b", "error": {"message": "x\x00y"}}))
-    assert "\x00" not in got.task + got.word + got.reason + replies.shorten("a\x00b")
+    got = decode({"id": "t\x00", "status": "a\x00b", "error": {"message": "x\x00y"}})
+    assert "\x00" not in got.task + got.word + got.reason + refusals.shorten("a\x00b")
 
 
 def test_long_answers_are_shortened():
-    assert len(replies.shorten("x" * 100_000)) < replies.RAW_CHARS + 50
+    assert len(refusals.shorten("x" * 100_000)) < refusals.RAW_CHARS + 50
 
 
 # --- errors ------------------------------------------------------------------------------------------------------
@@ -607,7 +610,7 @@ def test_a_page_is_known_by_its_type_too():
 
 def test_a_redirect_names_the_place_without_its_query():
     error = read_error(301, "", "", {"Location": "https://g.test/v1?key=s"})
-    assert "https://g.test/v1:" in error.message
+    assert "https://g.test/v1. Set" in error.message
     assert "key=s" not in error.message
 
 
@@ -649,10 +652,16 @@ def test_a_task_is_never_taken_for_a_refusal():
         (403, json.dumps(wrapped("insufficient_user_quota")), True),
         (429, "", True),
         (503, json.dumps(wrapped("model_not_found")), True),
-        (503, json.dumps(wrapped("")), True),
-        (500, json.dumps(native("do_request_failed")), True),
-        (501, json.dumps(native("not_implemented")), True),
+        (500, json.dumps(native("get_channel_failed")), True),
+        (404, "<html>", True),
+        (307, "", True),
+        (303, "", False),
+        (503, json.dumps(wrapped("")), False),
+        (500, json.dumps(native("do_request_failed")), False),
+        (501, json.dumps(native("not_implemented")), False),
+        (500, json.dumps(wrapped("insufficient_user_quota")), False),
         (408, "", False),
+        (499, "", False),
         (500, "", False),
         (502, json.dumps(wrapped("x")), False),
         (503, "<html>", False),

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic.command import upgrade
 
 from dailies.domain import Browser, Clip, Failure
 from dailies.errors import DailiesError, MediaError
@@ -19,6 +21,9 @@ from dailies.exchange import (
     Blob,
 )
 from dailies.store import Store
+from dailies.store import database as migrations
+from dailies.store.database import Database
+from dailies.store.records import to_row
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
 
@@ -53,6 +58,7 @@ def test_a_run_comes_back_exactly(store, make_run, now):
         run,
         state=RunState.FAILED,
         task="t:1",
+        other_tasks=("t:2", "ü"),
         word="odd",
         percent=42,
         link="https://x.test/v.mp4",
@@ -279,31 +285,28 @@ def test_a_library_of_a_newer_version_is_refused_in_words(tmp_path):
         Store(tmp_path)
 
 
-def test_a_library_from_before_troubles_opens(tmp_path, database, make_run):
-    """Its runs go on: a run that was held up has no trouble on record, and keeps its note."""
+@pytest.mark.parametrize("revision", ["0001", "0004", "0006", "0009"])
+def test_an_old_library_opens_and_its_runs_go_on(tmp_path, database, make_run, monkeypatch, revision):
+    run = make_run(state=RunState.RUNNING, note="held up")
+    older = make_run(created=run.created - S)
+    monkeypatch.setattr(migrations.command, "upgrade", lambda config, _: upgrade(config, revision))
+    old = Database(database or f"sqlite:///{tmp_path / 'dailies.db'}")
+    with old.writing() as connection:
+        table = sa.Table("runs", sa.MetaData(), autoload_with=connection)
+        for made in (run, older):
+            row = {name: value for name, value in to_row(made).items() if name in table.c}
+            connection.execute(table.insert().values(row))
+    old.close()
+    monkeypatch.undo()
     store = Store(tmp_path, database)
-    run = store.runs.add(make_run(state=RunState.RUNNING, note="held up"))
-    older = store.runs.add(make_run(created=run.created - S))
-    with store._database.writing() as connection:
-        for index in ("runs_spent", "runs_queue"):
-            connection.exec_driver_sql(f"DROP INDEX {index}")
-        for column in ("trouble", "cost", "currency", "place", "held"):
-            connection.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
-        for later in ("browsers", "drafts", "held_queues", "people", "signed_out", "shares"):
-            connection.exec_driver_sql(f"DROP TABLE {later}")
-        connection.exec_driver_sql("DROP INDEX comparisons_press")
-        connection.exec_driver_sql("ALTER TABLE comparisons DROP COLUMN press")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+    places = (2, 1) if revision < "0008" else (run.place, older.place)  # in the order in which they were made
+    assert store.runs.get(run.id) == replace(run, place=places[0])
+    assert store.runs.get(older.id) == replace(older, place=places[1])
+    assert store.runs.add(make_run()).place > places[0]
+    changed = replace(store.runs.get(run.id), trouble=Trouble.NO_KEY, other_tasks=("t2",))
+    saved = store.runs.save(changed)
+    assert store.runs.get(run.id) == saved == replace(changed, revision=saved.revision)
     store.close()
-    store = Store(tmp_path, database)
-    assert store.runs.get(run.id) == replace(run, place=2)
-    assert store.runs.get(older.id) == replace(older, place=1)  # in the order in which they were made
-    assert store.runs.add(make_run()).place > 2
-    assert store.runs.save(replace(run, trouble=Trouble.NO_KEY)).trouble is Trouble.NO_KEY
-    store.close()
-
-
-# --- browsers ----------------------------------------------------------------------------------------------------
 
 
 def test_a_browser_keeps_its_gateway_and_the_form_of_each_page(folder, make_run, now):

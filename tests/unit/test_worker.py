@@ -144,36 +144,63 @@ def test_a_timeout_is_unsure_and_never_sent_again(make_worker, gateway, answer, 
     assert worker._store.runs.get(run.id).state is R.UNSURE
 
 
-def test_fetching_falls_back_to_the_content_route(
-    make_worker, good, gateway, answer, fresh, reach, clip_bytes, clock, eventually
-):
+def test_fetching_falls_back_to_the_content_route(make_worker, good, gateway, answer, fresh, reach, clip_bytes):
     gateway.answer("GET", "/v.mp4", answer("gone", 404))
     gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes))
     worker = make_worker()
     worker.start()
-    run = worker.submit(fresh())
-    eventually(
-        lambda: worker._store.runs.get(run.id).attempts == 1 and worker._store.runs.get(run.id).state is R.FETCHING
-    )
-    clock.advance(LATER)
-    worker.wake()
-    assert reach(worker, run, R.DONE).clip.size == len(clip_bytes)
+    assert reach(worker, worker.submit(fresh()), R.DONE).clip.size == len(clip_bytes)
     assert gateway.count("GET", "/v.mp4") == 1
 
 
-def test_a_file_that_is_no_video_is_not_taken(
-    make_worker, good, gateway, answer, fresh, reach, clip_bytes, clock, eventually
-):
+def test_a_file_that_is_no_video_is_not_taken(make_worker, good, gateway, answer, fresh, reach, clip_bytes):
     gateway.answer("GET", "/v.mp4", answer(b"\x00\x00not a film"))
     gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes))
     worker = make_worker()
     worker.start()
+    assert reach(worker, worker.submit(fresh()), R.DONE).clip is not None
+    assert len(list(worker._store.files.clips.iterdir())) == 2
+
+
+def test_a_dead_link_makes_the_run_ask_for_a_new_one(
+    make_worker, gateway, answer, fresh, reach, clip_bytes, clock, eventually
+):
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    links = (
+        {"id": "t1", "status": "completed", "video_url": f"{gateway.url}/{name}"} for name in ("old", "old", "new")
+    )
+    gateway.answer("GET", "/v1/videos/t1", *map(answer, links))
+    gateway.answer("GET", "/old", answer("gone", 410))
+    gateway.answer("GET", "/new", answer(clip_bytes))
+    worker = make_worker()
+    worker.start()
     run = worker.submit(fresh())
-    assert "not a video" in eventually(lambda: worker._store.runs.get(run.id).note)
+    waiting = eventually(lambda: (found := worker._store.runs.get(run.id)).attempts == 1 and found)
+    assert waiting.state is R.FETCHING
+    assert "The link to the clip has expired." in waiting.note
     clock.advance(LATER)
     worker.wake()
-    assert reach(worker, run, R.DONE).clip is not None
-    assert len(list(worker._store.files.clips.iterdir())) == 2
+    done = reach(worker, run, R.DONE, R.FAILED)
+    assert (done.state, done.link) == (R.DONE, f"{gateway.url}/new")
+
+
+def test_a_create_that_is_answered_with_the_clip_is_done(make_worker, gateway, answer, fresh, reach, clip_bytes):
+    gateway.answer("POST", "/v1/videos", answer(clip_bytes, headers={"content-type": "application/json"}))
+    worker = make_worker()
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.DONE, R.UNSURE, R.FAILED)
+    assert (run.state, run.clip.size, run.task) == (R.DONE, len(clip_bytes), "")
+    assert sorted(p.name for p in worker._store.files.clips.iterdir()) == sorted([run.clip.file, run.clip.poster])
+
+
+def test_an_answer_that_begins_as_a_clip_and_is_none_is_unsure(make_worker, gateway, answer, fresh, reach, clip_bytes):
+    gateway.answer("POST", "/v1/videos", answer(clip_bytes[:64]))
+    worker = make_worker()
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.DONE, R.UNSURE, R.FAILED)
+    assert run.state is R.UNSURE
+    assert "clip that cannot be used" in run.failure.what
+    assert list(worker._store.files.clips.iterdir()) == []
 
 
 def test_many_runs_at_once(make_worker, good, gateway, fresh, reach):

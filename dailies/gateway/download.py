@@ -1,0 +1,114 @@
+"""Brings the bytes of a clip into a file, from whatever an address answers with: bytes, a link, a clip inside JSON.
+
+Bytes go before labels: what begins as a video is one, whatever its content type says. `client` opens the address and
+reads its words; a half file is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from dailies.errors import DailiesError, GatewayError, Unreadable
+from dailies.gateway import replies
+from dailies.gateway.fallbacks import is_video
+from dailies.gateway.reasons import end
+from dailies.gateway.refusals import read_error, read_link_error, shorten
+
+MAX_CLIP = 4 * 1024 * 1024 * 1024
+"""Bytes of a clip that are taken at most."""
+
+Opener = Callable[[str], httpx.Response]
+"""Opens an address; the answer is not read yet."""
+
+Reader = Callable[[bytes, Iterator[bytes], httpx.Response], str]
+"""Reads what is left of an answer as text."""
+
+
+def download(url: str, target: Path, opener: Opener, reader: Reader, *, is_link: bool, follow: bool = True) -> None:
+    """Write the clip at an address to `target`. A link that comes instead of the clip is followed once.
+
+    `is_link`: the address came with a reply, so an error is the link's own. Raises `GatewayError` and httpx's errors.
+    """
+    with closing(opener(url)) as response:
+        head, chunks = peek(response)
+        status, kind = response.status_code, response.headers.get("content-type", "").lower()
+        if not 200 <= status < 300:
+            text = reader(head, chunks, response)
+            raise read_link_error(status, text, kind) if is_link else read_error(status, text, kind)
+        if status == 206 and not _is_whole(response):
+            raise Unreadable("Only a part of the file came.", status=status)
+        if is_video(head) or not _is_text(head):
+            write(response, head, chunks, target)
+            return
+        text = reader(head, chunks, response)
+    if (clip := replies.read_clip(text)) is not None:
+        target.write_bytes(clip)
+        return
+    link = replies.read_link(text, kind)
+    if not link or not follow:
+        what = "A web page" if text.lstrip()[:1] == "<" or "html" in kind else "Text"
+        raise Unreadable(f"{what} came instead of the clip.", status=status, raw=shorten(text))
+    download(join(url, link), target, opener, reader, is_link=True, follow=False)
+
+
+def join(base: str, link: str) -> str:
+    """Return an absolute web address from a link as it came. Raises `Unreadable` for anything else."""
+    url = ""
+    try:
+        url = urljoin(base, link)
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Unreadable("The link to the clip is no web address.")
+    return url
+
+
+def peek(response: httpx.Response) -> tuple[bytes, Iterator[bytes]]:
+    """Return the first bytes of an answer and the iterator over the others."""
+    chunks = response.iter_bytes(256 * 1024)
+    return next(chunks, b""), chunks
+
+
+def write(response: httpx.Response, head: bytes, chunks: Iterator[bytes], target: Path) -> None:
+    """Write an answer's body to a file. Raises `Unreadable` if it is empty, too large or shorter than announced."""
+    size = 0
+    with target.open("wb") as file:
+        while head:
+            size += file.write(head)
+            if size > MAX_CLIP:
+                raise Unreadable(f"The file is larger than {MAX_CLIP // 1024**3} GB.")
+            head = next(chunks, b"")
+    announced = response.headers.get("content-length", "")
+    if not size:
+        raise Unreadable("The file of the clip is empty.")
+    if announced.isdecimal() and response.num_bytes_downloaded < int(announced):
+        raise Unreadable(f"The file broke off after {response.num_bytes_downloaded} of {announced} bytes.")
+
+
+def choose_error(errors: list[DailiesError]) -> DailiesError:
+    """Return the error of the first way to a clip, with what the gateway said on the second, if it said anything."""
+    first, *others = errors
+    second = others[0] if others else None
+    if isinstance(first, GatewayError) and isinstance(second, GatewayError) and second.spoken:
+        first.message = f"{end(first.message)} The gateway's own route to the clip says: {second.message}"
+    return first
+
+
+def _is_whole(response: httpx.Response) -> bool:
+    """Whether a partial answer holds the whole file all the same."""
+    found = re.fullmatch(r"bytes 0-(\d+)/(\d+)", response.headers.get("content-range", "").strip())
+    return found is not None and int(found[1]) + 1 == int(found[2])
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether an answer begins as text does: its first characters can all be read."""
+    start = head[:512]
+    return bool(start) and not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", start.removeprefix(b"\xef\xbb\xbf"))
