@@ -97,6 +97,8 @@ def draw_measured(run: Run, clip: Clip) -> None:
     st.markdown(f":small[{escape(' · '.join(facts.got))}]")
     for difference in facts.differences:
         st.markdown(f":small[:orange[:material/difference: {escape(difference)}]]")
+    if run.note:
+        st.markdown(f":small[:orange[:material/info: {format_sentence(run.note)}]]")
 
 
 # --- without a clip ----------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def read(
 
 
 def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") -> Progress:
-    """Read one `Progress` from a parsed reply of any shape.
+    """Read one `Progress` from a parsed reply of any shape; `task` as for `read`.
 
     The most final status word found wins; no word at all is `queued`, or `done` where a link stands without one.
     `percent` is 0-100 or None, `ask_again` in seconds. Never raises: what cannot be read is empty.
@@ -101,7 +101,7 @@ def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") 
         link, watermarked = fallbacks.find_link(body)
     inside = not link and state in (TaskState.DONE, TaskState.UNKNOWN, None) and fallbacks.find_clip(body) is not None
     if state is None:
-        state, word = _infer_status(body, has_clip=bool(link) or inside, percent=percent)
+        state, word = _infer_status(body, has_clip=bool(link) or inside, percent=percent, is_look=bool(task))
     elif state is TaskState.DONE and not link and not inside and _is_envelope(body, word) and (percent or 0) < 100:
         state = TaskState.RUNNING if percent is not None else state
     state, words = _read_words(body, state, word, has_clip=bool(link) or inside)
@@ -189,7 +189,9 @@ def _is_of_a_task(progress: Progress, status: int, task: str) -> bool:
 
 def _read_status(body: Any) -> tuple[TaskState | None, str]:
     """Return (state, the word as it came); (None, "") if there is no word."""
-    words = _words_at(body, _STATUS) or _words_at(body, _OUTER_STATUS)
+    words, outer = _words_at(body, _STATUS), _words_at(body, _OUTER_STATUS)
+    # Beside a word of its own inside `data`, a good outer one only says that the call worked.
+    words += [found for found in outer if not words or _interpret(*found) is not TaskState.DONE]
     if not words and (word := fallbacks.find_status(body)):
         words = [("", word)]
     meant = [(_interpret(place, word), word) for place, word in words]
@@ -217,13 +219,15 @@ def _rank(state: TaskState) -> int:
     return {TaskState.RUNNING: 2, TaskState.QUEUED: 1}.get(state, 0)
 
 
-def _infer_status(body: Any, *, has_clip: bool, percent: int | None) -> tuple[TaskState, str]:
+def _infer_status(body: Any, *, has_clip: bool, percent: int | None, is_look: bool) -> tuple[TaskState, str]:
+    """Return the state of a reply without a status word. An empty word is `queued`; so is a create's answer."""
     done = fallbacks.find_done(body)
     if done is not None:
         return (TaskState.DONE, "done") if done else (TaskState.RUNNING, "")
     if has_clip:
         return (TaskState.DONE if percent in (None, 0, 100) else TaskState.RUNNING), ""
-    return TaskState.QUEUED, ""
+    is_empty = any(find(body, place) == "" for place in (*_STATUS, *_OUTER_STATUS))
+    return TaskState.QUEUED if is_empty or percent is not None or not is_look else TaskState.UNKNOWN, ""
 
 
 def _is_envelope(body: Any, word: str) -> bool:
@@ -268,7 +272,7 @@ def _read_words(body: Any, state: TaskState, word: str, *, has_clip: bool) -> tu
             found = _read_filter(body)
         failed = found and word == "done" and not has_clip and fallbacks.find_done(body)
         return (TaskState.FAILED if failed else state), found
-    if state is TaskState.UNKNOWN and not has_clip:
+    if state is TaskState.UNKNOWN and word and not has_clip:
         found = search_reason(body, Level.REASONS if _BAD.search(word.lower()) else Level.ERRORS, told)
         return (TaskState.FAILED if found.message or told else state), found
     if not word:

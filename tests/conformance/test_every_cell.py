@@ -24,6 +24,9 @@ from tests.conformance.drafts import quick_draft
 from tests.conformance.films import Films, filmed_cells
 from tests.unit.golden import catalog, name_of, open_cells
 
+NOWHERE = Path("/nowhere/clip")
+"""No answer of a create is a clip here."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "filmed" in metafunc.fixturenames:
@@ -51,12 +54,12 @@ def test_the_create_is_accepted_and_its_task_is_found(cell: Cell, films: Films) 
     run = life.create_run(checked.request, wire.encode(checked.request, cell), cell.route, SANDBOX, now)
     sending = life.apply(run, Started(), now, 0)
     client = films.worker.client(SANDBOX)
-    accepted = client.perform(sending, Send())
+    accepted = client.perform(sending, Send(), NOWHERE)
     assert isinstance(accepted, Accepted), accepted
     assert accepted.progress.task
     assert accepted.progress.state in (TaskState.QUEUED, TaskState.RUNNING)
     assert accepted.progress.ask_again is not None
-    found = client.perform(life.apply(sending, accepted, now, 0), Poll())
+    found = client.perform(life.apply(sending, accepted, now, 0), Poll(), NOWHERE)
     assert isinstance(found, Polled), found
     assert found.progress.state is TaskState.FAILED
     assert "failed upstream" in found.progress.reason

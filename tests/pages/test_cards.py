@@ -13,11 +13,10 @@ from streamlit.testing.v1 import AppTest
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Request, Run
 from dailies.errors import DailiesError
-from dailies.gateway import failures
 from dailies.media import clips
 from dailies.request import wire
 from dailies.services import Services
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import Mode, RunState, Stage
 from dailies.work.life import create_run
 from tests.pages.conftest import Open, plain, png, press, texts
 
@@ -62,22 +61,22 @@ def drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
     ("changes", "words", "labels"),
     [
         (
-            {"state": RunState.FAILED, "failure": failure(failures.GENERATING)},
+            {"state": RunState.FAILED, "failure": failure(Stage.GENERATING)},
             ["Failed", "The generation failed", "The model is busy. Send it again later.", MAYBE],
             ["Use again", "Send again"],
         ),
         (
-            {"state": RunState.FAILED, "failure": failure(failures.REVIEW, "policy violation..")},
+            {"state": RunState.FAILED, "failure": failure(Stage.REVIEW, "policy violation..")},
             ["Stopped by the review of the input", "Policy violation. Send it again later."],
             ["Use again", "Send again"],
         ),
         (
-            {"state": RunState.FAILED, "failure": failure(failures.FETCHING)},
+            {"state": RunState.FAILED, "failure": failure(Stage.FETCHING)},
             ["The clip could not be fetched"],
             ["Use again", "Fetch again", "Send again"],
         ),
         (
-            {"state": RunState.UNSURE, "failure": failure(failures.SENDING)},
+            {"state": RunState.UNSURE, "failure": failure(Stage.SENDING)},
             ["Outcome unknown", "Sent, but the outcome is unknown"],
             ["Use again", "Follow this task", "Send again"],
         ),
@@ -92,7 +91,7 @@ def drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
             ["Use again", "Send again"],
         ),
         (
-            {"state": RunState.EXPIRED, "failure": failure(failures.GENERATING, "queue timeout")},
+            {"state": RunState.EXPIRED, "failure": failure(Stage.GENERATING, "queue timeout")},
             ["Expired", "The gateway gave the task up", "Queue timeout. Send it again later."],
             ["Use again", "Send again"],
         ),
@@ -114,7 +113,7 @@ def test_an_ending_says_why_and_what_to_do(
 
 
 def test_words_from_a_gateway_are_never_markdown(add: Add, open_page: Open) -> None:
-    add(state=RunState.FAILED, failure=failure(failures.GENERATING, "**bold** :red[x] [a](http://b)"))
+    add(state=RunState.FAILED, failure=failure(Stage.GENERATING, "**bold** :red[x] [a](http://b)"))
     shown = next(error.value for error in open_page(FAMILY).error)
     assert r"\*\*bold\*\* \:red\[x\] \[a\]\(http\:\/\/b\)" in shown.replace("\N{WORD JOINER}", "")
 
@@ -130,7 +129,7 @@ def test_a_status_word_is_shown_only_where_nobody_knows_its_meaning(add: Add, op
 def test_a_broken_run_shows_a_sentence_and_the_others_are_drawn(add: Add, open_page: Open) -> None:
     add("The first one", state=RunState.DONE, clip=CLIP, finished=None)
     broken = add("The broken one", state=RunState.DONE, clip=replace(CLIP, height=0))
-    add("The last one", state=RunState.FAILED, failure=failure(failures.GENERATING))
+    add("The last one", state=RunState.FAILED, failure=failure(Stage.GENERATING))
     for page in (FAMILY, "library"):
         app = open_page(page)
         assert not app.exception
@@ -154,7 +153,7 @@ def test_the_usual_duration_is_asked_for_once_however_many_runs_are_under_way(
 ) -> None:
     for _ in range(3):
         add(state=RunState.RUNNING, task="t")
-    add(state=RunState.FAILED, failure=failure(failures.GENERATING))
+    add(state=RunState.FAILED, failure=failure(Stage.GENERATING))
     asked: list[str] = []
     monkeypatch.setattr(services.store.runs, "durations", lambda model, *_: asked.append(model) or [7.0, 9.0, 11.0])
     app = open_page(FAMILY)
@@ -163,9 +162,7 @@ def test_the_usual_duration_is_asked_for_once_however_many_runs_are_under_way(
 
 
 def test_details_are_drawn_when_they_are_opened(add: Add, open_page: Open) -> None:
-    run = add(
-        state=RunState.FAILED, failure=failure(failures.GENERATING), raw='{"why":"busy"}', word="failed", task="t-9"
-    )
+    run = add(state=RunState.FAILED, failure=failure(Stage.GENERATING), raw='{"why":"busy"}', word="failed", task="t-9")
     app = open_page(FAMILY)
     assert not app.code
     app.session_state[f"details-{run.id}"] = True
@@ -190,7 +187,7 @@ def test_an_action_that_comes_too_late_is_a_toast(
 
 
 def test_following_a_task_needs_its_id(add: Add, open_page: Open, services: Services) -> None:
-    run = add(state=RunState.UNSURE, failure=failure(failures.SENDING))
+    run = add(state=RunState.UNSURE, failure=failure(Stage.SENDING))
     app = press(open_page(FAMILY), "Follow this task")
     assert "Enter the task id first." in texts(app)
     next(field for field in app.text_input if field.label == "Task id").set_value(" task-7 ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ from dailies.settings import Settings
 from dailies.store import Store
 from dailies.work.worker import Worker
 from tests.unit.conftest import KEY, Clock
+from tests.unit.neighbour_replies import NEIGHBOURS
 from tests.unit.seen_replies import SEEN, Case, Reply
 
 Played = tuple[Run, list[Run], "Scripted"]
 """The run at its end, the run after every step, and what the server did."""
 
-STEPS = 400
-"""More than a run takes until its watch limit."""
+STEPS = 200
+"""More than a run takes until its watch limit of three minutes."""
 
 
 class Scripted:
@@ -38,6 +40,10 @@ class Scripted:
             return self._case.create
         if path.startswith("/f/"):
             return self._case.files
+        if path.startswith("/g/"):
+            return Reply(clip=True)
+        if path.startswith("/x/"):
+            return Reply(text="", status=404)
         if path.endswith("/content"):
             return self._case.content
         named = next((reply for task, reply in (self._case.by_task or {}).items() if path.endswith(f"/{task}")), None)
@@ -68,7 +74,9 @@ def worker(tmp_path_factory, _servers, moving) -> Iterator[Worker]:
     with _servers[0].scripted() as script:
         url = script.url
     store = Store(home)
-    made = Worker(store, Settings(home, base_url=url), Keyring({url: KEY}), clock=moving)
+    made = Worker(
+        store, Settings(home, base_url=url, watch_limit=timedelta(minutes=3)), Keyring({url: KEY}), clock=moving
+    )
     yield made
     made.stop()
     store.close()
@@ -85,7 +93,8 @@ def play(worker, moving, gateway, answer, make_run, plain_call, clip_bytes) -> C
         def respond(method: str, path: str) -> Any:
             reply = script(method, path)
             body, kind = script.write(reply)
-            return answer(body, reply.status, {"content-type": kind} | dict(reply.headers or {}))
+            headers = {name: value.replace("{B}", gateway.url) for name, value in (reply.headers or {}).items()}
+            return answer(body, reply.status, {"content-type": kind} | headers)
 
         gateway.otherwise = respond
         moments = {"created": clock(), "updated": clock(), "due": clock()}
@@ -111,13 +120,13 @@ def spoken(runs: list[Run]) -> str:
     return "\n".join([*texts, *(run.note for run in runs)])
 
 
-@pytest.mark.parametrize("case", SEEN, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [*SEEN, *NEIGHBOURS], ids=lambda case: case.id)
 def test_a_run_ends_as_it_must_and_says_why(play, case):
     run, seen, script = play(case)
     assert run.state.value == case.ends, (run.failure, run.note)
     assert script.creates == 1
     assert (run.clip is not None) is (case.ends == "done")
-    said = spoken(seen if case.ends == "done" else [run])
+    said = spoken(seen if case.ends in ("done", "unattended") else [run])
     for text in case.says:
         assert text in said
     for text in case.never:
