@@ -61,19 +61,52 @@ class Gateway:
         return self.users is None or user.casefold() in self.users
 
 
+_VERSION = re.compile(r"v1(alpha|beta)?\d*", re.IGNORECASE)
+_OTHER_VERSION = re.compile(r"v\d+\w*", re.IGNORECASE)
+_ROUTES = frozenset({"videos", "video", "models", "chat", "completions", "images", "responses", "audio", "files"})
+"""How the routes below a version begin, as people copy them."""
+
+
 def normalise(url: str) -> str:
-    """A base URL without trailing slash, `/v1`, query or fragment. Raises `DailiesError` for anything but http(s)."""
+    """Clean a base URL: what stands before `/v1`, without a trailing slash, a route, a query or a fragment.
+
+    Raises `DailiesError`, which shows the right form, for anything else.
+    """
+    text = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise DailiesError(f"{url!r} is no base URL ({error}). Write it like https://gateway.example.") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise DailiesError(f"{url!r} is no base URL: it must start with http:// or https:// and name a host.")
+        raise DailiesError(f"{text!r} is not a base URL ({error}). Write it like https://gateway.example.") from None
     if parts.username or parts.password:
-        raise DailiesError("A base URL holds no user name or password: enter the key in its own field.")
-    path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, "", ""))
+        raise DailiesError("A base URL holds no user name or password. Enter the key in its own field.")
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", text):
+        raise DailiesError(f"{text!r} is not a base URL. Write it like {_suggest(text)}.")
+    start = f"{parts.scheme}://{parts.netloc.lower()}"
+    steps = [step for step in parts.path.split("/") if step]
+    at = next((number for number, step in enumerate(steps) if _VERSION.fullmatch(step)), len(steps))
+    prefix, route = steps[:at], steps[at + 1 :]
+    own = "".join(f"/{step}" for step in prefix)
+    if route and route[0].lower() not in _ROUTES:
+        raise DailiesError(f"A base URL ends before /v1, and this one goes on after it. Write it like {start}{own}.")
+    unknown = next((number for number, step in enumerate(prefix) if _is_route(step)), None)
+    if unknown is not None:
+        form = start + "".join(f"/{step}" for step in prefix[:unknown])
+        raise DailiesError(f"A base URL ends before /v1, and this one holds /{prefix[unknown]}. Write it like {form}.")
+    return urlunsplit((parts.scheme, parts.netloc.lower(), own, "", ""))
+
+
+def _is_route(step: str) -> bool:
+    """Whether a step of a path belongs to a route or to another version, and not to the prefix of a gateway."""
+    return step.lower() in _ROUTES or bool(_OTHER_VERSION.fullmatch(step))
+
+
+def _suggest(text: str) -> str:
+    """Return the address that a text may have meant, if it names a host, else an example."""
+    found = re.match(
+        r"(?:[a-z]*:?//)?([\w-]+(?:\.[\w-]+)+(?::\d{1,5})?|localhost(?::\d{1,5})?)(?:/|$)", text, re.IGNORECASE
+    )
+    return f"https://{found[1].lower()}" if found else "https://gateway.example"
 
 
 class _Entry(BaseModel):

@@ -131,7 +131,10 @@ class Settings:
             return self.sandbox_url
         if gateway in self.gateways:
             return self.gateways[gateway].base_url
-        return normalise(gateway) if gateway.startswith(("http://", "https://")) else None
+        try:
+            return normalise(gateway)
+        except DailiesError:
+            return None
 
     def concurrency(self, gateway: str) -> Concurrency:
         """How many runs may be in flight at a gateway."""

@@ -111,11 +111,51 @@ def test_wrong_values_are_named(variables, words):
         ("https://G.test:8443/v1/?x=1#y", "https://g.test:8443"),
         ("http://127.0.0.1:80/proxy/v1/", "http://127.0.0.1:80/proxy"),
         ("http://[::1]:9/", "http://[::1]:9"),
+        ("https://g.test/V1", "https://g.test"),
+        ("https://g.test/v1beta", "https://g.test"),
+        ("https://g.test/v1beta1/", "https://g.test"),
+        ("https://g.test/v1/videos", "https://g.test"),
+        ("https://g.test/v1/videos/t1/content?x=1", "https://g.test"),
+        ("https://g.test/v1/chat/completions", "https://g.test"),
+        ("https://g.test/v1/Models", "https://g.test"),
+        ("https://g.test/proxy/v1/video/generations", "https://g.test/proxy"),
+        ("https://g.test//proxy//v1//", "https://g.test/proxy"),
+        ("https://g.test/openai/v1", "https://g.test/openai"),
+        ("https://g.test?key=sk-1", "https://g.test"),
+        ("  HTTPS://g.test/v1 \n", "https://g.test"),
     ],
 )
 def test_base_urls_are_normalised(url, expected):
     assert normalise(url) == expected
     assert normalise(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("g.test/v1", "https://g.test."),
+        ("G.test:8443", "https://g.test:8443."),
+        ("//g.test", "https://g.test."),
+        ("ftp://g.test", "https://g.test."),
+        ("localhost:3000/v1", "https://localhost:3000."),
+        ("sk-0123", "https://gateway.example."),
+        ("", "https://gateway.example."),
+        ("https://", "https://gateway.example."),
+        ("https://g.test:port", "https://gateway.example."),
+        ("https://g.test/a b", "https://g.test."),
+        ("https://g.test/v1beta/openai/", "https://g.test."),
+        ("https://g.test/v1/engines/x", "https://g.test."),
+        ("https://g.test/api/v3", "https://g.test/api."),
+        ("https://g.test/proxy/v2/videos", "https://g.test/proxy."),
+        ("https://g.test/videos", "https://g.test."),
+    ],
+)
+def test_what_is_no_base_url_is_refused_with_the_right_form(url, form):
+    with pytest.raises(DailiesError) as caught:
+        normalise(url)
+    assert str(caught.value).endswith(f"Write it like {form}")
+    if form != "https://gateway.example.":
+        assert normalise(form.removesuffix(".")) == form.removesuffix(".")
 
 
 def test_a_base_url_with_a_password_is_refused_without_repeating_it():
@@ -183,7 +223,7 @@ def test_gateways_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("https://Gateway.test/v1", "gateway"), ["gateways.team", "no base URL"]),
+        (("https://Gateway.test/v1", "gateway"), ["gateways.team", "not a base URL"]),
         (("[gateways.team]", "[gateways.sandbox]"), ["gateways.sandbox", "other than"]),
         (("[gateways.team]", '[gateways."a b"]'), ["gateways.a b", "small letters"]),
         (("concurrency = 3", "concurrency = 0"), ["gateways.team.concurrency"]),
