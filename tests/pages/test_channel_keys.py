@@ -69,7 +69,7 @@ def test_a_pasted_key_is_taken_apart_and_dropped(app: AppTest) -> None:
     field(app, "Channel key").set_value(KEY)
     press(app, "Check")
     assert app.success
-    assert app.markdown[0].value.splitlines() == [
+    assert app.markdown[1].value.splitlines() == [
         "- **SubAppId** `1500012345`",
         "- **SecretId** `AKID… (36 characters)`",
         "- **SecretKey** `Gu5t… (32 characters)`",
