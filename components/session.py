@@ -41,7 +41,7 @@ def person() -> Person:
     found = read_person(st.user.to_dict()) if st.user.is_logged_in else None
     if found is None:
         raise DailiesError("Sign in first.")
-    return found
+    return access.with_role(found)
 
 
 def must_sign_in() -> bool:

@@ -49,9 +49,7 @@ own = [
         icon=":material/leaderboard:",
         help="What blind votes say of the models.",
     ),
-    st.Page(
-        _PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run of this installation."
-    ),
+    st.Page(_PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run and its clip."),
     st.Page(
         _PAGES / "queue.py", title="Queue", icon=":material/low_priority:", help="What waits and what is in flight."
     ),

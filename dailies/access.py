@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from dailies.errors import DailiesError
+from dailies.people import Person
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 
@@ -22,12 +23,19 @@ class Access:
     is_open: bool = False  # everybody who can reach the address may use it
     hosts: tuple[str, ...] = ()  # further names under which the pages are served
     allow_hosts: tuple[str, ...] = ()  # names, addresses and networks that may be called although they are inner ones
+    operators: frozenset[str] = frozenset()  # e-mail addresses
+    operators_see_prompts: bool = False
     sign_in: bool = False  # people sign in; set by the server, which reads Streamlit's secrets
 
     @property
     def alone(self) -> bool:
         """Whether the one person who can reach the app is the operator."""
         return not self.is_open and not self.sign_in
+
+    def with_role(self, person: Person) -> Person:
+        """The person with what the operator allows them."""
+        operator = bool(person.email) and person.email in self.operators
+        return replace(person, operator=operator, sees_prompts=operator and self.operators_see_prompts)
 
 
 def read_access(said: Callable[[str], str]) -> Access:
@@ -36,6 +44,8 @@ def read_access(said: Callable[[str], str]) -> Access:
         is_open=_flag("DAILIES_OPEN", said("DAILIES_OPEN")),
         hosts=_hosts("DAILIES_HOSTS", said("DAILIES_HOSTS")),
         allow_hosts=_hosts("DAILIES_ALLOW_HOSTS", said("DAILIES_ALLOW_HOSTS"), networks=True),
+        operators=_addresses("DAILIES_OPERATORS", said("DAILIES_OPERATORS")),
+        operators_see_prompts=_flag("DAILIES_OPERATORS_SEE_PROMPTS", said("DAILIES_OPERATORS_SEE_PROMPTS")),
     )
 
 
@@ -43,6 +53,14 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("", "0", "1"):
         raise DailiesError(f"{name}={value!r}: write 1 for yes, or leave it out.")
     return value == "1"
+
+
+def _addresses(name: str, value: str) -> frozenset[str]:
+    addresses = [address.casefold() for address in re.split(r"[\s,]+", value) if address]
+    for address in addresses:
+        if "@" not in address:
+            raise DailiesError(f"{name}: {address!r} is no e-mail address. Write addresses with commas between.")
+    return frozenset(addresses)
 
 
 def _hosts(name: str, value: str, *, networks: bool = False) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ class Person:
     email: str = ""
     name: str = ""
     operator: bool = False  # may see what everybody spends
+    sees_prompts: bool = False  # may see what everybody asks for
 
     @property
     def title(self) -> str:

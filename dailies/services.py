@@ -132,9 +132,14 @@ class PersonalServices:
         self.gate = services.gate
         self.send = services.send
         self.launch = services.launch
-        self.send_lane = services.send_lane
+        self._send_lane = services.send_lane
         self.ensure_sandbox = services.ensure_sandbox
         self.now = services.now
+
+    def send_lane(self, comparison_id: str, lane: Lane, before: str, run: Run | None, *, agreed: bool = False) -> bool:
+        """Send a lane of one's own comparison again; see `Services.send_lane`."""
+        own = self.store.comparisons.get(comparison_id) is not None
+        return own and self._send_lane(comparison_id, lane, before, run, agreed=agreed)
 
 
 class _Sandbox:

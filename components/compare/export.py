@@ -67,7 +67,8 @@ def draw(comparison: Comparison, runs: Mapping[str, Run], cells: Mapping[str, Ce
             "Pairs and sides are drawn at random when you press HTML or ZIP. One file can go to many people; each of "
             "them sends back a ballot."
         )
-    _draw_import(comparison)
+    if store.comparisons.is_own(comparison):
+        _draw_import(comparison)
 
 
 _FILM = "One film with all clips side by side, labelled, with the sound of the heard clip"

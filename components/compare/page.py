@@ -102,6 +102,10 @@ def _describe(run: Run) -> str:
 
 def _draw_earlier() -> None:
     store = session.services().store.comparisons
+    if shared := store.list_shared(limit=_OFFERED):
+        st.subheader("Shared with you", anchor=False)
+        for comparison in shared:
+            _draw_row(comparison)
     total = store.count()
     if not total:
         return

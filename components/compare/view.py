@@ -24,6 +24,7 @@ from components.compare.launch import (
     prepare_lane,
 )
 from components.compare.limits import check_agreed, draw_limits, draw_problem
+from components.compare.share import draw_share, draw_shared_by
 from components.compare.vote import names_seen
 from components.frontend import listen
 from components.heading import draw_heading
@@ -44,8 +45,14 @@ _PER_ROW = 4
 def draw(comparison: Comparison) -> None:
     """Draw the page of one comparison."""
     draw_heading(escape(name(comparison, 60)))
+    draw_shared_by(comparison)
     _draw_actions(comparison)
     _draw_body(comparison.id)
+
+
+def _is_own(comparison: Comparison) -> bool:
+    """Whether the person who looks may change it."""
+    return session.services().store.comparisons.is_own(comparison)
 
 
 def name(comparison: Comparison, most: int) -> str:
@@ -79,6 +86,9 @@ def _draw_actions(comparison: Comparison) -> None:
         )
         if st.button("Blind vote", icon=":material/how_to_vote:", key="compare/vote"):
             st.switch_page(session.page("vote"), query_params={"c": comparison.id})
+        draw_share(comparison)
+        if not _is_own(comparison):
+            return
         with st.popover("More", icon=":material/more_horiz:"):
             _draw_notes(comparison)
             st.caption("Its clips stay in the library.")
@@ -254,7 +264,8 @@ def _draw_lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None,
             st.caption(f":material/difference: **{escape(where)}**: {escape(what)}")
     if run and run.clip and names:
         draw_measured(run, run.clip)
-    _draw_send_again(comparison, lane, run)
+    if _is_own(comparison):
+        _draw_send_again(comparison, lane, run)
     if run is None or not run.state.open:
         _draw_judging(comparison, letter, lane)
 
@@ -290,6 +301,9 @@ def _draw_send_again(comparison: Comparison, lane: Lane, run: Run | None) -> Non
 
 
 def _draw_judging(comparison: Comparison, letter: str, lane: Lane) -> None:
+    if not _is_own(comparison):
+        _draw_judged(lane)
+        return
     keys = [f"compare/{field}/{lane.id}" for field in ("stars", "tags", "comment")]
     given_before = lane.stars - 1 if lane.stars else None
     for field, stored in zip(keys, (given_before, list(lane.tags), lane.comment), strict=True):
@@ -305,10 +319,7 @@ def _draw_judging(comparison: Comparison, letter: str, lane: Lane) -> None:
                 placeholder="Type a word and press Enter",
             )
             comment = clean(st.text_area(f"Comment on {letter}", key=keys[2], height=90))
-    if lane.tags:
-        st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in lane.tags))
-    if lane.comment:
-        st.caption(escape(lane.comment))
+    _draw_judged(replace(lane, stars=0))
     stars, given_tags = 0 if given is None else int(given) + 1, tuple(clean(tag, NAME_CHARS) for tag in tags)
 
     def judge(now: Comparison) -> Comparison:
@@ -316,6 +327,15 @@ def _draw_judging(comparison: Comparison, letter: str, lane: Lane) -> None:
         return now.with_lane(replace(present, stars=stars, tags=given_tags, comment=comment)) if present else now
 
     _store(comparison, judge)
+
+
+def _draw_judged(lane: Lane) -> None:
+    if lane.stars:
+        st.caption(f"{lane.stars} of 5 stars")
+    if lane.tags:
+        st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in lane.tags))
+    if lane.comment:
+        st.caption(escape(lane.comment))
 
 
 # --- fairness ----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from components import session
 from components.gateway import compare_models, draw_unknown_models
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
+from components.screens.people import draw_people
 from components.screens.spending import draw_spending
 from components.words import escape
 from dailies.errors import DailiesError
@@ -33,6 +34,7 @@ def settings() -> None:
         st.subheader("In use", anchor=False)
         _in_use()
     draw_spending()
+    draw_people()
 
 
 def _choose() -> None:

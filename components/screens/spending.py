@@ -6,6 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -37,6 +38,8 @@ def draw_spending() -> None:
     _draw_limits()
     services = session.services()
     spent = services.store.runs.spending(services.now() - timedelta(days=days or 30), everybody=everybody)
+    names = {each.id: each.title for each in services.store.list_people()} if everybody else {}
+    spent = [replace(each, owner=names.get(each.owner, each.owner)) for each in spent]
     if not spent:
         st.info("Nothing was sent in this period.", icon=":material/payments:")
         return

@@ -6,9 +6,10 @@ are peers on one `database`; `files` holds references and clips; `records` conve
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from dailies.compare.nouns import Comparison
 from dailies.people import Person
 from dailies.store.assets import AssetStore
 from dailies.store.browsers import BrowserStore
@@ -56,4 +57,8 @@ class Store:
     def select_visible(self, ids: Collection[str], person: Person) -> set[str]:
         """Select the ids of runs, comparisons and assets that a person owns or that are shared with them."""
         own = self.runs.select_owned(ids, person.id) | self.assets.select_owned(ids, person.id)
-        return own | self.comparisons.select_visible(ids, person)
+        shared = {lane.run for comparison in self._list_shared(person) for lane in comparison.lanes}
+        return own | self.comparisons.select_visible(ids, person) | (shared & set(ids))
+
+    def _list_shared(self, person: Person) -> Sequence[Comparison]:
+        return self.comparisons.list_shared(person, limit=1000) if person.id else []

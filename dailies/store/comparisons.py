@@ -40,6 +40,11 @@ _ballots = sa.Table(
     "ballots", _meta, sa.Column("id", sa.Text), sa.Column("comparison", sa.Text), sa.Column("imported", sa.DateTime)
 )
 
+_shares = sa.Table("shares", _meta, sa.Column("comparison", sa.Text), sa.Column("person", sa.Text))
+
+EVERYBODY = "*"
+"""In place of an e-mail address: everybody who signs in."""
+
 _IDEA, _LANES, _VIEW = TypeAdapter(Idea), TypeAdapter(tuple[Lane, ...]), TypeAdapter(View)
 
 
@@ -105,6 +110,26 @@ class ComparisonStore:
         with self._database.reading() as connection:
             return set(connection.execute(query).scalars())
 
+    def list_shared(self, person: Person, *, limit: int = 50) -> Sequence[Comparison]:
+        """List the comparisons of others that are shared with a person, newest first."""
+        query = sa.select(_comparisons).where(_shared_with(person)).order_by(_comparisons.c.created.desc())
+        with self._database.reading() as connection:
+            return [_to_comparison(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+    def list_shares(self, comparison_id: str) -> set[str]:
+        """List the e-mail addresses with which a comparison is shared, or `EVERYBODY`."""
+        query = sa.select(_shares.c.person).where(_shares.c.comparison == comparison_id)
+        with self._database.reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def share(self, comparison_id: str, people: Collection[str]) -> None:
+        """Share a comparison with these e-mail addresses (or `EVERYBODY`), and with nobody else."""
+        with self._database.writing() as connection:
+            connection.execute(_shares.delete().where(_shares.c.comparison == comparison_id))
+            rows = [{"comparison": comparison_id, "person": person} for person in sorted(people)]
+            if rows:
+                connection.execute(_shares.insert(), rows)
+
     def change(
         self, comparison_id: str, change: Callable[[Comparison], Comparison], now: datetime
     ) -> Comparison | None:
@@ -151,6 +176,7 @@ class ComparisonStore:
         """Delete a comparison and its votes; its runs stay in the library. False if there is none."""
         with self._database.writing() as connection:
             connection.execute(_votes.delete().where(_votes.c.comparison == comparison_id))
+            connection.execute(_shares.delete().where(_shares.c.comparison == comparison_id))
             done = connection.execute(_comparisons.delete().where(_comparisons.c.id == comparison_id))
         return done.rowcount == 1
 
@@ -226,8 +252,15 @@ def _read(connection: Connection, comparison_id: str) -> Comparison | None:
     return _to_comparison(row) if row else None
 
 
+def _shared_with(person: Person) -> sa.ColumnElement[bool]:
+    names = [EVERYBODY, person.email] if person.email else [EVERYBODY]
+    shared = sa.select(_shares.c.comparison).where(_shares.c.person.in_(names))
+    return _comparisons.c.id.in_(shared) & (_comparisons.c.owner != person.id)
+
+
 def _visible_to(person: Person) -> sa.ColumnElement[bool]:
-    return _comparisons.c.owner == person.id
+    own = _comparisons.c.owner == person.id
+    return own | _shared_with(person) if person.id else own
 
 
 def _filters(owner: str | None, search: str | None) -> Iterable[sa.ColumnElement[bool]]:

@@ -36,6 +36,10 @@ class PersonalStore:
         """Keep how the person is called at present."""
         self._store.people.see(self._person, now)
 
+    def list_people(self) -> Sequence[Person]:
+        """List who has signed in here, by name."""
+        return list(self._store.people.all().values())
+
     def runs_of(self, comparison: Comparison) -> dict[str, Run]:
         """Return {id: run} of the lanes of a comparison that the person may see."""
         if self.comparisons.find(comparison.id) is None:
@@ -86,6 +90,10 @@ class PersonalRuns:
     def spending(self, since: datetime, *, everybody: bool = False) -> Sequence[Spent]:
         """List what was spent since a moment; `everybody`'s is shown to operators alone."""
         return self._runs.spending(since, None if everybody and self._person.operator else self._owner)
+
+    def list_of_everybody(self, *, limit: int = 50) -> Sequence[Run]:
+        """List everybody's runs, newest first, for an operator who may see what others ask for; else one's own."""
+        return self._runs.list(None if self._person.sees_prompts else self._owner, limit=limit)
 
 
 class PersonalQueue:
@@ -142,6 +150,19 @@ class PersonalComparisons:
     def count(self, *, search: str | None = None) -> int:
         """Count the comparisons that `list` would return without a limit."""
         return self._comparisons.count(self._owner, search=search)
+
+    def list_shared(self, *, limit: int = 50) -> Sequence[Comparison]:
+        """List the comparisons of others that are shared with the person, newest first."""
+        return self._comparisons.list_shared(self._person, limit=limit) if self._owner else []
+
+    def list_shares(self, comparison_id: str) -> set[str]:
+        """List with whom one's own comparison is shared: e-mail addresses, or `EVERYBODY`."""
+        return self._comparisons.list_shares(comparison_id) if self.get(comparison_id) else set()
+
+    def share(self, comparison_id: str, people: Collection[str]) -> None:
+        """Share one's own comparison with these people, and with nobody else."""
+        if self._owner and self.get(comparison_id):
+            self._comparisons.share(comparison_id, people)
 
     def votes(self, comparison_id: str | None = None, *, voter: str | None = None) -> Sequence[Vote]:
         """List questions and answers in the order they were asked, of one comparison or of all the person may see."""

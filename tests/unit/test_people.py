@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from dailies.access import Access
 from dailies.compare.nouns import Comparison, Idea, Lane, Outcome, Vote
 from dailies.errors import DailiesError
 from dailies.gateway import asset_life
 from dailies.people import NOBODY_SIGNS_IN, Person, read_person
 from dailies.store import Store
+from dailies.store.comparisons import EVERYBODY
 from dailies.store.personal import PersonalStore
 from dailies.vocabulary import MediaKind
 
@@ -111,6 +114,61 @@ def test_votes_are_seen_with_their_comparison(ann, bob, store, comparison, now):
     assert ann.comparisons.import_ballot("b1", "c1", [replace(vote, id="v2", outcome=Outcome.TIE)], now) == 1
     with pytest.raises(DailiesError):
         ann.comparisons.import_ballot("b1", "c1", [], now)
+
+
+def test_a_comparison_is_shared_with_chosen_people_or_everybody(ann, bob, store, run, comparison, now):
+    eve = PersonalStore(store, Person("eve", "eve@example.com"))
+    nameless = PersonalStore(store, Person("dan"))
+    ann.comparisons.share("c1", {"bob@example.com"})
+    assert ann.comparisons.list_shares("c1") == {"bob@example.com"}
+    assert (bob.comparisons.find("c1"), list(bob.comparisons.list_shared())) == (comparison, [comparison])
+    assert (bob.runs_of(comparison), bob.changed_since(0)) == ({run.id: run}, {run.id, "c1"})
+    assert (eve.comparisons.find("c1"), list(eve.comparisons.list_shared()), eve.runs_of(comparison)) == (None, [], {})
+    ann.comparisons.share("c1", {EVERYBODY})
+    for everybody in (bob, eve, nameless):
+        assert everybody.comparisons.find("c1") == comparison
+    assert PersonalStore(store, NOBODY_SIGNS_IN).comparisons.find("c1") is None
+    ann.comparisons.share("c1", set())
+    assert (bob.comparisons.find("c1"), bob.runs_of(comparison), list(bob.comparisons.list_shared())) == (None, {}, [])
+
+
+def test_whom_a_comparison_is_shared_with_may_vote_and_change_nothing(ann, bob, store, run, comparison, now):
+    ann.comparisons.share("c1", {"bob@example.com"})
+    assert bob.comparisons.get("c1") is None
+    assert bob.comparisons.change("c1", lambda c: replace(c, notes="Bob was here"), now) is None
+    assert not bob.comparisons.delete("c1")
+    bob.comparisons.share("c1", {EVERYBODY})
+    assert (ann.comparisons.list_shares("c1"), bob.comparisons.list_shares("c1")) == ({"bob@example.com"}, set())
+    assert bob.runs.get(run.id) is None
+    bob.comparisons.ask([Vote("v1", "c1", "voter", "Overall", "l1", "l2", "One", "Two", now)])
+    assert [vote.id for vote in ann.comparisons.votes()] == [vote.id for vote in bob.comparisons.votes()] == ["v1"]
+    assert list(ann.comparisons.list()) == [comparison]
+    assert ann.comparisons.delete("c1")
+    store.comparisons.add(comparison)
+    assert bob.comparisons.find("c1") is None
+
+
+def test_an_operator_sees_what_everybody_spends_and_no_prompts(store, run, now):
+    access = Access(operators=frozenset({"bob@example.com"}))
+    plain, bob = access.with_role(ANN), access.with_role(BOB)
+    assert (plain.operator, bob.operator, bob.sees_prompts) == (False, True, False)
+    assert not access.with_role(Person("x")).operator
+    since = now - timedelta(days=1)
+    seen = PersonalStore(store, bob)
+    assert [each.owner for each in seen.runs.spending(since, everybody=True)] == ["ann"]
+    assert list(seen.runs.spending(since)) == list(seen.runs.list_of_everybody()) == []
+    assert list(PersonalStore(store, plain).runs.spending(since, everybody=True)) != []
+    assert list(PersonalStore(store, Person("eve")).runs.spending(since, everybody=True)) == []
+    seeing = replace(access, operators_see_prompts=True).with_role(BOB)
+    assert list(PersonalStore(store, seeing).runs.list_of_everybody()) == [run]
+    assert (PersonalStore(store, seeing).runs.get(run.id), seeing.sees_prompts) == (None, True)
+
+
+def test_people_are_known_by_the_name_they_last_had(store, ann, bob, now):
+    ann.greet(now)
+    bob.greet(now)
+    PersonalStore(store, replace(ANN, name="Ann Lee")).greet(now)
+    assert [(p.id, p.title) for p in bob.list_people()] == [("ann", "Ann Lee"), ("bob", "Bob")]
 
 
 def test_assets_are_their_owner_s(ann, bob, store, now):

@@ -45,6 +45,8 @@ def test_everything_set(tmp_path):
             "DAILIES_OPEN": "1",
             "DAILIES_HOSTS": "Dailies.test., [fd00::7] box",
             "DAILIES_ALLOW_HOSTS": "10.1.0.0/16, Storage.test, 192.168.1.9",
+            "DAILIES_OPERATORS": "Ann@Example.com, bob@example.com",
+            "DAILIES_OPERATORS_SEE_PROMPTS": "1",
         }
     )
     assert settings.home == tmp_path / "h"
@@ -59,6 +61,8 @@ def test_everything_set(tmp_path):
         is_open=True,
         hosts=("dailies.test", "fd00::7", "box"),
         allow_hosts=("10.1.0.0/16", "storage.test", "192.168.1.9"),
+        operators=frozenset({"ann@example.com", "bob@example.com"}),
+        operators_see_prompts=True,
     )
     assert "pw" not in repr(settings)
     assert "sk-operator" not in repr(settings) + str(vars(settings).keys())
@@ -88,6 +92,7 @@ def test_everything_set(tmp_path):
         ({"DAILIES_OPEN": "yes"}, ["DAILIES_OPEN", "'yes'", "1"]),
         ({"DAILIES_HOSTS": "dailies.test, https://x"}, ["DAILIES_HOSTS", "'https://x'"]),
         ({"DAILIES_HOSTS": "dailies.test:8501"}, ["DAILIES_HOSTS", "'dailies.test:8501'", "port"]),
+        ({"DAILIES_OPERATORS": "ann"}, ["DAILIES_OPERATORS", "'ann'", "e-mail"]),
         ({"DAILIES_HOSTS": "*"}, ["DAILIES_HOSTS", "'*'"]),
         ({"DAILIES_HOSTS": "10.0.0.0/8"}, ["DAILIES_HOSTS", "'10.0.0.0/8'"]),
         ({"DAILIES_ALLOW_HOSTS": "10.1.2.3/8"}, ["DAILIES_ALLOW_HOSTS", "'10.1.2.3/8'", "10.1.0.0/16"]),
