@@ -54,6 +54,6 @@ def _draw_requests(names: dict[str, str]) -> None:
         {name: [escape(value) for value in values] for name, values in columns},
         border="horizontal",
         hide_index=True,
-        height=420,
+        height=420 if len(rows) > 8 else "content",
         alt="The latest requests of everybody",
     )

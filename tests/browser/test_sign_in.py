@@ -54,7 +54,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, port: int, provider: Provider)
     folder = tmp_path_factory.mktemp("signed")
     (folder / "secrets.toml").write_text(write_secrets(provider))
     # On every address of this machine: sign-in is what lets it start there.
-    running = start_app(folder / "home", port, "0.0.0.0", STREAMLIT_SECRETS_FILES=str(folder / "secrets.toml"))
+    variables = {"STREAMLIT_SECRETS_FILES": str(folder / "secrets.toml"), "DAILIES_OPERATORS": "bob@example.com"}
+    running = start_app(folder / "home", port, "0.0.0.0", **variables)
     yield running
     running.kill()
 
@@ -244,6 +245,57 @@ def told(socket: ClientConnection, *awaited: str) -> set[str]:
     while not found >= set(awaited):
         found |= set(json.loads(socket.recv(timeout=30))["runs"])
     return found
+
+
+# --- sharing and operators ---------------------------------------------------------------------------------------
+
+
+def test_a_comparison_is_shared_with_one_person_and_taken_back(
+    app: App, comparison: Comparison, signed_in: dict[str, BrowserContext]
+) -> None:
+    ann, bob = (signed_in[who].new_page() for who in ("ann", "bob"))
+    ann.goto(f"{app.url}/compare?c=anns")
+    ann.get_by_role("button", name="Share").click()
+    ann.get_by_role("combobox", name="Chosen people").fill("bob@example.com")
+    ann.get_by_role("option").first.click()
+    at_rest(ann)
+
+    bob.goto(f"{app.url}/compare")
+    expect(bob.get_by_role("heading", name="Shared with you")).to_be_visible()
+    bob.get_by_role("button", name="Open", exact=True).last.click()
+    expect(bob.get_by_text("Shared by Ann Lee.", exact=False)).to_be_visible()
+    expect(bob.locator("video")).to_have_count(2)
+    bob.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState >= 1)")
+    for name in ("More", "Share"):
+        expect(bob.get_by_role("button", name=name)).to_have_count(0)
+    assert bob.request.get(f"{app.url}/present?c=anns").status == 200
+
+    ann.get_by_role("button", name="Remove bob@example.com").click()
+    at_rest(ann)
+    bob.goto(f"{app.url}/compare?c=anns")
+    expect(bob.get_by_text("This comparison does not exist.", exact=False)).to_be_visible()
+    assert bob.request.get(f"{app.url}/present?c=anns").status == 404
+    ann.close()
+    bob.close()
+
+
+def test_an_operator_sees_people_and_spending_and_no_prompts(
+    app: App, run: Run, signed_in: dict[str, BrowserContext]
+) -> None:
+    page = signed_in["bob"].new_page()  # the operator
+    page.goto(f"{app.url}/settings")
+    expect(page.get_by_role("heading", name="People")).to_be_visible()
+    expect(page.get_by_role("cell", name="Ann Lee").first).to_be_visible()
+    at_rest(page)
+    assert "secret boat" not in page.content()
+    expect(page.get_by_text("Latest requests of everybody")).to_have_count(0)
+    page.close()
+    page = signed_in["ann"].new_page()
+    page.goto(f"{app.url}/settings")
+    expect(page.get_by_role("heading", name="Spending")).to_be_visible()
+    at_rest(page)
+    expect(page.get_by_role("heading", name="People")).to_have_count(0)
+    page.close()
 
 
 # --- coming and going --------------------------------------------------------------------------------------------
