@@ -82,9 +82,9 @@ session.enter(current.url_path)
 if session.owner():
     draw_person(session.person())
 if session.is_open():
-    st.caption(
-        ":orange[:material/lock_open:] Open installation: everybody who can reach this address can see every run and "
-        "spend the operator's key."
+    st.markdown(
+        ":small[:orange[:material/lock_open:] Open installation: everybody who can reach this address can see every run "
+        "and spend the operator's key.]"
     )
 if problem := session.gateway_problem():
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
