@@ -83,8 +83,8 @@ if session.owner():
     draw_person(session.person())
 if session.is_open():
     st.markdown(
-        ":small[:orange[:material/lock_open:] Open installation: everybody who can reach this address can see every run "
-        "and spend the operator's key.]"
+        ":small[:orange[:material/lock_open:] Open installation: everybody who can reach this address can see every "
+        "run and spend the operator's key.]"
     )
 if problem := session.gateway_problem():
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
