@@ -190,7 +190,7 @@ def note_error(progress: Progress) -> str:
 def note_not_understood(word: str) -> str:
     """Say that an answer about the task is none that this program knows, with its raw word."""
     said = f'it says "{word}"' if word else "it does not say how the task is"
-    return f"The gateway's answer is not understood: {said}. Asking again. Its whole answer is kept with the details."
+    return f"The gateway's answer is not understood: {said}. Asking again. Its whole answer stands under Details."
 
 
 def note_not_fetched(error: DailiesError) -> str:
