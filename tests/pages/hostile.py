@@ -14,7 +14,7 @@ from dailies.gateway.assets import AssetState
 from dailies.request import wire
 from dailies.store import Store
 from dailies.text import clean
-from dailies.vocabulary import MediaKind, Mode, RunState
+from dailies.vocabulary import MediaKind, Mode, RunState, Stage
 from dailies.work.life import create_run
 from tests.pages.conftest import png
 
@@ -58,7 +58,9 @@ def fill(store: Store, gateway: str = TRACKER.removesuffix("/track")) -> str:
             if state is RunState.DONE:
                 changes["clip"] = CLIP
             elif not state.open and state is not RunState.UNATTENDED:
-                changes["failure"] = Failure(("sending", "input review", SHORT)[number % 3], LONG, LONG, LONG, SHORT)
+                changes["failure"] = Failure(
+                    (Stage.SENDING, Stage.REVIEW, Stage.GENERATING)[number % 3], LONG, LONG, LONG, SHORT
+                )
             runs.append(store.runs.add(replace(run, **changes)))
     for state in AssetState:
         made = asset_life.create_asset(gateway, SHORT, MediaKind.IMAGE, f"{TRACKER}?{SHORT}", SHORT, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpcore
@@ -11,12 +12,14 @@ import httpx
 import pytest
 
 from dailies.access import Access
+from dailies.domain import Clip
+from dailies.errors import MediaError
 from dailies.gateway.addresses import Forbidden, Reach, checked, inner, reach_of, service
 from dailies.gateway.client import Client
 from dailies.gateway.transport import Connector, addresses_of, open_http
 from dailies.gateways import Gateway
 from dailies.settings import Settings
-from dailies.steps import Accepted, Fetch, FetchFailed, NotSent, Poll, PollFailed, Send
+from dailies.steps import Accepted, FetchFailed, NotSent, Poll, PollFailed, Send
 from dailies.vocabulary import RunState
 
 PUBLIC = ["93.184.215.14", "1.1.1.1", "2606:4700::1111", "2a00:1450:4001:80e::200e", "172.32.0.1", "100.128.0.1"]
@@ -152,6 +155,13 @@ SPELLINGS = [
 ]
 
 
+NOWHERE = Path("no clip comes in an answer here")
+
+
+def no_clip(path: Path) -> Clip:
+    raise MediaError(f"{path.name} is no clip.")
+
+
 @pytest.fixture(params=SPELLINGS)
 def forged(request, other_host, answer, clip_bytes):
     """An address of another service on this machine, which would answer."""
@@ -162,14 +172,14 @@ def forged(request, other_host, answer, clip_bytes):
 
 
 def test_a_forged_link_is_not_called(strict, forged, finished, tmp_path):
-    event = strict.fetch(replace(finished, link=forged), Fetch(by_link=True), tmp_path / "clip")
+    event = strict.fetch(replace(finished, link=forged), tmp_path / "clip", no_clip)
     assert isinstance(event, FetchFailed)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_forged_link_in_an_answer_is_not_called(strict, forged, gateway, answer, finished, tmp_path):
     gateway.answer("GET", "/v1/videos/t1/content", answer({"url": forged}))
-    event = strict.fetch(finished, Fetch(by_link=False), tmp_path / "clip")
+    event = strict.fetch(finished, tmp_path / "clip", no_clip)
     assert isinstance(event, FetchFailed)
 
 
@@ -177,9 +187,9 @@ def test_a_redirect_to_a_forged_address_is_not_followed(strict, forged, gateway,
     away = answer("", 302, {"location": forged})
     gateway.answer("GET", "/v1/videos/t1/content", answer("", 302, {"location": "/next"}))
     gateway.answer("GET", "/next", away)
-    assert isinstance(strict.fetch(finished, Fetch(by_link=False), tmp_path / "clip"), FetchFailed)
+    assert isinstance(strict.fetch(finished, tmp_path / "clip", no_clip), FetchFailed)
     gateway.answer("GET", "/v1/videos/t1", away)
-    assert isinstance(strict.perform(finished, Poll()), PollFailed)
+    assert isinstance(strict.perform(finished, Poll(), NOWHERE), PollFailed)
     gateway.answer("GET", "/v1/models", away)
     assert not strict.check().ok
 
@@ -187,14 +197,14 @@ def test_a_redirect_to_a_forged_address_is_not_followed(strict, forged, gateway,
 def test_a_paid_call_is_never_redirected(strict, forged, gateway, answer, make_run, plain_call):
     for status in (301, 302, 303, 307, 308):
         gateway.answer("POST", "/v1/videos", answer("", status, {"location": forged}))
-        event = strict.perform(make_run(call=plain_call), Send())
+        event = strict.perform(make_run(call=plain_call), Send(), NOWHERE)
         assert not isinstance(event, (Accepted, NotSent))
     assert gateway.count("POST") == 5
 
 
 def test_a_typed_gateway_on_this_machine_is_not_called(other_host, key, make_run, plain_call):
     client = Client(other_host.url, lambda _: key, lambda _: b"")
-    event = client.perform(make_run(call=plain_call), Send())
+    event = client.perform(make_run(call=plain_call), Send(), NOWHERE)
     assert isinstance(event, NotSent)
     assert "DAILIES_ALLOW_HOSTS" in str(event.error)
     assert not client.check().ok
@@ -204,7 +214,7 @@ def test_a_typed_gateway_on_this_machine_is_not_called(other_host, key, make_run
 
 def test_redirects_come_to_an_end(strict, gateway, answer, finished):
     gateway.answer("GET", "/v1/videos/t1", answer("", 302, {"location": "/v1/videos/t1"}))
-    event = strict.perform(finished, Poll())
+    event = strict.perform(finished, Poll(), NOWHERE)
     assert isinstance(event, PollFailed)
     assert "redirects" in str(event.error)
     assert gateway.count("GET", "/v1/videos/t1") == 6
@@ -218,9 +228,9 @@ def test_words_of_an_inner_service_reach_nobody(gateway, other_host, answer, fin
     reach = Reach(services=frozenset({service(gateway.url), service(other_host.url)}))
     client = Client(gateway.url, lambda _: key, lambda _: b"", reach)
     other_host.answer("GET", "/v.mp4", answer(body, status))
-    event = client.fetch(replace(finished, link=f"{other_host.url}/v.mp4"), Fetch(by_link=True), tmp_path / "clip")
+    event = client.fetch(replace(finished, link=f"{other_host.url}/v.mp4"), tmp_path / "clip", no_clip)
     gateway.answer("GET", "/v1/videos/t1", answer("", 302, {"location": f"{other_host.url}/v.mp4"}))
-    asked = client.perform(finished, Poll())
+    asked = client.perform(finished, Poll(), NOWHERE)
     for each in (event, asked):
         assert "inner" not in f"{each!r}{each.error}{each.error.raw}"
     assert len(other_host.seen) == 2
