@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from components import session
@@ -15,17 +18,21 @@ def list_active(kind: MediaKind) -> list[Asset]:
     return list(store.list(session.gateway().name, kind=kind, states=(AssetState.ACTIVE,)))
 
 
-def pick_asset(slot_kind: MediaKind, key: str) -> str | None:
-    """Draw a choice of the active assets of one kind; return the chosen asset's id. Draws nothing if there are none."""
-    names = {asset.asset_id: asset.name for asset in list_active(slot_kind)}
-    if not names:
-        return None
-    return st.selectbox(
-        "Pick an asset",
-        list(names),
-        index=None,
-        placeholder="Pick an asset",
-        label_visibility="collapsed",
-        key=key,
-        format_func=lambda asset: names.get(asset, asset),
-    )
+def draw_asset_choice(kind: MediaKind, key: str, take: Callable[..., None], args: tuple[Any, ...]) -> None:
+    """Draw a choice of the active assets of one kind; nothing if there are none.
+
+    After a choice `take` is called with `args`, and the asset's id is in the session under `key`.
+    """
+    names = {asset.asset_id: asset.name for asset in list_active(kind)}
+    if names:
+        st.selectbox(
+            "Pick an asset",
+            list(names),
+            index=None,
+            placeholder="Pick an asset",
+            label_visibility="collapsed",
+            key=key,
+            format_func=lambda asset: names.get(asset, asset),
+            on_change=take,
+            args=args,
+        )

@@ -12,7 +12,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import session
-from components.form.assets import pick_asset
+from components.form.assets import draw_asset_choice
 from components.session import key
 from components.words import cite, escape, format_limits, format_sentence, format_size
 from dailies.domain import Reference, Slot
@@ -167,9 +167,8 @@ def _draw_inputs(scope: str, slot: Slot) -> None:
             on_change=_take_uploads,
             args=(scope, slot.id, turn),
         )
-    if SendAs.ASSET in ways and (picked := pick_asset(slot.kind, key(scope, f"asset/{slot.id}/{turn}"))):
-        _add(scope, slot.id, [Reference(f"asset://{picked}", slot.kind, asset=picked)], [])
-        st.rerun()
+    if SendAs.ASSET in ways:
+        draw_asset_choice(slot.kind, _asset_key(scope, slot.id, turn), _take_asset, (scope, slot.id, turn))
     if ways & {SendAs.URL, SendAs.ASSET}:
         placeholder = f"Paste a link: https://…{' or asset://…' if SendAs.ASSET in ways else ''}"
         st.text_input(
@@ -214,6 +213,12 @@ def _take_link(scope: str, slot_id: str, turn: int) -> None:
         st.session_state[_error_key(scope, slot_id)] = _explain(error)
 
 
+def _take_asset(scope: str, slot_id: str, turn: int) -> None:
+    picked = st.session_state[_asset_key(scope, slot_id, turn)]
+    if picked and not _is_over(scope, slot_id, turn):
+        _add(scope, slot_id, [Reference(f"asset://{picked}", SLOTS[slot_id].kind, asset=picked)], [])
+
+
 def _add(scope: str, slot_id: str, taken: list[Reference], errors: list[str]) -> None:
     """Put references into a slot and begin a new turn, whose widgets are empty."""
     references = get_references(scope)
@@ -243,6 +248,10 @@ def _error_key(scope: str, slot_id: str) -> str:
 
 def _upload_key(scope: str, slot_id: str, turn: int) -> str:
     return key(scope, f"upload/{slot_id}/{turn}")
+
+
+def _asset_key(scope: str, slot_id: str, turn: int) -> str:
+    return key(scope, f"asset/{slot_id}/{turn}")
 
 
 def _link_key(scope: str, slot_id: str, turn: int) -> str:

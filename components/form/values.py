@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from components.session import key
-from components.words import SUPPORT_MEANING, cite, escape
+from components.words import SUPPORT_MEANING, cite
 from dailies.domain import Cell
 from dailies.parameter import Parameter
 from dailies.text import clean
@@ -204,9 +204,10 @@ _WIDGETS: dict[str, Callable[..., None]] = {
 
 
 def _label(parameter: Parameter) -> str:
+    """The label of a widget. It is also the widget's name for a screen reader, so it holds no Markdown."""
     unit = f" ({parameter.unit})" if parameter.unit else ""
-    # Only segments show their label as text. The label of a field is also its name for a screen reader.
-    unset = f" :gray[:small[{words}]]" if (words := _unset(parameter)) and _kind(parameter) == "segments" else ""
+    # A field shows what is used if it is empty in its placeholder; segments have none.
+    unset = f" ({words})" if (words := _unset(parameter)) and _kind(parameter) == "segments" else ""
     return f"{parameter.title}{unit}{unset}"
 
 
@@ -214,7 +215,7 @@ def _unset(parameter: Parameter) -> str:
     """What the gateway uses if nothing is sent, as far as that is known."""
     if parameter.assumed is None or parameter.default is not None:
         return ""
-    return f"unset: {escape(format_value(parameter.assumed))}"
+    return f"unset: {format_value(parameter.assumed)}"
 
 
 def _help(parameter: Parameter) -> str:

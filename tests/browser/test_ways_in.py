@@ -45,7 +45,7 @@ def test_lip_sync_with_an_uploaded_video_and_sound(public_app: App, page: Page, 
     write_sound(tmp_path / "words.mp3")
     page.goto(f"{public_app.url}/kling?mode=lip_sync")
     fill_slot(page, "video", tmp_path / "face.mp4")
-    fill_slot(page, "sound", tmp_path / "words.mp3")
+    fill_slot(page, "audio", tmp_path / "words.mp3")
     generate(page, "She says it")
     assert_plays(page, 5)
 
@@ -61,7 +61,7 @@ def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
     at_rest(page)
     dialog.get_by_role("button", name="Generate").click()
     expect(page.get_by_text("It reaches the open sea")).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('video').length >= 2")
+    page.wait_for_function("() => document.querySelectorAll('video').length >= 2")
 
 
 def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page, pictures: list[Path]) -> None:

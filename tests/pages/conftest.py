@@ -32,7 +32,7 @@ def texts(app: AppTest) -> str:
 
 def widget(app: AppTest, kind: str, label: str) -> Any:
     """The first widget of a kind with this label, units and hints left aside."""
-    return next(element for element in app.get(kind) if element.label.split(" :")[0] == label)
+    return next(element for element in app.get(kind) if element.label.split(" (unset")[0] == label)
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -158,29 +158,36 @@ def test_a_group_is_checked_kept_and_sent(shelf: Services, open_page: Open) -> N
     assert shelf.store.assets.groups(NOWHERE, "") == []
 
 
-def _picks() -> None:
+def choice() -> None:
+    """A slot of videos that takes assets, and what it holds."""
     import streamlit as st
 
-    from components.form.assets import pick_asset
-    from dailies.vocabulary import MediaKind
+    from components.form.references import draw_slots, get_references
+    from dailies.catalog.load import load
+    from dailies.vocabulary import MediaKind, Mode, SendAs
 
-    st.text(pick_asset(MediaKind.VIDEO, "pick"))
+    cells = (cell for cell in load().cells() if cell.mode is Mode.REFERENCES)
+    slots = (slot for cell in cells for slot in cell.slots if slot.kind is MediaKind.VIDEO)
+    slot = next(slot for slot in slots if SendAs.ASSET in {form.send_as for form in slot.forms})
+    draw_slots("form", [slot])
+    st.text([reference.asset for reference in get_references("form").get(slot.id, ())])
 
 
 def test_a_slot_is_offered_the_active_assets_of_its_kind(shelf: Services) -> None:
-    app = AppTest.from_function(_picks)
+    app = AppTest.from_function(choice)
     app.session_state["session/no cookie"] = BROWSER
     app.session_state["session/browser"] = Browser(BROWSER, NOWHERE, keyed=True)
     asset(shelf, state=A.ACTIVE, asset_id="asset-picture")
     asset(shelf, kind=MediaKind.VIDEO, state=A.PROCESSING, asset_id="asset-later")
     assert app.run().selectbox.len == 0
-    assert app.text[0].value == "None"
     asset(shelf, kind=MediaKind.VIDEO, state=A.ACTIVE, asset_id="asset-walk", name="Walk")
     asset(shelf, ELSEWHERE, MediaKind.VIDEO, state=A.ACTIVE, asset_id="asset-of-another")
     box = app.run().selectbox[0]
     assert (box.options, box.value) == (["Walk"], None)
     app = box.set_value("asset-walk").run()
-    assert app.text[0].value == "asset-walk"
+    assert app.text[0].value == "['asset-walk']"
+    assert app.selectbox[0].value is None
+    assert app.run().text[0].value == "['asset-walk']"
 
 
 def test_only_what_is_not_settled_is_watched(shelf: Services, open_page: Open) -> None:
