@@ -35,6 +35,7 @@ def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: lis
     at_rest(page)
     page.get_by_role("combobox", name="Pick an asset").first.click()
     page.get_by_role("option", name="The dancer").click()
+    expect(page.get_by_role("button", name="Remove")).to_be_visible()
     at_rest(page)
     generate(page, "The dancer of image 1 turns")
     assert_plays(page, 5)
