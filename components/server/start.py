@@ -25,6 +25,8 @@ def prepare() -> House:
     """Say what the door lets in, and open the services. Raises `DailiesError` where the server must not start."""
     settings = Settings.from_env()
     settings.access = replace(settings.access, sign_in=check_auth())
+    if settings.access.sign_in and config.get_option("server.trustedUserHeaders"):
+        raise DailiesError("server.trustedUserHeaders would let a header name the person who signs in. Take it away.")
     address, home = str(config.get_option("server.address") or ""), urlsplit(home_url()).hostname or ""
     house = house_of(address, settings.access, settings.public_url, home)
     read_secret(settings.home)

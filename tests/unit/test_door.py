@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
 import anyio
 import pytest
 from starlette.applications import Starlette
@@ -12,6 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from components.server import start
 from components.server.door import Door, House, content_policy, host_name, refusal
 from components.server.routes import revision
 from components.server.start import house_of
@@ -235,6 +239,14 @@ def test_sign_in_protects_every_address_and_serves_its_own():
         house_of("127.0.0.1", Access(sign_in=True, is_open=True), "")
 
 
+def test_no_header_may_name_the_person_who_signs_in(monkeypatch):
+    monkeypatch.setattr(start, "check_auth", lambda: True)
+    options = {"server.trustedUserHeaders": {"X-User": "sub"}}
+    monkeypatch.setattr(start, "config", SimpleNamespace(get_option=options.get))
+    with pytest.raises(DailiesError, match="trustedUserHeaders"):
+        start.prepare()
+
+
 def test_a_name_for_others_is_an_exposure_too():
     with pytest.raises(DailiesError, match=r"dailies\.test"):
         house_of("127.0.0.1", Access(hosts=("dailies.test",)), "")
@@ -267,7 +279,8 @@ def test_the_server_does_not_start_where_nothing_protects_it():
     async def send(message):
         messages.append(message)
 
-    anyio.run(Door(never, prepare), {"type": "lifespan"}, receive, send)
+    with ThreadPoolExecutor(1) as pool:  # a browser test before this one may hold the loop of this thread
+        pool.submit(anyio.run, Door(never, prepare), {"type": "lifespan"}, receive, send).result()
     assert messages == [{"type": "lifespan.startup.failed", "message": "Dailies cannot start. Not here."}]
 
 
