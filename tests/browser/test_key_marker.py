@@ -77,6 +77,7 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         # The field's text travels from the browser to the server: there is no other way for it to arrive.
         typed = [frame for frame in sent if MARK.encode() in frame]
         assert typed
+        at_rest(page)
         shown.append(page.content())
         sent.clear()
         page.goto(f"{app.url}/sora")
