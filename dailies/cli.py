@@ -234,7 +234,8 @@ class _Prepared:
     ) -> None:
         self.held: dict[str, bytes] = {}
         model, mode, entry, prompt, source = (clean(text) for text in (model, mode, entry, prompt, source))
-        self.cell = _find_cell(model, mode, entry)
+        catalog = _load_catalog()
+        self.cell = _find_cell(catalog, model, mode, entry)
         asked = Draft(
             prompt,
             _read_params([clean(pair) for pair in params]),
@@ -248,7 +249,9 @@ class _Prepared:
         self.request = checked.request
         self.call: Call = wire.encode(checked.request, self.cell)
         overlaps = wire.find_overlaps(checked.request, self.cell)
-        self.notices = [{"where": n.where, "what": n.what} for n in (*checked.notices, *overlaps)]
+        unknown = catalog.name_unknown(model)
+        notices = (*((unknown,) if unknown else ()), *checked.notices, *overlaps)
+        self.notices = [{"where": n.where, "what": n.what} for n in notices]
 
     def describe(self) -> dict[str, Any]:
         """Describe the call and its notices as plain JSON, with every data URL in full."""
@@ -294,8 +297,7 @@ def _load_catalog() -> Catalog:
         raise click.ClickException(str(error)) from error
 
 
-def _find_cell(model: str, mode: str, entry: str) -> Cell:
-    catalog = _load_catalog()
+def _find_cell(catalog: Catalog, model: str, mode: str, entry: str) -> Cell:
     if mode not in list(Mode):
         raise RefusedError(Problem("--mode", f"{mode} is not a mode", f"Choose one of {', '.join(Mode)}."))
     found = catalog.find(model, entry)

@@ -42,6 +42,7 @@ FAMILIES: tuple[Family, ...] = (
     doubao.FAMILY,
     seedance.FAMILY,
     wan.FAMILY,
+    generic.FAMILY,
 )
 CREATE_PATHS = {
     "videos": "/v1/videos",
@@ -160,9 +161,9 @@ def find_family(model: str) -> Family | None:
 
 def get_family(name: str) -> Family:
     """Return the family of a stored task."""
-    return next(family for family in (*FAMILIES, generic.FAMILY) if family.name == name)
+    return next(family for family in FAMILIES if family.name == name)
 
 
 def list_models() -> list[str]:
-    """List every model id that the documentation names."""
+    """List every model id that the documentation names, and the sandbox's own."""
     return [model for family in FAMILIES for model in family.models]

@@ -50,7 +50,8 @@ def draw_composer(family: Family) -> None:
     asked = read_draft(family.id, cell)
     checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
-    show_notices((*carried, *checked.notices))
+    unknown = session.catalog().name_unknown(model)
+    show_notices((*((unknown,) if unknown else ()), *carried, *checked.notices))
     if draw_generate(family.id, cell, asked, checked):
         st.session_state.pop(key(family.id, "notices"), None)
     draw_wire_view(family.id, cell, asked, checked)

@@ -166,4 +166,4 @@ def _read_metadata(scope: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     try:
         return read_object(str(st.session_state.get(key(scope, "metadata")) or "")), ()
     except ValueError as error:
-        return {}, (Problem("Raw metadata", f"cannot be read: {error}", "Correct it or clear the field."),)
+        return {}, (Problem("Raw JSON", f"cannot be read: {error}", "Correct it or clear the field."),)

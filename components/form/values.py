@@ -76,7 +76,7 @@ def draw_parameters(scope: str, cell: Cell, draw_more: Callable[[], None] | None
             _draw_further(scope, cell)
             if draw_more is not None:
                 draw_more()
-            _draw_metadata(scope)
+            _draw_metadata(scope, cell)
 
 
 def _draw_facts(fixed: list[Parameter]) -> None:
@@ -105,9 +105,9 @@ def _draw_further(scope: str, cell: Cell) -> None:
             st.caption(f":material/do_not_disturb_on: **{parameter.title}** {parameter.refused}")
 
 
-def _draw_metadata(scope: str) -> None:
+def _draw_metadata(scope: str, cell: Cell) -> None:
     st.text_area(
-        "Raw metadata (JSON)",
+        "Raw metadata (JSON)" if cell.raw_to else "Raw fields (JSON)",
         key=key(scope, "metadata"),
         persist_state="session",
         height=96,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -28,12 +29,13 @@ from dailies.catalog.files import (
     read_sources,
     resolve_origin,
 )
-from dailies.domain import Cell, Entry, Model, SupportClaim
+from dailies.domain import Cell, Entry, Model, Notice, SupportClaim
 from dailies.errors import CatalogError
 from dailies.origin import Origin
 from dailies.vocabulary import PARAMETERS, Mode
 
 FOLDER = Path(__file__).resolve().parents[2] / "catalog"
+_MOST_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,21 @@ class Catalog:
         ]
         named = (pair for pair in found if pair[1].status != "typed")
         return next(named, found[0] if found else None)
+
+    def name_unknown(self, model_id: str) -> Notice | None:
+        """Return a notice that no family knows a model, with the nearest ids of the catalog; None for a known one."""
+        found = self.find(model_id)
+        if not model_id or (found is not None and not found[0].generic):
+            return None
+        known = {
+            row.id.lower(): row.id
+            for family in self.families.values()
+            for rows in family.models.values()
+            for row in rows
+        }
+        near = [known[name] for name in get_close_matches(model_id.lower(), known, n=_MOST_NEAR)]
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        return Notice("Model", f"No family of the catalog knows {model_id}; it is sent as typed.{meant}")
 
     def cells(self) -> Iterator[Cell]:
         """Every cell of every named model."""

@@ -1,18 +1,55 @@
-"""Any model, as a server of one model reads it: a prompt, a length, a size and at most one picture.
+"""Any model, as a server of one model reads it: a prompt, a length, a size and pictures.
 
-The shapes of such servers read their own fields and build the order here.
+`read` reads the fields of OpenAI's reference, strictly: a picture is a file in a form and an object in JSON. The shapes
+of other servers read their own fields and build the order here.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from sandbox.body import Body, Fields
 from sandbox.families.family import Family, Style
+from sandbox.families.measures import read_pixels
+from sandbox.families.pictures import assign_roles, choose_mode
 from sandbox.order import Order, Source
 from sandbox.refusal import invalid
 
+MODEL = "sandbox-video"  # the sandbox's own: no catalog knows it
 LONGEST = 60
 SMALLEST, LARGEST = 64, 2048
+DEFAULT_SECONDS, DEFAULT_SIZE = 4, (1280, 720)
+MOST_PICTURES = 9
+
+
+def read(model: str, body: Body) -> Order:
+    """Read `POST /v1/videos` with the fields of OpenAI's reference (openai-videos), and `seed`."""
+    fields = Fields(body.values)
+    fields.skip(["model"])
+    prompt, seconds = fields.required("prompt"), fields.whole("seconds")
+    size = read_pixels(fields, "size") or DEFAULT_SIZE
+    sources = read_pictures(fields, body)
+    order = build_order(
+        model, prompt, seconds=DEFAULT_SECONDS if seconds is None else seconds, size=size, seed=fields.whole("seed")
+    )
+    fields.finish()
+    return replace(order, mode=choose_mode(sources), sources=sources)
+
+
+def read_pictures(fields: Fields, body: Body) -> tuple[Source, ...]:
+    """Read `input_reference`: files of a form, one object with `image_url` of a JSON body."""
+    if body.kind == "form":
+        return assign_roles(fields.media("input_reference", ("file",)), "input_reference", limit=MOST_PICTURES)
+    value = fields.raw("input_reference")
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        raise invalid("input_reference", "must be an object with image_url in JSON, or a file of a form")
+    link = fields.inner("input_reference").link("image_url", ("url", "data"))
+    if link is None:
+        raise invalid("input_reference.image_url", "image_url is required")
+    return assign_roles([link], "input_reference", limit=1)
 
 
 def build_order(  # noqa: PLR0913, RUF100 (what a request can say)
@@ -52,9 +89,9 @@ def build_order(  # noqa: PLR0913, RUF100 (what a request can say)
 
 FAMILY = Family(
     name="generic",
-    pattern=re.compile(r".+"),
+    pattern=re.compile(re.escape(MODEL)),
     bodies=("json", "form"),
-    readers={},
+    readers={"videos": read},
     style=Style(task_id="task"),
-    models=(),
+    models=(MODEL,),
 )

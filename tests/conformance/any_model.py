@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dailies.domain import Draft, Run
-from dailies.exchange import Blob, Call, Part
 from dailies.keyring import Keyring
 from dailies.media.references import read
 from dailies.request import draft, wire
@@ -51,28 +50,17 @@ class AnyModel:
         self.store.close()
 
     def run(self, model: str, mode: Mode, body: Body, prompt: str = PROMPT) -> Run:
-        """Send a request and return its run at the end; `body` is how it travels."""
-        cell = catalog().families[FAMILY].cell(model, mode)
-        assert cell is not None
+        """Send a request and return its run at the end; `body` chooses the entry point."""
+        family = catalog().families[FAMILY]
+        cells = (family.cell(model, mode, entry.id) for entry in family.entries)
+        cell = next(cell for cell in cells if cell is not None and cell.body is body)
         references = {"first_frame": (self.picture.reference,)} if mode is Mode.FIRST_FRAME else {}
         checked = draft.check(Draft(prompt, VALUES, references), cell)
         assert checked.request is not None, checked.problems
         call = wire.encode(checked.request, cell)
-        if body is Body.FORM:
-            call = self._as_form(call, model, prompt, pictured=bool(references))
         run = create_run(checked.request, call, cell.route, self.gateway, datetime.now(UTC))
         self.worker.submit(run)
         return self._end(run.id)
-
-    def _as_form(self, call: Call, model: str, prompt: str, *, pictured: bool) -> Call:
-        """Return the multipart form that OpenAI's own packages send for this request."""
-        parts = [Part("model", model), Part("prompt", prompt)]
-        parts += [Part(name, str(value)) for name, value in VALUES.items()]
-        if pictured:
-            reference = self.picture.reference
-            blob = Blob(reference.digest, reference.media_type, reference.size, reference.name)
-            parts.append(Part("input_reference", blob))
-        return Call(call.method, call.path, Body.FORM, form=tuple(parts))
 
     def _end(self, run_id: str) -> Run:
         deadline = time.monotonic() + WITHIN

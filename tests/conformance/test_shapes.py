@@ -22,20 +22,24 @@ CLIP = ""
 OUTCOMES: list[tuple[str, Body, Mode, str]] = [
     ("new-api", JSON, TEXT, CLIP),
     ("new-api", JSON, PICTURE, CLIP),
+    ("new-api", FORM, TEXT, CLIP),
     ("new-api", FORM, PICTURE, CLIP),
     ("litellm", JSON, TEXT, CLIP),
-    # The proxy sends the data URL on as the content of a file.
-    ("litellm", JSON, PICTURE, "cannot be read as image"),
+    ("litellm", FORM, TEXT, CLIP),
+    # The proxy takes the object for an open file.
+    ("litellm", JSON, PICTURE, "has no attribute 'read'"),
     ("litellm", FORM, PICTURE, CLIP),
     ("vllm-omni", JSON, TEXT, "Field required"),
     ("vllm-omni", FORM, TEXT, CLIP),
     ("vllm-omni", FORM, PICTURE, CLIP),
     ("sglang", JSON, TEXT, CLIP),
-    ("sglang", JSON, PICTURE, CLIP),
+    ("sglang", FORM, TEXT, CLIP),
+    # In JSON the picture must be a string.
+    ("sglang", JSON, PICTURE, "should be a valid string"),
     ("sglang", FORM, PICTURE, CLIP),
     ("openai", JSON, TEXT, CLIP),
-    # In JSON the picture must be an object.
-    ("openai", JSON, PICTURE, "Invalid type for 'input_reference'"),
+    ("openai", JSON, PICTURE, CLIP),
+    ("openai", FORM, TEXT, CLIP),
     ("openai", FORM, PICTURE, CLIP),
 ]
 

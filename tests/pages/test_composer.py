@@ -39,6 +39,14 @@ def test_a_typed_model_of_a_pattern_gets_the_form(open_page: Open) -> None:
     assert app.session_state["kling/cell"] == ("openai", "Kling-9.9", Mode.TEXT)
 
 
+def test_a_model_that_no_family_knows_is_named_as_such(open_page: Open) -> None:
+    app = open_page("other", model="sorra-2")
+    assert not app.exception
+    assert app.session_state["other/cell"] == ("openai", "sorra-2", Mode.TEXT)
+    assert "No family of the catalog knows sorra-2; it is sent as typed. Did you mean sora-2" in texts(app)
+    assert "No family of the catalog" not in texts(open_page("kling", model="Kling-9.9"))
+
+
 def test_switching_the_model_keeps_what_was_given_and_says_what_changed(open_page: Open) -> None:
     app = open_page("grok", mode="references")
     app.file_uploader[0].set_value([(f"{n}.png", png(), "image/png") for n in range(3)]).run()

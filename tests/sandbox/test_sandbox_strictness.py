@@ -296,6 +296,27 @@ def test_a_refusal_of_seedance_names_the_field(api: Api, body: dict[str, Any], w
     assert words in answer.json()["message"]
 
 
+def test_a_model_of_no_family_takes_the_standard_fields_alone(api: Api) -> None:
+    body = {"model": "sandbox-video", "prompt": "a boat #fail", "seconds": "2", "size": "640x360", "seed": "7"}
+    texts = [(name, (None, value)) for name, value in body.items()]
+    pictures = [("input_reference", ("a.png", PNG, "image/png")) for _ in range(3)]
+    assert api.post("/v1/videos", files=[*texts, *pictures]).status_code == 200
+    assert api.post("/v1/videos", json=body | {"input_reference": {"image_url": URL}}).status_code == 200
+    refused = [
+        api.post("/v1/videos", files=[*texts, ("input_reference", (None, URL))]),
+        api.post("/v1/videos", files=[*texts, ("style", (None, "ink"))]),
+        api.post("/v1/videos", json=body | {"input_reference": URL}),
+        api.post("/v1/videos", json=body | {"input_reference": {"image_url": URL, "detail": "high"}}),
+        api.post("/v1/videos", json=body | {"input_reference": {"file_id": "file-1"}}),
+        api.post("/v1/videos", json=body | {"size": "20000x1"}),
+        api.post("/v1/videos", json=body | {"metadata": {}}),
+    ]
+    assert [(answer.status_code, answer.json()["message"].split(":")[0]) for answer in refused] == [
+        (400, "input_reference"), (400, "style"), (400, "input_reference"), (400, "input_reference.detail"),
+        (400, "input_reference.image_url"), (400, "size"), (400, "metadata"),
+    ]  # fmt: skip
+
+
 def test_model_is_checked_before_anything_else(api: Api) -> None:
     missing = api.post("/v1/videos", json={"prompt": "a boat"})
     assert (missing.status_code, missing.json()["code"]) == (400, "missing_model")

@@ -50,6 +50,8 @@ _TEXTS = {
 }
 SHOT_SECONDS = 5
 """What the shots of the samples add up to."""
+TYPED = "sandbox-video"
+"""A model that no family of the catalog knows; the sandbox has it."""
 SOURCE = "task_source:1"
 """The finished task from which the entries that continue one go on."""
 
@@ -156,8 +158,20 @@ def catalog() -> Catalog:
 
 
 def open_cells() -> list[Cell]:
-    """Every cell of every named model that is not refused."""
-    return [cell for cell in catalog().cells() if not cell.refused]
+    """Every cell of every named model that is not refused, and those of one typed model that no family knows."""
+    return [*(cell for cell in catalog().cells() if not cell.refused), *typed_cells()]
+
+
+def typed_cells() -> list[Cell]:
+    """Every cell of `TYPED` in the families for any model."""
+    return [
+        cell
+        for family in catalog().families.values()
+        if family.generic
+        for entry in family.entries
+        for mode in family.modes(TYPED, entry.id)
+        if (cell := family.cell(TYPED, mode, entry.id)) is not None
+    ]
 
 
 def name_of(cell: Cell) -> str:

@@ -77,10 +77,12 @@ KLING_PATHS = ("/kling/v1/videos/text2video", "/kling/v1/videos/image2video")
 ENTRIES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "sora": {
         "openai": (("/v1/videos",), ()),
+        "multipart": (("/v1/videos",), ()),
         "unified": (("/v1/video/create",), ()),
-        "remix": (("/v1/videos/{source}/remix",), ("openai",)),
-        "extensions": (("/v1/videos/extensions",), ("openai",)),
+        "remix": (("/v1/videos/{source}/remix",), ("openai", "multipart")),
+        "extensions": (("/v1/videos/extensions",), ("openai", "multipart")),
     },
+    "other": {"openai": (("/v1/videos",), ()), "json": (("/v1/videos",), ())},
     "veo": {
         "openai": (("/v1/videos",), ()),
         "unified": (("/v1/video/create",), ()),
@@ -636,6 +638,17 @@ def test_any_name_has_a_page_and_none_that_belongs_elsewhere(catalog: Catalog) -
         home = catalog.find(name)
         assert home is not None
         assert home[0].id != "other", name
+
+
+def test_a_model_that_no_family_knows_is_named_with_its_nearest_ids(catalog: Catalog) -> None:
+    mistyped = catalog.name_unknown("Sora-2-prro")
+    assert mistyped is not None
+    assert mistyped.what.startswith("No family of the catalog knows Sora-2-prro; it is sent as typed. Did you mean ")
+    assert "sora-2-pro" in mistyped.what
+    unlike = catalog.name_unknown("zzz")
+    assert unlike is not None
+    assert "Did you mean" not in unlike.what
+    assert [catalog.name_unknown(name) for name in ("sora-2-pro", "Kling-9-ultra", "")] == [None] * 3
 
 
 # --- sources -----------------------------------------------------------------------------------------------------

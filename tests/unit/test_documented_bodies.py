@@ -889,12 +889,41 @@ def test_what_goes_on_from_a_task_needs_one() -> None:
 
 def test_a_name_that_nobody_knows_goes_in_openais_own_form(tmp_path: Path) -> None:
     path = picture(tmp_path, "boat.png")
-    assert printed("new-model-9", "--prompt", "a boat") == posted({"model": "new-model-9", "prompt": "a boat"})
+    unknown = ("Model", "No family of the catalog knows new-model-9; it is sent as typed.")
+    assert printed("new-model-9", "--prompt", "a boat") == form(
+        [text("model", "new-model-9"), text("prompt", "a boat")], unknown
+    )
     shown = printed(
         "new-model-9", "--mode", "first_frame", "--prompt", "a boat", "--param", "seconds=20", "--param", "size=1x1",
-        "--metadata", '{"style": "ink"}', "--ref", f"first_frame={path}",
+        "--metadata", '{"style": "ink", "seed": 7, "metadata": {"a": true}}', "--ref", f"first_frame={path}",
+    )  # fmt: skip
+    assert shown["form"] == [
+        text("model", "new-model-9"), text("prompt", "a boat"), text("seconds", "20"), text("size", "1x1"),
+        file("input_reference", path), text("style", "ink"), text("seed", "7"), text("metadata", '{"a": true}'),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_name_that_nobody_knows_goes_in_json_with_its_picture_in_an_object(tmp_path: Path, linked: bool) -> None:
+    path = picture(tmp_path, "boat.png")
+    held, sent = (FIRST, FIRST) if linked else (str(path), data_url(path))
+    shown = printed(
+        "new-model-9", "--entry", "json", "--mode", "first_frame", "--prompt", "a boat", "--metadata", '{"seed": 7}',
+        "--ref", f"first_frame={held}",
     )  # fmt: skip
     assert shown["json"] == {
-        "model": "new-model-9", "prompt": "a boat", "seconds": "20", "size": "1x1",
-        "input_reference": data_url(path), "metadata": {"style": "ink"},
+        "model": "new-model-9", "prompt": "a boat", "input_reference": {"image_url": sent}, "seed": 7,
     }  # fmt: skip
+
+
+def test_sora_goes_in_a_form_with_its_metadata_as_text(tmp_path: Path) -> None:
+    paths = [picture(tmp_path, f"{shade}.png", shade=shade) for shade in (1, 2)]
+    shown = printed(
+        "sora-2", "--entry", "multipart", "--mode", "first_last", "--prompt", "a boat", "--param", "audio=on",
+        "--ref", f"first_frame={paths[0]}", "--ref", f"last_frame={paths[1]}",
+    )  # fmt: skip
+    assert shown["form"] == [
+        text("model", "sora-2"), text("prompt", "a boat"), text("seconds", "4"),
+        text("metadata", '{"output_config": {"audio_generation": "Enabled"}}'),
+        file("input_reference", paths[0]), file("input_reference", paths[1]),
+    ]  # fmt: skip
