@@ -13,18 +13,21 @@ from dailies.vocabulary import RunState, Support
 SUPPORT_COLOUR = {
     Support.SUPPORTED: "green",
     Support.PARTIAL: "blue",
+    Support.GROUP: "gray",
     Support.UPSTREAM: "violet",
     Support.DISCOURAGED: "orange",
 }
 SUPPORT_ICON = {
     Support.SUPPORTED: ":material/check_circle:",
     Support.PARTIAL: ":material/contrast:",
+    Support.GROUP: ":material/workspaces:",
     Support.UPSTREAM: ":material/cloud:",
     Support.DISCOURAGED: ":material/do_not_disturb_on:",
 }
 SUPPORT_MEANING = {
     Support.SUPPORTED: "The gateway supports it.",
     Support.PARTIAL: "Supported by some models only, or by another route.",
+    Support.GROUP: "Named for a group of families, not for this one alone.",
     Support.UPSTREAM: "Depends on the upstream service and its configuration.",
     Support.DISCOURAGED: "Available, but the gateway advises against it.",
 }

@@ -71,13 +71,14 @@ class Slot:
 class Rule:
     """A relation between values and media: if every condition is met, the consequences are required.
 
-    Conditions: `when` maps parameter ids to the values that meet them, `filled` lists slots that hold media.
-    Consequences: `then` maps parameter ids to their allowed values, none if the parameter must be left out; `needs`
-    lists slots of which at least one must hold media.
+    Conditions: `when` maps parameter ids to the values that meet them, `held` maps slot ids to the least and the most
+    media that meet them (None: any number). Consequences: `then` maps parameter ids to their allowed values, none if
+    the parameter must be left out; `needs` lists slots of which at least one must hold media. A rule without
+    consequences only says its note before the request is sent.
     """
 
     when: Mapping[str, tuple[Value, ...]]
-    filled: tuple[str, ...]
+    held: Mapping[str, tuple[int, int | None]]
     then: Mapping[str, tuple[Value, ...]]
     needs: tuple[str, ...]
     note: str
@@ -85,9 +86,26 @@ class Rule:
 
     def applies(self, values: Mapping[str, Value | None], references: Mapping[str, tuple[Reference, ...]]) -> bool:
         """Whether every condition is met by these values, by parameter id, and these media, by slot id."""
+        counts = {slot_id: len(references.get(slot_id, ())) for slot_id in self.held}
         return all(values.get(name) in wanted for name, wanted in self.when.items()) and all(
-            references.get(slot_id) for slot_id in self.filled
+            least <= counts[slot_id] and (most is None or counts[slot_id] <= most)
+            for slot_id, (least, most) in self.held.items()
         )
+
+    def find_conflict(self, parameter: Parameter, values: Mapping[str, Value | None]) -> Value | None:
+        """The value of a parameter of `then` that breaks the rule; None if there is none.
+
+        It is the value that is sent, or else the one that the gateway is known to use.
+        """
+        allowed, value = self.then[parameter.id], values.get(parameter.id)
+        if value is None and allowed:
+            value = parameter.assumed
+        return None if value is None or value in allowed else value
+
+    @property
+    def warns(self) -> bool:
+        """Whether it only says something."""
+        return not self.then and not self.needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +185,7 @@ class Cell:
     rules: tuple[Rule, ...]
     precedence: tuple[Precedence, ...]
     send: Mapping[str, Any]  # constants: dotted path -> value
+    order: tuple[str, ...] = ()  # dotted paths: the order of the keys of a body, others after them
     raw_to: str = "metadata"  # where raw JSON is merged: a top-level key, or "" for the body itself
     continues_to: Placement | None = None  # where the id of the task to continue stands, if not in the path
     refused: str = ""  # not empty: the gateway has no field for this; the reason, in words

@@ -27,6 +27,7 @@ class Placement:
     values: Mapping[str, Any] = field(default_factory=dict)
     template: Any = None
     read: str = ""  # the reading of typed text before it is placed; the names are in `dailies.readings`
+    alone: bool = False  # in a list: a single value stands there by itself
 
 
 @dataclass(frozen=True, slots=True)

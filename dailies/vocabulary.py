@@ -59,12 +59,13 @@ class Support(StrEnum):
 
     SUPPORTED = "supported"
     PARTIAL = "partial"
+    GROUP = "group"  # named for a group of families, not for this one alone
     UPSTREAM = "upstream"
     DISCOURAGED = "discouraged"
 
     @property
     def label(self) -> str:
-        return {"supported": "yes", "partial": "partly", "upstream": "upstream", "discouraged": "discouraged"}[self]
+        return {"supported": "yes", "partial": "partly"}.get(self.value, self.value)
 
 
 class MediaKind(StrEnum):

@@ -1,6 +1,6 @@
 // @ts-check
 // The support matrix as a real table. A click on a cell tells Python the chosen family and mode.
-const glyphs = { supported: "●", partial: "◐", upstream: "◇", discouraged: "⊘" }
+const glyphs = { supported: "●", partial: "◐", group: "○", upstream: "◇", discouraged: "⊘" }
 
 /**
  * @typedef {{ support: keyof typeof glyphs, word: string, about: string, mode: string | null,

@@ -23,7 +23,7 @@ COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 
 _RECENT = 6
 _WIDTH, _HEIGHT = 152, 86  # px of a take: six side by side on a wide screen, two on a phone
-_GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐◇⊘", strict=True))
+_GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐○◇⊘", strict=True))
 
 
 def draw_home() -> None:

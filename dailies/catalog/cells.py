@@ -6,7 +6,8 @@ model's mode, in this order. A patch narrows or replaces by name; one that chang
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,9 +27,9 @@ from dailies.domain import Cell, Entry, MediaForm, MediaLimits, Model, Precedenc
 from dailies.errors import CatalogError
 from dailies.origin import Citation, Origin
 from dailies.parameter import Parameter, Placement
-from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode
+from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode, Value
 
-_FILLED = "filled"  # as a rule's only value: the slot must hold media
+_HELD = {"filled": (1, None), "empty": (0, 0)}  # as a rule's only value, or "2 media", "4 or more"
 _UNSHAPED = {"fixed": None, "choices": (), "minimum": None, "maximum": None}
 _PLAIN = ("default", "assumed", "free", "required", "max_chars", "refused", "support", "note")
 
@@ -100,6 +101,7 @@ class Resolver:
                 for p in self.form.precedence
             ),
             send=form_mode.send,
+            order=tuple(self.form.order),
             raw_to=self.form.raw,
             continues_to=self.form.continues.resolve() if self.form.continues else None,
             refused=refused,
@@ -200,7 +202,9 @@ class Resolver:
             maximum = patch.max if many or patch.max is not None else 1
             if maximum is not None and maximum < minimum:
                 raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}", f"max {maximum} is below min {minimum}")
-            media = tuple(MediaForm(f.send_as, Placement(f.to, template=f.template), f.body, f.note) for f in forms)
+            media = tuple(
+                MediaForm(f.send_as, Placement(f.to, template=f.template, alone=f.alone), f.body, f.note) for f in forms
+            )
             yield Slot(slot_id, media, minimum, maximum, self._limits(SLOTS[slot_id].kind), patch.note)
 
     def _limits(self, kind: MediaKind) -> MediaLimits:
@@ -228,16 +232,16 @@ class Resolver:
             key = f"rules.{number}"
             rule = self._rule(spec, key)
             here = (not spec.modes or mode in spec.modes) and (not spec.models or model_id in spec.models)
-            if here and {*rule.when, *rule.then} <= has_parameters and {*rule.filled, *rule.needs} <= has_slots:
+            if here and {*rule.when, *rule.then} <= has_parameters and {*rule.held, *rule.needs} <= has_slots:
                 yield rule
 
     def _rule(self, spec: RuleSpec, key: str) -> Rule:
-        filled = tuple(name for name, wanted in spec.when.items() if wanted == [_FILLED])
-        when = {name: tuple(wanted) for name, wanted in spec.when.items() if name not in filled}
+        held = {name: count for name, wanted in spec.when.items() if (count := _read_count(wanted))}
+        when = {name: tuple(wanted) for name, wanted in spec.when.items() if name not in held}
         known = {row.id for row in self.file.models}
         for names, all_names, kind in (
             ((*when, *spec.then), PARAMETERS, "a parameter"),
-            ((*filled, *spec.needs), SLOTS, "a slot"),
+            ((*held, *spec.needs), SLOTS, "a slot"),
             (spec.models, known, "a model of this file"),
         ):
             for name in names:
@@ -245,7 +249,7 @@ class Resolver:
                     raise CatalogError(self.name, key, f"{name} is not {kind}")
         then = {name: tuple(allowed) for name, allowed in spec.then.items()}
         origin = resolve_origin(spec, self.file.checked, self.name, key)
-        return Rule(when, filled, then, tuple(spec.needs), spec.note, origin)
+        return Rule(when, held, then, tuple(spec.needs), spec.note, origin)
 
     def _refuse_collisions(self, cell: Cell) -> None:
         """Refuse two things at one place on the wire, and one thing inside a place that holds a plain value."""
@@ -265,6 +269,14 @@ class Resolver:
         for slot in cell.slots:
             if slot.maximum != 1 and any(not form.placement.to.endswith("[]") for form in slot.forms):
                 raise CatalogError(self.name, where, f"{slot.id} may hold several media but has a place for one")
+
+
+def _read_count(wanted: Sequence[Value]) -> tuple[int, int | None] | None:
+    """Read how many media a condition asks for: `filled`, `empty`, `2 media`, `4 or more`; None for anything else."""
+    word = str(wanted[0]) if len(wanted) == 1 else ""
+    if found := re.fullmatch(r"(\d+) (media|or more)", word):
+        return int(found[1]), int(found[1]) if found[2] == "media" else None
+    return _HELD.get(word)
 
 
 def _changes(before: Parameter, patch: ParameterSpec) -> dict[str, Any]:

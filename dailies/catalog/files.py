@@ -131,6 +131,7 @@ class MediaFormSpec(Strict):
     send_as: SendAs = Field(alias="as")
     to: str
     template: Any = None
+    alone: bool = False
     body: Body | None = None
     note: str = ""
 
@@ -154,6 +155,7 @@ class FormSpec(Stated):
     prompt: PlacementSpec = PlacementSpec(to="prompt")
     continues: PlacementSpec | None = None
     raw: str = "metadata"
+    order: list[str] = []
     parameters: dict[str, PlacementSpec] = {}
     modes: dict[Mode, FormModeSpec] = {}
     precedence: list[PrecedenceSpec] = []

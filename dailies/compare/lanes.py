@@ -271,9 +271,9 @@ def _find_moves(
         if not rule.applies(now, held):
             continue
         for name, allowed in rule.then.items():
-            if now.get(name) is None or now[name] in allowed:
+            parameter, target = cell.parameter(name), movable.get(name)
+            if parameter is None or rule.find_conflict(parameter, now) is None:
                 continue
-            target = movable.get(name)
             if target and len(allowed) == 1 and target.accepts(allowed[0]):
                 yield name, allowed[0], rule
             elif target and not allowed and target.default is None:

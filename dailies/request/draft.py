@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dailies.domain import Cell, Draft, Notice, Problem, Reference, Request, Rule, Slot
 from dailies.encodings import READINGS
 from dailies.parameter import Parameter
-from dailies.vocabulary import SLOTS, Body, SendAs, Value
+from dailies.vocabulary import PARAMETERS, SLOTS, Body, SendAs, Value
 
 References = Mapping[str, tuple[Reference, ...]]
 """Slot id -> the media in it."""
@@ -39,6 +39,11 @@ def check(draft: Draft, cell: Cell) -> Checked:
         *(problem for rule in cell.rules for problem in _rule_problems(rule, values, draft.references, cell)),
     ]
     notices += _reference_notices(draft.references, cell)
+    notices += [
+        Notice(_title_of(rule, cell), rule.note)
+        for rule in cell.rules
+        if rule.warns and rule.applies(values, draft.references)
+    ]
     if problems:
         return Checked(None, tuple(problems), tuple(notices))
     request = Request(
@@ -299,7 +304,14 @@ def _rule_problems(rule: Rule, values: Mapping[str, Value], references: Referenc
         yield Problem(titles.capitalize(), "are missing", f"Add at least one. {rule.note}")
     for name, allowed in rule.then.items():
         parameter = cell.parameter(name)
-        if parameter and name in values and values[name] not in allowed:
-            what = f"{parameter.spell(values[name])}: {rule.note.removesuffix('.')}"
+        conflict = rule.find_conflict(parameter, values) if parameter else None
+        if parameter and conflict is not None:
+            said = f"{parameter.spell(conflict)}{'' if name in values else ' unless chosen'}"
             fix = f"Choose {parameter.one_of(allowed)}." if allowed else "Leave it out."
-            yield Problem(parameter.title, what, fix)
+            yield Problem(parameter.title, f"{said}: {rule.note.removesuffix('.')}", fix)
+
+
+def _title_of(rule: Rule, cell: Cell) -> str:
+    """What a rule is about, in words: its first slot, or else its first parameter."""
+    named = [*(SLOTS[slot_id].title for slot_id in rule.held), *(PARAMETERS[name].title for name in rule.when)]
+    return named[0] if named else cell.mode.label

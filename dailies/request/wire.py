@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +29,7 @@ POSITION = "{n}"
 def encode(request: Request, cell: Cell) -> Call:
     """Encode the create call of a request. The same request and cell always give the same call."""
     tree, body = _tree(request, cell)
-    tree = _merged(tree, _raw(request, cell))
+    tree = _sort(_merged(tree, _raw(request, cell)), cell.order)
     path = cell.route.create.replace("{source}", quote(request.source, safe=":"))
     if body is Body.FORM:
         return Call("POST", path, body, form=tuple(_parts(tree)))
@@ -140,8 +140,11 @@ def _put(tree: dict[str, Any], placement: Placement, value: Any) -> None:
     if not last.endswith("[]"):
         tree[last] = _shape(placement, value, 1)
         return
-    items = tree.setdefault(last.removesuffix("[]"), [])
-    items.append(_shape(placement, value, len(items) + 1))
+    name = last.removesuffix("[]")
+    held = tree.get(name, [])
+    items = held if isinstance(held, list) else [held]
+    items = [*items, _shape(placement, value, len(items) + 1)]
+    tree[name] = items[0] if placement.alone and len(items) == 1 else items
 
 
 def _shape(placement: Placement, value: Any, position: int) -> Any:
@@ -179,6 +182,18 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(before, Mapping) and isinstance(value, Mapping)
         merged[key] = _merged(before, value) if both else value  # type: ignore[arg-type]
     return merged
+
+
+def _sort(tree: Mapping[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    """Sort the keys of a body, and of the objects in it, by a list of dotted paths; other keys follow as they are."""
+    names = dict.fromkeys([*(path.partition(".")[0] for path in order), *tree])
+    sorted_tree: dict[str, Any] = {}
+    for name in names:
+        if name in tree:
+            inner = [path.removeprefix(f"{name}.") for path in order if path.startswith(f"{name}.")]
+            value = tree[name]
+            sorted_tree[name] = _sort(value, inner) if inner and isinstance(value, Mapping) else value
+    return sorted_tree
 
 
 def _replaced(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any, Any]]:

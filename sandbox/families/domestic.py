@@ -60,6 +60,7 @@ def read(model: str, body: Body) -> Order:
     check_pairs(model, mode, tier, seconds)
     level = agree(model, "metadata.motion_level", metadata.choice("motion_level", ("std", "pro")), implied.motion_level)
     offpeak = agree(model, "metadata.offpeak", metadata.flag("offpeak"), implied.offpeak)
+    music = metadata.flag("bgm") if model.lower().startswith("vidu") else None
     seed = metadata.whole("seed")
     shots = read_multi_shot(inputs, model, seconds)
     fields.finish()
@@ -76,7 +77,7 @@ def read(model: str, body: Body) -> Order:
         audio=bool(sound) or mode in ("avatar", "lip_sync"),
         follow=mode in FOLLOWING and not model.startswith("jimeng-"),
         seed=seed,
-        notes=collect_notes(mode, level, bool(offpeak), inputs),
+        notes=collect_notes(mode, level, bool(offpeak), bool(music), inputs),
         sources=tuple(inputs.sources),
         shots=shots,
         echo_model=compose_name(
@@ -144,7 +145,7 @@ def check_pairs(model: str, mode: str, tier: str, seconds: int) -> None:
         raise invalid("metadata.output_config.resolution", f"{model} takes a last frame at 1080P only, not {tier}")
 
 
-def collect_notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -> tuple[str, ...]:
+def collect_notes(mode: str, level: str | None, offpeak: bool, music: bool, inputs: Inputs) -> tuple[str, ...]:
     """Collect the facts that the slate adds to the usual ones."""
     found = []
     if mode == "motion_control":
@@ -153,6 +154,8 @@ def collect_notes(mode: str, level: str | None, offpeak: bool, inputs: Inputs) -
         found.append(f"template {inputs.extras['template']}")
     if offpeak:
         found.append("off-peak")
+    if music:
+        found.append("background music")
     return tuple(found)
 
 

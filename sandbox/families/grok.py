@@ -27,7 +27,7 @@ def read(model: str, body: Body) -> Order:
     # Models with a fixed length ignore `seconds`; the others take the upstream's 1-15 s (xai-video), 10 by default.
     seconds = find_fixed_seconds(model) or check_seconds("seconds", 10 if asked is None else asked, range(1, 16), model)
     return build_order(
-        model, fields, seconds, TIERS, fields.media("input_reference", ("file", "url")), "input_reference"
+        model, fields, seconds, TIERS, fields.media("input_reference", ("file", "url")), "input_reference", None
     )
 
 
@@ -40,20 +40,26 @@ def read_unified(model: str, body: Body) -> Order:
         "duration", 10 if asked is None else asked, UNIFIED_SECONDS, model
     )
     return build_order(
-        model, fields, seconds, UNIFIED_TIERS, fields.addresses("images", ("url", "data", "base64")), "images"
+        model, fields, seconds, UNIFIED_TIERS, fields.addresses("images", ("url", "data", "base64")), "images", 6
     )
 
 
 def build_order(  # noqa: PLR0913, RUF100 (the differences of the routes)
-    model: str, fields: Fields, seconds: int, tiers: tuple[str, ...], pictures: list[str | bytes], name: str
+    model: str,
+    fields: Fields,
+    seconds: int,
+    tiers: tuple[str, ...],
+    pictures: list[str | bytes],
+    name: str,
+    most: int | None,
 ) -> Order:
-    """Read the fields that both routes share and build the order; `name` is the field of the pictures."""
+    """Read the fields that both routes share and build the order. `name` and `most` are of the field of pictures."""
     prompt = fields.required("prompt")
     given_ratio = fields.choice("aspect_ratio", RATIOS)
     ratio = given_ratio or "16:9"
     tier = fields.choice("size", tiers) or "720P"
     width, height = compute_frame(tier, ratio)
-    sources = assign_roles(pictures, name, limit=6)
+    sources = assign_roles(pictures, name, limit=most)
     mode = MODES[len(sources)] if len(sources) < len(MODES) else "first_frame_references"
     if mode == "first_frame_references":
         # Three or more pictures are references, or a frame and references: the film opens on the first and then shows

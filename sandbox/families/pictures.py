@@ -11,9 +11,9 @@ FRAME_ROLES: tuple[Role, Role] = ("first_frame", "last_frame")
 MODES = ("text", "first_frame", "first_last")
 
 
-def assign_roles(given: list[str | bytes], name: str, *, limit: int) -> tuple[Source, ...]:
+def assign_roles(given: list[str | bytes], name: str, *, limit: int | None = None) -> tuple[Source, ...]:
     """Assign roles: one picture is the first frame, two are first and last, more are references."""
-    if len(given) > limit:
+    if limit is not None and len(given) > limit:
         raise invalid(name, f"{len(given)} images; allowed: at most {limit}")
     if len(given) > 2:
         return tuple(Source("reference", "image", name, at) for at in given)

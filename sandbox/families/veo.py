@@ -32,7 +32,7 @@ def read(model: str, body: Body) -> Order:
     lengths = [fields.whole("seconds"), fields.whole("duration"), metadata.whole("durationSeconds")]
     seconds = next((n for n in lengths if n is not None), 8)
     fields.flag("enable_upsample")
-    sources = assign_roles(fields.media("input_reference", MEDIA), "input_reference", limit=3)
+    sources = assign_roles(fields.media("input_reference", MEDIA), "input_reference")
     mode = choose_mode(sources)
     by_size = read_ratio(fields, model)
     ratio = config.choice("aspect_ratio", RATIOS) or by_size or "16:9"
@@ -73,7 +73,7 @@ def read_unified(model: str, body: Body) -> Order:
     fields = Fields(body.values)
     fields.skip(["model"])
     prompt = fields.required("prompt")
-    sources = assign_roles(fields.addresses("images", ("url",)), "images", limit=3)
+    sources = assign_roles(fields.addresses("images", ("url",)), "images")
     mode = choose_mode(sources)
     by_size = read_ratio(fields, model)
     word = fields.choice("orientation", ("portrait", "landscape"), exact=True)

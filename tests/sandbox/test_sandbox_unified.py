@@ -78,7 +78,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"model": "sora-2", "style": "anime"}, "style: style is not supported by sora-2"),
     ({"model": "sora_video2", "style": "noir"}, "allowed: thanksgiving, comic"),
     ({"model": "sora-2", "watermark": "no"}, "watermark: must be true or false"),
-    ({"model": "veo3.1", "images": [URL] * 4}, "at most 3"),
     ({"model": "veo3.1", "enable_upsample": True, "aspect_ratio": "9:16"}, "landscape only"),
     ({"model": "veo3.1", "duration": 5}, "allowed: 4, 6, 8"),
     ({"model": "veo_3_1-extend"}, "allowed: POST /v1/videos/{task_id}/remix"),

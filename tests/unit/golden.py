@@ -116,14 +116,19 @@ def forbidden(cell: Cell, values: Mapping[str, Value], held: Mapping[str, tuple[
 
 
 def minimal_draft(cell: Cell) -> Draft:
-    """The smallest draft of a cell: every slot at its minimum, and one more if a rule needs it."""
+    """The smallest draft of a cell: every slot at its minimum, and one more or a value if a rule needs it."""
     held = {slot.id: filled(slot, slot.minimum, 10 * n) for n, slot in enumerate(cell.slots)}
     for rule in cell.rules:
         slot = cell.slot(rule.needs[0]) if rule.needs else None
         if slot and rule.applies({}, {}) and not any(held[slot_id] for slot_id in rule.needs):
             held[slot.id] = filled(slot, 1, 50)
+    values = required_values(cell)
+    for rule in cell.rules:
+        for parameter in (p for p in cell.parameters if p.id in rule.then and rule.applies(values, held)):
+            if rule.find_conflict(parameter, values) is not None:
+                values[parameter.id] = rule.then[parameter.id][0]
     refs = {slot_id: refs for slot_id, refs in held.items() if refs}
-    return Draft(PROMPT, required_values(cell), refs, source=source_of(cell))
+    return Draft(PROMPT, values, refs, source=source_of(cell))
 
 
 def full_draft(cell: Cell) -> Draft:

@@ -154,8 +154,8 @@ def test_domestic_upload_becomes_a_form_with_metadata_as_text(tmp_path: Path) ->
     shown["form"][position]["value"] = "metadata"
     assert shown == form(
         [
-            text("model", "Kling-3.0-Omni"), text("prompt", "The character waves hello"), text("seconds", "5"),
-            text("metadata", "metadata"), file("input_reference", path),
+            text("model", "Kling-3.0-Omni"), text("prompt", "The character waves hello"),
+            file("input_reference", path), text("seconds", "5"), text("metadata", "metadata"),
         ],
         ("First frame", "turns the whole request into a multipart form: actor.png is sent as a file."),
     )  # fmt: skip
@@ -533,7 +533,8 @@ def test_veo_unified() -> None:
     ) == posted({"model": model, "prompt": "mist", "duration": 8, "images": [FIRST, LAST]}, path=CREATE)  # fmt: skip
     portrait = ("--param", "upsample=on", "--param", "orientation=portrait")
     assert refused(model, "--prompt", "mist", *portrait) == [
-        "Orientation: portrait: Upsampling is available for landscape only"
+        "Orientation: portrait: Upsampling is available for landscape only",
+        "Size: 720x1280 unless chosen: Upsampling is available for landscape only",
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from typing import Any
 
@@ -268,16 +268,16 @@ def test_a_missing_reference_names_the_slots_own_note() -> None:
 
 
 def test_too_few_references() -> None:
-    problem = sole_problem(checked(cell("veo_3_1", Mode.REFERENCES), references=[link()]))
-    assert (problem.where, problem.what) == ("Reference images", "needs 3 images and has 1")
-    assert problem.fix.startswith("Add 2: drop files, browse, or paste links. Exactly three")
+    problem = sole_problem(checked(cell("sora-2", Mode.REFERENCES), references=[link()]))
+    assert (problem.where, problem.what) == ("Reference images", "needs 2 images and has 1")
+    assert problem.fix.startswith("Add 1: drop files, browse, or paste links. Two images or more")
 
 
 def test_too_many_references() -> None:
     four = [link(number=n) for n in range(4)]
-    problem = sole_problem(checked(cell("veo_3_1", Mode.REFERENCES), references=four))
+    problem = sole_problem(checked(cell("GV-3.1", Mode.REFERENCES), references=four))
     assert (problem.where, problem.what) == ("Reference images", "has 4 images; the limit is 3")
-    assert problem.fix.startswith("Remove 1. ")
+    assert problem.fix == "Remove 1."
     two = sole_problem(checked(cell("sora-2", Mode.FIRST_FRAME), first_frame=four[:2]))
     assert (two.where, two.what) == ("First frame", "has 2 images; the limit is 1")
 
@@ -429,25 +429,30 @@ def test_what_was_done_to_a_picture_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("when", "filled", "values", "references", "applies"),
+    ("when", "held", "values", "references", "applies"),
     [
-        ({}, (), {}, {}, True),
-        ({"audio": ("on",)}, (), {"audio": "on"}, {}, True),
-        ({"audio": ("on",)}, (), {"audio": "off"}, {"audio": (link(MediaKind.AUDIO),)}, False),
-        ({"audio": ("on",)}, (), {}, {}, False),
-        ({}, ("audio",), {"audio": "on"}, {}, False),
-        ({}, ("audio",), {}, {"audio": ()}, False),
-        ({}, ("audio",), {}, {"audio": (link(MediaKind.AUDIO),)}, True),
-        ({"seconds": (5, 10), "audio": ("on",)}, (), {"seconds": 10, "audio": "on"}, {}, True),
-        ({"seconds": (5, 10), "audio": ("on",)}, (), {"seconds": 6, "audio": "on"}, {}, False),
-        ({"seconds": (5,)}, ("references",), {"seconds": 5}, {}, False),
+        ({}, {}, {}, {}, True),
+        ({"audio": ("on",)}, {}, {"audio": "on"}, {}, True),
+        ({"audio": ("on",)}, {}, {"audio": "off"}, {"audio": (link(MediaKind.AUDIO),)}, False),
+        ({"audio": ("on",)}, {}, {}, {}, False),
+        ({}, {"audio": (1, None)}, {"audio": "on"}, {}, False),
+        ({}, {"audio": (1, None)}, {}, {"audio": ()}, False),
+        ({}, {"audio": (1, None)}, {}, {"audio": (link(MediaKind.AUDIO),)}, True),
+        ({"seconds": (5, 10), "audio": ("on",)}, {}, {"seconds": 10, "audio": "on"}, {}, True),
+        ({"seconds": (5, 10), "audio": ("on",)}, {}, {"seconds": 6, "audio": "on"}, {}, False),
+        ({}, {"audio": (0, 0)}, {}, {"audio": ()}, True),
+        ({}, {"audio": (0, 0)}, {}, {"audio": (link(MediaKind.AUDIO),)}, False),
+        ({}, {"references": (2, 2)}, {}, {"references": (link(), link(number=2))}, True),
+        ({}, {"references": (2, 2)}, {}, {"references": (link(),)}, False),
+        ({}, {"references": (2, None)}, {}, {"references": (link(), link(number=2), link(number=3))}, True),
+        ({"seconds": (5,)}, {"references": (1, None)}, {"seconds": 5}, {}, False),
     ],
 )
 def test_a_rule_applies_if_every_condition_is_met(
-    when: Any, filled: tuple[str, ...], values: Any, references: Any, applies: bool
+    when: Any, held: Any, values: Any, references: Any, applies: bool
 ) -> None:
     """`audio` names both a parameter and a slot: a rule says which one it means."""
-    assert Rule(when, filled, {}, (), "", ORIGIN).applies(values, references) is applies
+    assert Rule(when, held, {}, (), "", ORIGIN).applies(values, references) is applies
 
 
 def test_hailuo_takes_1080p_at_six_seconds_only() -> None:
@@ -457,6 +462,55 @@ def test_hailuo_takes_1080p_at_six_seconds_only() -> None:
     )
     for values in ({"resolution": "1080P"}, {"resolution": "768P", "seconds": 10}, {"seconds": 10}):
         assert checked(of, values).request is not None
+
+
+@pytest.mark.parametrize("model", ["Kling-3.0", "kling-avatar-720p", "GV-3.1"])
+def test_a_digital_human_needs_an_audio_file_or_sound(model: str) -> None:
+    of, portrait = cell(model, Mode.AVATAR), {"first_frame": (link(),)}
+    words = "A digital human needs an audio file, or sound on: then the prompt is spoken"
+    told: tuple[tuple[dict[str, Value], str], ...] = (({}, "off unless chosen"), ({"audio": "off"}, "off"))
+    for values, said in told:
+        outcome = check(Draft("hello", values, portrait), of)
+        assert sole_problem(outcome) == Problem("Sound", f"{said}: {words}", "Choose on.")
+    assert check(Draft("hello", {"audio": "on"}, portrait), of).request is not None
+    assert check(Draft("hello", {}, portrait | {"audio": (link(MediaKind.AUDIO),)}), of).request is not None
+
+
+def test_a_last_frame_alone_is_sent_with_a_warning() -> None:
+    of = cell("Kling-3.0-Omni", Mode.FIRST_LAST)
+    alone = checked(of, last_frame=[link()])
+    assert alone.request is not None
+    assert [(n.where, n.what.split(".")[0]) for n in alone.notices] == [
+        ("First frame", "Only the last frame is sent, as in the documented example")
+    ]
+    assert checked(of, last_frame=[link()], first_frame=[link(number=2)]).notices == ()
+    assert check(Draft("hello"), of).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "mode", "words"),
+    [
+        ("veo_3_1", Mode.REFERENCES, ("single image", "two images", "", "three images")),
+        ("grok-video-3", Mode.REFERENCES, ("single image", "Two images", "", "")),
+        ("grok-video-3", Mode.FIRST_FRAME_REFERENCES, ("Two images", "", "", "")),
+        ("Vidu-q3-pro", Mode.REFERENCES, ("", "", "", "up to three")),
+    ],
+)
+def test_a_number_of_references_with_a_meaning_elsewhere_is_noticed(
+    model: str, mode: Mode, words: tuple[str, ...]
+) -> None:
+    of = cell(model, mode)
+    frame = {"first_frame": [link(number=9)]} if mode is Mode.FIRST_FRAME_REFERENCES else {}
+    for number, word in enumerate(words, 1):
+        outcome = checked(of, references=[link(number=n) for n in range(number)], **frame)
+        assert outcome.request is not None
+        about = [
+            what
+            for where, what in map(astuple, outcome.notices)
+            if where == "Reference images" and "documented" not in what
+        ]
+        assert len(about) == bool(word), about
+        assert all(word in what for what in about)
 
 
 def test_several_shots_need_prompt_rewriting() -> None:

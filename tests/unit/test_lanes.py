@@ -43,7 +43,7 @@ def real(model: str, mode: Mode = Mode.TEXT, entry: str = "") -> Cell:
 
 
 def rule(when: dict[str, tuple[Value, ...]], then: dict[str, tuple[Value, ...]], note: str) -> Rule:
-    return Rule(when, (), then, (), note, ORIGIN)
+    return Rule(when, {}, then, (), note, ORIGIN)
 
 
 def idea(**values: Value) -> Idea:
