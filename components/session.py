@@ -16,7 +16,7 @@ from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Browser, Problem, Reference, Request
 from dailies.errors import DailiesError, MediaError
 from dailies.gateways import SANDBOX, Gateway
-from dailies.media import clips
+from dailies.media import measure
 from dailies.people import NOBODY_SIGNS_IN, Person, read_person
 from dailies.services import PersonalServices, open_services
 from dailies.signing import COOKIE
@@ -291,6 +291,6 @@ def clip_address(name: str) -> str:
 def frame_times(file: str) -> tuple[float, ...] | None:
     """The start of every frame of a clip of the store, in seconds; None where its file is gone."""
     try:
-        return clips.frame_times(services().store.files.clip_path(file))
+        return measure.frame_times(services().store.files.clip_path(file))
     except MediaError:
         return None

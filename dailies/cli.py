@@ -19,7 +19,7 @@ from dailies.errors import CatalogError, DailiesError, MediaError
 from dailies.exchange import (
     Call,
 )
-from dailies.media import clips
+from dailies.media import measure
 from dailies.media.references import link, read
 from dailies.origin import Origin
 from dailies.request import draft, wire
@@ -282,7 +282,7 @@ class _Prepared:
             path = Path(value)
             held = read(path.name, path.read_bytes())
             self.held[held.reference.digest] = held.data
-            return clips.measured(held.reference, path)
+            return measure.measured(held.reference, path)
         except MediaError as error:
             raise RefusedError(Problem(f"--ref {slot}", error.what, error.fix)) from error
         except OSError as error:

@@ -299,11 +299,18 @@ class Clip:
     frame_rate: float
     video_codec: str
     audio_codec: str  # empty: no sound track
+    preview: str = ""  # name of a copy that browsers play, where the clip itself needs one
+    unplayable: str = ""  # what a browser may not play, in words; empty: it plays the clip
 
     @property
     def suffix(self) -> str:
         """The ending of the file's name, with its dot."""
         return f".{self.file.rpartition('.')[2]}"
+
+    @property
+    def played(self) -> str:
+        """The name of the file that players show."""
+        return self.preview or self.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from dailies.compare.lanes import Planned
 from dailies.compare.nouns import Comparison, Idea, Lane, View
 from dailies.compare.plan import Bill, Verdict, add_costs
 from dailies.domain import Cell, MediaLimits, Reference, Request, Run
-from dailies.errors import DailiesError
+from dailies.errors import DailiesError, MediaError
 from dailies.media import clips
 from dailies.media.references import fix_for
 from dailies.request import wire
@@ -83,6 +83,8 @@ def import_clip(name: str, data: bytes) -> Lane:
     try:
         part.write_bytes(data)
         clip = clips.take_in(part, folder)
+    except MediaError as error:
+        raise MediaError(error.what, "Choose another file.") from None
     finally:
         part.unlink(missing_ok=True)
     return Lane(secrets.token_hex(4), title=clean_file_name(name).rsplit(".", 1)[0][:80] or "Clip", clip=clip)

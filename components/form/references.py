@@ -17,7 +17,7 @@ from components.session import key
 from components.words import cite, escape, format_limits, format_sentence, format_size
 from dailies.domain import Reference, Slot
 from dailies.errors import MediaError
-from dailies.media import clips
+from dailies.media import measure
 from dailies.media.references import fix_for, link, read, renamed, thumbnail
 from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
@@ -45,7 +45,7 @@ def import_media(name: str, data: bytes) -> Reference:
     reference = replace(item.reference, name=renamed(item.reference))
     if reference.kind is MediaKind.IMAGE:
         return reference
-    return clips.measured(reference, store.files.path(digest))
+    return measure.measured(reference, store.files.path(digest))
 
 
 def draw_slots(scope: str, slots: Sequence[Slot]) -> None:

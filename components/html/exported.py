@@ -24,16 +24,18 @@ from components.html.specs import build_spec
 from dailies.compare import ballots
 from dailies.compare.export import FinishedLane, list_finished, write_csv, write_json
 from dailies.compare.fairness import Row, build_sheet
-from dailies.compare.film import copy_untagged
 from dailies.compare.nouns import LETTERS, Comparison, View, Vote
 from dailies.compare.values import redact
 from dailies.domain import Cell, Run
-from dailies.media.clips import frame_times
+from dailies.errors import MediaError
+from dailies.media.convert import copy_streams
+from dailies.media.formats import read_suffix
+from dailies.media.measure import frame_times
 
 _INSIDE = "data: blob:"
 _BESIDE = "'self' file: data: blob:"
 _HIDDEN = "…"  # replaces a name in a blind page
-_TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".jpg": "image/jpeg", ".png": "image/png"}
+_COPIED = (".webm", ".mkv", ".mov")  # other clips are copied into an MP4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def build_archive(source: Source) -> bytes:
     """Build a ZIP: the same page with its clips and posters beside it, and the comparison as JSON and CSV."""
     names = {each.clip.file: f"clips/{each.file}" for each in source.finished}
     names |= {e.clip.poster: f"{names[e.clip.file]}{PurePath(e.clip.poster).suffix}" for e in source.finished}
+    # The page plays the previews; the clips themselves lie beside them.
+    names |= {e.clip.preview: f"{names[e.clip.file]}{PurePath(e.clip.preview).suffix}" for e in source.finished}
     texts = {
         "index.html": _render_page(source, names.__getitem__, _BESIDE),
         "comparison.json": write_json(source.comparison, source.runs, source.votes),
@@ -101,8 +105,7 @@ def _zip(texts: Mapping[str, str], files: Mapping[str, Path]) -> bytes:
 
 
 def _embed(path: Path) -> str:
-    kind = _TYPES.get(path.suffix, "application/octet-stream")
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return f"data:{read_suffix(path.suffix)};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _read_style() -> str:
@@ -175,8 +178,12 @@ def _copy_anonymous(source: Source, folder: Path) -> dict[str, Path]:
     held, found = list(source.finished), {}
     SystemRandom().shuffle(held)
     for number, each in enumerate(held, start=1):
-        found[each.clip.file] = folder / f"{number}.mp4"
-        copy_untagged(source.path(each.clip.file), found[each.clip.file])
+        played = source.path(each.clip.played)
+        found[each.clip.played] = folder / f"{number}{played.suffix if played.suffix in _COPIED else '.mp4'}"
+        try:
+            copy_streams(played, found[each.clip.played])
+        except MediaError:
+            raise MediaError("A clip cannot be copied without its tags.", "Remove its lane.") from None
         if each.clip.poster:
             copy = folder / f"{number}{PurePath(each.clip.poster).suffix}"
             copy.write_bytes(source.path(each.clip.poster).read_bytes())

@@ -20,7 +20,7 @@ from components.visitor import person_of
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
-from dailies.media.clips import frame_times
+from dailies.media.measure import frame_times
 from dailies.services import open_services
 from dailies.store.personal import PersonalStore
 

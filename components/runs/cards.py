@@ -110,7 +110,7 @@ def _draw_done(run: Run, clip: Clip, first: bool) -> None:
     play = first and run.id in session.mine()
     draw_clip(
         clip,
-        session.clip_address(clip.file),
+        session.clip_address(clip.played),
         session.clip_address(clip.poster),
         f"Clip of {run.request.model}: {run.request.prompt[:80]}",
         eager=first,
@@ -130,7 +130,7 @@ def _draw_done(run: Run, clip: Clip, first: bool) -> None:
         draw_continuations(run)
         _draw_compare(run)
         model = re.sub(r"[^\w.-]+", "-", run.request.model)
-        name = f"{model}-{run.id[:8]}.mp4"
+        name = f"{model}-{run.id[:8]}{clip.suffix}"
         st.link_button(
             "Download", f"{session.clip_address(clip.file)}?download={quote(name)}", icon=":material/download:"
         )

@@ -95,6 +95,10 @@ def draw_measured(run: Run, clip: Clip) -> None:
     """Draw the measured facts of a clip, and where it differs from what was asked."""
     facts = delivered(run, clip)
     st.markdown(f":small[{escape(' · '.join(facts.got))}]")
+    if clip.unplayable:
+        then = "a converted preview is shown" if clip.preview else "download it to watch it"
+        words = f"{clip.unplayable}, which this browser may not play: {then}."
+        st.markdown(f":small[:orange[:material/movie_off: {escape(words)}]]")
     for difference in facts.differences:
         st.markdown(f":small[:orange[:material/difference: {escape(difference)}]]")
     if run.note:

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from components.html.present import present
 from components.visitor import person_of
 from dailies.errors import DailiesError
-from dailies.media.references import media_type_of
+from dailies.media.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
 from dailies.signing import COOKIE
 from dailies.text import NAME_CHARS, clean, clean_file_name
@@ -44,7 +44,8 @@ async def clip(request: Request) -> Response:
         return Response("This clip is no longer here.", status_code=404)
     headers = {"Cache-Control": "private, max-age=86400"}
     wanted = request.query_params.get("download")
-    return _Piecemeal(path, filename=clean_file_name(wanted) if wanted else None, headers=headers)
+    name = clean_file_name(wanted) if wanted else None
+    return _Piecemeal(path, filename=name, media_type=read_suffix(path.suffix), headers=headers)
 
 
 async def reference(request: Request) -> Response:
@@ -57,8 +58,8 @@ async def reference(request: Request) -> Response:
     if not path.is_file():
         return Response("This file is no longer here.", status_code=404)
     with path.open("rb") as file:
-        media_type = await anyio.to_thread.run_sync(media_type_of, file)
-    return FileResponse(path, media_type=media_type)
+        known = detect(await anyio.to_thread.run_sync(file.read, HEAD))
+    return FileResponse(path, media_type=known.media_type if known else "application/octet-stream")
 
 
 async def draft(request: Request) -> Response:

@@ -148,7 +148,7 @@ def _describe_reference(reference: Reference) -> dict[str, Any]:
 
 def _describe_clip(each: FinishedLane) -> dict[str, Any]:
     measured = asdict(each.clip)
-    del measured["poster"]
+    del measured["poster"], measured["preview"]
     return measured | {"file": each.file, "ratio": ratio(each.clip.width, each.clip.height)}
 
 

@@ -1,4 +1,4 @@
-"""Films made of clips: several side by side in one, and a copy without tags (PyAV).
+"""Films made of clips: several side by side in one (PyAV).
 
 Follows the player's rules for offsets and unequal durations. Streams frame by frame: memory use does not grow with the
 duration of the clips. Does not know comparisons: paths and labels come in, a file goes out.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +25,8 @@ from av.video.frame import VideoFrame
 
 from dailies.compare.nouns import MAX_LANES, Unequal
 from dailies.errors import MediaError
-from dailies.media.clips import Facts, probe
+from dailies.media import upright
+from dailies.media.measure import Facts, frames, opened, probe, sound_of
 from dailies.media.references import label
 
 RATE = 30
@@ -36,7 +37,6 @@ _FRAME_TICKS = 90_000 // RATE
 _SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
 _PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next frame
-_HD_LINES = 720  # untagged frames of fewer lines use the older colour matrix (BT.601), as players assume
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +105,6 @@ def render_side_by_side(
         raise MediaError(
             f"The clips could not be put side by side: {error.strerror}.", "Export them one by one."
         ) from None
-
-
-def copy_untagged(path: Path, target: Path) -> None:
-    """Copy a clip's video and sound unchanged, without title, comment or other tags. Raises `MediaError`."""
-    try:
-        with av.open(str(path)) as source, av.open(str(target), "w", format="mp4") as copy:
-            kept = [*source.streams.video[:1], *source.streams.audio[:1]]
-            made = {stream.index: copy.add_stream_from_template(stream) for stream in kept}
-            for stream in made.values():
-                stream.metadata.clear()
-            for packet in source.demux(kept):
-                if packet.dts is not None:  # the last, empty packet only flushes decoders
-                    packet.stream = made[packet.stream.index]
-                    copy.mux(packet)
-    except (av.FFmpegError, ValueError):
-        raise MediaError("A clip cannot be copied into an MP4 file.", "Remove its lane.") from None
 
 
 def lay_out_grid(sizes: Sequence[tuple[int, int]], labelled: bool, width: int, height: int) -> Layout:
@@ -220,10 +204,7 @@ def _time_frames(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
             at = begin + local / track.rate
             if at >= track.total or (track.repeats and local >= facts.seconds):
                 break
-            untagged_matrix = 1 if facts.height >= _HD_LINES else 5
-            matrix = untagged_matrix if frame.colorspace == 2 else frame.colorspace
-            turned = sides[::-1] if frame.rotation % 180 else sides
-            made = frame.reformat(*turned, "yuv420p", src_colorspace=matrix, dst_colorspace=1, dst_color_range=1)
+            made = upright.show(frame, sides, "yuv420p", film=True)
             made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration the last frame is never shown
             # The first frame of a late clip is repeated until it starts, so that the other clips need not wait.
             early = math.ceil(at / _PATIENCE) if local == 0 and begin == track.shot.offset else 0
@@ -236,13 +217,14 @@ def _time_frames(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
 
 def _decode(path: Path) -> Iterator[tuple[VideoFrame, float]]:
     """Yield the frames of a file, each with its seconds since the first."""
-    with av.open(str(path)) as source:
-        stream = source.streams.video[0]
+    with opened(path) as (source, stream):
         stream.thread_type = "AUTO"
         first: float | None = None
-        for frame in source.decode(stream):
-            first = (frame.time or 0.0) if first is None else first
-            yield frame, (frame.time or 0.0) - first
+        last = 0.0
+        for frame in frames(source, stream):
+            at = last if frame.pts is None else frame.time
+            first, last = at if first is None else first, at
+            yield frame, at - first
 
 
 def _fit_sides(track: _Track, grid: Layout) -> tuple[int, int]:
@@ -251,12 +233,8 @@ def _fit_sides(track: _Track, grid: Layout) -> tuple[int, int]:
 
 def _build_tile(graph: Graph, track: _Track, grid: Layout) -> _Tile:
     width, height = _fit_sides(track, grid)
-    first, _ = next(_decode(track.shot.path))
-    # `rotation` counts in degrees counter-clockwise.
-    turns = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}.get(first.rotation % 360, ())
-    sides = (height, width) if len(turns) == 1 else (width, height)
-    pictures = graph.add_buffer(width=sides[0], height=sides[1], format=_PLANAR, time_base=_TICKS)
-    nodes = [pictures, *(graph.add("transpose", turn) for turn in turns), graph.add("setsar", "1")]
+    pictures = graph.add_buffer(width=width, height=height, format=_PLANAR, time_base=_TICKS)
+    nodes = [pictures, graph.add("setsar", "1")]
     left = (grid.width - width) // 4 * 2
     nodes.append(graph.add("pad", f"{grid.width}:{height + grid.strip}:{left}:{grid.strip}:black"))
     caption = None
@@ -304,13 +282,15 @@ def _pull(sink: FilterContext, most: int) -> Iterator[VideoFrame]:
 
 def _mix_sound(track: _Track) -> Iterator[AudioFrame]:
     """Yield the sound of a clip on the common clock, with silence before it starts and after it ends."""
-    with av.open(str(track.shot.path)) as source:
-        stream = source.streams.audio[0]
-        rate, context = stream.codec_context.sample_rate, stream.codec_context
-        graph = Graph()
-        first = graph.add_abuffer(
-            sample_rate=rate, format=context.format, layout=context.layout, time_base=Fraction(1, rate)
-        )
+    sound = _decode_sound(track.shot.path)
+    opening = next(sound, None)
+    sound.close()
+    if opening is None:
+        return
+    rate, graph = opening.sample_rate, Graph()
+    first = graph.add_abuffer(
+        sample_rate=rate, format=opening.format, layout=opening.layout, time_base=Fraction(1, rate)
+    )
     nodes = [first, *(graph.add("atempo", f"{tempo:.6f}") for tempo in _split_tempo(track.rate))]
     nodes.append(graph.add("asetpts", f"PTS+{track.shot.offset:.6f}/TB"))
     nodes.append(graph.add("aresample", f"{_SOUND_RATE}:async=1:min_hard_comp=0.02:first_pts=0"))
@@ -329,14 +309,24 @@ def _mix_sound(track: _Track) -> Iterator[AudioFrame]:
 def _time_sound(track: _Track, rate: int) -> Iterator[AudioFrame | None]:
     """Yield the decoded sound with its times, once per start; None ends it."""
     for begin in track.list_starts():
-        with av.open(str(track.shot.path)) as source:
-            for frame in source.decode(source.streams.audio[0]):
-                local = frame.time or 0.0
-                if track.repeats and local >= track.facts.seconds:
-                    break
-                frame.pts, frame.time_base = round((begin - track.shot.offset + local) * rate), Fraction(1, rate)
-                yield frame
+        for frame in _decode_sound(track.shot.path):
+            local = frame.time or 0.0
+            if track.repeats and local >= track.facts.seconds:
+                break
+            frame.pts, frame.time_base = round((begin - track.shot.offset + local) * rate), Fraction(1, rate)
+            yield frame
     yield None
+
+
+def _decode_sound(path: Path) -> Generator[AudioFrame]:
+    """Yield the frames of a file's sound, with times since its first picture."""
+    with opened(path) as (source, film):
+        first = float((film.start_time or 0) * (film.time_base or 0))
+        sound = sound_of(source)
+        for frame in source.decode(sound) if sound else ():
+            if isinstance(frame, AudioFrame) and frame.time_base:
+                frame.pts = round(((frame.time or 0.0) - first) / frame.time_base)
+                yield frame
 
 
 def _split_tempo(rate: float) -> Iterator[float]:

@@ -19,6 +19,7 @@ from dailies.gateway import replies
 from dailies.gateway.fallbacks import is_video
 from dailies.gateway.reasons import end
 from dailies.gateway.refusals import read_error, read_link_error, shorten
+from dailies.media.formats import DASH, HLS, detect
 
 MAX_CLIP = 4 * 1024 * 1024 * 1024
 """Bytes of a clip that are taken at most."""
@@ -46,6 +47,9 @@ def download(url: str, target: Path, opener: Opener, reader: Reader, *, is_link:
         if is_video(head) or not _is_text(head):
             write(response, head, chunks, target)
             return
+        known = detect(head)
+        if known in (HLS, DASH):
+            raise Unreadable(f"{known.title[0].upper()}{known.title[1:]} came instead of the clip.", status=status)
         text = reader(head, chunks, response)
     if (clip := replies.read_clip(text)) is not None:
         target.write_bytes(clip)

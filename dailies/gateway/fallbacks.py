@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dailies.gateway.body import Path, as_text, walk
-from dailies.media.references import sniff
+from dailies.media.formats import detect
 from dailies.text import LINK_CHARS
 from dailies.vocabulary import MediaKind
 
@@ -244,7 +244,7 @@ def find_clip(body: Any) -> bytes | None:
 def read_clip(text: str) -> bytes | None:
     """Return the bytes of a video written as a data URL or as base64, with either alphabet; None for anything else."""
     start = text.find(",") + 1 if text[:5].lower() == "data:" else 0
-    head = _decode(text[start : start + 256])
+    head = _decode(text[start : start + 1024])
     if head is None or not is_video(head):
         return None
     return _decode(text[start:])
@@ -262,5 +262,5 @@ def _decode(text: str) -> bytes | None:
 
 def is_video(head: bytes) -> bool:
     """Whether the first bytes of an answer are those of a video, whatever its label says."""
-    known = sniff(head)
-    return known is not None and known[0] is MediaKind.VIDEO
+    known = detect(head)
+    return known is not None and known.kind is MediaKind.VIDEO

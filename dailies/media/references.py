@@ -12,13 +12,13 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from dailies.domain import MediaLimits, Reference
 from dailies.errors import MediaError
+from dailies.media import formats
 from dailies.text import LINK_CHARS, clean, clean_file_name
 from dailies.vocabulary import MediaKind
 
@@ -71,10 +71,9 @@ def read(name: str, data: bytes) -> Media:
     name = clean_file_name(name)
     if not data:
         raise MediaError(f"{name} is empty", "Choose another file.")
-    other = sniff(data)
-    if other is not None:
-        kind, media_type = other
-        return Media(_reference(name, data, kind, media_type), data)
+    known = formats.detect(data)
+    if known is not None and known.kind in (MediaKind.VIDEO, MediaKind.AUDIO):
+        return Media(_reference(name, data, known.kind, known.media_type), data)
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
@@ -154,44 +153,6 @@ def _reference(
     width, height = size or (None, None)
     digest = hashlib.sha256(data).hexdigest()
     return Reference(name, kind, digest, media_type=media_type, size=len(data), width=width, height=height, done=done)
-
-
-def media_type_of(file: BinaryIO) -> str:
-    """The media type of an open file by its first bytes; `application/octet-stream` where it is none we know."""
-    known = sniff(file.read(64))
-    if known is not None:
-        return known[1]
-    file.seek(0)
-    try:
-        with Image.open(file) as picture:
-            return _PICTURES.get(picture.format or "", "application/octet-stream")
-    except (UnidentifiedImageError, OSError):
-        return "application/octet-stream"
-
-
-def sniff(data: bytes) -> tuple[MediaKind, str] | None:
-    """Kind and media type of a video or sound by its first bytes; None for anything else, pictures included."""
-    head = data[:64]
-    if head[4:8] == b"ftyp":
-        brand = head[8:12]
-        if brand in (b"avif", b"heic", b"heix", b"mif1"):
-            return None
-        if brand in (b"M4A ", b"M4B "):
-            return MediaKind.AUDIO, "audio/mp4"
-        return MediaKind.VIDEO, "video/quicktime" if brand == b"qt  " else "video/mp4"
-    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        return MediaKind.VIDEO, "video/x-msvideo"
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return MediaKind.AUDIO, "audio/wav"
-    if head[:4] == b"\x1aE\xdf\xa3":
-        return MediaKind.VIDEO, "video/webm"
-    if head[:4] in (b"OggS", b"fLaC"):
-        return MediaKind.AUDIO, "audio/ogg" if head[:4] == b"OggS" else "audio/flac"
-    if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
-        return MediaKind.AUDIO, "audio/mpeg"
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
-        return MediaKind.AUDIO, "audio/aac"
-    return None
 
 
 def _picture(name: str, data: bytes, picture: Image.Image) -> Media:

@@ -18,8 +18,9 @@ from PIL import Image, ImageCms
 from dailies.catalog.load import load
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
-from dailies.media import references
-from dailies.media.references import fix_for, letterbox, link, read, renamed, sniff, thumbnail
+from dailies.media import formats, references
+from dailies.media.formats import detect
+from dailies.media.references import fix_for, letterbox, link, read, renamed, thumbnail
 from dailies.request.draft import check_limits
 from dailies.vocabulary import MediaKind
 
@@ -268,12 +269,13 @@ def test_videos_and_sounds_are_known_by_their_bytes(
 def test_an_mp3_without_a_tag_is_known_too(tmp_path: Path) -> None:
     data = sound(tmp_path / "a.mp3", "libmp3lame")
     bare = data[data.index(b"\xff\xfb") :]
-    assert sniff(bare) == (MediaKind.AUDIO, "audio/mpeg")
+    assert detect(bare) is formats.MP3
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 def test_pictures_are_not_taken_for_sounds(kind: str) -> None:
-    assert sniff(plain(8, 8, kind)) is None
+    known = detect(plain(8, 8, kind))
+    assert known is not None and known.kind is MediaKind.IMAGE
 
 
 # --- fixes -------------------------------------------------------------------------------------------------------

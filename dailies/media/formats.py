@@ -1,0 +1,273 @@
+"""Names a file's format by its first bytes, before any decoder runs. Pure.
+
+Knows far more formats than are taken, so that a refusal can say what came. A container such as MP4 can hold a film or
+only sound: `detect` says film, and `dailies.media.measure` looks at the streams.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from dailies.vocabulary import MediaKind
+
+HEAD = 4096
+"""Bytes from the start of a file that `detect` needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format. `title` with its article, as in `a JPEG picture`; `kind` None: neither picture, film nor sound."""
+
+    title: str
+    kind: MediaKind | None
+    media_type: str
+    suffix: str
+    sound_type: str = ""  # the media type of such a file without a film
+
+
+def _picture(title: str, media_type: str, suffix: str) -> Format:
+    return Format(title, MediaKind.IMAGE, media_type, suffix)
+
+
+def _film(title: str, media_type: str, suffix: str, sound_type: str = "") -> Format:
+    return Format(title, MediaKind.VIDEO, media_type, suffix, sound_type)
+
+
+def _sound(title: str, media_type: str, suffix: str) -> Format:
+    return Format(title, MediaKind.AUDIO, media_type, suffix, media_type)
+
+
+JPEG = _picture("a JPEG picture", "image/jpeg", ".jpg")
+PNG = _picture("a PNG picture", "image/png", ".png")
+GIF = _picture("a GIF picture", "image/gif", ".gif")
+WEBP = _picture("a WebP picture", "image/webp", ".webp")
+BMP = _picture("a BMP picture", "image/bmp", ".bmp")
+TIFF = _picture("a TIFF picture", "image/tiff", ".tiff")
+HEIC = _picture("a HEIC picture", "image/heic", ".heic")
+AVIF = _picture("an AVIF picture", "image/avif", ".avif")
+_RAW = _picture("a raw camera picture", "image/x-raw", ".raw")
+_JXL = _picture("a JPEG XL picture", "image/jxl", ".jxl")
+_JP2 = _picture("a JPEG 2000 picture", "image/jp2", ".jp2")
+_SVG = _picture("an SVG drawing", "image/svg+xml", ".svg")
+_EPS = _picture("an EPS drawing", "application/postscript", ".eps")
+_PS = _picture("a PostScript document", "application/postscript", ".ps")
+_WMF = _picture("a WMF drawing", "image/wmf", ".wmf")
+
+MP4 = _film("an MP4 file", "video/mp4", ".mp4", "audio/mp4")
+MOV = _film("a QuickTime file (MOV)", "video/quicktime", ".mov", "audio/quicktime")
+WEBM = _film("a WebM file", "video/webm", ".webm", "audio/webm")
+MKV = _film("a Matroska file (MKV)", "video/x-matroska", ".mkv", "audio/x-matroska")
+TS = _film("an MPEG-TS file", "video/mp2t", ".ts", "audio/mp2t")
+AVI = _film("an AVI file", "video/x-msvideo", ".avi", "audio/x-msvideo")
+_3GP = _film("a 3GP file", "video/3gpp", ".3gp", "audio/3gpp")
+_MPG = _film("an MPEG file", "video/mpeg", ".mpg", "audio/mpeg")
+FLV = _film("a Flash video (FLV)", "video/x-flv", ".flv", "audio/x-flv")
+ASF = _film("a Windows Media file (WMV)", "video/x-ms-wmv", ".wmv", "audio/x-ms-wma")
+_OGV = _film("an Ogg video", "video/ogg", ".ogv", "audio/ogg")
+_MXF = _film("an MXF file", "application/mxf", ".mxf", "application/mxf")
+
+M4A = _sound("an M4A sound", "audio/mp4", ".m4a")
+MP3 = _sound("an MP3 sound", "audio/mpeg", ".mp3")
+WAV = _sound("a WAV sound", "audio/wav", ".wav")
+RF64 = _sound("an RF64 sound (a WAV for files over 4 GB)", "audio/x-rf64", ".rf64")
+OGG = _sound("an Ogg sound", "audio/ogg", ".ogg")
+FLAC = _sound("a FLAC sound", "audio/flac", ".flac")
+AAC = _sound("an AAC sound", "audio/aac", ".aac")
+AIFF = _sound("an AIFF sound", "audio/aiff", ".aiff")
+_AMR = _sound("an AMR sound", "audio/amr", ".amr")
+_CAF = _sound("a Core Audio sound (CAF)", "audio/x-caf", ".caf")
+_AU = _sound("an AU sound", "audio/basic", ".au")
+
+HLS = Format("an HLS playlist", None, "application/vnd.apple.mpegurl", ".m3u8")
+DASH = Format("a DASH playlist", None, "application/dash+xml", ".mpd")
+PDF = Format("a PDF document", None, "application/pdf", ".pdf")
+HTML = Format("a web page", None, "text/html", ".html")
+TEXT = Format("text", None, "text/plain", ".txt")
+_ZIP = Format("a ZIP archive", None, "application/zip", ".zip")
+_GZIP = Format("a compressed file (gzip)", None, "application/gzip", ".gz")
+
+_STARTS: tuple[tuple[bytes, Format], ...] = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", _JXL),
+    (b"\xff\x0a", _JXL),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", _JP2),
+    (b"\xff\x4f\xff\x51", _JP2),
+    (b"8BPS", _picture("a Photoshop picture (PSD)", "image/vnd.adobe.photoshop", ".psd")),
+    (b"\x00\x00\x01\x00", _picture("an icon (ICO)", "image/vnd.microsoft.icon", ".ico")),
+    (b"\x00\x00\x02\x00", _picture("a cursor (CUR)", "image/x-icon", ".cur")),
+    (b"icns", _picture("an icon (ICNS)", "image/icns", ".icns")),
+    (b"\xc5\xd0\xd3\xc6", _EPS),
+    (b"\xd7\xcd\xc6\x9a", _WMF),
+    (b"\x01\x00\x09\x00\x00\x03", _WMF),
+    (b"\x02\x00\x09\x00\x00\x03", _WMF),
+    (b"FUJIFILMCCD-RAW", _RAW),
+    (b"IIRO", _RAW),
+    (b"IIRS", _RAW),
+    (b"MMOR", _RAW),
+    (b"IIU\x00", _RAW),
+    (b"FOVb", _RAW),
+    (b"II\xbc\x01", _picture("a JPEG XR picture", "image/jxr", ".jxr")),
+    (b"gimp xcf", _picture("a GIMP picture (XCF)", "image/x-xcf", ".xcf")),
+    (b"qoif", _picture("a QOI picture", "image/qoi", ".qoi")),
+    (b"DDS ", _picture("a DDS texture", "image/vnd-ms.dds", ".dds")),
+    (b"v/1\x01", _picture("an OpenEXR picture", "image/x-exr", ".exr")),
+    (b"#?RADIANCE", _picture("an HDR picture", "image/vnd.radiance", ".hdr")),
+    (b"AT&TFORM", _picture("a DjVu document", "image/vnd.djvu", ".djvu")),
+    (b"FLV\x01", FLV),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
+    (b"\x00\x00\x01\xba", _MPG),
+    (b"\x00\x00\x01\xb3", _MPG),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", _MXF),
+    (b".RMF", _film("a RealMedia file", "application/vnd.rn-realmedia", ".rm")),
+    (b"DKIF", _film("an IVF file", "video/x-ivf", ".ivf")),
+    (b"YUV4MPEG2", _film("an uncompressed video (Y4M)", "video/x-yuv4mpeg", ".y4m")),
+    (b"fLaC", FLAC),
+    (b"#!AMR", _AMR),
+    (b"caff", _CAF),
+    (b".snd", _AU),
+    (b"MThd", _sound("a MIDI file", "audio/midi", ".mid")),
+    (b"MAC ", _sound("a Monkey's Audio sound", "audio/x-ape", ".ape")),
+    (b"wvpk", _sound("a WavPack sound", "audio/x-wavpack", ".wv")),
+    (b"\x0b\x77", _sound("an AC-3 sound", "audio/ac3", ".ac3")),
+    (b"riff\x2e\x91\xcf\x11", _sound("a Wave64 sound", "audio/x-w64", ".w64")),
+    (b"PK\x03\x04", _ZIP),
+    (b"\x1f\x8b", _GZIP),
+    (b"Rar!\x1a\x07", Format("a RAR archive", None, "application/vnd.rar", ".rar")),
+    (b"7z\xbc\xaf\x27\x1c", Format("a 7-Zip archive", None, "application/x-7z-compressed", ".7z")),
+)
+_RIFF = {b"WEBP": WEBP, b"AVI ": AVI, b"WAVE": WAV}
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_BRANDS = {b"qt  ": MOV, b"M4A ": M4A, b"M4B ": M4A, b"M4P ": M4A, b"crx ": _RAW}
+_BOXES = {b"moov": MOV, b"mdat": MOV, b"wide": MOV, b"free": MOV, b"skip": MOV, b"pnot": MOV}
+_FRAGMENTS = frozenset({b"styp", b"sidx", b"moof"})
+_DNG, _MAKE, _SUBFILES = 50706, 271, 330
+_RAW_MAKES = (b"NIKON", b"SONY", b"PENTAX", b"SAMSUNG", b"CANON")
+
+
+def detect(data: bytes) -> Format | None:
+    """Return the format of a file by its first bytes, None for one that is not known."""
+    head = data[:HEAD]
+    for start, known in _STARTS:
+        if head.startswith(start):
+            return known
+    for reader in (_read_iso, _read_riff, _read_tiff, _read_bitmap, _read_stream, _read_text):
+        if (found := reader(head)) is not None:
+            return found
+    return None
+
+
+def read_suffix(suffix: str) -> str:
+    """Return the media type of a stored file by the ending of its name; `application/octet-stream` if unknown."""
+    return _BY_SUFFIX.get(suffix, "application/octet-stream")
+
+
+def _read_iso(head: bytes) -> Format | None:
+    """ISO base media files: a box of 4 bytes of size and 4 letters comes first."""
+    kind, brand = head[4:8], head[8:12]
+    if kind == b"ftyp":
+        size = min(int.from_bytes(head[:4], "big"), 256)
+        brands = {brand, *(head[place : place + 4] for place in range(16, size - 3, 4))}
+        if brand in _AVIF_BRANDS or (brand in (b"mif1", b"msf1", b"miaf") and brands & _AVIF_BRANDS):
+            return AVIF
+        if brand in _HEIC_BRANDS or brand in (b"mif1", b"msf1", b"mif2", b"miaf"):
+            return HEIC
+        return _BRANDS.get(brand, _3GP if brand[:2] == b"3g" else MP4)
+    if kind in _FRAGMENTS:
+        return MP4
+    size = int.from_bytes(head[:4], "big")
+    return _BOXES.get(kind) if size >= 8 or size in (0, 1) else None
+
+
+def _read_riff(head: bytes) -> Format | None:
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12])
+    if head[:4] in (b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        return RF64
+    return AIFF if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC") else None
+
+
+def _read_tiff(head: bytes) -> Format | None:
+    """TIFF, and the raw pictures of cameras, which are TIFF files with the sensor's data inside."""
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(head[:4])
+    if order is None:
+        return TIFF if head[:4] in (b"II+\x00", b"MM\x00+") else None
+    if head[8:10] == b"CR":
+        return _RAW
+    try:
+        (first,) = struct.unpack_from(f"{order}I", head, 4)
+        (count,) = struct.unpack_from(f"{order}H", head, first)
+        rows = [struct.unpack_from(f"{order}HHII", head, first + 2 + 12 * row) for row in range(min(count, 300))]
+    except struct.error:  # the directory stands further back: a TIFF as programs write it
+        return TIFF
+    tags = {tag: (size, value) for tag, _, size, value in rows}
+    if _DNG in tags:
+        return _RAW
+    size, place = tags.get(_MAKE, (0, 0))
+    return _RAW if _SUBFILES in tags and head[place : place + size].upper().startswith(_RAW_MAKES) else TIFF
+
+
+def _read_bitmap(head: bytes) -> Format | None:
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in (12, 16, 40, 52, 56, 64, 108, 124):
+        return BMP
+    if head[:4] == b"\x01\x00\x00\x00" and head[40:44] == b" EMF":
+        return _picture("an EMF drawing", "image/emf", ".emf")
+    if re.match(rb"P[1-7]\s", head):
+        return _picture("a PNM picture", "image/x-portable-anymap", ".pnm")
+    return None
+
+
+def _read_stream(head: bytes) -> Format | None:
+    """Formats made of packets: Matroska, Ogg, MPEG-TS and bare MPEG sound."""
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return WEBM if re.search(rb"\x42\x82.{1,8}?webm", head[:80], re.DOTALL) else MKV
+    if head[:4] == b"OggS":
+        return _OGV if b"\x80theora" in head else OGG
+    for start in (0, 4):  # with the time stamps of a camera, a packet starts 4 bytes later
+        step = 188 + start
+        marks = head[start::step][:4]
+        if len(marks) > 1 and set(marks) == {0x47} and {0, 0xFF} & set(head[start + 1 : start + 188]):
+            return TS
+    if head[:3] == b"ID3":
+        size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+        return FLAC if head[10 + size : 14 + size] == b"fLaC" else MP3
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
+        return MP3
+    return AAC if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0 else None
+
+
+def _read_text(head: bytes) -> Format | None:
+    """Formats that are written as text, and text itself."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = head.decode("utf-16", "replace").encode()
+    else:
+        text = head.removeprefix(b"\xef\xbb\xbf")
+    text = text.lstrip()
+    if b"%PDF-" in text[:1024]:
+        return PDF
+    if text[:2] == b"%!":
+        return _EPS if b"EPSF" in text[:64] else _PS
+    if text[:7] == b"#EXTM3U":
+        return HLS
+    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text) or not text:
+        return None
+    bare = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!doctype[^\[>]*(\[.*?\])?[^>]*>", b"", text, flags=re.DOTALL | re.IGNORECASE)
+    start = bare.lstrip()[:16].lower()
+    if re.match(rb"<(\w+:)?svg[\s>]", start) or (text[:5] == b"<?xml" and b"<svg" in text):
+        return _SVG
+    if start[:4] == b"<mpd":
+        return DASH
+    if b"<html" in text.lower() or b"<!doctype html" in text.lower() or start[:5] in (b"<head", b"<body"):
+        return HTML
+    return TEXT
+
+
+_BY_SUFFIX = {
+    each.suffix: each.media_type
+    for each in (JPEG, PNG, WEBP, MP4, MOV, WEBM, MKV, TS, AVI, _3GP, _MPG, FLV, ASF, _OGV, _MXF)
+}

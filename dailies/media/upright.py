@@ -1,0 +1,89 @@
+"""Brings a decoded frame into the shape in which it is shown: square pixels, turned, mirrored, in the right colours."""
+
+from __future__ import annotations
+
+import struct
+from fractions import Fraction
+from itertools import pairwise
+from typing import cast
+
+from av.filter import Graph
+from av.sidedata.sidedata import SideDataContainer, Type
+from av.video.frame import VideoFrame
+
+_HD_LINES = 720  # untagged frames of fewer lines use the older colour matrix (BT.601), as players assume
+_UNTAGGED = 2
+
+_TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
+    (1, 0, 0, 1): (),
+    (-1, 0, 0, 1): (("hflip", ""),),
+    (1, 0, 0, -1): (("vflip", ""),),
+    (-1, 0, 0, -1): (("hflip", ""), ("vflip", "")),
+    (0, 1, -1, 0): (("transpose", "clock"),),
+    (0, -1, 1, 0): (("transpose", "cclock"),),
+    (0, 1, 1, 0): (("transpose", "cclock_flip"),),
+    (0, -1, -1, 0): (("transpose", "clock_flip"),),
+}
+"""Filters by the signs of the display matrix a, b, c, d: a pixel goes to x' = a x + c y, y' = b x + d y."""
+
+
+def turns(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
+    """Return the filters (name, argument) that bring a frame upright, as its display matrix says."""
+    found = cast(SideDataContainer, frame.side_data)  # PyAV's own stub describes it as a dictionary of flags
+    data = next((each for each in found if each.type is Type.DISPLAYMATRIX), None)
+    if data is None:
+        return ()
+    a, b, _, c, d = struct.unpack_from("=5i", memoryview(data))
+    largest = max(map(abs, (a, b, c, d))) or 1
+    return _TURNS.get((round(a / largest), round(b / largest), round(c / largest), round(d / largest)), ())
+
+
+def lies(frame: VideoFrame) -> bool:
+    """Whether width and height change places when the frame is shown."""
+    return any(name == "transpose" for name, _ in turns(frame))
+
+
+def sides(frame: VideoFrame, pixel: Fraction | None) -> tuple[int, int]:
+    """Return width and height as shown. `pixel`: the width of a pixel in heights; None or 0: square.
+
+    One side grows and none shrinks, as HTML demands of players.
+    """
+    width, height = frame.width, frame.height
+    if pixel and pixel > 1:
+        width = max(1, round(width * pixel))
+    elif pixel:
+        height = max(1, round(height / pixel))
+    return (height, width) if lies(frame) else (width, height)
+
+
+def colours(frame: VideoFrame) -> int:
+    """Return the colour matrix of a frame as FFmpeg numbers it."""
+    if frame.colorspace != _UNTAGGED:
+        return frame.colorspace
+    return 1 if frame.height >= _HD_LINES else 5
+
+
+def show(frame: VideoFrame, size: tuple[int, int], pixels: str, *, film: bool = False) -> VideoFrame:
+    """Return the frame as shown, in this size and pixel format; `film`: in BT.709 colours of limited range."""
+    chain = turns(frame)
+    width, height = size[::-1] if lies(frame) else size
+    made = frame.reformat(
+        width,
+        height,
+        pixels,
+        src_colorspace=colours(frame),
+        dst_colorspace=1 if film else None,
+        dst_color_range=1 if film else None,
+    )
+    if not chain:
+        return made
+    graph = Graph()
+    time_base = frame.time_base or Fraction(1, 1000)
+    nodes = [graph.add_buffer(width=made.width, height=made.height, format=made.format, time_base=time_base)]
+    nodes += [graph.add(name, argument or None) for name, argument in chain]
+    nodes.append(graph.add("buffersink"))
+    for one, other in pairwise(nodes):
+        one.link_to(other)
+    graph.configure()
+    graph.vpush(made)
+    return graph.vpull()

@@ -1,0 +1,294 @@
+"""Clips as they come back: which are taken, how they are measured, and what is refused with a true sentence."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from dailies.compare.film import Shot, render_side_by_side
+from dailies.domain import Clip
+from dailies.errors import MediaError
+from dailies.media import clips, formats, measure
+from dailies.media.delivered import delivered
+from tests.unit.odd_clips import live_webm, matrix, pixel, write
+
+QUIET = {"x265-params": "log-level=none"}
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+
+MADE: dict[str, Callable[[Path], Path]] = {
+    "plain.mp4": lambda p: write(p, sound="aac"),
+    "faststart.mp4": lambda p: write(p, options={"movflags": "faststart"}),
+    "fragmented.mp4": lambda p: write(p, sound="aac", options=FRAGMENTED, codec_options={"g": "8"}),
+    "wide pixels.mp4": lambda p: write(p, change=pixel(Fraction(4, 3))),
+    "narrow pixels.mp4": lambda p: write(p, change=pixel(Fraction(8, 9))),
+    "quarter.mp4": lambda p: write(p, change=matrix(0, 1, -1, 0)),
+    "mirrored.mp4": lambda p: write(p, change=matrix(-1, 0, 0, 1)),
+    "wide pixels, quarter.mp4": lambda p: write(p, change=lambda s: (pixel(Fraction(2))(s), matrix(0, -1, 1, 0)(s))),
+    "one frame.mp4": lambda p: write(p, frames=1),
+    "uneven.mp4": lambda p: write(p, starts=[0, 0.04, 0.08, 0.2, 0.5, 0.9, 1.0, 1.5]),
+    "10 bit.mp4": lambda p: write(p, pixels="yuv420p10le"),
+    "4:2:2.mp4": lambda p: write(p, pixels="yuv422p"),
+    "odd sides.mp4": lambda p: write(p, pixels="yuv444p", size=(63, 47)),
+    "hevc.mp4": lambda p: write(p, "libx265", codec_options=QUIET),
+    "hevc.ts": lambda p: write(p, "libx265", codec_options=QUIET),
+    "prores.mov": lambda p: write(p, "prores_ks", "yuv422p10le", sound="pcm_s16le"),
+    "h264.mov": lambda p: write(p, sound="aac"),
+    "h264.mkv": lambda p: write(p, sound="aac"),
+    "h264.ts": lambda p: write(p, kind="mpegts", sound="aac"),
+    "h264.flv": lambda p: write(p, sound="aac"),
+    "mpeg4.mp4": lambda p: write(p, "mpeg4"),
+    "mpeg4.avi": lambda p: write(p, "mpeg4", codec_options={"bf": "2"}),
+    "jpegs.avi": lambda p: write(p, "mjpeg", "yuvj420p"),
+    "windows.wmv": lambda p: write(p, "wmv2", kind="asf"),
+    "mpeg2.mpg": lambda p: write(p, "mpeg2video"),
+    "vp8.webm": lambda p: write(
+        p, "libvpx", sound="libopus", codec_options={"auto-alt-ref": "1", "lag-in-frames": "16"}
+    ),
+    "vp9.webm": lambda p: write(p, "libvpx-vp9", sound="libopus"),
+    "live.webm": live_webm,
+    "cover.mp4": lambda p: write(p, cover=True),
+    "cover.mkv": lambda p: write(p, cover=True),
+}
+
+AS_SHOWN = {
+    "wide pixels.mp4": (85, 48, 1.0, 24.0),
+    "narrow pixels.mp4": (64, 54, 1.0, 24.0),
+    "quarter.mp4": (48, 64, 1.0, 24.0),
+    "wide pixels, quarter.mp4": (48, 128, 1.0, 24.0),
+    "one frame.mp4": (64, 48, 1 / 24, 24.0),
+    "uneven.mp4": (64, 48, 1.9, 8 / 1.9),
+    "odd sides.mp4": (63, 47, 1.0, 24.0),
+}
+"""Width, height, seconds and frames per second, where they are not (64, 48, 1.0, 24.0)."""
+
+UNPLAYABLE = {
+    "10 bit.mp4": "H.264 4:2:0 with 10 bits",
+    "4:2:2.mp4": "H.264 4:2:2 with 8 bits",
+    "odd sides.mp4": "H.264 4:4:4 with 8 bits",
+    "hevc.mp4": "HEVC",
+    "hevc.ts": "HEVC",
+    "prores.mov": "ProRes",
+    "h264.mov": "H.264 in a QuickTime file (MOV)",
+    "h264.mkv": "H.264 in a Matroska file (MKV)",
+    "h264.ts": "H.264 in an MPEG-TS file",
+    "h264.flv": "H.264 in a Flash video (FLV)",
+    "mpeg4.mp4": "MPEG-4 Part 2",
+    "mpeg4.avi": "MPEG-4 Part 2",
+    "jpegs.avi": "Motion JPEG",
+    "windows.wmv": "WMV 8",
+    "mpeg2.mpg": "MPEG-2",
+    "cover.mkv": "H.264 in a Matroska file (MKV)",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the file of a name, written once."""
+    folder = tmp_path_factory.mktemp("odd")
+
+    def get(name: str) -> Path:
+        path = folder / name
+        return path if path.exists() else MADE[name](path)
+
+    return get
+
+
+def take_in(path: Path, folder: Path) -> Clip:
+    part = folder / ".part"
+    shutil.copy(path, part)
+    return clips.take_in(part, folder)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_an_odd_clip_goes_all_the_way(name, made, tmp_path, make_run):
+    clip = take_in(made(name), tmp_path)
+    file = tmp_path / clip.file
+    width, height, seconds, rate = AS_SHOWN.get(name, (64, 48, 1.0, 24.0))
+    assert (clip.width, clip.height) == (width, height)
+    assert clip.seconds == pytest.approx(seconds, abs=0.002)
+    assert clip.frame_rate == pytest.approx(rate, abs=0.001)
+    assert clip.suffix == Path(name).suffix
+    assert clip.unplayable == UNPLAYABLE.get(name, "")
+    assert bool(clip.preview) == bool(clip.unplayable or name == "live.webm")
+    assert file.read_bytes() == made(name).read_bytes(), "the clip stays as it came"
+    assert delivered(make_run(), clip).got[1] == f"{width}×{height}"
+    assert len(measure.frame_times(file)) == {"one frame.mp4": 1, "uneven.mp4": 8}.get(name, 24)
+
+    clips.last_frame(file, tmp_path / "last.png")
+    with Image.open(tmp_path / "last.png") as last, Image.open(tmp_path / clip.poster) as poster:
+        assert last.size == (width, height)
+        assert poster.width / poster.height == pytest.approx(width / height, abs=0.05)
+    if clip.preview:
+        preview = measure.probe(tmp_path / clip.preview)
+        assert not preview.unplayable and not preview.reframed
+        assert preview.seconds == pytest.approx(clip.seconds, abs=0.05)
+        assert (preview.width, preview.height) == (width // 2 * 2, height // 2 * 2)
+        assert bool(preview.audio_codec) == bool(clip.audio_codec)
+        with av.open(str(tmp_path / clip.preview)) as opened:
+            assert opened.streams.video[0].pix_fmt == "yuv420p"
+    target = tmp_path / "film.mp4"
+    render_side_by_side([Shot(file, "A"), Shot(file)], target, heard=0, width=320, height=200)
+    assert measure.probe(target).seconds == pytest.approx(max(clip.seconds, 1 / 30), abs=0.05)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def levels(path: Path, at: str) -> tuple[int, int]:
+    """The light of two opposite edges of a picture."""
+    with Image.open(path) as picture:
+        light = picture.convert("L")
+        width, height = light.size
+        sides = (3, height // 2), (width - 4, height // 2)
+        ends = (width // 2, 3), (width // 2, height - 4)
+        first, second = (light.getpixel(spot) for spot in (sides if at == "sides" else ends))
+        return int(first), int(second)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lighter"),
+    [
+        ((1, 0, 0, 1), "left"),
+        ((-1, 0, 0, 1), "right"),
+        ((1, 0, 0, -1), "left"),
+        ((-1, 0, 0, -1), "right"),
+        ((0, 1, -1, 0), "top"),
+        ((0, -1, 1, 0), "bottom"),
+        ((0, 1, 1, 0), "top"),
+        ((0, -1, -1, 0), "bottom"),
+    ],
+)
+def test_turned_and_mirrored_films_are_shown_as_they_are_meant(tmp_path, numbers, lighter):
+    path = write(tmp_path / "a.mp4", frames=8, change=matrix(*numbers))
+    clips.last_frame(path, tmp_path / "last.png")
+    clips.poster(path, tmp_path / "poster.jpg")
+    render_side_by_side([Shot(path)], tmp_path / "film.mp4")
+    clips.last_frame(tmp_path / "film.mp4", tmp_path / "film.png")
+    for name in ("last.png", "poster.jpg", "film.png"):
+        one, other = levels(tmp_path / name, "sides" if lighter in ("left", "right") else "ends")
+        assert (one > other + 40) == (lighter in ("left", "top")), name
+        assert abs(one - other) > 40, name
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8, 0.95])
+@pytest.mark.parametrize("name", [name for name in MADE if name != "mpeg2.mpg"])  # which announces no length
+def test_half_a_file_is_no_clip(name, share, made, tmp_path):
+    whole = made(name).read_bytes()
+    half = tmp_path / "half"
+    half.write_bytes(whole[: int(len(whole) * share) | 1])
+    with pytest.raises(MediaError) as caught:
+        measure.probe(half)
+    assert caught.value.what in ("Only a part of the clip came.", measure.NOT_A_VIDEO)
+    assert caught.value.fix == measure.FETCH_AGAIN
+
+
+def test_bytes_behind_the_last_box_do_no_harm(made, tmp_path):
+    for name in ("plain.mp4", "vp9.webm"):
+        padded = tmp_path / name
+        padded.write_bytes(made(name).read_bytes() + bytes(1000))
+        assert measure.probe(padded).seconds == pytest.approx(1.0, abs=0.01)
+
+
+def picture(kind: str) -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (64, 48), (20 * number, 0, 0)) for number in range(3)]
+    several = {"save_all": True, "append_images": frames[1:]} if kind in ("GIF", "WEBP") else {}
+    frames[0].save(out, kind, **several)
+    return out.getvalue()
+
+
+def sound(path: Path, codec: str, *, cover: bool) -> bytes:
+    kind = "mp4" if path.suffix == ".m4a" else None  # the muxer of that name takes no picture
+    with av.open(str(path), "w", format=kind) as container:
+        audio = container.add_stream(codec, rate=48000, layout="stereo")
+        if cover:
+            still = container.add_stream("mjpeg", rate=1)
+            still.width, still.height, still.pix_fmt = 64, 48, "yuvj420p"
+            still.disposition = av.stream.Disposition.attached_pic
+            frame = av.VideoFrame(64, 48, "yuvj420p")
+            frame.pts, frame.time_base = 0, Fraction(1, 1)
+            container.mux([*still.encode(frame), *still.encode(None)])
+        size = audio.codec_context.frame_size or 1024
+        for index in range(40):
+            silence = av.AudioFrame(audio.codec_context.format.name, "stereo", size)
+            for plane in silence.planes:
+                plane.update(bytes(plane.buffer_size))
+            silence.sample_rate, silence.pts, silence.time_base = 48000, index * size, Fraction(1, 48000)
+            container.mux(audio.encode(silence))
+        container.mux(audio.encode(None))
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"ftypisom", b"ftypM4A ") if kind else data)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (picture("JPEG"), "A JPEG picture came instead of a clip."),
+        (picture("GIF"), "A GIF picture came instead of a clip."),
+        (picture("PNG"), "A PNG picture came instead of a clip."),
+        (picture("WEBP"), "A WebP picture came instead of a clip."),
+        (b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:4,\nhttps://cdn.test/1.ts\n", "An HLS playlist came instead of a clip."),
+        (
+            b'<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd">',
+            "A DASH playlist came instead of a clip.",
+        ),
+        (b"<!DOCTYPE html><html><p>Not found", "A web page came instead of a clip."),
+        (b"%PDF-1.7\n%\xe2\xe3", "A PDF document came instead of a clip."),
+        (b"PK\x03\x04" + bytes(60), "A ZIP archive came instead of a clip."),
+        (bytes(range(1, 200)), measure.NOT_A_VIDEO),
+        (b"", "The file of the clip is empty."),
+    ],
+)
+def test_what_is_no_clip_is_named(tmp_path, data, sentence):
+    part = tmp_path / ".part"
+    part.write_bytes(data)
+    with pytest.raises(MediaError) as caught:
+        clips.take_in(part, tmp_path)
+    assert (caught.value.what, caught.value.fix) == (sentence, measure.FETCH_AGAIN)
+
+
+@pytest.mark.parametrize("cover", [False, True])
+@pytest.mark.parametrize(
+    ("file", "codec", "title"),
+    [
+        ("a.mp3", "libmp3lame", "An MP3 sound"),
+        ("a.m4a", "aac", "An M4A sound"),
+        ("a.mp4", "aac", "An MP4 file with sound only"),
+        ("a.flac", "flac", "A FLAC sound"),
+        ("a.mka", "libopus", "A Matroska file (MKV) with sound only"),
+    ],
+)
+def test_a_sound_is_no_clip_even_with_a_cover(tmp_path, file, codec, title, cover):
+    path = tmp_path / file
+    sound(path, codec, cover=cover and file != "a.mka")  # a cover is an attachment there, not a stream
+    with pytest.raises(MediaError) as caught:
+        measure.probe(path)
+    assert caught.value.what == f"{title} came instead of a clip."
+
+
+def test_a_playlist_inside_a_film_opens_no_other_file(tmp_path, made):
+    """FFmpeg would follow a list of files that calls itself a film."""
+    path = tmp_path / "a.mp4"
+    path.write_text(f"ffconcat version 1.0\nfile '{made('plain.mp4')}'\n")
+    with pytest.raises(MediaError, match="Text came instead of a clip"):
+        measure.probe(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("h264.mkv", formats.MKV), ("vp9.webm", formats.WEBM), ("h264.ts", formats.TS), ("prores.mov", formats.MOV)],
+)
+def test_containers_are_known_by_their_bytes(name, known, made):
+    assert formats.detect(made(name).read_bytes()) is known
+
+
+@pytest.mark.parametrize("first", [b"moov", b"mdat", b"wide", b"free"])
+def test_a_quicktime_file_without_its_brand(first):
+    assert formats.detect(struct.pack(">I", 16) + first + bytes(64)) is formats.MOV
