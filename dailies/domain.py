@@ -396,6 +396,7 @@ class Run:
     clip: Clip | None = None
     parent: str = ""
     estimate: Money | None = None  # what it was expected to cost when it was stored; None: unknown
+    usage: str = ""  # what the gateway says it has used or cost, in its own names and figures
     place: int = 0  # its order in the queue of its gateway: the smallest leaves first
     held: bool = False  # a person keeps it from being sent
     press: str = ""  # the press of a button that it came of, unique over all runs; empty: none

@@ -62,3 +62,4 @@ class Progress:
     other_tasks: tuple[str, ...] = ()  # further ids that the reply gives
     watermarked: bool = False
     inside: bool = False
+    usage: str = ""  # what the reply says the task has used or cost, in the gateway's own names and figures

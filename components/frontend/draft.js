@@ -1,6 +1,7 @@
 // @ts-check
-// Sends what is being typed to the server a moment after every change, and at once when the page is left. Streamlit
-// itself learns of it only when the field loses focus, and loses it where that happens on the way to another page.
+// Sends what is being typed to the server a moment after every change, and at once when the field or the page is left.
+// Streamlit itself learns of it only when the field loses focus, and loses it where that happens on the way to another
+// page. Whoever comes straight back from there must find it, so it leaves before the other page is asked for.
 
 /** @typedef {{ field: string, path: string }} DraftData */
 
@@ -42,9 +43,11 @@ function watch({ field, path }, ended) {
     timer = setTimeout(send, PAUSE)
   }
   document.addEventListener("input", changed)
+  document.addEventListener("focusout", send)
   window.addEventListener("pagehide", send)
   return () => {
     document.removeEventListener("input", changed)
+    document.removeEventListener("focusout", send)
     window.removeEventListener("pagehide", send)
     send()
     ended()

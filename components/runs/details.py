@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.form.wire_view import format_call
 from components.words import format_code, format_duration, format_size
+from dailies.compare.plan import spell_amount
 from dailies.domain import Run
 from dailies.encodings import read_json
 
@@ -36,6 +37,10 @@ def _list_facts(run: Run) -> dict[str, str]:
     }
     if run.sent and run.finished:
         facts["Took"] = format_duration((run.finished - run.sent).total_seconds())
+    if run.estimate:
+        facts["Expected cost"] = spell_amount(run.estimate.amount, run.estimate.currency)
+    if run.usage:
+        facts["Usage, as the gateway reports it"] = run.usage
     if run.clip:
         facts["File"] = format_size(run.clip.size)
     return facts

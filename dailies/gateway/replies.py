@@ -15,6 +15,7 @@ from dailies.gateway import fallbacks
 from dailies.gateway.body import as_text, find, find_text, parse
 from dailies.gateway.reasons import Level, Words, find_filtered, moderated, read_reason, search_reason
 from dailies.gateway.refusals import read_error, read_wait, refuses
+from dailies.gateway.usage import read_usage
 from dailies.text import LINK_CHARS, NAME_CHARS, clean
 from dailies.vocabulary import TaskState
 
@@ -120,6 +121,7 @@ def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") 
         last_frame=find_text(body, *_LAST_FRAME),
         reason=words.message,
         code=clean(words.code, NAME_CHARS),
+        usage=read_usage(body),
         ask_again=read_wait({name.lower(): value for name, value in (headers or {}).items()}),
     )
 

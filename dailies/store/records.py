@@ -25,7 +25,7 @@ TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
-_CONVERTED = (*TIMES, "press", "estimate", "state", "trouble", "other_tasks", "request", "call", "route")
+_CONVERTED = (*TIMES, "press", "estimate", "usage", "state", "trouble", "other_tasks", "request", "call", "route")
 _PLAIN = tuple(f.name for f in fields(Run) if f.name not in _CONVERTED)
 
 _MILLIONTHS = 1_000_000
@@ -41,6 +41,7 @@ def to_row(run: Run) -> dict[str, Any]:
         "trouble": run.trouble.value,
         "other_tasks": list(run.other_tasks),
         "press": run.press or None,
+        "usage": run.usage or None,
         "cost": int(run.estimate.amount * _MILLIONTHS) if run.estimate else None,
         "currency": run.estimate.currency if run.estimate else None,
         "family": run.request.family,
@@ -64,6 +65,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     return Run(
         **plain,
         press=row["press"] or "",
+        usage=row["usage"] or "",
         estimate=to_money(row["cost"], row["currency"]),
         state=RunState(row["state"]),
         trouble=Trouble(row["trouble"]),

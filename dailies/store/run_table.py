@@ -9,7 +9,7 @@ runs = sa.Table(
     sa.MetaData(),
     sa.Column("id", sa.String(64), primary_key=True),
     *(sa.Column(name, sa.Text) for name in ("owner", "gateway", "family", "model", "mode", "state", "task", "parent")),
-    *(sa.Column(name, sa.Text) for name in ("words", "credential", "word", "link", "trouble", "note", "raw")),
+    *(sa.Column(name, sa.Text) for name in ("words", "credential", "word", "link", "trouble", "note", "raw", "usage")),
     sa.Column("lease_owner", sa.Text),
     *(sa.Column(name, sa.DateTime) for name in ("created", "updated", "sent", "finished", "due", "watched")),
     sa.Column("press", sa.String(128)),

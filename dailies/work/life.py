@@ -277,6 +277,7 @@ def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float
         word=progress.word,
         percent=run.percent if progress.percent is None else progress.percent,
         link=progress.link or run.link,
+        usage=progress.usage or run.usage,
         raw=raw,
         failure=None,
         finished=None,

@@ -68,6 +68,16 @@ def _scripts() -> Iterator[None]:
     app_test.TMP_DIR.cleanup()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _empty_store(services: Services) -> None:
+    """Empty the store before a module: its pages show the newest runs, whichever module ran before."""
+    store = services.store
+    for run in store.runs.list(limit=10_000):
+        store.runs.delete(run.id)
+    for comparison in store.comparisons.list(limit=10_000):
+        store.comparisons.delete(comparison.id)
+
+
 @pytest.fixture
 def open_page(services: Services) -> Open:
     """`open_page("kling", model=…, mode=…)`: a fresh session on a page, with those query parameters."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.catalog.load import load
-from dailies.domain import Clip, Failure, Request, Run
+from dailies.domain import Clip, Failure, Money, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
 from dailies.request import wire
@@ -159,6 +160,15 @@ def test_the_usual_duration_is_asked_for_once_however_many_runs_are_under_way(
     app = open_page(FAMILY)
     assert len(asked) == 1
     assert [progress["usual"] for progress in drawn(app, "dailies_progress")] == [9.0, 9.0, 9.0]
+
+
+def test_details_say_what_the_gateway_reports_of_the_cost(add: Add, open_page: Open) -> None:
+    run = add(state=RunState.DONE, estimate=Money(Decimal("0.5"), "USD"), usage="total_tokens 173000, cost 0.35 USD")
+    app = open_page(FAMILY)
+    app.session_state[f"details-{run.id}"] = True
+    said = texts(app.run())
+    assert "Expected cost: `0.50 USD`" in said
+    assert "Usage, as the gateway reports it: `total_tokens 173000, cost 0.35 USD`" in said
 
 
 def test_details_are_drawn_when_they_are_opened(add: Add, open_page: Open) -> None:

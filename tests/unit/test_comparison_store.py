@@ -63,6 +63,7 @@ def test_a_library_from_before_presses_opens(tmp_path, database):
         connection.exec_driver_sql("DROP INDEX comparisons_press")
         connection.exec_driver_sql("ALTER TABLE comparisons DROP COLUMN press")
         connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN other_tasks")
+        connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN usage")
         for later in ("people", "signed_out", "shares"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         before = """UPDATE comparisons SET lanes = replace(CAST(lanes AS TEXT), '"announced"', '"said"')"""

@@ -59,6 +59,7 @@ def test_a_run_comes_back_exactly(store, make_run, now):
         state=RunState.FAILED,
         task="t:1",
         other_tasks=("t:2", "ü"),
+        usage="total_tokens 7, cost 0.35 USD",
         word="odd",
         percent=42,
         link="https://x.test/v.mp4",
