@@ -8,12 +8,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from components.words import escape
+from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.catalog.load import Catalog, Family, load
-from dailies.domain import Browser, Problem, Reference, Request
+from dailies.domain import Browser, Problem, Reference, Request, Slot
 from dailies.errors import DailiesError, MediaError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.media import measure
@@ -229,17 +231,44 @@ def mine() -> set[str]:
     return found
 
 
-def hosted(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
-    """The references with addresses of our own for uploads, where the app has a public address."""
-    public = services().settings.public_url
-    if not public:
-        return references
+def upload_address(slot: Slot, name: str = "") -> str:
+    """The address of this app at which a gateway can fetch an upload for a slot; empty if it cannot, or need not.
+
+    `name` is the gateway in use unless given. The embedded sandbox runs on this machine; it fetches what it does not
+    take as a file. Any other gateway needs the app's public address.
+    """
+    settings = services().settings
+    if (name or gateway().name) != SANDBOX:
+        return settings.public_url
+    near = is_loopback(urlsplit(settings.sandbox_url or "").hostname or "")
+    return "" if slot.takes_files else (_own_address() if near else settings.public_url)
+
+
+def _own_address() -> str:
+    """The address of this app for programs on this machine; empty if it serves TLS under the name of another."""
+    if st.get_option("server.sslCertFile"):
+        return ""
+    address = str(st.get_option("server.address") or "")
+    host = "127.0.0.1" if address in ANY_ADDRESS else f"[{address}]" if ":" in address else address
+    return f"http://{host}:{st.get_option('server.port')}{base_path()}"
+
+
+def hosted(references: tuple[Reference, ...], slot: Slot | None, name: str = "") -> tuple[Reference, ...]:
+    """The references of a slot with addresses of our own for uploads, if the gateway can fetch them from this app.
+
+    `name` is the gateway in use unless given. An address made for another gateway is removed.
+    """
+    base = upload_address(slot, name) if slot else ""
     addresses: dict[str, str] = st.session_state.setdefault("session/hosted", {})
+    made: list[Reference] = []
     for reference in references:
-        if reference.digest and reference.digest not in addresses:
-            token = services().settings.signer.reference(reference.digest)
-            addresses[reference.digest] = f"{public}/references/{token}"
-    return tuple(replace(r, hosted=addresses[r.digest]) if r.digest else r for r in references)
+        address = ""
+        if base and reference.digest:
+            if reference.digest not in addresses:
+                addresses[reference.digest] = services().settings.signer.reference(reference.digest)
+            address = f"{base}/references/{addresses[reference.digest]}"
+        made.append(replace(reference, hosted=address))
+    return tuple(made)
 
 
 def page_of(family: Family | str) -> str:

@@ -5,15 +5,18 @@ Owns the variables and their form. The door (`components/server`) applies them.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
 
 from dailies.errors import DailiesError
 from dailies.people import Person
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
+
+ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - recognised, never listened on
+"""What a server that listens on every address of its machine has for an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def _hosts(name: str, value: str, *, networks: bool = False) -> tuple[str, ...]:
     for host in hosts:
         if networks and "/" in host:
             try:
-                ip_network(host)
+                ipaddress.ip_network(host)
             except ValueError as error:
                 raise DailiesError(f"{name}: {host!r} is no network ({error}). Write it like 10.1.0.0/16.") from None
         elif not _HOST.fullmatch(host):
@@ -76,3 +79,17 @@ def _hosts(name: str, value: str, *, networks: bool = False) -> tuple[str, ...]:
                 f"{name}: {host!r} is no host. Write names or addresses without a port, with commas between."
             )
     return hosts
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address means this machine alone."""
+    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address in digits."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

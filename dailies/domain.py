@@ -62,6 +62,11 @@ class Slot:
     def kind(self) -> MediaKind:
         return SLOTS[self.id].kind
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether the bytes of an upload can be sent, as a file, a data URL or base64."""
+        return any(form.send_as in (SendAs.FILE, SendAs.DATA_URL, SendAs.BASE64) for form in self.forms)
+
     def form_for(self, reference: Reference) -> MediaForm | None:
         """The first form in which a reference can be sent; None if there is none."""
         return next((form for form in self.forms if form.send_as in reference.fits), None)

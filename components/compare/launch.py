@@ -102,8 +102,9 @@ def plan_lane(idea: Idea, lane: Lane) -> Planned:
     """Plan a lane with what the app can do for it: host uploads and fix references."""
     family = session.catalog().families.get(lane.family)
     offers = family.modes(lane.model, lane.entry) if family and family.model(lane.model, lane.entry) else ()
-    references = {slot: session.hosted(held) for slot, held in idea.references.items()}
     cell = find_cell(lane, idea.mode)
+    slots = {slot.id: slot for slot in cell.slots} if cell else {}
+    references = {slot: session.hosted(held, slots.get(slot), lane.gateway) for slot, held in idea.references.items()}
     return lanes.plan_lane(idea, lane, cell, references, offers=offers, fix_title=_name_fix)
 
 

@@ -43,19 +43,36 @@ def draw_composer(family: Family) -> None:
     _update_address(family, cell)
     _carry_over(family, cell)
     _describe_cell(cell)
-    draw_slots(family.id, cell.slots)
+    draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
     _draw_prompt(family.id, [])
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)
     checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
-    unknown = session.catalog().name_unknown(model)
-    show_notices((*((unknown,) if unknown else ()), *carried, *checked.notices))
+    show_notices((*carried, *checked.notices))
     if draw_generate(family.id, cell, asked, checked):
         st.session_state.pop(key(family.id, "notices"), None)
     draw_wire_view(family.id, cell, asked, checked)
     _save(family, cell, asked)
+
+
+def _offer_files(family: Family, cell: Cell) -> None:
+    """Offer the entry point that takes files in every slot of this mode, if the family has one."""
+    entry = family.entry_for_files(cell)
+    if entry is None:
+        return
+    st.button(
+        f"Use the {entry.title}, which takes files",
+        key=key(family.id, "files"),
+        icon=":material/upload_file:",
+        on_click=_use_entry,
+        args=(family.id, entry.id),
+    )
+
+
+def _use_entry(family: str, entry: str) -> None:
+    st.session_state[key(family, "entry")] = entry
 
 
 def _explain_no_cell(model: str) -> None:
@@ -192,7 +209,9 @@ def _choose_model(family: Family, entry: str) -> str:
 
 def _describe_model(family: Family, model: str, entry: str) -> None:
     known = family.model(model, entry)
-    if known and known.note:
+    if unknown := session.catalog().name_unknown(model):
+        show_notices([unknown])
+    elif known and known.note:
         st.caption(known.note)
     if not is_listed(model):
         st.markdown(":small[:orange[:material/visibility_off: The gateway does not list this model for this key.]]")

@@ -6,7 +6,7 @@ loses a file. The upload widget is only a way in: it is replaced by an empty one
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -23,6 +23,8 @@ from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
 _THUMBNAIL, _CAPTION = 112, 180  # px: the width of a picture, and of a reference that has none
+NO_UPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
+"""Said under the slots of a form if one of them takes no upload."""
 _ICONS = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "movie", MediaKind.AUDIO: "graphic_eq"}
 
 
@@ -48,15 +50,19 @@ def import_media(name: str, data: bytes) -> Reference:
     return measure.measured(reference, store.files.path(digest))
 
 
-def draw_slots(scope: str, slots: Sequence[Slot]) -> None:
-    """Draw every slot of a form."""
+def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] | None = None) -> None:
+    """Draw every slot of a form. `draw_way` draws another way to use a file, for a slot that takes no upload."""
     if len(slots) == 2 and all(slot.maximum == 1 for slot in slots):
         for column, slot in zip(st.columns(2), slots, strict=True):
             with column:
                 _draw_slot(scope, slot)
-        return
-    for slot in slots:
-        _draw_slot(scope, slot)
+    else:
+        for slot in slots:
+            _draw_slot(scope, slot)
+    if not all(takes_uploads(slot) for slot in slots):
+        st.caption(NO_UPLOADS)
+        if draw_way is not None:
+            draw_way()
 
 
 def _draw_slot(scope: str, slot: Slot) -> None:
@@ -132,11 +138,17 @@ def _describe(reference: Reference) -> str:
 
 def _list_problems(slot: Slot, reference: Reference) -> list[str]:
     problems = [f"{format_sentence(what)} {fix}" for what, fix in check_limits(slot, reference)]
-    if slot.form_for(session.hosted((reference,))[0]) is None:
-        problems.append(
-            "The gateway takes a link here. Paste one, or set `DAILIES_PUBLIC_URL` so that this app serves uploads."
-        )
+    if slot.form_for(session.hosted((reference,), slot)[0]) is None:
+        problems.append(_name_ways(slot))
     return problems
+
+
+def _name_ways(slot: Slot) -> str:
+    """What to do about a reference that cannot be sent in any form that the slot takes."""
+    ways = {form.send_as for form in slot.forms}
+    if SendAs.URL in ways:
+        return "The gateway takes a link here. Paste one."
+    return "The gateway takes a file here. Upload it." if slot.takes_files else "The gateway takes an asset here."
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -156,7 +168,7 @@ def _replace(scope: str, slot: Slot, index: int, new: tuple[Reference, ...]) -> 
 def _draw_inputs(scope: str, slot: Slot) -> None:
     turn = st.session_state.setdefault(_turn_key(scope, slot.id), 0)
     ways = {form.send_as for form in slot.forms}
-    uploads = _takes_uploads(slot)
+    uploads = takes_uploads(slot)
     if uploads:
         st.file_uploader(
             f"Upload: {slot.title.lower()}",
@@ -176,17 +188,16 @@ def _draw_inputs(scope: str, slot: Slot) -> None:
             key=_link_key(scope, slot.id, turn),
             label_visibility="collapsed",
             icon=":material/link:",
-            placeholder=placeholder if uploads else f"{placeholder} (no uploads)",
+            placeholder=placeholder,
             on_change=_take_link,
             args=(scope, slot.id, turn),
         )
 
 
-def _takes_uploads(slot: Slot) -> bool:
+def takes_uploads(slot: Slot) -> bool:
     """Whether the gateway takes bytes here, or links that this app can make of uploads."""
-    ways = {form.send_as for form in slot.forms}
-    by_value = ways & {SendAs.FILE, SendAs.DATA_URL, SendAs.BASE64}
-    return bool(by_value) or (SendAs.URL in ways and bool(session.services().settings.public_url))
+    linked = SendAs.URL in {form.send_as for form in slot.forms}
+    return slot.takes_files or (linked and bool(session.upload_address(slot)))
 
 
 def _take_uploads(scope: str, slot_id: str, turn: int) -> None:

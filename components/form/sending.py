@@ -36,8 +36,8 @@ def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
 
     `source` is the task id that a continuation starts from.
     """
-    used = {slot.id for slot in cell.slots}
-    references = {slot: session.hosted(refs) for slot, refs in get_references(scope).items() if slot in used and refs}
+    held = get_references(scope)
+    references = {slot.id: session.hosted(held[slot.id], slot) for slot in cell.slots if held.get(slot.id)}
     return Draft(
         session.read_text(key(scope, "prompt")),
         values.read_values(scope, cell.parameters),

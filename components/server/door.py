@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dailies.access import is_address, is_loopback
 from dailies.errors import DailiesError
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
@@ -49,7 +49,7 @@ class House:
 
     def serves(self, host: str, path: str) -> bool:
         """Whether a path is served under the name of a Host header."""
-        if host in self.hosts or is_loopback(host) or (self.any_address and _is_address(host)):
+        if host in self.hosts or is_loopback(host) or (self.any_address and is_address(host)):
             return True
         return host == self.references_at and path.startswith("/references/")
 
@@ -121,11 +121,6 @@ def host_name(host: str) -> str:
     return found["name"].lower().strip("[]").rstrip(".")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a name or address means this machine alone."""
-    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
-
-
 def content_policy(host: str) -> str:
     """The content security policy of Streamlit's pages under a checked Host header.
 
@@ -191,11 +186,3 @@ def _same_origin(origin: str, host: str) -> bool:
     if not found:
         return False
     return host_name(parts.netloc) == host_name(host) and port == (found["port"] or _PORTS[parts.scheme])
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 from streamlit import config
 
 from components.providers import check_auth, home_url
-from components.server.door import House, is_loopback
-from dailies.access import Access
+from components.server.door import House
+from dailies.access import ANY_ADDRESS, Access, is_loopback
 from dailies.errors import DailiesError
 from dailies.services import open_services
 from dailies.settings import Settings
 from dailies.signing import read_secret
-
-_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - recognised here, never listened on
 
 
 def prepare() -> House:
@@ -44,7 +42,7 @@ def house_of(address: str, access: Access, public_url: str, home: str = "") -> H
     """
     if access.is_open and access.sign_in:
         raise DailiesError("DAILIES_OPEN=1 lets everybody in, and sign-in is set up as well: take one of them away.")
-    everywhere = address in _EVERYWHERE
+    everywhere = address in ANY_ADDRESS
     exposed = [] if is_loopback(address) else [address or "every address of this machine"]
     exposed += [host for host in access.hosts if not is_loopback(host)]
     if exposed and access.alone:

@@ -90,6 +90,17 @@ class Family:
         """The entries that continue a finished run of `entry`."""
         return tuple(candidate for candidate in self.entries if entry in candidate.after)
 
+    def entry_for_files(self, cell: Cell) -> Entry | None:
+        """The first entry that takes files in every slot of a cell, for the same model and mode; None if none does."""
+        for entry in self.entries:
+            other = None if entry.after else self.cell(cell.model.id, cell.mode, entry.id)
+            if other is None or other.refused:
+                continue
+            taken = {slot.id for slot in other.slots if slot.takes_files}
+            if all(slot.id in taken for slot in cell.slots):
+                return entry
+        return None
+
     def modes(self, model_id: str, entry: str = "") -> tuple[Mode, ...]:
         """The modes a model offers, in the vocabulary's order."""
         return tuple(mode for mode in Mode if self.cell(model_id, mode, entry) is not None)

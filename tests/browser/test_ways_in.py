@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -41,10 +42,10 @@ def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: lis
     assert_plays(page, 5)
 
 
-def test_lip_sync_with_an_uploaded_video_and_sound(public_app: App, page: Page, tmp_path: Path) -> None:
+def test_lip_sync_with_an_uploaded_video_and_sound(app: App, page: Page, tmp_path: Path) -> None:
     write_video(tmp_path / "face.mp4")
     write_sound(tmp_path / "words.mp3")
-    page.goto(f"{public_app.url}/kling?mode=lip_sync")
+    page.goto(f"{app.url}/kling?mode=lip_sync")
     fill_slot(page, "video", tmp_path / "face.mp4")
     fill_slot(page, "audio", tmp_path / "words.mp3")
     generate(page, "She says it")
@@ -65,8 +66,8 @@ def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
     page.wait_for_function("() => document.querySelectorAll('video').length >= 2")
 
 
-def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page, pictures: list[Path]) -> None:
-    page.goto(f"{public_app.url}/jimeng")
+def test_first_and_last_frames_by_the_unified_entry(app: App, page: Page, pictures: list[Path]) -> None:
+    page.goto(f"{app.url}/jimeng")
     page.get_by_role("combobox", name="Entry point").click()
     page.get_by_role("option", name="Unified format").click()
     at_rest(page)
@@ -78,3 +79,8 @@ def test_first_and_last_frames_by_the_unified_entry(public_app: App, page: Page,
     expect(page.get_by_text("POST /v1/video/create")).to_be_visible()
     generate(page, "From day to night")
     assert_plays(page, 5)
+    # The sandbox has fetched the uploads from the app: the clip starts on the first one.
+    newest = max((app.home / "clips").glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+    with av.open(str(newest)) as film:
+        colours = next(film.decode(video=0)).to_ndarray(format="rgb24").reshape(-1, 3).astype(int)
+    assert (abs(colours - (180, 80, 50)).max(axis=1) < 16).mean() > 0.3
