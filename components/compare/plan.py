@@ -90,7 +90,7 @@ def _make_plan() -> _Plan | None:
     laid = plan_form.read()
     if laid is None:
         return None
-    totals, sent = add_up(laid, plan_form.read_concurrency()), _get_sent()
+    totals, sent = add_up(laid, _get_bound() or len(laid.sendable)), _get_sent()
     prices = [cell.cost or Unpriced("nothing is known of it") for cell in laid.sendable]
     again = sent is not None and laid.sends_the_same(sent.matrix)
     verdict = session.services().gate.weigh(prices, session.owner(), again=again)
@@ -103,6 +103,7 @@ def _draw_summary(found: _Plan) -> None:
         f"**{_count('clip', totals.bill.runs)}** in {_count('comparison', count_comparisons(found.matrix))}",
         *([f"{totals.refused} struck out"] if totals.refused else []),
         f"**Wait** {_word_wait(totals)}",
+        f"{_get_bound() or 'all'} at a time",
         f"**Cost** {escape(spell_cost(totals.bill))}",
     ]
     st.markdown(" · ".join(facts))
@@ -110,6 +111,11 @@ def _draw_summary(found: _Plan) -> None:
         st.caption("Costs are unknown: this installation has no price file (DAILIES_PRICES).")
     elif session.gateway().name == SANDBOX:
         st.caption("The sandbox charges nothing. The cost is what a gateway would charge by the price file.")
+
+
+def _get_bound() -> int | None:
+    """Return how many clips may be in flight at the gateway in use; None if the operator sets no bound."""
+    return session.services().settings.concurrency(session.gateway().name).total
 
 
 def _has_prices() -> bool:

@@ -26,11 +26,10 @@ from dailies.vocabulary import PARAMETERS, Mode, Value
 
 _LINE, _PARAGRAPH = "Line", "Paragraph"
 _SHARED = ("aspect_ratio", "resolution", "audio")
-_AT_ONCE = 4  # clips that a gateway is assumed to work on at once
 _MOST_ROWS = 400  # of the table: nobody reads more, and the browser slows down
 
 _MODELS, _PROMPTS, _PER = "plan/models", "plan/prompts", "plan/per"
-_DURATIONS, _TAKES, _CONCURRENCY = "plan/durations", "plan/takes", "plan/at once"
+_DURATIONS, _TAKES = "plan/durations", "plan/takes"
 
 
 def draw(catalog: Catalog) -> None:
@@ -76,18 +75,6 @@ def draw(catalog: Catalog) -> None:
         with st.container(horizontal=True):
             st.session_state.setdefault(_TAKES, 1)
             st.number_input("Takes", 1, MAX_LANES, step=1, key=_TAKES, width=130, persist_state="session")
-            st.session_state.setdefault(_CONCURRENCY, _AT_ONCE)
-            st.number_input(
-                "Clips at once",
-                1,
-                100,
-                step=1,
-                key=_CONCURRENCY,
-                width=130,
-                persist_state="session",
-                help="How many clips the gateway works on at the same time, as far as you know. This only changes the "
-                "estimated wait: all clips are sent at once, and the gateway queues them.",
-            )
         _draw_values()
     prompts, text = _read_prompts(), session.read_text(_PROMPTS)
     if len(set(prompts)) < len(prompts):
@@ -137,11 +124,6 @@ def _draw_values() -> None:
 
 def _value_key(name: str) -> str:
     return f"plan/value/{name}"
-
-
-def read_concurrency() -> int:
-    """Return how many clips the gateway is assumed to work on at once."""
-    return int(st.session_state.get(_CONCURRENCY) or _AT_ONCE)
 
 
 def read() -> Matrix | None:

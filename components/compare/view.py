@@ -31,11 +31,13 @@ from components.heading import draw_heading
 from components.html.player import player
 from components.html.specs import build_spec
 from components.runs.outcome import draw_measured, draw_stage, explain_ending, list_usual_durations
+from components.runs.waiting import format_place, list_places
 from components.words import escape, format_state
 from dailies.compare.fairness import Row, build_sheet
 from dailies.compare.nouns import LETTERS, Arrangement, Comparison, Lane, Unequal, View
 from dailies.compare.plan import spell_cost
 from dailies.domain import Cell, Clip, Run
+from dailies.store.queue import Place
 from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import RunState
 
@@ -240,19 +242,24 @@ def _to_view(chosen: Mapping[str, Any]) -> View:
 
 
 def _draw_lanes(comparison: Comparison, runs: Mapping[str, Run], view: View) -> None:
+    places = list_places(runs.values())
     lanes = list(zip(LETTERS, comparison.lanes, strict=False))
     for start in range(0, len(lanes), _PER_ROW):
         columns = st.columns(max(2, min(_PER_ROW, len(lanes))))
         for column, (letter, lane) in zip(columns, lanes[start : start + _PER_ROW], strict=False):
             with column, st.container(border=True, key=f"seen-{lane.id}", gap="small"):
-                _draw_lane(comparison, letter, lane, runs.get(lane.run), view.names)
+                _draw_lane(comparison, letter, lane, runs.get(lane.run), places, view.names)
 
 
-def _draw_lane(comparison: Comparison, letter: str, lane: Lane, run: Run | None, names: bool) -> None:
+def _draw_lane(
+    comparison: Comparison, letter: str, lane: Lane, run: Run | None, places: Mapping[str, Place], names: bool
+) -> None:
     _draw_head(letter, lane, run, names)
     if lane.refused:
         st.caption(escape(lane.refused) if names else "This lane could not be sent.")
-    if run and run.state.open:
+    if run and run.id in places:
+        st.markdown(f":material/schedule: {format_place(run, places[run.id], named=names)}")
+    elif run and run.state.open:
         # A hidden lane shows neither the usual time of its model nor the gateway's own words.
         usual = list_usual_durations([run]) if names else {}
         draw_stage(run if names else replace(run, word="", note=""), usual, key=f"lane-progress-{lane.id}")

@@ -22,11 +22,11 @@ def list_places(runs: Iterable[Run]) -> dict[str, Place]:
     return session.services().store.queue.places(waiting)
 
 
-def format_place(run: Run, place: Place | None) -> str:
-    """Format where a run waits: `Waiting, place 3 of 12 at Team gateway`, as Markdown."""
-    title = escape(session.name_gateway(run.gateway))
+def format_place(run: Run, place: Place | None, *, named: bool = True) -> str:
+    """Format where a run waits: `Waiting, place 3 of 12 at Team gateway`, as Markdown; the gateway only if `named`."""
+    at = f" at {escape(session.name_gateway(run.gateway))}" if named else ""
     word = "On hold" if run.held or (place and place.held) else "Waiting"
-    return f"{word}, place {place.position} of {place.total} at {title}" if place else f"{word} at {title}"
+    return f"{word}, place {place.position} of {place.total}{at}" if place else f"{word}{at}"
 
 
 def draw_waiting(run: Run, place: Place | None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -9,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain import Money
+from dailies.domain import Clip, Money
 from dailies.services import Services
 from dailies.settings import Spending
 from dailies.vocabulary import RunState
-from tests.pages.conftest import Open, plain, press, texts, widget
+from tests.pages.conftest import TIMEOUT, Open, plain, press, texts, widget
+from tests.pages.test_compare_page import add
 
 PRICES = 'currency = "USD"\nsource = "a list"\nchecked = 2026-03-01\n[[prices]]\nmodel = "*"\nper_clip = 0.60\n'
 
@@ -74,3 +78,43 @@ def test_what_has_to_be_confirmed_is_sent_after_the_tick(
     press(app, "Generate")
     (run,) = services.store.runs.list("", search="A clip that is confirmed")
     assert run.estimate == Money(Decimal("0.6"), "USD")
+
+
+def test_a_cap_binds_on_compare(open_page: Open, limit: Callable[..., None], services: Services) -> None:
+    limit(max_cost=0.01)
+    app = open_page("compare")
+    add(app, "veo_3_1", "Kling-3.0")
+    widget(app, "text_area", "Prompt").set_value("Lanes over the cap")
+    app.run()
+    assert "1.20 USD" in texts(app)
+    assert "DAILIES_MAX_COST" in texts(app)
+    next(button for button in app.button if button.label.startswith("Generate")).click().run()
+    assert services.store.runs.count(search="Lanes over the cap") == 0
+
+
+def test_a_cap_binds_on_going_on_from_a_clip(open_page: Open, limit: Callable[..., None], services: Services) -> None:
+    app = open_page("veo")
+    widget(app, "text_area", "Prompt").set_value("Made before there was a cap")
+    press(app, "Generate")
+    (run,) = services.store.runs.list("", search="Made before there was a cap")
+    clip = Clip("gone.mp4", "gone.jpg", 1_400_000, 8.0, 1280, 720, 24.0, "h264", "")
+    services.worker.act(run.id, lambda found: replace(found, state=RunState.DONE, due=None, task="t-1", clip=clip))
+    limit(max_cost=0.01)
+    app = open_page("veo", run=run.id)
+    next(button for button in app.button if button.key == f"remix-{run.id}").click().run()
+    next(box for box in app.text_area if box.key == "veo/remix/prompt").set_value("Gone on over the cap")
+    next(button for button in app.button if button.key == "veo/remix/press").click().run()
+    assert "DAILIES_MAX_COST" in app.session_state["session/presses"]["veo/remix"].outcome.problems[0].what
+    assert services.store.runs.count(search="Gone on over the cap") == 0
+
+
+def test_a_cap_binds_on_the_command_line(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.toml"
+    prices.write_text(PRICES)
+    home = {"DAILIES_HOME": str(tmp_path / "home"), "DAILIES_PRICES": str(prices), "DAILIES_MAX_COST": "0.01"}
+    command = [sys.executable, "-m", "dailies", "generate", "sora-2", "--prompt", "Over the cap", "-o", "clip.mp4"]
+    done = subprocess.run(command, env=os.environ | home, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == 1
+    assert "Not sent." in done.stderr
+    assert "DAILIES_MAX_COST" in done.stderr
+    assert not Path("clip.mp4").exists()

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import DailiesError
+from dailies.gateways import Concurrency
 from dailies.services import Services
 from dailies.settings import Spending
 from tests.pages.conftest import Open
@@ -281,14 +282,15 @@ def test_the_wait_comes_from_history_and_from_how_many_are_worked_on_at_once(
 ) -> None:
     monkeypatch.setattr(services.store.runs, "durations", lambda model: [80, 60, 100] if model == "Kling-3.0" else [])
     app = open_plan()
-    app.session_state["plan/at once"] = 2
+    monkeypatch.setattr(services.settings, "concurrency", lambda gateway: Concurrency(2))
     app = ask(app, ["Kling-3.0"], "A boat", takes=3)
     assert rows(app)[0]["Wait each"] == "about 1 m 20 s"
     assert "**Wait** about 2 m 40 s" in texts(app)
     app = ask(app, ["Kling-3.0", "sora-2"], "A boat", takes=3)
     assert "**Wait** at least 2 m 40 s; 3 of 6 clips unknown" in texts(app)
-    app.session_state["plan/at once"] = 3
+    monkeypatch.setattr(services.settings, "concurrency", lambda gateway: Concurrency(3))
     app.run()
+    assert "3 at a time" in texts(app)
     assert "**Wait** at least 1 m 20 s" in texts(app)
 
 
