@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dailies.errors import DailiesError
 
@@ -37,8 +37,10 @@ class Database:
         self._engine = _engine(url)
         try:
             self._migrate()
-        except OperationalError as error:
+        except BaseException as error:
             self._engine.dispose()
+            if not isinstance(error, DBAPIError):
+                raise
             where = self._engine.url.render_as_string(hide_password=True)
             raise DailiesError(f"The database {where} cannot be opened: {error.orig}") from None
 

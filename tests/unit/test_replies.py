@@ -155,7 +155,7 @@ SAMPLES = {
             "bgm": False,
             "creations": [{"id": "c1", "url": f"{V}48ab.mp4", "cover_url": "https://x.test/t.jpg"}],
         },
-        Progress(T.DONE, "success", "48ab", None, f"{V}48ab.mp4"),
+        Progress(T.DONE, "success", "48ab", None, f"{V}48ab.mp4", usage="credits 20"),
     ),
     "vidu: failure with err_code": (
         {"id": "48ab", "state": "failed", "err_code": "AuditSubmitIllegal", "creations": []},
@@ -181,7 +181,13 @@ SAMPLES = {
             },
         },
         Progress(
-            T.DONE, "succeeded", "cgt-20260101080000-ab1cd", 100, f"{V}ab1cd.mp4", "https://media.example/l/ab1cd.png"
+            T.DONE,
+            "succeeded",
+            "cgt-20260101080000-ab1cd",
+            100,
+            f"{V}ab1cd.mp4",
+            "https://media.example/l/ab1cd.png",
+            usage="completion_tokens 173000, total_tokens 173000",
         ),
     ),
     "seedance: the inner object alone": (
