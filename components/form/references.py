@@ -60,7 +60,7 @@ def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] |
         for slot in slots:
             _draw_slot(scope, slot)
     if not all(takes_uploads(slot) for slot in slots):
-        st.caption(NO_UPLOADS)
+        st.markdown(f":small[{NO_UPLOADS}]")
         if draw_way is not None:
             draw_way()
 

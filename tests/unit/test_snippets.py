@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,6 +70,13 @@ class Recorder:
 
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
+    with recording() as kept:
+        yield kept
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    """A server that answers every POST like a create and keeps what arrived."""
     answer = json.dumps({"id": "video_1", "object": "video", "status": "queued"}).encode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -89,10 +97,12 @@ def recorder() -> Iterator[Recorder]:
     kept = Recorder(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield kept
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield kept
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def parts_of(arrived: Arrived) -> list[dict[str, Any]]:
