@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from dailies.exchange import Call
+from dailies.money import Money
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
 from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Stage, Support, Trouble, Value
@@ -327,29 +327,6 @@ class Failure:
     fix: str
     charge: str
     code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in a currency, which is any short word of the operator's. Amounts of two currencies never add up."""
-
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What the runs of a day, a model and a person were expected to cost.
-
-    `known` are the sums by currency; `unknown` counts the runs without a known price, which is not zero.
-    """
-
-    day: str  # YYYY-MM-DD, in UTC
-    model: str
-    owner: str
-    runs: int
-    known: tuple[Money, ...]
-    unknown: int
 
 
 @dataclass(frozen=True, slots=True)

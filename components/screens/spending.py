@@ -16,7 +16,7 @@ from components import session
 from components.words import escape
 from dailies.compare.export import disarm
 from dailies.compare.plan import spell_amount
-from dailies.domain import Spent
+from dailies.money import Spent
 
 _PERIODS = {7: "7 days", 30: "30 days", 365: "a year"}
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from dailies.compare.nouns import Comparison, Outcome, Vote
-from dailies.domain import Run, Spent
+from dailies.domain import Run
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
+from dailies.money import Spent
 from dailies.people import Person
 from dailies.store import Store
 from dailies.store.queue import Queue

@@ -13,11 +13,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dailies.domain import Clip, Failure, Money, Request, Route, Run
+from dailies.domain import Clip, Failure, Request, Route, Run
 from dailies.exchange import (
     Blob,
     Call,
 )
+from dailies.money import Money
 from dailies.vocabulary import RunState, Trouble
 
 TIMES = ("created", "updated", "sent", "finished", "due", "watched")

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from dailies.domain import Money, Run, Spent
+from dailies.domain import Run
 from dailies.gateways import Concurrency
+from dailies.money import Money, Spent
 from dailies.store.database import Database
 from dailies.store.files import Files
 from dailies.store.queue import choose_next

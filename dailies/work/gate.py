@@ -16,8 +16,9 @@ from pathlib import Path
 from dailies.catalog.load import load
 from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
 from dailies.compare.plan import Verdict, add_costs, check_limits, spell_amount
-from dailies.domain import Cell, Money, Request, Run
+from dailies.domain import Cell, Request, Run
 from dailies.errors import DailiesError
+from dailies.money import Money
 from dailies.settings import Settings
 from dailies.store.runs import RunStore
 

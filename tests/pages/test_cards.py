@@ -12,9 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.catalog.load import load
-from dailies.domain import Clip, Failure, Money, Request, Run
+from dailies.domain import Clip, Failure, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
+from dailies.money import Money
 from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Mode, RunState, Stage

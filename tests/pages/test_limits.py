@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dailies.domain import Clip, Money
+from dailies.domain import Clip
+from dailies.money import Money
 from dailies.services import Services
 from dailies.settings import Spending
 from dailies.vocabulary import RunState

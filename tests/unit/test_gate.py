@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from dailies.catalog.load import load
-from dailies.domain import Draft, Money, Run
+from dailies.domain import Draft, Run
 from dailies.gateways import Gateway
+from dailies.money import Money
 from dailies.request import draft, wire
 from dailies.settings import Settings, Spending
 from dailies.store import Store

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from components.screens.spending import write_spending
-from dailies.domain import Money, Spent
+from dailies.money import Money, Spent
 from dailies.store import Store
 from dailies.vocabulary import RunState
 

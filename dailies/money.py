@@ -1,0 +1,29 @@
+"""Amounts of money, and what runs were expected to cost. Pure records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency, which is any short word of the operator's. Amounts of two currencies never add up."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the runs of a day, a model and a person were expected to cost.
+
+    `known` are the sums by currency; `unknown` counts the runs without a known price, which is not zero.
+    """
+
+    day: str  # YYYY-MM-DD, in UTC
+    model: str
+    owner: str
+    runs: int
+    known: tuple[Money, ...]
+    unknown: int
