@@ -88,10 +88,10 @@ def list_unknown_models() -> tuple[str, ...]:
     return compare_models(check).unknown if check and check.ok else ()
 
 
-def is_listed(model: str) -> bool:
-    """Whether the gateway lists a model; true as well while its list is not known."""
+def is_listed(model: str) -> bool | None:
+    """Whether the gateway lists a model for this key; None while its list is not known."""
     check = _get_check()
-    return not model or check is None or not check.ok or model in check.models
+    return None if not model or check is None or not check.ok else model in check.models
 
 
 def _get_check() -> Check | None:

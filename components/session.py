@@ -15,11 +15,11 @@ import streamlit as st
 from components.words import escape
 from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.catalog.load import Catalog, Family, load
-from dailies.domain import Browser, Problem, Reference, Request, Slot
+from dailies.domain import Problem, Reference, Request, Slot
 from dailies.errors import DailiesError, MediaError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.media import measure
-from dailies.people import NOBODY_SIGNS_IN, Person, read_person
+from dailies.people import NOBODY_SIGNS_IN, Browser, Person, read_person
 from dailies.services import PersonalServices, open_services
 from dailies.signing import COOKIE
 from dailies.text import clean

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from dailies.domain import MediaLimits, Run
 from dailies.origin import Citation, Origin, Source
-from dailies.vocabulary import RunState, Support
+from dailies.vocabulary import LifeState, RunState, Support
 
 SUPPORT_COLOUR = {
     Support.SUPPORTED: "green",
@@ -35,7 +35,7 @@ SUPPORT_MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class StateLook:
-    """How a state of a run looks: a Streamlit colour, an icon, and its name for people."""
+    """How a state of a run or a model looks: a Streamlit colour, an icon, and its name for people."""
 
     colour: str
     icon: str
@@ -55,6 +55,15 @@ STATE_LOOK = {
     RunState.UNATTENDED: StateLook("orange", ":material/visibility_off:", "Not watched"),
     RunState.EXPIRED: StateLook("gray", ":material/timer_off:", "Expired"),
 }
+
+
+LIFE_LOOK = {
+    LifeState.CURRENT: StateLook("green", ":material/verified:", "current"),
+    LifeState.SUPERSEDED: StateLook("gray", ":material/history:", "superseded"),
+    LifeState.REMOVED: StateLook("red", ":material/block:", "removed"),
+    LifeState.UNKNOWN: StateLook("orange", ":material/help:", "upstream unknown"),
+}
+"""How a state of a model's life looks."""
 
 
 def format_state(run: Run) -> str:

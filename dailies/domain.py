@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from dailies.exchange import Call
+from dailies.lifecycle import Lifecycle
 from dailies.money import Money
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
@@ -151,14 +152,14 @@ class Model:
     """A model id that the gateway accepts.
 
     `status` is `current` (in the founding documents), `listed` (in another source), `billing` (a combined billing
-    name), `typed` (typed by a person, matches the family's pattern) or `retired`.
+    name) or `typed` (typed by a person, matches the family's pattern). `life` is None if no source speaks of it.
     """
 
     id: str
     status: str
     origin: Origin
     note: str = ""
-    sunset: date | None = None
+    life: Lifecycle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,18 +328,6 @@ class Failure:
     fix: str
     charge: str
     code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """What is remembered for a browser, or for a person who signed in: the gateway in use.
-
-    `gateway` is a name as in `Run.gateway`; `keyed`: the person entered a key of their own for it.
-    """
-
-    id: str
-    gateway: str
-    keyed: bool = False
 
 
 WATCH_LIMIT = timedelta(hours=1)

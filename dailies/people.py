@@ -1,4 +1,4 @@
-"""Who a person is: an owner of runs, comparisons and assets. Pure."""
+"""Who a person is: an owner of runs, comparisons and assets; and what is remembered for a browser. Pure."""
 
 from __future__ import annotations
 
@@ -45,3 +45,15 @@ def read_person(claims: Mapping[str, object]) -> Person | None:
 def _text(claims: Mapping[str, object], name: str) -> str:
     value = claims.get(name)
     return value.strip()[:200] if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What is remembered for a browser, or for a person who signed in: the gateway in use.
+
+    `gateway` is a name as in `Run.gateway`; `keyed`: the person entered a key of their own for it.
+    """
+
+    id: str
+    gateway: str
+    keyed: bool = False

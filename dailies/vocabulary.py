@@ -51,6 +51,7 @@ class SourceKind(StrEnum):
     VENDOR = "vendor"  # the documentation of a model's vendor
     CODE = "code"  # the gateway's source code
     DEPLOYMENT = "deployment"  # the documentation of another deployment of the gateway
+    REPORT = "report"  # what another service or an observer says
     INFERRED = "inferred"  # stated nowhere
 
 
@@ -66,6 +67,20 @@ class Support(StrEnum):
     @property
     def label(self) -> str:
         return {"supported": "yes", "partial": "partly"}.get(self.value, self.value)
+
+
+class LifeState(StrEnum):
+    """Where a model stands in its life, as far as its vendor and others say."""
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"  # still served, and there is a newer one
+    REMOVED = "removed"  # its vendor has switched it off
+    UNKNOWN = "unknown"  # looked for, and not found out
+
+    @property
+    def alive(self) -> bool:
+        """Whether its vendor is known to serve it."""
+        return self in (LifeState.CURRENT, LifeState.SUPERSEDED)
 
 
 class MediaKind(StrEnum):

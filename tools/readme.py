@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dailies.catalog.load import load
-from dailies.domain import SupportClaim
-from dailies.vocabulary import Mode
+from dailies.domain import Model, SupportClaim
+from dailies.vocabulary import LifeState, Mode
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 _COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
@@ -28,7 +28,7 @@ def build_matrix() -> str:
     for family in [family for family in load().families.values() if not family.generic]:
         models = family.models[family.entries[0].id]
         cells = [_word(family.support.get(mode)) for mode in _COLUMNS]
-        named = ", ".join(f"`{model.id}`" for model in models[:3]) + (" …" if len(models) > 3 else "")
+        named = ", ".join(map(_name, models[:3])) + (" …" if len(models) > 3 else "")
         rows.append(f"| {family.title} | {' | '.join(cells)} | {_word(family.audio)} | {named} |")
     return "\n".join(rows)
 
@@ -69,6 +69,14 @@ def main(arguments: list[str]) -> int:
         return 1
     README.write_text(after, encoding="utf-8")
     return 0
+
+
+def _name(model: Model) -> str:
+    """The id of a model, and its state if its vendor does not serve it as its newest any more."""
+    life = model.life
+    if life is None or life.state not in (LifeState.SUPERSEDED, LifeState.REMOVED):
+        return f"`{model.id}`"
+    return f"`{model.id}` ({life.state}{f' {life.since}' if life.since else ''})"
 
 
 def _word(support: SupportClaim | None) -> str:

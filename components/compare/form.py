@@ -18,6 +18,7 @@ from components.compare.launch import check_gateways, estimate, find_cell, new_c
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.form import values
 from components.form.references import draw_slots, get_references, set_references
+from components.life import label_model
 from components.session import key
 from components.words import escape
 from dailies.compare.lanes import Planned, Shared, count_sendable, merge_parameters
@@ -284,7 +285,7 @@ def _list_options() -> dict[str, tuple[str, str, str]]:
         for place, entry in enumerate(entry for entry in family.entries if not entry.after):
             aside = f" · {entry.title}" if place else ""
             for row in family.models[entry.id]:
-                found[f"{family.title} · {row.id}{aside}"] = (family.id, entry.id, row.id)
+                found[label_model(row, f"{family.title} · {row.id}{aside}")] = (family.id, entry.id, row.id)
     return found
 
 

@@ -16,14 +16,15 @@ from components.form.references import draw_slots, get_references, set_reference
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
 from components.frontend import keep_prompt
-from components.gateway import is_listed, list_unknown_models
+from components.gateway import list_unknown_models
+from components.life import draw_elsewhere, draw_life, label_model
 from components.session import key
 from components.words import SUPPORT_MEANING, cite, escape, format_support
 from dailies.catalog.load import Family
 from dailies.domain import Cell, Draft, Notice, Request
 from dailies.request import draft
 from dailies.text import NAME_CHARS, clean
-from dailies.vocabulary import Mode, Support, Value
+from dailies.vocabulary import LifeState, Mode, Support, Value
 
 _ADDRESS = "session/address"
 _MOST_PILLS = 4  # more models than this fold into a list
@@ -185,6 +186,10 @@ def _choose_entry(family: Family) -> str:
 def _choose_model(family: Family, entry: str) -> str:
     """Draw the choice of model; return its id, empty if there is none yet."""
     ids, name = [row.id for row in family.models[entry]] or list(list_unknown_models()), key(family.id, "model")
+
+    def label(model: str) -> str:
+        return label_model(family.model(model, entry), model)
+
     wanted = st.session_state.get(name) or ""
     if family.model(wanted, entry) is None and ids:
         st.session_state[name] = ids[0]
@@ -192,7 +197,8 @@ def _choose_model(family: Family, entry: str) -> str:
             what = f"{wanted} → {ids[0]}: this entry point does not take {wanted}."
             st.session_state[key(family.id, "model lost")] = Notice("Model", what)
     if len(ids) <= _MOST_PILLS and not family.patterns:
-        return st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session") or ids[0]
+        chosen = st.pills("Model", ids, key=name, required=True, wrap=True, persist_state="session", format_func=label)
+        return chosen or ids[0]
     chosen = st.selectbox(
         "Model",
         ids,
@@ -201,6 +207,7 @@ def _choose_model(family: Family, entry: str) -> str:
         accept_new_options=bool(family.patterns),
         persist_state="session",
         placeholder="Type or choose a model id",
+        format_func=label,
     )
     if family.patterns and not family.generic:
         st.markdown(f":small[Any {' or '.join(f'`{p}`' for p in family.patterns)} can be typed too.]")
@@ -213,8 +220,13 @@ def _describe_model(family: Family, model: str, entry: str) -> None:
         show_notices([unknown])
     elif known and known.note:
         st.caption(known.note)
-    if not is_listed(model):
-        st.markdown(":small[:orange[:material/visibility_off: The gateway does not list this model for this key.]]")
+    if known is None:
+        return
+    draw_life(known)
+    if known.life and known.life.state is LifeState.REMOVED:
+        chosen, prompt = st.session_state.get(key(family.id, "mode")), session.read_text(key(family.id, "prompt"))
+        mode = Mode(chosen) if chosen in list(Mode) else Mode.TEXT
+        draw_elsewhere(family.id, mode, prompt, get_references(family.id), key(family.id, "elsewhere"))
 
 
 def _choose_mode(family: Family, model: str, entry: str) -> Mode | None:

@@ -5,7 +5,8 @@ const glyphs = { supported: "●", partial: "◐", group: "○", upstream: "◇"
 /**
  * @typedef {{ support: keyof typeof glyphs, word: string, about: string, mode: string | null,
  *   column: string }} Cell
- * @typedef {{ family: string, title: string, cells: (Cell | null)[], models: string, allModels: string }} Row
+ * @typedef {{ state: string, word: string, about: string }} Life
+ * @typedef {{ family: string, title: string, life: Life | null, cells: (Cell | null)[], models: string, allModels: string }} Row
  */
 
 /**
@@ -62,7 +63,15 @@ export default function (component) {
       return element("td", {}, shown)
     })
     const models = element("td", { className: "models", textContent: row.models, title: row.allModels })
-    return element("tr", {}, element("th", { scope: "row" }, name), ...cells, models)
+    const first = element("th", { scope: "row" }, name)
+    if (row.life) {
+      const tip = element("span", { className: "tip", role: "tooltip", textContent: row.life.about })
+      const badge = element("span", { className: `life ${row.life.state}`, tabIndex: 0, textContent: row.life.word }, tip)
+      badge.setAttribute("aria-label", `${row.title}: ${row.life.word}. ${row.life.about}`)
+      badge.onmouseenter = badge.onfocus = () => place(badge, tip)
+      first.append(badge)
+    }
+    return element("tr", {}, first, ...cells, models)
   })
 
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))

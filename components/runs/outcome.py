@@ -15,6 +15,7 @@ import streamlit as st
 
 from components import session
 from components.frontend import draw_progress
+from components.life import draw_likely_reason
 from components.words import escape, format_sentence
 from dailies.domain import Clip, Run
 from dailies.gateway.replies import STATES
@@ -138,7 +139,7 @@ def explain_ending(run: Run) -> Ending:
 
 
 def draw_ending(run: Run) -> None:
-    """Draw why a run has no clip."""
+    """Draw why a run has no clip, and where to go if its model has come to its end."""
     ending = explain_ending(run)
     words = ending.words + (f"\n\n:small[{ending.charge}]" if ending.charge else "")
     if run.state is RunState.FAILED:
@@ -147,3 +148,4 @@ def draw_ending(run: Run) -> None:
         st.warning(words, title=ending.title, icon=":material/help:")
     else:
         st.info(words, title=ending.title, icon=":material/info:")
+    draw_likely_reason(run)

@@ -10,11 +10,13 @@ from components import session
 from components.frontend import draw_matrix, listen
 from components.gateway import draw_gateway_models, draw_gateway_state
 from components.heading import draw_heading
+from components.life import explain_life, is_served, label_model
 from components.runs.cards import get_family_title
 from components.runs.outcome import contain_failure
-from components.words import STATE_LOOK, SUPPORT_MEANING, cite, escape, format_time, link_source
+from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, escape, format_time, link_source
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
+from dailies.lifecycle import Lifecycle
 from dailies.media.references import letterbox
 from dailies.vocabulary import Mode, RunState, SourceKind
 
@@ -43,11 +45,16 @@ def draw_home() -> None:
 def _draw_try_it(catalog: Catalog) -> None:
     """Draw a prompt and a choice of model that open the model's page with the prompt filled in."""
     named = [family for family in catalog.families.values() if not family.generic]
-    choices = {family.models[family.entries[0].id][0].id: family for family in named}
+    firsts = [(family.models[family.entries[0].id][0], family) for family in named]
+    choices = {model.id: family for model, family in firsts}
+    labels = {model.id: label_model(model, f"{family.title}: {model.id}") for model, family in firsts}
+    served = [number for number, (model, _) in enumerate(firsts) if is_served(model)]
     with st.form("home/try", border=False):
         words, where, go = st.columns([6, 3, 2], vertical_alignment="bottom")
         prompt = words.text_input("What do you want to see?", placeholder="A paper boat crosses a rain puddle at dusk")
-        model = where.selectbox("Model", list(choices), format_func=lambda m: f"{choices[m].title}: {m}")
+        model = where.selectbox(
+            "Model", list(choices), index=served[0] if served else 0, format_func=labels.__getitem__
+        )
         pressed = go.form_submit_button("Try it", icon=":material/arrow_forward:", type="primary", width="stretch")
     if pressed and model:
         st.session_state[session.key(choices[model].id, "prompt")] = prompt
@@ -122,14 +129,22 @@ def list_matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
         {
             "family": family.id,
             "title": family.title,
+            "life": _make_badge(family.life),
             "cells": [_make_cell(family.support.get(mode), mode) for mode in COLUMNS]
             + [_make_cell(family.audio, None)],
             "models": _format_models(family),
-            "allModels": ", ".join(row.id for row in family.models[family.entries[0].id]),
+            "allModels": ", ".join(label_model(row) for row in family.models[family.entries[0].id]),
         }
         for family in catalog.families.values()
         if not family.generic
     ]
+
+
+def _make_badge(life: Lifecycle | None) -> dict[str, str] | None:
+    if life is None:
+        return None
+    about = f"{explain_life(life)} {cite(life.origin, links=False)}"
+    return {"state": life.state.value, "word": LIFE_LOOK[life.state].word, "about": about}
 
 
 def _make_cell(claim: SupportClaim | None, mode: Mode | None) -> dict[str, Any] | None:
@@ -146,7 +161,7 @@ def _make_cell(claim: SupportClaim | None, mode: Mode | None) -> dict[str, Any] 
 
 def _format_models(family: Family) -> str:
     rows = family.models[family.entries[0].id]
-    shown = ", ".join(row.id for row in rows[:2])
+    shown = ", ".join(label_model(row) for row in rows[:2])
     return f"{shown} and {len(rows) - 2} more" if len(rows) > 2 else shown
 
 

@@ -23,8 +23,20 @@ from dailies.catalog.files import (
     SlotSpec,
     resolve_origin,
 )
-from dailies.domain import Cell, Entry, MediaForm, MediaLimits, Model, Precedence, Route, Rule, Slot, SupportClaim
+from dailies.domain import (
+    Cell,
+    Entry,
+    MediaForm,
+    MediaLimits,
+    Model,
+    Precedence,
+    Route,
+    Rule,
+    Slot,
+    SupportClaim,
+)
 from dailies.errors import CatalogError
+from dailies.lifecycle import Lifecycle
 from dailies.origin import Citation, Origin
 from dailies.parameter import Parameter, Placement
 from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode, Value
@@ -35,10 +47,23 @@ _PLAIN = ("default", "assumed", "free", "required", "max_chars", "refused", "sup
 
 
 class Resolver:
-    """Resolves one entry file. `name` is the file's name, for errors; every method raises `CatalogError`."""
+    """Resolves one entry file. Every method raises `CatalogError`.
 
-    def __init__(self, family: str, name: str, file: EntryFile, shared: RoutesFile, *, typed: bool) -> None:
+    `name` is the file's name, for errors; `typed` says whether models can be typed; `lives` maps model ids.
+    """
+
+    def __init__(
+        self,
+        family: str,
+        name: str,
+        file: EntryFile,
+        shared: RoutesFile,
+        *,
+        typed: bool,
+        lives: Mapping[str, Lifecycle],
+    ) -> None:
         self.family, self.name, self.file, self.shared, self.typed = family, name, file, shared, typed
+        self.lives = lives
         if file.entry.form not in shared.forms:
             raise CatalogError(name, "entry.form", f"{file.entry.form} is not in {ROUTES}")
         self.form = shared.forms[file.entry.form]
@@ -54,7 +79,7 @@ class Resolver:
                 raise CatalogError(self.name, f"models.{row.id}", "is named twice")
             ids.add(row.id)
             origin = resolve_origin(row, self.file.checked, self.name, f"models.{row.id}")
-            rows.append(Model(row.id, row.status, origin, row.note, row.sunset))
+            rows.append(Model(row.id, row.status, origin, row.note, self.lives.get(row.id)))
         return tuple(rows)
 
     def cells(self) -> Iterator[tuple[tuple[str, str, Mode], Cell]]:

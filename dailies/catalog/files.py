@@ -31,6 +31,7 @@ from dailies.origin import Citation, Origin, Source
 from dailies.parameter import Placement
 from dailies.vocabulary import (
     Body,
+    LifeState,
     MediaKind,
     Mode,
     SendAs,
@@ -234,12 +235,21 @@ class ModelModeSpec(Stated):
 
 class ModelSpec(Stated):
     id: str
-    status: Literal["current", "listed", "billing", "retired"] = "current"
+    status: Literal["current", "listed", "billing"] = "current"
     note: str = ""
-    sunset: date | None = None
     offers: list[Mode] | None = None
     parameters: dict[str, ParameterSpec] = {}
     modes: dict[Mode, ModelModeSpec] = {}
+
+
+class LifeSpec(Stated):
+    """Where some models of a family stand in their life, whatever entry point names them."""
+
+    models: list[str] = Field(min_length=1)
+    state: LifeState
+    since: date | None = None
+    successor: str = ""
+    note: str = ""
 
 
 class LimitsSpec(Stated):
@@ -302,6 +312,7 @@ class FamilyFile(EntryFile):
     patterns: list[str] = []
     pattern_source: Cited = ()
     audio: SupportSpec
+    life: list[LifeSpec] = []
 
 
 _File = TypeVar("_File", bound=BaseModel)

@@ -31,8 +31,9 @@ from dailies.catalog.files import (
 )
 from dailies.domain import Cell, Entry, Model, Notice, SupportClaim
 from dailies.errors import CatalogError
+from dailies.lifecycle import Lifecycle
 from dailies.origin import Origin
-from dailies.vocabulary import PARAMETERS, Mode
+from dailies.vocabulary import PARAMETERS, Mode, Support
 
 FOLDER = Path(__file__).resolve().parents[2] / "catalog"
 _MOST_NEAR = 3
@@ -101,6 +102,11 @@ class Family:
                 return entry
         return None
 
+    @property
+    def life(self) -> Lifecycle | None:
+        """Where the family's first model stands in its life."""
+        return next((model.life for model in self.models[self.entries[0].id]), None)
+
     def modes(self, model_id: str, entry: str = "") -> tuple[Mode, ...]:
         """The modes a model offers, in the vocabulary's order."""
         return tuple(mode for mode in Mode if self.cell(model_id, mode, entry) is not None)
@@ -138,6 +144,22 @@ class Catalog:
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
         return Notice("Model", f"No family of the catalog knows {model_id}; it is sent as typed.{meant}")
 
+    def list_alive(self, mode: Mode) -> list[Cell]:
+        """The cells of a mode on main entries that are known to be served and not advised against.
+
+        Models of the founding documents come first, then the order of the pages.
+        """
+        found = [
+            cell
+            for cell in self.cells()
+            if cell.mode is mode
+            and cell.entry.id == self.families[cell.family].entries[0].id
+            and cell.support.support is not Support.DISCOURAGED
+            and cell.model.life
+            and cell.model.life.state.alive
+        ]
+        return sorted(found, key=lambda cell: cell.model.status != "current")
+
     def cells(self) -> Iterator[Cell]:
         """Every cell of every named model."""
         for family in self.families.values():
@@ -154,17 +176,19 @@ def load(folder: Path = FOLDER) -> Catalog:
     sources = read_sources(folder)
     shared = read(folder / ROUTES, RoutesFile, sources)
     _check_shared(shared)
-    families: list[Family] = []
+    found: list[_Files] = []
     for path in sorted(folder.glob("*.toml")):
         if path.name not in (ROUTES, SOURCES) and "." not in path.stem:
             file = read(path, FamilyFile, sources)
             extra = [(p, read(p, EntryFile, sources)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
-            families.append(_family(path, file, extra, shared))
+            found.append((path, file, extra))
         elif not (home := folder / f"{path.stem.split('.')[0]}.toml").exists():
             raise CatalogError(path.name, "", f"is a further entry of {home.name}, which does not exist")
     for path in sorted((folder / "names").glob("*.toml")):
         read(path, NamesFile, sources)  # `dailies.catalog.billing` loads them; here their citations count
     sources.refuse_unused()
+    lives = _lives(found)
+    families = [_family(files, shared, lives) for files in found]
     owners: dict[tuple[str, str], str] = {}
     for family in families:
         for entry_id, models in family.models.items():
@@ -188,12 +212,17 @@ def _check_shared(shared: RoutesFile) -> None:
                 raise CatalogError(ROUTES, key, "goes into the body itself, which needs a template with keys")
 
 
-def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]], shared: RoutesFile) -> Family:
+_Files = tuple[Path, FamilyFile, list[tuple[Path, EntryFile]]]
+"""A family's file and its further entries, each with its path."""
+
+
+def _family(files: _Files, shared: RoutesFile, lives: Mapping[str, Lifecycle]) -> Family:
+    path, file, extra = files
     entries: list[Entry] = []
     models: dict[str, tuple[Model, ...]] = {}
     cells: dict[tuple[str, str, Mode], Cell] = {}
     for entry_path, entry_file in [(path, file), *extra]:
-        resolver = Resolver(path.stem, entry_path.name, entry_file, shared, typed=bool(file.patterns))
+        resolver = Resolver(path.stem, entry_path.name, entry_file, shared, typed=bool(file.patterns), lives=lives)
         if entry_file.prompt.max_chars is not None:
             resolve_origin(entry_file.prompt, entry_file.checked, entry_path, "prompt")
         if resolver.entry.id in models:
@@ -222,6 +251,22 @@ def _family(path: Path, file: FamilyFile, extra: Iterable[tuple[Path, EntryFile]
         models=models,
         cells=cells,
     )
+
+
+def _lives(found: Iterable[_Files]) -> dict[str, Lifecycle]:
+    """The lives of models by id. Raises `CatalogError` for one that its family does not have, or named twice."""
+    lives: dict[str, Lifecycle] = {}
+    for path, file, extra in found:
+        known = {row.id for each in (file, *(more for _, more in extra)) for row in each.models}
+        for number, spec in enumerate(file.life):
+            key = f"life.{number}"
+            origin = resolve_origin(spec, file.checked, path, key)
+            for model in spec.models:
+                if model not in known or model in lives:
+                    what = "is named twice" if model in lives else "is not a model of this family"
+                    raise CatalogError(path.name, key, f"{model} {what}")
+                lives[model] = Lifecycle(spec.state, spec.since, spec.successor, spec.note, origin)
+    return lives
 
 
 def _claim(path: Path, key: str, spec: ModeSpec | SupportSpec, checked: date) -> SupportClaim:

@@ -35,6 +35,12 @@ _ASK_FOR_LOG = "Not known: the usage log of the key tells."
 _MODERATED_FIX = "Change the prompt or the picture, then send it again."
 _SEND_AGAIN = "Send it again. If it fails again, change the input or choose another model."
 
+_NO_SUCH_MODEL = re.compile(
+    r"\bmodel\b.{0,80}\b(not found|not exist|not available|unavailable|unknown|retired|deprecated|offline)"
+    r"|\b(unknown|no such|unsupported|invalid) model\b|no longer available|no available channel"
+    r"|模型.{0,20}(不存在|下线)",
+    re.IGNORECASE,
+)
 _NO_SUCH_PATH = re.compile(r"invalid url|no route|cannot (post|get)|^not found\W*$|method not allowed", re.IGNORECASE)
 _OF_THE_OUTPUT = re.compile(r"output|generated (video|content|clip)", re.IGNORECASE)
 
@@ -75,6 +81,11 @@ def explain_refusal(error: GatewayError) -> Failure:
         fix = "Change the base URL in Settings, then send it again."
     free = error.code in REFUSED_BEFORE_A_TASK or error.status == 401
     return Failure(stage, end(error.message), fix, NOT_CHARGED if free else _REFUSED, error.code)
+
+
+def speaks_of_model(failure: Failure) -> bool:
+    """Whether a gateway's words say that it has no such model, or none any more."""
+    return failure.code == NO_CHANNEL or bool(_NO_SUCH_MODEL.search(failure.what))
 
 
 def explain_lost(error: GatewayError) -> Failure:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dailies.domain import Browser, Request
+from dailies.domain import Request
+from dailies.people import Browser
 from dailies.store.database import Database, put
 from dailies.store.records import from_request, to_request, to_time
 

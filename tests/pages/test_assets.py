@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dailies.domain import Browser
 from dailies.errors import DailiesError
 from dailies.gateway import asset_life
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
+from dailies.people import Browser
 from dailies.services import Services, open_services
 from dailies.vocabulary import MediaKind
 from tests.pages.conftest import Open, plain, press, texts

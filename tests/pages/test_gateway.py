@@ -24,18 +24,18 @@ def test_models_are_known_to_both_to_one_or_to_the_other() -> None:
 @pytest.mark.parametrize(
     ("check", "listed", "unknown"),
     [
-        (None, True, ()),
-        (Check(False, 0.1, "No answer", ()), True, ()),
+        (None, None, ()),
+        (Check(False, 0.1, "No answer", ()), None, ()),
         (Check(True, 0.1, "", ("gpt-x",)), False, ("gpt-x",)),
         (Check(True, 0.1, "", ("gpt-x", "sora-2")), True, ("gpt-x",)),
     ],
 )
 def test_only_a_known_list_says_that_a_model_is_missing(
-    monkeypatch: pytest.MonkeyPatch, check: Check | None, listed: bool, unknown: tuple[str, ...]
+    monkeypatch: pytest.MonkeyPatch, check: Check | None, listed: bool | None, unknown: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(gateway, "_get_check", lambda: check)
     assert gateway.is_listed("sora-2") is listed
-    assert gateway.is_listed("")
+    assert gateway.is_listed("") is None
     assert gateway.list_unknown_models() == unknown
 
 

@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.html.present import Slide, build_page
 from dailies.compare.export import write_csv
-from dailies.domain import Browser
-from dailies.people import NOBODY_SIGNS_IN
+from dailies.people import NOBODY_SIGNS_IN, Browser
 from dailies.services import Services
 from tests.pages.conftest import Open
 from tests.pages.hostile import FAMILY, LONG, NOW, SHORT, SIGNS, TRACKER, fill

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from components import session
 from components.form.references import takes_uploads
 from dailies.catalog.load import load
-from dailies.domain import Browser, Cell, Reference
+from dailies.domain import Cell, Reference
 from dailies.gateways import SANDBOX, Gateway
+from dailies.people import Browser
 from dailies.services import Services
 from dailies.settings import Settings
 from dailies.vocabulary import MediaKind, Mode

@@ -15,11 +15,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.command import upgrade
 
-from dailies.domain import Browser, Clip, Failure
+from dailies.domain import Clip, Failure
 from dailies.errors import DailiesError, MediaError
 from dailies.exchange import (
     Blob,
 )
+from dailies.people import Browser
 from dailies.store import Store
 from dailies.store import database as migrations
 from dailies.store.database import Database
