@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dailies.domain import MediaLimits, Run
+from dailies.formats import shorten
 from dailies.origin import Citation, Origin, Source
 from dailies.vocabulary import LifeState, RunState, Support
 
@@ -171,8 +172,8 @@ def format_size(size: int) -> str:
 
 
 def format_limits(limits: MediaLimits) -> str:
-    """Format the limits of a file: `jpeg, png; at most 10 MB; 300 to 6000 px a side`. Empty if there are none."""
-    parts = [", ".join(kind.split("/")[-1] for kind in limits.types)] if limits.types else []
+    """Format the limits of a file: `JPEG, PNG; at most 10 MB; 300 to 6000 px a side`. Empty if there are none."""
+    parts = [", ".join(shorten(kind) for kind in limits.types)] if limits.types else []
     if limits.max_bytes:
         parts.append(f"at most {limits.max_bytes / 1e6:g} MB")
     if span := _format_span(limits.min_side, limits.max_side):

@@ -305,7 +305,7 @@ class Clip:
     frame_rate: float
     video_codec: str
     audio_codec: str  # empty: no sound track
-    preview: str = ""  # name of a copy that browsers play, where the clip itself needs one
+    preview: str = ""  # name of a copy that browsers play, where the clip needs one; players show it if there is one
     unplayable: str = ""  # what a browser may not play, in words; empty: it plays the clip
 
     @property
@@ -315,7 +315,6 @@ class Clip:
 
     @property
     def played(self) -> str:
-        """The name of the file that players show."""
         return self.preview or self.file
 
 

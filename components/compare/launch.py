@@ -23,7 +23,7 @@ from dailies.compare.plan import Bill, Verdict, add_costs
 from dailies.domain import Cell, MediaLimits, Reference, Request, Run
 from dailies.errors import DailiesError, MediaError
 from dailies.media import clips
-from dailies.media.references import fix_for
+from dailies.media.fixes import fix_for
 from dailies.request import wire
 from dailies.services import PersonalServices
 from dailies.text import clean_file_name
@@ -229,9 +229,9 @@ def _fix_references(sender: _Sender, idea: Idea, plan: Planned, cell: Cell | Non
         slot = cell.slot(wanted.slot) if cell else None
         fix = fix_for(wanted.reference, slot.limits) if slot else None
         if fix is not None:
-            data = fix.apply(sender.services.store.files.read(wanted.reference.digest))
-            changed = import_media(wanted.reference.name, data)
-            done = (*wanted.reference.done, f"{fix.title.lower()} for this lane")
+            made = fix.apply(sender.services.store.files.read(wanted.reference.digest))
+            changed = import_media(wanted.reference.name, made.data)
+            done = (*wanted.reference.done, *(f"{what} for this lane" for what in made.done))
             references[wanted.slot][wanted.position] = replace(changed, done=done)
     return replace(idea, references={slot: tuple(held) for slot, held in references.items()})
 

@@ -18,7 +18,9 @@ from components.words import cite, escape, format_limits, format_sentence, forma
 from dailies.domain import Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import measure
-from dailies.media.references import fix_for, link, read, renamed, thumbnail
+from dailies.media.fixes import fix_for
+from dailies.media.pictures import thumbnail
+from dailies.media.references import link, read, renamed
 from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
@@ -111,8 +113,9 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
             st.markdown(f":small[:red[:material/error: {problem}]]")
         fix = fix_for(reference, slot.limits)
         if fix and st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
-            data = fix.apply(session.services().store.files.read(reference.digest))
-            _replace(scope, slot, index, (import_media(reference.name, data),))
+            made = fix.apply(session.services().store.files.read(reference.digest))
+            changed = import_media(reference.name, made.data)
+            _replace(scope, slot, index, (replace(changed, done=(*reference.done, *made.done)),))
             st.rerun()
         remove = f"Remove {escape(reference.name)}"
         if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=remove):

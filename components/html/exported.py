@@ -28,8 +28,8 @@ from dailies.compare.nouns import LETTERS, Comparison, View, Vote
 from dailies.compare.values import redact
 from dailies.domain import Cell, Run
 from dailies.errors import MediaError
+from dailies.formats import read_suffix
 from dailies.media.convert import copy_streams
-from dailies.media.formats import read_suffix
 from dailies.media.measure import frame_times
 
 _INSIDE = "data: blob:"

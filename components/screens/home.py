@@ -17,7 +17,7 @@ from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, escap
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
 from dailies.lifecycle import Lifecycle
-from dailies.media.references import letterbox
+from dailies.media.pictures import letterbox
 from dailies.vocabulary import Mode, RunState, SourceKind
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)

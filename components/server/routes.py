@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from components.html.present import present
 from components.visitor import person_of
 from dailies.errors import DailiesError
-from dailies.media.formats import HEAD, detect, read_suffix
+from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
 from dailies.signing import COOKIE
 from dailies.text import NAME_CHARS, clean, clean_file_name

@@ -27,7 +27,7 @@ from dailies.compare.nouns import MAX_LANES, Unequal
 from dailies.errors import MediaError
 from dailies.media import upright
 from dailies.media.measure import Facts, frames, opened, probe, sound_of
-from dailies.media.references import label
+from dailies.media.pictures import label
 
 RATE = 30
 """Frames per second of a film, whatever its clips have."""

@@ -15,11 +15,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from dailies.errors import DailiesError, GatewayError, Unreadable
+from dailies.formats import DASH, HLS, detect
 from dailies.gateway import replies
 from dailies.gateway.fallbacks import is_video
 from dailies.gateway.reasons import end
 from dailies.gateway.refusals import read_error, read_link_error, shorten
-from dailies.media.formats import DASH, HLS, detect
 
 MAX_CLIP = 4 * 1024 * 1024 * 1024
 """Bytes of a clip that are taken at most."""

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from dailies.formats import detect
 from dailies.gateway.body import Path, as_text, walk
-from dailies.media.formats import detect
 from dailies.text import LINK_CHARS
 from dailies.vocabulary import MediaKind
 

@@ -18,10 +18,11 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from dailies import formats
 from dailies.domain import Reference
 from dailies.errors import MediaError
-from dailies.media import formats, upright
-from dailies.media.formats import Format
+from dailies.formats import Format
+from dailies.media import upright
 from dailies.media.whole import is_cut
 from dailies.vocabulary import MediaKind
 

@@ -11,8 +11,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from dailies.media import formats
-from dailies.media.formats import Format
+from dailies import formats
+from dailies.formats import Format
 
 _NEEDED = frozenset({b"moov", b"mdat", b"moof", b"mfra"})
 """The boxes of an MP4 file that must be whole. Others may be cut: they hold nothing that is shown."""

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dailies import formats
 from dailies.domain import Cell, Draft, Notice, Problem, Reference, Request, Rule, Slot
 from dailies.encodings import READINGS
 from dailies.parameter import Parameter
@@ -262,8 +263,8 @@ def check_limits(slot: Slot, reference: Reference) -> Iterator[tuple[str, str]]:
         yield f"{name} is {reference.kind.a_noun}, not {slot.kind.a_noun}", f"Use {slot.kind.a_noun}."
         return
     if limits.types and reference.media_type and reference.media_type not in limits.types:
-        names = " or ".join(media_type.split("/")[-1] for media_type in limits.types)
-        yield f"{name} is {reference.media_type}", f"Convert it to {names}."
+        names = " or ".join(formats.shorten(media_type) for media_type in limits.types)
+        yield f"{name} is {formats.describe(reference.media_type)}", f"Convert it to {names}."
     short = long = ratio = None
     if reference.width and reference.height:
         short, long = sorted((reference.width, reference.height))

@@ -231,7 +231,7 @@ def test_a_reference_without_a_slot_we_know(pair: str) -> None:
             "Paste a link that begins with https://.",
         ),
         ("ftp://a/b.png", "ftp://a/b.png is not a web address", "Paste a link that begins with https://."),
-        ("notes.png", "notes.png is not a picture, video or sound that can be read", "Choose a JPEG, PNG"),
+        ("notes.png", "notes.png is text, not a picture, video or sound", "Choose a JPEG, PNG"),
         ("empty.png", "empty.png is empty", "Choose another file."),
         ("", " cannot be read: Is a directory", "Give an existing file or a link."),
     ],

@@ -332,7 +332,7 @@ SLOT = cell("sora-2", Mode.FIRST_FRAME).slots[0]
     [
         (
             MediaLimits(types=("image/png", "image/jpeg")), {"media_type": "image/gif"},
-            "image-1.png is image/gif", "Convert it to png or jpeg.",
+            "image-1.png is a GIF picture", "Convert it to PNG or JPEG.",
         ),
         (
             MediaLimits(max_bytes=10 * MEGABYTE), {"size": 12_340_000},

@@ -16,7 +16,7 @@ from dailies.compare.nouns import Unequal
 from dailies.errors import MediaError
 from dailies.media.convert import copy_streams
 from dailies.media.measure import probe
-from dailies.media.references import label
+from dailies.media.pictures import label
 
 FIRST, LAST = 16, 16 + 4 * 23  # the levels of a film of one second at 24 frames
 

@@ -13,7 +13,7 @@ from dailies.compare.lanes import Planned, Shared, count_sendable, merge_paramet
 from dailies.compare.nouns import Idea, Lane
 from dailies.compare.values import is_same, spell
 from dailies.domain import Cell, Clip, MediaLimits, Notice, Reference, Request, Rule
-from dailies.media.references import fix_for
+from dailies.media.fixes import fix_for
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
 from dailies.request import wire

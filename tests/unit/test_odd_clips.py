@@ -13,10 +13,11 @@ import av
 import pytest
 from PIL import Image
 
+from dailies import formats
 from dailies.compare.film import Shot, render_side_by_side
 from dailies.domain import Clip
 from dailies.errors import MediaError
-from dailies.media import clips, formats, measure
+from dailies.media import clips, measure
 from dailies.media.delivered import delivered
 from tests.unit.odd_clips import live_webm, matrix, pixel, write
 

@@ -107,13 +107,13 @@ def test_every_sign_of_markdown_is_escaped() -> None:
     ("limits", "words"),
     [
         (MediaLimits(), ""),
-        (MediaLimits(types=("image/jpeg", "image/png")), "jpeg, png"),
+        (MediaLimits(types=("image/jpeg", "image/png")), "JPEG, PNG"),
         (MediaLimits(max_bytes=10_500_000), "at most 10.5 MB"),
         (MediaLimits(min_side=300), "at least 300 px a side"),
         (MediaLimits(max_side=6000), "at most 6000 px a side"),
         (
             MediaLimits(("video/mp4",), 50_000_000, 300, 6000, 0.4, 2.5, 2, 15.5),
-            "mp4; at most 50 MB; 300 to 6000 px a side; width / height 0.4 to 2.5; 2 to 15.5 s",
+            "MP4; at most 50 MB; 300 to 6000 px a side; width / height 0.4 to 2.5; 2 to 15.5 s",
         ),
     ],
 )

@@ -26,6 +26,11 @@ class Format:
     suffix: str
     sound_type: str = ""  # the media type of such a file without a film
 
+    @property
+    def short(self) -> str:
+        """The name of the format alone: `JPEG`."""
+        return self.title.split()[1]
+
 
 def _picture(title: str, media_type: str, suffix: str) -> Format:
     return Format(title, MediaKind.IMAGE, media_type, suffix)
@@ -167,6 +172,18 @@ def read_suffix(suffix: str) -> str:
     return _BY_SUFFIX.get(suffix, "application/octet-stream")
 
 
+def describe(media_type: str) -> str:
+    """Return what a media type is called, with its article: `an AVI file`; the type itself if nobody knows it."""
+    if media_type in _BY_TYPE:
+        return _BY_TYPE[media_type].title
+    return f"{_SOUNDS[media_type].title} with sound only" if media_type in _SOUNDS else media_type
+
+
+def shorten(media_type: str) -> str:
+    """Return the short name of a media type: `AVI`."""
+    return _BY_TYPE[media_type].short if media_type in _BY_TYPE else media_type.split("/")[-1]
+
+
 def _read_iso(head: bytes) -> Format | None:
     """ISO base media files: a box of 4 bytes of size and 4 letters comes first."""
     kind, brand = head[4:8], head[8:12]
@@ -254,7 +271,7 @@ def _read_text(head: bytes) -> Format | None:
         return _EPS if b"EPSF" in text[:64] else _PS
     if text[:7] == b"#EXTM3U":
         return HLS
-    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text) or not text:
+    if not text or not _is_text(text):
         return None
     bare = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!doctype[^\[>]*(\[.*?\])?[^>]*>", b"", text, flags=re.DOTALL | re.IGNORECASE)
     start = bare.lstrip()[:16].lower()
@@ -267,7 +284,20 @@ def _read_text(head: bytes) -> Format | None:
     return TEXT
 
 
-_BY_SUFFIX = {
-    each.suffix: each.media_type
-    for each in (JPEG, PNG, WEBP, MP4, MOV, WEBM, MKV, TS, AVI, _3GP, _MPG, FLV, ASF, _OGV, _MXF)
-}
+def _is_text(head: bytes) -> bool:
+    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # the last character is cut
+    return True
+
+
+_NAMED = (
+    *(JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC, AVIF, MP4, MOV, WEBM, MKV, TS, AVI, _3GP, _MPG, FLV, ASF, _OGV, _MXF),
+    *(M4A, MP3, WAV, RF64, OGG, FLAC, AAC, AIFF, _AMR, _CAF, _AU),
+)
+_BY_SUFFIX = {each.suffix: each.media_type for each in _NAMED}
+_BY_TYPE = {each.media_type: each for each in reversed((*_NAMED, *(known for _, known in _STARTS)))}
+_SOUNDS = {each.sound_type: each for each in reversed(_NAMED) if each.kind is MediaKind.VIDEO and each.sound_type}

@@ -1,0 +1,381 @@
+"""Pictures as pixels: opened safely, turned upright, kept in their shades and colours, cut, scaled and saved (Pillow).
+
+The format is judged before (`dailies.formats`), and only the decoder of that format is asked.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import cast
+
+import pillow_heif
+from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
+
+from dailies import formats
+from dailies.domain import MediaLimits
+from dailies.errors import MediaError
+from dailies.formats import Format
+from dailies.media import hidden
+
+MOST_PIXELS = 120_000_000
+"""A picture of 12,000 × 10,000 pixels. Beyond that a small file can fill the memory."""
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow itself only warns up to twice this
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 1024 * 1024  # colour profiles count as text; texts are taken out before
+pillow_heif.register_heif_opener(thumbnails=False)
+
+TAKEN: dict[Format, str] = {
+    formats.JPEG: "JPEG",
+    formats.PNG: "PNG",
+    formats.WEBP: "WEBP",
+    formats.GIF: "GIF",
+    formats.BMP: "BMP",
+    formats.TIFF: "TIFF",
+    formats.HEIC: "HEIF",
+    formats.AVIF: "AVIF",
+}
+"""The formats that are taken, with Pillow's names."""
+
+_CONVERTED = (formats.HEIC, formats.AVIF)  # no model takes these
+_CONVERTS_TO = (formats.PNG, formats.JPEG, formats.WEBP)
+_LOSSY = (formats.JPEG, formats.HEIC, formats.AVIF)
+_WRITES = {"JPEG": ("L", "RGB"), "WEBP": ("RGB", "RGBA"), "BMP": ("L", "RGB"), "GIF": ("L", "RGB", "RGBA")}
+_TIFF_LAYOUT = frozenset((254, 255, *range(256, 260), 262, 266, *range(273, 285), 296, 317, *range(320, 326)))
+_TIFF_LAYOUT |= {322, 323, 324, 325, 338, 339, 34675}
+_TIFF_NOTES = {270: "comment", 315: "author", 33432: "author", 700: "XMP notes", 33723: "captions (IPTC)"}
+_ORIENTATION, _GPS = 0x0112, 0x8825
+# What Pillow raises for broken files.
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    struct.error,
+)
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+class Way(StrEnum):
+    """How a picture gets another shape: the part of it that is kept, or bars around the whole of it."""
+
+    MIDDLE = "middle"
+    START = "start"  # the top of a tall picture, the left of a wide one
+    END = "end"
+    PAD = "pad"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file made of another, and what differs, in words."""
+
+    data: bytes
+    done: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """A picture as it is kept: its bytes, format and size in pixels, and what was done to it in words."""
+
+    data: bytes
+    known: Format
+    size: tuple[int, int]
+    done: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """Open and decode a picture of a format that is taken. Raises Pillow's errors and `DecompressionBombError`."""
+    known = formats.detect(data)
+    name = TAKEN.get(known) if known else None
+    if name is None:
+        raise UnidentifiedImageError("not a picture of a format that is taken")
+    with Image.open(io.BytesIO(data), formats=(name,)) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise Image.DecompressionBombError
+        picture.load()
+        yield picture
+
+
+def clean(name: str, data: bytes, known: Format) -> Cleaned:
+    """Return a picture upright and without what is hidden in it. Raises `MediaError` that names the file."""
+    try:
+        return _clean(data, known)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise MediaError(f"{name} is too large a picture to open", "Shrink it to at most 10,000 px a side.") from error
+    except _DAMAGED as error:
+        why = f": {error}" if isinstance(error, OSError) else ""
+        raise MediaError(f"{name} is damaged{why}", "Export it again, or choose another file.") from error
+
+
+def _clean(data: bytes, known: Format) -> Cleaned:
+    found = hidden.strip(data, known)
+    with opened(found.data) as picture:
+        frames = _count_frames(data, picture, found)
+        if known not in (formats.JPEG, formats.PNG, formats.WEBP, formats.GIF):
+            _read_inside(picture, found)
+        turned = found.orientation not in (0, 1)
+        # HEIC pictures are decoded upright; their orientation is only a memory of the file.
+        turned = turned and known is not formats.HEIC
+        redrawn = turned or found.moving or found.damaged or known in _CONVERTED
+        if known is formats.TIFF:
+            redrawn = redrawn or bool(found.removed) or frames > 1
+        done = [f"{_join(list(found.removed))} removed"] if found.removed else []
+        done += ["turned upright"] if turned else []
+        done += [f"only the first of {frames} frames is sent"] if frames > 1 else []
+        if not redrawn:
+            return Cleaned(found.data, known, picture.size, done)
+        picture.getexif()[_ORIENTATION] = found.orientation
+        upright = ImageOps.exif_transpose(picture) if turned else picture
+        after = known
+        if known in _CONVERTED:
+            after = formats.PNG if upright.has_transparency_data else formats.JPEG
+            done.append(f"converted from {known.short} to {after.short}")
+        icc = picture.info.get("icc_profile")
+        upright.info = {key: value for key, value in upright.info.items() if key == "transparency"}
+        lossless = known is formats.WEBP and is_lossless(data)
+        return Cleaned(save(upright, after, icc, lossless=lossless), after, upright.size, done)
+
+
+def _count_frames(data: bytes, picture: Image.Image, found: hidden.Stripped) -> int:
+    if found.several:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as whole:
+            return int(getattr(whole, "n_frames", 1))
+    return max(found.frames, int(getattr(picture, "n_frames", 1)))
+
+
+def _read_inside(picture: Image.Image, found: hidden.Stripped) -> None:
+    """Note what a picture holds whose bytes have no rule of their own."""
+    if picture.format != "TIFF":
+        for key, read in (("exif", found.read_exif), ("xmp", found.read_xmp)):
+            if body := picture.info.get(key):
+                read(body)
+        original = picture.info.get("original_orientation")
+        found.orientation = found.orientation if original is None else 1
+        return
+    exif = picture.getexif()
+    found.orientation = exif.get(_ORIENTATION, 1)
+    for tag in sorted(set(exif) - _TIFF_LAYOUT - {_ORIENTATION}):
+        found.note(hidden.LOCATION if tag == _GPS else _TIFF_NOTES.get(tag, hidden.CAMERA))
+
+
+def _join(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+def is_lossless(data: bytes) -> bool:
+    """Whether the first picture of a WebP file is stored without loss."""
+    return b"VP8L" in data[:4096] and b"VP8 " not in data[:4096]
+
+
+# --- shades and colours ------------------------------------------------------------------------------------------
+
+
+def plain(picture: Image.Image) -> Image.Image:
+    """Return a picture in 8 bits of grey or colour, with transparency where it has some. Shades are kept."""
+    if picture.mode in ("L", "RGB", "RGBA"):
+        if picture.mode != "RGBA" and picture.has_transparency_data:
+            return picture.convert("RGBA")
+        return picture
+    if picture.mode == "F" or picture.mode[0] == "I":
+        return _shade(picture)
+    if picture.mode == "1":
+        return picture.convert("L")
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _shade(picture: Image.Image) -> Image.Image:
+    """Bring deep shades to 8 bits by the range of their format; floats, which have none, by what they hold."""
+    deep = picture if picture.mode == "F" else picture.convert("I").convert("F")
+    low, high = cast(tuple[float, float], deep.getextrema())
+    if picture.mode.startswith("I;16"):
+        low, high = 0.0, 65535.0
+    elif not (math.isfinite(low) and math.isfinite(high)):
+        low, high = 0.0, 1.0
+    elif low >= 0:
+        low, high = 0.0, next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
+    scale = 255 / (high - low or 1)
+    offset = 0.5 - low * scale
+    return deep.point(lambda value: value * scale + offset).convert("L")
+
+
+def normal(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
+    """Return a picture in grey or RGB with the profile that fits it; inks become sRGB through their own profile."""
+    icc = picture.info.get("icc_profile")
+    space = icc[16:20] if icc else b""
+    if picture.mode in ("CMYK", "LAB"):
+        return to_srgb(picture, icc if space in (b"CMYK", b"Lab ") else None), None
+    made = plain(picture)
+    if space == b"RGB ":
+        return (made.convert("RGB") if made.mode == "L" else made), icc
+    return made, icc if space == b"GRAY" and made.mode == "L" else None
+
+
+def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
+    """Return a picture in the colours that everybody assumes who looks at no profile."""
+    if icc:
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+            made = ImageCms.profileToProfile(picture, source, _SRGB, outputMode=mode, renderingIntent=intent)
+        except (ImageCms.PyCMSError, OSError, ValueError):  # a broken profile says nothing
+            made = None
+        if made is not None:
+            made.info.pop("icc_profile", None)
+            return made
+    return plain(picture)
+
+
+def save(picture: Image.Image, known: Format, icc: bytes | None = None, *, lossless: bool = False) -> bytes:
+    """Return a picture as a file. Transparency becomes white where the format has none."""
+    name = TAKEN[known]
+    if name in _WRITES and picture.mode not in _WRITES[name]:
+        if icc and (picture.mode == "CMYK" or icc[16:20] != b"RGB "):
+            picture, icc = to_srgb(picture, icc), None
+        picture = plain(picture)
+        if picture.mode == "RGBA" and "RGBA" not in _WRITES[name]:
+            paper = Image.new("RGB", picture.size, "white")
+            paper.paste(picture, mask=picture)
+            picture = paper
+        if picture.mode not in _WRITES[name]:
+            picture = picture.convert("RGB")
+    elif name == "PNG" and picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        picture, icc = to_srgb(picture, icc) if picture.mode == "CMYK" else plain(picture), None
+    options: dict[str, object] = {}
+    if name in ("JPEG", "WEBP"):
+        options = {"lossless": True} if lossless and name == "WEBP" else {"quality": 95}
+    out = io.BytesIO()
+    # Without an argument Pillow takes the profile that the picture came with, whether it fits or not.
+    picture.save(out, name, icc_profile=icc or b"", **options)
+    return out.getvalue()
+
+
+# --- other pictures made of them ---------------------------------------------------------------------------------
+
+
+def thumbnail(data: bytes, side: int = 320) -> bytes:
+    """Return a PNG of a picture, at most `side` pixels long, in sRGB."""
+    with opened(data) as picture:
+        small, icc = normal(picture)
+        small = small.copy()
+        small.thumbnail((side, side))
+        return save(to_srgb(small, icc), formats.PNG)
+
+
+def letterbox(data: bytes, width: int, height: int) -> bytes:
+    """Fit a picture whole into a black PNG of exactly this size in pixels."""
+    with opened(data) as picture:
+        made = to_srgb(*normal(picture)).convert("RGB")
+        return save(ImageOps.pad(made, (width, height), color="black"), formats.PNG)
+
+
+def label(text: str, width: int, height: int) -> bytes:
+    """A PNG of exactly this size in pixels: light letters on black, cut short with … where there is no room."""
+    picture = Image.new("RGB", (width, height), "black")
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size=height * 0.55)
+    room, shown = width - height // 2, " ".join(text.split())
+    while shown and draw.textlength(shown, font) > room:
+        shown = f"{shown.removesuffix('…')[:-1].rstrip()}…" if len(shown) > 2 else ""
+    draw.text((height // 4, height / 2), shown, fill=(235, 235, 235), font=font, anchor="lm")
+    return save(picture, formats.PNG)
+
+
+# --- inside the limits of a slot ---------------------------------------------------------------------------------
+
+
+def fit(data: bytes, limits: MediaLimits, way: Way = Way.MIDDLE) -> Made:
+    """Return a picture inside the limits: cropped or padded, converted and shrunk as far as it must be."""
+    with opened(data) as source:
+        after = known = formats.detect(data) or formats.PNG
+        if limits.types and known.media_type not in limits.types:
+            after = next((each for each in _CONVERTS_TO if each.media_type in limits.types), formats.PNG)
+        picture, icc = normal(source)
+        low, high = ratios(limits)
+        ratio, done = picture.width / picture.height, []
+        shaped = picture
+        if not low <= ratio <= high:
+            shape = _pad if way is Way.PAD else _cut
+            shaped = shape(picture, low if ratio < low else high, way)
+            done.append("bars added" if way is Way.PAD else f"cropped to {shaped.width}×{shaped.height}")
+        lossless = known is formats.WEBP and is_lossless(data)
+        written = _shrink(shaped, limits, lambda each: save(each, after, icc, lossless=lossless))
+        with opened(written) as made:
+            if made.size != shaped.size:
+                done.append(f"shrunk to {made.width}×{made.height}")
+            if after is not known:
+                done.append(f"converted to {after.short}")
+            if picture.mode == "RGBA" and not made.has_transparency_data and after in (formats.JPEG, formats.BMP):
+                done.append("transparent parts became white")
+        kept = known in _LOSSY or (known is formats.WEBP and not lossless)
+        if not kept and after in (formats.JPEG, formats.WEBP) and not (lossless and after is formats.WEBP):
+            done.append("compressed with loss")
+        return Made(written, tuple(done))
+
+
+def ratios(limits: MediaLimits) -> tuple[float, float]:
+    """Return the lowest and highest width / height that a picture inside the limits can have."""
+    low, high = limits.min_ratio or 0.0, limits.max_ratio or math.inf
+    if limits.min_side and limits.max_side:
+        low, high = max(low, limits.min_side / limits.max_side), min(high, limits.max_side / limits.min_side)
+    return low, high
+
+
+def _shrink(picture: Image.Image, limits: MediaLimits, write: Callable[[Image.Image], bytes]) -> bytes:
+    """Write a picture, smaller and smaller until it has no more than the allowed side and bytes."""
+    longest = min(max(picture.size), limits.max_side or max(picture.size))
+    written = write(_scaled(picture, longest, limits))
+    shortest = limits.min_side or 16
+    while limits.max_bytes and len(written) > limits.max_bytes:
+        # Fewer pixels keep the look at any format; three quarters a side is a little more than half the bytes.
+        longest = int(longest * 0.75)
+        if longest * min(picture.size) / max(picture.size) < shortest:
+            break
+        written = write(_scaled(picture, longest, limits))
+    return written
+
+
+def _scaled(picture: Image.Image, longest: int, limits: MediaLimits) -> Image.Image:
+    """A picture made smaller until its longer side is `longest`, still of a shape inside the limits after rounding."""
+    if max(picture.size) <= longest:
+        return picture
+    scale = longest / max(picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    low, high = ratios(limits)
+    if width / height > high:
+        width = max(1, int(height * high))
+    elif width / height < low:
+        height = max(1, int(width / low))
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _cut(picture: Image.Image, ratio: float, way: Way) -> Image.Image:
+    """A part of a picture with exactly that shape or a hair inside it."""
+    width, height = picture.size
+    place = {Way.START: 0.0, Way.END: 1.0}.get(way, 0.5)
+    if width / height > ratio:
+        new = max(1, int(height * ratio))
+        left = int((width - new) * place)
+        return picture.crop((left, 0, left + new, height))
+    new = max(1, int(width / ratio))
+    top = int((height - new) * place)
+    return picture.crop((0, top, width, top + new))
+
+
+def _pad(picture: Image.Image, ratio: float, way: Way) -> Image.Image:
+    """The whole picture between black bars, with exactly that shape or a hair inside it."""
+    width, height = picture.size
+    size = (width, math.ceil(width / ratio)) if width / height > ratio else (math.ceil(height * ratio), height)
+    paper = Image.new(picture.mode, size, "black")
+    paper.paste(picture, ((size[0] - width) // 2, (size[1] - height) // 2))
+    return paper
