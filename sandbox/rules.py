@@ -17,6 +17,7 @@ from sandbox.families import (
     grok_imagine,
     jimeng,
     kling,
+    omni,
     seedance,
     sora,
     veo,
@@ -35,6 +36,7 @@ FAMILIES: tuple[Family, ...] = (
     veo.EXTEND,
     grok.FAMILY,
     grok_imagine.FAMILY,
+    omni.FAMILY,
     kling.FAMILY,  # before the domestic family, whose pattern matches its names too
     domestic.FAMILY,
     vidu.FAMILY,

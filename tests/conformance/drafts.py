@@ -65,7 +65,7 @@ def _quickest(parameter: Parameter) -> Value | None:
     if parameter.id == "seconds":
         return min(v for v in (*parameter.choices, parameter.minimum, parameter.default) if isinstance(v, int))
     if parameter.id == "resolution":
-        return min(parameter.choices, key=lambda choice: int(str(choice)[:-1]))
+        return min(parameter.choices, key=lambda choice: int(str(choice)[:-1]) * (720 if choice in ("2k", "4k") else 1))
     if parameter.id == "aspect_ratio":
         return "16:9" if "16:9" in parameter.choices else parameter.choices[0]
     if parameter.id == "audio":

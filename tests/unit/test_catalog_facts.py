@@ -66,7 +66,7 @@ MEANS = {
 
 ORDER = (
     "sora", "veo", "grok", "seedance-2", "doubao-seedance", "kling", "vidu", "jimeng", "hailuo", "wan", "hunyuan",
-    "mingmou", "gv", "os", "sv", "jv", "other",
+    "mingmou", "gv", "os", "sv", "jv", "omni", "other",
 )  # fmt: skip
 
 # The ways in of each family: entry id, its create path (by mode where it differs), and the entries it goes on from.
@@ -225,7 +225,7 @@ def test_every_mode_of_the_table_is_offered_by_some_model(catalog: Catalog, fami
 
 def test_the_pages_stand_in_order_with_the_one_for_any_model_last(catalog: Catalog) -> None:
     assert tuple(catalog.families) == ORDER
-    assert [family.order for family in catalog.families.values()] == [*range(1, 17), 99]
+    assert [family.order for family in catalog.families.values()] == [*range(1, 18), 99]
 
 
 @pytest.mark.parametrize(("family", "model"), [(f, m) for f, models in NAMED.items() for m in models])

@@ -928,3 +928,23 @@ def test_sora_goes_in_a_form_with_its_metadata_as_text(tmp_path: Path) -> None:
         text("metadata", '{"output_config": {"audio_generation": "Enabled"}}'),
         file("input_reference", paths[0]), file("input_reference", paths[1]),
     ]  # fmt: skip
+
+
+def test_omni() -> None:
+    """The examples of the gateway's pages, key by key."""
+    words = "Ocean waves gently rolling onto a sandy beach at golden hour, cinematic, warm sunlight"
+    options = ("--param", "aspect_ratio=16:9", "--param", "resolution=720p")
+    assert printed("omni-fast", "--prompt", words, *options) == posted(
+        {"model": "omni-fast", "prompt": words, "seconds": "8", "aspect_ratio": "16:9", "resolution": "720p"}
+    )
+    video = "https://example.com/source.mp4"
+    edit = ("omni-fast-v2v", "--mode", "references", "--prompt", "Add rain", *options)
+    body = {"model": "omni-fast-v2v", "prompt": "Add rain", "video": video, "seconds": "8", "aspect_ratio": "16:9"}
+    assert printed(*edit, "--ref", f"reference_videos={video}") == posted({**body, "resolution": "720p"})
+    frames = ("--mode", "first_last", "--ref", f"first_frame={FIRST}", "--ref", f"last_frame={LAST}")
+    assert printed("omni-fast", "--prompt", "mist", *frames) == posted(
+        {"model": "omni-fast", "prompt": "mist", "first_image_url": FIRST, "last_image_url": LAST, "seconds": "8"}
+    )
+    assert refused("omni-fast-v2v", "--mode", "references", "--prompt", "x", "--ref", f"references={FIRST}") == [
+        "Reference videos: needs a video"
+    ]
