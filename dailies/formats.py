@@ -184,6 +184,11 @@ def shorten(media_type: str) -> str:
     return _BY_TYPE[media_type].short if media_type in _BY_TYPE else media_type.split("/")[-1]
 
 
+def suffix_of(media_type: str) -> str:
+    """Return the ending of the names of such files; empty if nobody knows it."""
+    return _BY_TYPE[media_type].suffix if media_type in _BY_TYPE else ""
+
+
 def _read_iso(head: bytes) -> Format | None:
     """ISO base media files: a box of 4 bytes of size and 4 letters comes first."""
     kind, brand = head[4:8], head[8:12]

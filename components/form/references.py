@@ -15,11 +15,11 @@ from components import session
 from components.form.assets import draw_asset_choice
 from components.session import key
 from components.words import cite, escape, format_limits, format_sentence, format_size
-from dailies.domain import Reference, Slot
+from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import measure
 from dailies.media.fixes import fix_for
-from dailies.media.pictures import thumbnail
+from dailies.media.pictures import Way, fit, thumbnail
 from dailies.media.references import link, read, renamed
 from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
@@ -106,21 +106,101 @@ def _help(slot: Slot) -> str:
 
 def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) -> None:
     name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
-    with st.container(width=_THUMBNAIL if reference.digest else _CAPTION, gap="small"):
+    plain = reference.digest and not reference.done and not _list_problems(slot, reference)
+    with st.container(width=_THUMBNAIL if plain else _CAPTION, gap="small"):
         _draw_picture(reference)
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
+        for done in reference.done:
+            st.markdown(f":small[:material/info: {format_sentence(done[0].upper() + done[1:])}]")
         for problem in _list_problems(slot, reference):
             st.markdown(f":small[:red[:material/error: {problem}]]")
-        fix = fix_for(reference, slot.limits)
-        if fix and st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
-            made = fix.apply(session.services().store.files.read(reference.digest))
-            changed = import_media(reference.name, made.data)
-            _replace(scope, slot, index, (replace(changed, done=(*reference.done, *made.done)),))
-            st.rerun()
+        _draw_fix(scope, slot, index, reference, name)
+        _draw_undo(scope, slot, index, reference, name)
         remove = f"Remove {escape(reference.name)}"
         if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=remove):
             _replace(scope, slot, index, ())
             st.rerun()
+
+
+_WAYS = {
+    Way.MIDDLE: ("Crop: keep the middle", "Crop: keep the middle"),
+    Way.START: ("Crop: keep the left", "Crop: keep the top"),
+    Way.END: ("Crop: keep the right", "Crop: keep the bottom"),
+    Way.PAD: ("Pad: keep everything, add bars", "Pad: keep everything, add bars"),
+}
+"""What each way is called for a picture that is too wide, and for one that is too tall."""
+
+
+def _draw_fix(scope: str, slot: Slot, index: int, reference: Reference, name: str) -> None:
+    """Draw the one change that makes a reference acceptable, with what the model would receive of a picture."""
+    fix = fix_for(reference, slot.limits)
+    if fix is None:
+        return
+    if fix.ways:
+        tall = (reference.height or 0) > (reference.width or 0)
+        way = st.selectbox(
+            f"How {reference.name} gets its shape",
+            fix.ways,
+            key=f"{name}/way",
+            format_func=lambda each: _WAYS[each][tall],
+            label_visibility="collapsed",
+        )
+        fix = fix_for(reference, slot.limits, way) or fix
+    else:
+        way = Way.MIDDLE
+    if reference.kind is MediaKind.IMAGE:
+        _draw_preview(reference, slot, way)
+    if st.button(fix.title, key=f"{name}/fix", icon=":material/auto_fix_high:", width="stretch"):
+        try:
+            with st.spinner("Working on it …"):
+                made = fix.apply(session.services().store.files.read(reference.digest))
+                changed = import_media(reference.name, made.data)
+        except MediaError as error:
+            st.error(_explain(error), icon=":material/broken_image:")
+            return
+        changed = replace(changed, done=(*reference.done, *made.done))
+        _originals(scope)[changed.digest] = reference
+        _replace(scope, slot, index, (changed,))
+        st.rerun()
+
+
+def _draw_preview(reference: Reference, slot: Slot, way: Way) -> None:
+    """Draw what the model would receive of a picture after its fix."""
+    try:
+        picture, words = _preview(reference.digest, way, repr(replace(slot.limits, origin=None)), slot.limits)
+    except MediaError as error:
+        st.markdown(f":small[{format_sentence(error.what)}]")
+        return
+    st.image(picture, width=_THUMBNAIL, alt=f"What the model would receive of {reference.name}")
+    st.caption(f"After the fix: {escape(words)}")
+
+
+def _draw_undo(scope: str, slot: Slot, index: int, reference: Reference, name: str) -> None:
+    original = _originals(scope).get(reference.digest)
+    if original and st.button(
+        "Undo",
+        key=f"{name}/undo",
+        icon=":material/undo:",
+        type="tertiary",
+        help=f"Put {escape(original.name)} back as it was.",
+    ):
+        _replace(scope, slot, index, (original,))
+        st.rerun()
+
+
+def _originals(scope: str) -> dict[str, Reference]:
+    """Return the references that were changed by a fix, by the digest of what became of them."""
+    kept: dict[str, Reference] = st.session_state.setdefault(key(scope, "originals"), {})
+    return kept
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _preview(digest: str, way: Way, limits: str, _limits: MediaLimits) -> tuple[bytes, str]:
+    """Return a thumbnail of a picture after its fix, and its facts in words. `limits` names `_limits` for the cache."""
+    made = fit(session.services().store.files.read(digest), _limits, way)
+    after = read("picture", made.data).reference
+    words = f"{after.width}×{after.height} {format_size(after.size)}; {', '.join(made.done)}"
+    return thumbnail(made.data), words
 
 
 def _draw_picture(reference: Reference) -> None:

@@ -350,7 +350,7 @@ def _find_fixes(held: References, cell: Cell, fix_title: FixTitle | None) -> tup
             title = fix_title(reference, slot.limits) if fix_title and broken and reference.digest else None
             if title:
                 fixes.append(Fixable(slot.id, position, reference, title, "; ".join(broken)))
-                seen = replace(reference, width=None, height=None, size=0, media_type="")
+                seen = replace(reference, width=None, height=None, seconds=None, size=0, media_type="")
             judged[slot.id] = (*judged.get(slot.id, ()), seen)
     return tuple(fixes), judged
 

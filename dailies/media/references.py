@@ -20,7 +20,6 @@ from dailies.vocabulary import MediaKind
 
 _CHOOSE = "Choose a JPEG, PNG, WebP, MP4, MP3 or WAV file."
 _CONVERT = "Convert it to PNG or JPEG."
-_SUFFIXES = {each.media_type: each.suffix for each in pictures.TAKEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,6 @@ def _reference(
 
 def renamed(reference: Reference) -> str:
     """The reference's name with the suffix its bytes deserve, for the file part's `filename`."""
-    suffix = _SUFFIXES.get(reference.media_type)
-    if suffix is None:
-        return reference.name
+    suffix = formats.suffix_of(reference.media_type)
     stem = reference.name.rsplit(".", 1)[0] if "." in reference.name else reference.name
-    return f"{stem}{suffix}"
+    return f"{stem}{suffix}" if suffix else reference.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Open, plain, png, press, widget
@@ -97,3 +98,72 @@ def test_a_callback_that_streamlit_repeats_adds_nothing_twice(services: Any) -> 
     assert names(app, "form", "first_frame") == ["a.png"]
     press(app, "Again")
     assert names(app, "form", "first_frame") == ["a.png"]
+
+
+def wide() -> bytes:
+    """A picture whose left is red and whose right is blue."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    picture = Image.new("RGB", (2000, 400), "red")
+    picture.paste("blue", (1000, 0, 2000, 400))
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def colours(app: AppTest, digest: str) -> set[tuple[int, ...]]:
+    import io
+
+    from PIL import Image
+
+    from dailies.services import open_services
+
+    with Image.open(io.BytesIO(open_services().store.files.read(digest))) as picture:
+        return {colour for _, colour in picture.convert("RGB").getcolors() or []}
+
+
+@pytest.mark.parametrize(
+    ("way", "button", "size", "shown"),
+    [
+        ("Crop: keep the left", "Crop", (1000, 400), {(255, 0, 0)}),
+        ("Crop: keep the right", "Crop", (1000, 400), {(0, 0, 255)}),
+        ("Pad: keep everything, add bars", "Pad", (2000, 800), {(255, 0, 0), (0, 0, 255), (0, 0, 0)}),
+    ],
+)
+def test_the_kept_part_is_chosen_seen_used_and_undone(open_page: Open, way, button, size, shown) -> None:
+    app = open_page("kling", mode="first_frame")
+    app.file_uploader[0].set_value(("wide.png", wide(), "image/png")).run()
+    (before,) = app.session_state["kling/references"]["first_frame"]
+    app = widget(app, "selectbox", "How wide.png gets its shape").select(way).run()
+    received = [plain(caption.value) for caption in app.caption if "After the fix" in caption.value]
+    assert f"{size[0]}×{size[1]}" in received[0]
+    press(app, button)
+    (after,) = app.session_state["kling/references"]["first_frame"]
+    assert (after.width, after.height) == size
+    assert colours(app, after.digest) == shown
+    press(app, "Undo")
+    assert app.session_state["kling/references"]["first_frame"] == (before,)
+
+
+def test_a_tall_picture_keeps_its_top_or_bottom(open_page: Open) -> None:
+    app = open_page("kling", mode="first_frame")
+    app.file_uploader[0].set_value(("tall.png", png((400, 2000)), "image/png")).run()
+    options = widget(app, "selectbox", "How tall.png gets its shape").options
+    assert options[1:3] == ["Crop: keep the top", "Crop: keep the bottom"]
+
+
+def test_what_was_done_to_a_picture_is_read_beside_it(open_page: Open) -> None:
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (640, 360), (90 * number, 0, 0)) for number in range(3)]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], comment=b"secret")
+    app = open_page("kling", mode="first_frame")
+    app.file_uploader[0].set_value(("moving.gif", out.getvalue(), "image/gif")).run()
+    texts = plain(" ".join(markdown.value for markdown in app.markdown))
+    assert "Comment removed." in texts
+    assert "Only the first of 3 frames is sent." in texts

@@ -551,7 +551,9 @@ def test_anything_else_is_no_link(address: str) -> None:
         ("boat.png", "image/png", "boat.png"),
         ("boat", "image/webp", "boat.webp"),
         ("a.b.c.gif", "image/tiff", "a.b.c.tiff"),
-        ("clip.mov", "video/mp4", "clip.mov"),
+        ("clip.mov", "video/mp4", "clip.mp4"),
+        ("voice.mp4", "audio/mp4", "voice.m4a"),
+        ("what", "application/x-unknown", "what"),
     ],
 )
 def test_a_name_gets_the_suffix_its_bytes_deserve(name: str, media_type: str, expected: str) -> None:
