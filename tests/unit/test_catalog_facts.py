@@ -1,4 +1,4 @@
-"""The catalog against the founding documents: their tables are repeated here, and the loaded catalog must match."""
+"""What the catalog knows beyond the statements of the founding documents, which `test_users_documents` checks."""
 
 from __future__ import annotations
 
@@ -16,53 +16,8 @@ from dailies.vocabulary import Mode, SourceKind, Support
 
 MODES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 
-# Supported Generation Modes, in the matrix's own words: text, first frame, two frames, references, audio toggle.
-MODE_TABLE = {
-    "sora": (
-        "Supported",
-        "Supported",
-        "Some scenarios depend on upstream",
-        "Some scenarios are implemented through multi-image reference",
-        "Supported",
-    ),
-    "veo": (
-        "Supported",
-        "Can be implemented via reference image",
-        "Supported",
-        "Supported",
-        "Depends on upstream",
-    ),
-    "grok": ("Supported", "Supported", "Supported", "Supported", "Depends on upstream"),
-    "doubao-seedance": ("Supported", "Supported", "Supported", "Not recommended", "Depends on upstream"),
-    "wan": (
-        "Supported",
-        "i2v supported",
-        "Depends on upstream",
-        "Depends on upstream",
-        "Depends on upstream",
-    ),
-    "jimeng": ("Supported", "Supported", "Supported", "Supported", "Depends on upstream"),
-    "vidu": ("Supported", "Supported", "Supported", "Supported", "Depends on upstream"),
-    "kling": (
-        "Supported",
-        "Supported",
-        "Not currently recommended as a standard capability commitment",
-        "Not recommended",
-        "Supported",
-    ),
-    "hailuo": ("Supported", "Supported", "Not recommended", "Not recommended", "Depends on upstream"),
-}
-
-MEANS = {
-    "Supported": Support.SUPPORTED,
-    "Can be implemented via reference image": Support.PARTIAL,
-    "i2v supported": Support.PARTIAL,
-    "Some scenarios are implemented through multi-image reference": Support.PARTIAL,
-    "Depends on upstream": Support.UPSTREAM,
-    "Some scenarios depend on upstream": Support.UPSTREAM,
-    "Not recommended": Support.DISCOURAGED,
-    "Not currently recommended as a standard capability commitment": Support.DISCOURAGED,
-}
+# The families that have a row in the matrix's table of modes. Every cell of it is a row of `users_documents.toml`.
+MODE_TABLE = ("sora", "veo", "grok", "doubao-seedance", "wan", "jimeng", "vidu", "kling", "hailuo")
 
 ORDER = (
     "sora", "veo", "grok", "seedance-2", "doubao-seedance", "kling", "vidu", "jimeng", "hailuo", "wan", "hunyuan",
@@ -130,7 +85,7 @@ VIDU_OFFICIAL = {
     ),
 }  # fmt: skip
 
-# Model examples of the matrix, and the representative and combined billing models of the domestic models page.
+# Model examples of the matrix, and the representative models of the domestic models page.
 NAMED = {
     "sora": ("sora-2",),
     "veo": ("veo_3_1", "veo_3_1-fast"),
@@ -146,14 +101,6 @@ NAMED = {
     "kling": ("Kling-3.0", "Kling-3.0-Omni", "Kling-2.6", "Kling-2.5"),
     "jimeng": ("jimeng-video-3.0", "jimeng-video-2.0"),
     "hailuo": ("Hailuo-2.3", "Hailuo-2.3-fast"),
-}
-
-BILLING = {
-    "vidu-q2-pro-reference-1080p-offpeak": "vidu",
-    "kling-3.0-omni-1080p-ref-audio": "kling",
-    "kling-2.6-motion-pro-1080p": "kling",
-    "kling-avatar-720p": "kling",
-    "sv-1.5-pro-1080p-audio": "sv",
 }
 
 PATTERNS = {
@@ -208,15 +155,6 @@ def _slot(catalog: Catalog, family: str, model: str, mode: Mode, name: str) -> S
 
 
 @pytest.mark.parametrize("family", MODE_TABLE)
-def test_every_cell_of_the_mode_table_is_as_the_matrix_says(catalog: Catalog, family: str) -> None:
-    loaded = _family(catalog, family)
-    found = tuple(loaded.support[mode].note for mode in MODES)
-    assert (*found, loaded.audio.note.partition(";")[0]) == MODE_TABLE[family]
-    levels = tuple(loaded.support[mode].support for mode in MODES)
-    assert (*levels, loaded.audio.support) == tuple(MEANS[words] for words in MODE_TABLE[family])
-
-
-@pytest.mark.parametrize("family", MODE_TABLE)
 def test_every_mode_of_the_table_is_offered_by_some_model(catalog: Catalog, family: str) -> None:
     loaded = _family(catalog, family)
     offered = {mode for row in loaded.models[loaded.entries[0].id] for mode in loaded.modes(row.id)}
@@ -233,13 +171,6 @@ def test_every_model_the_founding_documents_name_is_current(catalog: Catalog, fa
     found = catalog.find(model)
     assert found is not None
     assert (found[0].id, found[1].status) == (family, "current")
-
-
-@pytest.mark.parametrize(("model", "family"), BILLING.items())
-def test_every_combined_billing_name_is_known_as_one(catalog: Catalog, model: str, family: str) -> None:
-    found = catalog.find(model)
-    assert found is not None
-    assert (found[0].id, found[1].status) == (family, "billing")
 
 
 @pytest.mark.parametrize(("pattern", "family"), PATTERNS.items())
