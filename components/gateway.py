@@ -54,18 +54,15 @@ def draw_gateway_state() -> None:
 
 
 @st.fragment
-def draw_gateway_models() -> None:
-    """Draw the models that only the gateway knows, as soon as it has answered."""
-    listen((), every=True, key="gateway/live models")
+def draw_gateway_models(where: str) -> None:
+    """Draw the models that only the gateway knows, as soon as it has answered. `where` is a prefix for widget keys."""
+    listen((), every=True, key=f"{where}/live models")
     if models := list_unknown_models():
-        draw_unknown_models(models, "home")
+        _draw_unknown_models(models, where)
 
 
-def draw_unknown_models(models: tuple[str, ...], where: str) -> None:
-    """Draw a folded list of models that the catalog does not know; a click opens the generic form with one.
-
-    `where` is a prefix for the widget keys of the page.
-    """
+def _draw_unknown_models(models: tuple[str, ...], where: str) -> None:
+    """Draw a folded list of models that the catalog does not know; a click opens the generic form with one."""
     generic = next((family for family in session.catalog().families.values() if family.generic), None)
     if generic is None:
         return
@@ -80,6 +77,15 @@ def draw_unknown_models(models: tuple[str, ...], where: str) -> None:
             for model in models:
                 if st.button(escape(model), key=f"{where}/unknown/{model}", type="tertiary"):
                     st.switch_page(session.page_of(generic), query_params={"model": model})
+
+
+def draw_unseen_models() -> None:
+    """Draw a folded list of the catalog's models that the gateway does not list."""
+    check = _get_check()
+    unseen = compare_models(check).unseen if check and check.ok else ()
+    if unseen:
+        with st.expander(f"{count(len(unseen), 'model')} of the catalog not in the gateway's list"):
+            st.markdown(", ".join(f"`{name}`" for name in unseen))
 
 
 def list_unknown_models() -> tuple[str, ...]:

@@ -1,8 +1,9 @@
-"""The command line, for scripts and tests: `python -m dailies models | request | generate`. The app is `app.py`."""
+"""The command line: `python -m dailies models | request | generate | doctor`. The app is `app.py`."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import threading
@@ -19,6 +20,10 @@ from dailies.errors import CatalogError, DailiesError, MediaError
 from dailies.exchange import (
     Call,
 )
+from dailies.gateway import probes
+from dailies.gateway.addresses import Reach, service
+from dailies.gateways import normalise
+from dailies.keyring import clean_key
 from dailies.media import measure
 from dailies.media.references import link, read
 from dailies.origin import Origin
@@ -195,6 +200,29 @@ def generate(output: Path, agreed: bool, **arguments: Any) -> None:
     facts = run.clip
     sound = "with sound" if facts.audio_codec else "silent"
     click.echo(f"{output}  {facts.seconds:.2f} s  {facts.width}×{facts.height}  {sound}")
+
+
+@main.command()
+@click.option("--base-url", default="", help="The gateway to check.  [default: DAILIES_BASE_URL]")
+@click.option("--key-env", default="DAILIES_API_KEY", show_default=True, help="The variable that holds its key.")
+def doctor(base_url: str, key_env: str) -> None:
+    """Check a gateway with questions that cost nothing: what it is, what will work, what to change.
+
+    Exits with 1 if something keeps it from working.
+    """
+    given = clean(base_url or os.environ.get("DAILIES_BASE_URL", ""))
+    if not given:
+        raise click.UsageError("Name the gateway with --base-url, or set DAILIES_BASE_URL.")
+    try:
+        address, key = normalise(given), os.environ.get(key_env, "")
+        key = clean_key(key) if key else ""
+    except DailiesError as error:
+        raise click.ClickException(str(error)) from error
+    expected = probes.expect(_load_catalog())
+    found = probes.examine(address, key, expected, Reach(frozenset({service(address)})), given=given)
+    for finding in found.findings:
+        click.echo(f"{finding.level:<8} {finding.about:<13} {finding.what} {finding.fix}".rstrip())
+    sys.exit(0 if found.ok else 1)
 
 
 def _send_and_wait(services: Services, prepared: _Prepared, agreed: bool) -> Run:

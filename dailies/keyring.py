@@ -15,6 +15,7 @@ from dailies.errors import DailiesError
 
 KEPT_FOR = timedelta(hours=12)
 """How long a key is kept after its last use, unless the operator sets another time."""
+_SHORTEST_HIDDEN = 8  # characters; a shorter key, such as a word, may stand in any text
 
 
 @dataclass(slots=True)
@@ -82,3 +83,10 @@ def clean_key(key: str) -> str:
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise DailiesError("This is no key: a key is one word of plain letters, digits and signs.")
     return key
+
+
+def hide_key(text: str, key: str | None) -> str:
+    """Return the text without the key: some servers repeat it when they complain about it."""
+    if not key or len(key) < _SHORTEST_HIDDEN:
+        return text
+    return text.replace(key, "[key]").replace(key.removeprefix("sk-"), "[key]")

@@ -16,10 +16,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dailies.catalog.load import load
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import DailiesError
+from dailies.gateway.addresses import reach_of
+from dailies.gateway.doctor import Diagnosis
 from dailies.gateway.health import Health
+from dailies.gateway.probes import Examinations, examine, expect
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
 from dailies.people import Person
@@ -46,6 +50,7 @@ class Services:
             lambda gateway, credential: self.worker.client(gateway).check(credential),
             lambda: self.worker.feed.publish({"gateway"}),
         )
+        self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({"gateway"}))
         self.gate = Gate(self.store.runs, settings, self.now)
         self._sandbox: _Sandbox | None = None
         self._sending = threading.Lock()
@@ -103,6 +108,14 @@ class Services:
             admitted = self.gate.admit([run] if run else [], agreed=agreed)
             return self.worker.send_lane(comparison_id, lane, before, next(iter(admitted), None), self.now())
 
+    def _examine(self, gateway: str, credential: str, owner: str) -> Diagnosis:
+        base_url = self.settings.resolve(gateway)
+        if base_url is None:
+            raise DailiesError(f"The gateway {gateway} is not running, or no longer set up here.")
+        expected = expect(load())
+        key = self.keyring.get(credential, gateway) or ""
+        return examine(base_url, key, expected, reach_of(self.settings, gateway, owner))
+
     def close(self) -> None:
         self.assets.stop()
         self.worker.stop()
@@ -129,6 +142,7 @@ class PersonalServices:
         self.worker = services.worker
         self.assets = services.assets
         self.health = services.health
+        self.examinations = services.examinations
         self.gate = services.gate
         self.send = services.send
         self.launch = services.launch

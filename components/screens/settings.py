@@ -1,4 +1,4 @@
-"""Settings: which gateway this browser session talks to, its key, and whether it answers.
+"""Settings: which gateway this browser session talks to, its key, and what a check of it found.
 
 The key goes into this process's memory and nowhere else; the field is emptied when it is sent.
 """
@@ -8,15 +8,16 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.gateway import compare_models, draw_unknown_models
+from components.gateway import draw_gateway_models
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
+from components.screens.gateway_check import draw_check, start_check
 from components.screens.people import draw_people
 from components.screens.spending import draw_spending
 from components.words import escape
 from dailies.errors import DailiesError
 from dailies.gateway.channel_keys import explain, recognise
-from dailies.gateways import SANDBOX, Gateway, normalise
+from dailies.gateways import SANDBOX, normalise
 from dailies.text import LINK_CHARS, clean
 
 _OTHER = "another address"
@@ -116,7 +117,7 @@ def _use(address: str, entered: str) -> None:
         st.error(escape(str(error)))
         return
     st.session_state["settings/turn"] = st.session_state.get("settings/turn", 0) + 1
-    st.session_state["settings/test"] = True
+    st.session_state["settings/check"] = True
     st.session_state.pop("settings/gateway", None)
     services.worker.wake()
     st.rerun()
@@ -127,26 +128,10 @@ def _in_use() -> None:
     st.markdown(f"**{escape(gateway.title)}**")
     if gateway.name != SANDBOX:
         st.code(gateway.base_url, language=None)
-    with st.container(horizontal=True):
-        pressed = st.button("Test the connection", icon=":material/network_check:")
-        if session.credential() and st.button("Forget my key", icon=":material/key_off:"):
-            session.forget_key()
-            st.rerun()
-    if pressed or st.session_state.pop("settings/test", False):
-        _test(gateway)
-
-
-def _test(gateway: Gateway) -> None:
-    with st.spinner("Asking for the models…"):
-        outcome = session.services().health.refresh(gateway.name, session.credential())
-    if not outcome.ok:
-        st.error(escape(outcome.words), icon=":material/cloud_off:")
-        return
-    st.success(escape(outcome.words), icon=":material/cloud_done:")
-    found = compare_models(outcome)
-    st.markdown(f"{len(found.both)} of them are models of the catalog.")
-    if found.unseen:
-        with st.expander(f"{len(found.unseen)} models of the catalog are not in the gateway's list"):
-            st.markdown(", ".join(f"`{name}`" for name in found.unseen))
-    if found.unknown:
-        draw_unknown_models(found.unknown, "settings")
+    if session.credential() and st.button("Forget my key", icon=":material/key_off:"):
+        session.forget_key()
+        st.rerun()
+    if st.session_state.pop("settings/check", False):
+        start_check()
+    draw_check()
+    draw_gateway_models("settings")

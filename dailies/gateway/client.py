@@ -29,6 +29,7 @@ from dailies.gateway.download import choose_error, download, join, peek, write
 from dailies.gateway.fallbacks import is_video
 from dailies.gateway.refusals import proves_no_task, read_error, shorten
 from dailies.gateway.transport import is_from_inside, open_http
+from dailies.keyring import hide_key
 from dailies.request.wire import materialise
 from dailies.steps import (
     Accepted,
@@ -266,7 +267,7 @@ class Client:
             is_clip = 200 <= response.status_code < 300 and is_video(head)
             if is_clip and target is not None:
                 write(response, head, chunks, target)
-            text = "" if is_clip else self._hide_key(self._text(head, chunks, response), credential)
+            text = "" if is_clip else hide_key(self._text(head, chunks, response), self._key(credential))
         request, seconds = response.request, response.elapsed.total_seconds()
         _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds)
         return _Answer(response.status_code, text, dict(response.headers), is_clip)
@@ -294,7 +295,7 @@ class Client:
 
     def _download(self, run: Run, url: str, target: Path, *, is_link: bool = False) -> None:
         def read(head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
-            return self._hide_key(self._text(head, chunks, response), run.credential)
+            return hide_key(self._text(head, chunks, response), self._key(run.credential))
 
         try:
             download(url, target, lambda place: self._get(place, run.credential), read, is_link=is_link)
@@ -334,13 +335,6 @@ class Client:
         if not key.isascii() or not key.isprintable():
             raise Unauthorized(f"The key for {self._host} holds characters that no key has.")
         return {"Authorization": f"Bearer {key}"}
-
-    def _hide_key(self, text: str, credential: str) -> str:
-        """Return the text without the key: some servers repeat it when they complain about it."""
-        key = self._key(credential)
-        if not key or len(key) < 8:
-            return text
-        return text.replace(key, "[key]").replace(key.removeprefix("sk-"), "[key]")
 
 
 @dataclass(frozen=True, slots=True)

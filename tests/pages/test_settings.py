@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
+from dailies.gateways import SANDBOX
 from dailies.services import Services
-from tests.pages.conftest import Open, texts, widget
+from tests.pages.conftest import TIMEOUT, Open, press, texts, widget
 
 
 def test_a_key_is_kept_in_memory_and_shown_nowhere(open_page: Open, services: Services) -> None:
@@ -17,3 +20,22 @@ def test_a_key_is_kept_in_memory_and_shown_nowhere(open_page: Open, services: Se
     assert key not in texts(app)
     assert key not in repr(app.session_state)
     assert "127.0.0.1:9" in texts(app)
+
+
+def test_the_check_of_the_gateway_runs_in_the_background_and_ends_as_a_table(
+    open_page: Open, services: Services
+) -> None:
+    told = threading.Event()
+    unsubscribe = services.worker.feed.subscribe(lambda ids, _: told.set() if "gateway" in ids else None)
+    try:
+        app = press(open_page("settings"), "Check this gateway")
+        assert not app.exception
+        while services.examinations.latest(SANDBOX, "")[0] is None:
+            assert told.wait(timeout=TIMEOUT)
+            told.clear()
+    finally:
+        unsubscribe()
+    said = texts(app.run())
+    assert not app.exception
+    assert "Nothing keeps this gateway from working." in said
+    assert "This is the sandbox of dailies. It renders clips from the request, at no cost." in said
