@@ -199,6 +199,8 @@ def generate(output: Path, agreed: bool, **arguments: Any) -> None:
     shutil.copyfile(services.store.files.clip_path(run.clip.file), output)
     facts = run.clip
     sound = "with sound" if facts.audio_codec else "silent"
+    if output.suffix.lower() != facts.suffix:
+        click.echo(f"The clip came as {facts.suffix}: rename {output} if a player refuses it.", err=True)
     click.echo(f"{output}  {facts.seconds:.2f} s  {facts.width}×{facts.height}  {sound}")
 
 

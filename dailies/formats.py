@@ -156,15 +156,18 @@ _RAW_MAKES = (b"NIKON", b"SONY", b"PENTAX", b"SAMSUNG", b"CANON")
 
 
 def detect(data: bytes) -> Format | None:
-    """Return the format of a file by its first bytes, None for one that is not known."""
+    """Return the format of a file by its first bytes, None for one that is not known.
+
+    The whole file tells more: the raw pictures of some cameras say at their end what they are.
+    """
     head = data[:HEAD]
     for start, known in _STARTS:
         if head.startswith(start):
             return known
-    for reader in (_read_iso, _read_riff, _read_tiff, _read_bitmap, _read_stream, _read_text):
-        if (found := reader(head)) is not None:
-            return found
-    return None
+    if (found := _read_tiff(data)) is not None:
+        return found
+    readers = (_read_iso, _read_riff, _read_bitmap, _read_stream, _read_text)
+    return next((found for reader in readers if (found := reader(head)) is not None), None)
 
 
 def read_suffix(suffix: str) -> str:

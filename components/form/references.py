@@ -24,10 +24,18 @@ from dailies.media.references import link, read, renamed
 from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
-_THUMBNAIL, _CAPTION = 112, 180  # px: the width of a picture, and of a reference that has none
+_THUMBNAIL, _CAPTION, _WIDE = 112, 180, 320  # px: the width of a picture, of one with words, of one with a fix
 NO_UPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
 """Said under the slots of a form if one of them takes no upload."""
 _ICONS = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "movie", MediaKind.AUDIO: "graphic_eq"}
+
+
+_UPLOADS = {
+    MediaKind.IMAGE: ["image", "heic", "heif", "avif"],
+    MediaKind.VIDEO: ["video", "mov", "mkv", "ts", "mts", "flv"],
+    MediaKind.AUDIO: ["audio", "mp4", "m4a", "webm", "mov", "mkv", "opus", "aiff", "caf", "amr"],
+}
+"""What the upload widget lets through; browsers do not know every ending. The bytes decide later."""
 
 
 def get_references(scope: str) -> dict[str, tuple[Reference, ...]]:
@@ -106,8 +114,9 @@ def _help(slot: Slot) -> str:
 
 def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) -> None:
     name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
-    plain = reference.digest and not reference.done and not _list_problems(slot, reference)
-    with st.container(width=_THUMBNAIL if plain else _CAPTION, gap="small"):
+    broken = reference.digest and _list_problems(slot, reference)
+    plain = reference.digest and not reference.done
+    with st.container(width=_WIDE if broken else _THUMBNAIL if plain else _CAPTION, gap="small"):
         _draw_picture(reference)
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
         for done in reference.done:
@@ -171,7 +180,7 @@ def _draw_preview(reference: Reference, slot: Slot, way: Way) -> None:
     except MediaError as error:
         st.markdown(f":small[{format_sentence(error.what)}]")
         return
-    st.image(picture, width=_THUMBNAIL, alt=f"What the model would receive of {reference.name}")
+    st.image(picture, alt=f"What the model would receive of {reference.name}")
     st.caption(f"After the fix: {escape(words)}")
 
 
@@ -199,8 +208,9 @@ def _preview(digest: str, way: Way, limits: str, _limits: MediaLimits) -> tuple[
     """Return a thumbnail of a picture after its fix, and its facts in words. `limits` names `_limits` for the cache."""
     made = fit(session.services().store.files.read(digest), _limits, way)
     after = read("picture", made.data).reference
-    words = f"{after.width}×{after.height} {format_size(after.size)}; {', '.join(made.done)}"
-    return thumbnail(made.data), words
+    facts = (f"{after.width}×{after.height} {format_size(after.size)}", *made.done)
+    said = [words for words in facts if not words.startswith(("cropped to", "shrunk to"))]  # the size says it
+    return thumbnail(made.data, _WIDE), ", ".join(said)
 
 
 def _draw_picture(reference: Reference) -> None:
@@ -258,7 +268,7 @@ def _draw_inputs(scope: str, slot: Slot) -> None:
             key=_upload_key(scope, slot.id, turn),
             accept_multiple_files=slot.maximum != 1,
             label_visibility="collapsed",
-            type=slot.kind.value,
+            type=_UPLOADS[slot.kind],
             on_change=_take_uploads,
             args=(scope, slot.id, turn),
         )

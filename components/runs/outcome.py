@@ -135,7 +135,8 @@ def explain_ending(run: Run) -> Ending:
             return Ending(title, "It was cancelled before it was sent.", "", "Nothing was charged.")
         return Ending(title, "No reason is known.", "Send it again if you still want the clip.", "")
     title = _ENDED.get(run.state) or _FAILED_AT.get(failure.stage, "Failed")
-    return Ending(title, format_sentence(failure.what), escape(failure.fix), escape(failure.charge))
+    what = failure.what.removeprefix(f"{title}. ")  # which the title says already
+    return Ending(title, format_sentence(what), escape(failure.fix), escape(failure.charge))
 
 
 def draw_ending(run: Run) -> None:

@@ -151,10 +151,17 @@ def explain_denial(error: GatewayError) -> Failure:
 
 def explain_not_fetched(error: DailiesError) -> Failure:
     """Explain a clip that the gateway calls finished and that could not be brought here."""
-    what = f"The clip could not be fetched. {error.message if isinstance(error, GatewayError) else error}"
+    what = f"The clip could not be fetched. {_word(error)}"
     fix = "Press Fetch again to ask the gateway for the clip once more. Links live for 12 hours or more."
     code = error.code if isinstance(error, GatewayError) else ""
     return Failure(Stage.FETCHING, end(what), fix, _FINISHED, code)
+
+
+def _word(error: DailiesError) -> str:
+    """Return what happened, without a next step: the run has one of its own."""
+    if isinstance(error, MediaError):
+        return error.what
+    return error.message if isinstance(error, GatewayError) else str(error)
 
 
 def _judge(code: str, reason: str) -> tuple[Stage, str]:
@@ -206,5 +213,4 @@ def note_not_understood(word: str) -> str:
 
 def note_not_fetched(error: DailiesError) -> str:
     """Say that the clip could not be fetched yet."""
-    what = error.message if isinstance(error, GatewayError) else str(error)
-    return f"The clip could not be fetched: {end(what)} Asking the gateway for it again."
+    return f"The clip could not be fetched: {end(_word(error))} Asking the gateway for it again."

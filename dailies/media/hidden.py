@@ -19,6 +19,8 @@ _PROMPT, _AUTHOR, _NOTES = "generator's prompt", "author", "text notes"
 _C2PA, _MOTION = "content credentials (C2PA)", "motion-photo film"
 _TAIL, _THUMBNAIL = "data after the picture", "thumbnail"
 _OTHER = "data of programs"
+MARKS = ((b"mpvd", _MOTION), (b"c2pa", _C2PA))
+"""What tells hidden data in a HEIC or AVIF file, which is drawn anew."""
 
 _GPS, _ORIENTATION = 0x8825, 0x0112
 _PNG_KEPT = frozenset(

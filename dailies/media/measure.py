@@ -110,7 +110,7 @@ def probe(path: Path) -> Facts:
             frame_rate=round(rate, 3),
             video_codec=video_codec,
             audio_codec=audio_codec,
-            suffix=known.suffix,
+            suffix=_name_film(known).suffix,
             unplayable=words,
             reframed=reframed or (not words and known is formats.WEBM and announced is None),
         )
@@ -141,7 +141,14 @@ def measured(reference: Reference, path: Path) -> Reference:
         half = error.what == _HALF
         what = f"{reference.name} is only a part of a file." if half else f"{reference.name} cannot be read as video."
         raise MediaError(what, "Choose another file.") from None
-    return replace(reference, kind=MediaKind.VIDEO, width=facts.width, height=facts.height, seconds=facts.seconds)
+    return replace(
+        reference,
+        kind=MediaKind.VIDEO,
+        media_type=formats.read_suffix(facts.suffix),
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+    )
 
 
 def frame_times(path: Path) -> tuple[float, ...]:
@@ -226,6 +233,11 @@ def _recognise(path: Path) -> Format:
     if known.kind is not MediaKind.VIDEO and known is not formats.M4A:
         raise MediaError(_came(known.title), FETCH_AGAIN)
     return known
+
+
+def _name_film(known: Format) -> Format:
+    """Return the format of a file in which a film was found: one that calls itself a sound is an MP4 all the same."""
+    return formats.MP4 if known is formats.M4A else known
 
 
 def _came(title: str) -> str:

@@ -112,6 +112,9 @@ def clean(name: str, data: bytes, known: Format) -> Cleaned:
         return _clean(data, known)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MediaError(f"{name} is too large a picture to open", "Shrink it to at most 10,000 px a side.") from error
+    except UnidentifiedImageError as error:
+        what = f"{name} is damaged, or {known.title} of a rare kind"
+        raise MediaError(what, "Export it again, or choose another file.") from error
     except _DAMAGED as error:
         why = f": {error}" if isinstance(error, OSError) else ""
         raise MediaError(f"{name} is damaged{why}", "Export it again, or choose another file.") from error
@@ -119,6 +122,8 @@ def clean(name: str, data: bytes, known: Format) -> Cleaned:
 
 def _clean(data: bytes, known: Format) -> Cleaned:
     found = hidden.strip(data, known)
+    if known in _CONVERTED:
+        found.note(*(words for mark, words in hidden.MARKS if mark in data))
     with opened(found.data) as picture:
         frames = _count_frames(data, picture, found)
         if known not in (formats.JPEG, formats.PNG, formats.WEBP, formats.GIF):
@@ -251,6 +256,8 @@ def save(picture: Image.Image, known: Format, icc: bytes | None = None, *, lossl
             picture = picture.convert("RGB")
     elif name == "PNG" and picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         picture, icc = to_srgb(picture, icc) if picture.mode == "CMYK" else plain(picture), None
+    if name in ("BMP", "GIF") and icc:  # which hold no profile
+        picture, icc = to_srgb(picture, icc), None
     options: dict[str, object] = {}
     if name in ("JPEG", "WEBP"):
         options = {"lossless": True} if lossless and name == "WEBP" else {"quality": 95}

@@ -30,6 +30,7 @@ from dailies.exchange import (
 )
 from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client, Timeouts
+from dailies.media.clips import take_in
 from dailies.steps import Accepted, Fetched, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
 from dailies.vocabulary import Body, RunState, TaskState
 
@@ -364,6 +365,58 @@ def test_a_truncated_or_empty_file_is_not_taken(connect, raw_server, finished, t
 def test_what_is_no_clip_is_not_taken(client, gateway, answer, finished, tmp_path, status, body, headers):
     gateway.answer("GET", "/v1/videos/t1/content", answer(body, status, headers))
     assert isinstance(client.fetch(finished, tmp_path / "clip", taken), FetchFailed)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("label", ["application/json", "text/html; charset=utf-8", "application/octet-stream", ""])
+def test_a_clip_is_known_by_its_bytes_whatever_its_label(
+    client, gateway, answer, finished, tmp_path, clip_bytes, label
+):
+    gateway.answer("GET", "/v1/videos/t1/content", answer(clip_bytes, headers={"content-type": label}))
+    clip = client.fetch(finished, tmp_path / "clip", lambda part: take_in(part, tmp_path))
+    assert isinstance(clip, Fetched)
+    assert (tmp_path / clip.clip.file).read_bytes() == clip_bytes
+
+
+@pytest.mark.parametrize(
+    ("body", "label", "sentence"),
+    [
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(60), "video/mp4", "A JPEG picture came instead of a clip."),
+        (b"GIF89a" + bytes(60), "video/mp4", "A GIF picture came instead of a clip."),
+        (b"ID3\x04\x00\x00" + bytes(60), "video/mp4", "An MP3 sound came instead of a clip."),
+        (
+            b"#EXTM3U\n#EXTINF:4,\nhttps://cdn.invalid/1.ts\n",
+            "application/vnd.apple.mpegurl",
+            "An HLS playlist came instead of the clip.",
+        ),
+        (b'<?xml version="1.0"?><MPD xmlns="urn:x">', "video/mp4", "A DASH playlist came instead of the clip."),
+    ],
+)
+def test_what_came_instead_of_a_clip_is_named(client, gateway, answer, finished, tmp_path, body, label, sentence):
+    gateway.answer("GET", "/v1/videos/t1/content", answer(body, headers={"content-type": label}))
+    event = client.fetch(finished, tmp_path / "clip", lambda part: take_in(part, tmp_path))
+    assert isinstance(event, FetchFailed)
+    assert sentence in str(event.error)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\n\r\n",
+        "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-{last}/{whole}\r\n\r\n",
+        "HTTP/1.1 206 Partial Content\r\ncontent-length: {half}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{half:x}\r\n",
+    ],
+)
+def test_half_a_file_is_not_taken(connect, raw_server, finished, tmp_path, clip_bytes, head):
+    half = clip_bytes[: len(clip_bytes) // 2]
+    text = head.format(last=len(half) - 1, whole=len(clip_bytes), half=len(half))
+    url, _ = raw_server(text.encode() + half + (b"\r\n0\r\n\r\n" if "chunked" in head else b""))
+    event = connect(url).fetch(finished, tmp_path / "clip", lambda part: take_in(part, tmp_path))
+    assert isinstance(event, FetchFailed)
+    assert "part of the" in str(event.error)
     assert list(tmp_path.iterdir()) == []
 
 

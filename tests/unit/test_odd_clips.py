@@ -40,6 +40,9 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "odd sides.mp4": lambda p: write(p, pixels="yuv444p", size=(63, 47)),
     "hevc.mp4": lambda p: write(p, "libx265", codec_options=QUIET),
     "hevc.ts": lambda p: write(p, "libx265", codec_options=QUIET),
+    "phone.mov": lambda p: write(
+        p, "libx265", "yuv420p10le", sound="aac", change=matrix(0, 1, -1, 0), codec_options=QUIET
+    ),
     "prores.mov": lambda p: write(p, "prores_ks", "yuv422p10le", sound="pcm_s16le"),
     "h264.mov": lambda p: write(p, sound="aac"),
     "h264.mkv": lambda p: write(p, sound="aac"),
@@ -64,6 +67,7 @@ AS_SHOWN = {
     "narrow pixels.mp4": (64, 54, 1.0, 24.0),
     "quarter.mp4": (48, 64, 1.0, 24.0),
     "wide pixels, quarter.mp4": (48, 128, 1.0, 24.0),
+    "phone.mov": (48, 64, 1.0, 24.0),
     "one frame.mp4": (64, 48, 1 / 24, 24.0),
     "uneven.mp4": (64, 48, 1.9, 8 / 1.9),
     "odd sides.mp4": (63, 47, 1.0, 24.0),
@@ -76,6 +80,7 @@ UNPLAYABLE = {
     "odd sides.mp4": "H.264 4:4:4 with 8 bits",
     "hevc.mp4": "HEVC",
     "hevc.ts": "HEVC",
+    "phone.mov": "HEVC",
     "prores.mov": "ProRes",
     "h264.mov": "H.264 in a QuickTime file (MOV)",
     "h264.mkv": "H.264 in a Matroska file (MKV)",
@@ -194,6 +199,25 @@ def test_bytes_behind_the_last_box_do_no_harm(made, tmp_path):
         padded = tmp_path / name
         padded.write_bytes(made(name).read_bytes() + bytes(1000))
         assert measure.probe(padded).seconds == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_film_that_is_said_to_go_to_the_end_of_the_file(made, tmp_path):
+    """A box of the length 0 ends with the file: only the packets tell that some are missing."""
+    data = bytearray(made("faststart.mp4").read_bytes())
+    box = data.rindex(b"mdat") - 4
+    data[box : box + 4] = bytes(4)
+    path = tmp_path / "a.mp4"
+    path.write_bytes(data)
+    assert measure.probe(path).seconds == pytest.approx(1.0)
+    path.write_bytes(data[: (box + len(data)) // 2])
+    with pytest.raises(MediaError):
+        measure.probe(path)
+
+
+def test_a_film_that_calls_itself_a_sound_is_an_mp4(made, tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(made("plain.mp4").read_bytes().replace(b"ftypisom", b"ftypM4A "))
+    assert measure.probe(path).suffix == ".mp4"
 
 
 def picture(kind: str) -> bytes:

@@ -20,11 +20,13 @@ from dailies.errors import DailiesError
 from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client, Timeouts
 from dailies.keyring import Keyring
+from dailies.media.measure import probe
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.vocabulary import RunState
 from dailies.work import life
 from dailies.work.worker import Feed, Worker
+from tests.unit.odd_clips import write
 
 ROOT = Path(__file__).resolve().parents[2]
 USUAL = Timeouts()
@@ -182,6 +184,40 @@ def test_a_dead_link_makes_the_run_ask_for_a_new_one(
     worker.wake()
     done = reach(worker, run, R.DONE, R.FAILED)
     assert (done.state, done.link) == (R.DONE, f"{gateway.url}/new")
+
+
+def test_half_a_clip_is_fetched_again_until_it_is_whole(
+    make_worker, gateway, answer, fresh, reach, clip_bytes, clock, eventually
+):
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    done = {"id": "t1", "status": "completed", "video_url": f"{gateway.url}/v.mp4"}
+    gateway.answer("GET", "/v1/videos/t1", answer(done))
+    gateway.answer("GET", "/v.mp4", answer(clip_bytes[: len(clip_bytes) // 2]), answer(clip_bytes))
+    worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh())
+    waiting = eventually(lambda: (found := worker._store.runs.get(run.id)).attempts == 1 and found)
+    assert waiting.state is R.FETCHING
+    assert "Only a part of the clip came." in waiting.note
+    clock.advance(LATER)
+    worker.wake()
+    assert reach(worker, run, R.DONE, R.FAILED).clip.size == len(clip_bytes)
+
+
+def test_a_clip_that_browsers_do_not_play_is_done_with_a_preview(
+    make_worker, good, gateway, answer, fresh, reach, tmp_path
+):
+    film = write(tmp_path / "a.mov", "prores_ks", "yuv422p10le", sound="pcm_s16le").read_bytes()
+    gateway.answer("GET", "/v.mp4", answer(film))
+    worker = make_worker()
+    worker.start()
+    run = reach(worker, worker.submit(fresh()), R.DONE, R.FAILED)
+    files = worker._store.files
+    assert (run.clip.suffix, run.clip.unplayable, run.clip.played) == (".mov", "ProRes", run.clip.preview)
+    assert files.clip_path(run.clip.file).read_bytes() == film
+    assert not probe(files.clip_path(run.clip.preview)).unplayable
+    worker._store.runs.delete(run.id)
+    assert list(files.clips.iterdir()) == []
 
 
 def test_a_create_that_is_answered_with_the_clip_is_done(make_worker, gateway, answer, fresh, reach, clip_bytes):
@@ -533,6 +569,8 @@ from dailies.keyring import Keyring
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.work.worker import Worker
+from dailies.media.measure import probe
+from tests.unit.odd_clips import write
 
 home, url = Path(sys.argv[1]), sys.argv[2]
 settings, keyring = Settings(home, base_url=url), Keyring({url: "sk-other-key-012345"})
