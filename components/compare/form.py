@@ -18,7 +18,7 @@ from components.compare.launch import check_gateways, estimate, find_cell, new_c
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.form import values
 from components.form.references import draw_slots, get_references, set_references
-from components.life import label_model
+from components.life import is_gone, label_model
 from components.session import key
 from components.words import escape
 from dailies.compare.lanes import Planned, Shared, count_sendable, merge_parameters
@@ -261,7 +261,8 @@ def _pick_lanes() -> tuple[Lane, ...]:
         if filling:
             firsts: dict[str, tuple[str, str, str]] = {}
             for option in options.values():
-                firsts.setdefault(option[0], option)
+                if not is_gone(session.catalog().families[option[0]].model(option[2], option[1])):
+                    firsts.setdefault(option[0], option)
             _set_desk(replace(desk, lanes=tuple(new_lane(*found) for found in list(firsts.values())[:MAX_LANES])))
         if desk.lanes and st.button("Clear", icon=":material/clear_all:", key="compare/clear"):
             _set_desk(Desk(turn=desk.turn + 1))

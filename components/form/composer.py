@@ -17,14 +17,14 @@ from components.form.sending import check_shown, draw_generate, read_draft, show
 from components.form.wire_view import draw_wire_view
 from components.frontend import keep_prompt
 from components.gateway import list_unknown_models
-from components.life import draw_elsewhere, draw_life, label_model
+from components.life import draw_elsewhere, draw_life, is_gone, label_model
 from components.session import key
 from components.words import SUPPORT_MEANING, cite, escape, format_support
 from dailies.catalog.load import Family
 from dailies.domain import Cell, Draft, Notice, Request
 from dailies.request import draft
 from dailies.text import NAME_CHARS, clean
-from dailies.vocabulary import LifeState, Mode, Support, Value
+from dailies.vocabulary import Mode, Support, Value
 
 _ADDRESS = "session/address"
 _MOST_PILLS = 4  # more models than this fold into a list
@@ -223,7 +223,7 @@ def _describe_model(family: Family, model: str, entry: str) -> None:
     if known is None:
         return
     draw_life(known)
-    if known.life and known.life.state is LifeState.REMOVED:
+    if is_gone(known):
         chosen, prompt = st.session_state.get(key(family.id, "mode")), session.read_text(key(family.id, "prompt"))
         mode = Mode(chosen) if chosen in list(Mode) else Mode.TEXT
         draw_elsewhere(family.id, mode, prompt, get_references(family.id), key(family.id, "elsewhere"))

@@ -161,7 +161,7 @@ def _make_cell(claim: SupportClaim | None, mode: Mode | None) -> dict[str, Any] 
 
 def _format_models(family: Family) -> str:
     rows = family.models[family.entries[0].id]
-    shown = ", ".join(label_model(row) for row in rows[:2])
+    shown = ", ".join(row.id for row in rows[:2])
     return f"{shown} and {len(rows) - 2} more" if len(rows) > 2 else shown
 
 

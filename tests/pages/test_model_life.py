@@ -70,7 +70,8 @@ def test_the_matrix_has_a_badge_for_every_family_whose_life_is_known() -> None:
     assert "2026-09-24" in rows["sora"]["life"]["about"]
     assert rows["vidu"]["life"]["state"] == "current"
     assert rows["mingmou"]["life"] is None
-    assert rows["kling"]["models"].startswith("Kling-3.0 · superseded")
+    assert rows["kling"]["models"].startswith("Kling-3.0, ")
+    assert rows["kling"]["allModels"].startswith("Kling-3.0 · superseded, ")
 
 
 def test_the_picker_of_a_comparison_says_it_too(open_page: Open) -> None:
