@@ -27,6 +27,7 @@ NOWHERE = "/v1/dailies-doctor-no-such-path"
 MODELS = "/v1/models"
 SLOW_SECONDS, SKEW_SECONDS = 5.0, 60.0
 """From which middle response time a server is slow, and from which difference its clock is wrong."""
+_NOT_THE_KEY = (404, 405, 408, 429)  # statuses of a refusal that says nothing about the key
 _WORDS, _NAMED = 160, 6  # characters of a server's own words, and names in one list
 
 
@@ -212,9 +213,13 @@ def recognise(base_url: str, answers: Answers) -> Server:
     said = "\n".join(answer.text for answer in answers.values() if not answer.is_page)
     owners = {str(row.get("owned_by", "")) for row in _list_rows(answers)}
     status = parse(answers[STATUS].text) if STATUS in answers else None
+    front = answers[ROOT].text if ROOT in answers else ""
     signs = {
-        Server.SANDBOX: "<h1>dailies sandbox</h1>" in (answers[ROOT].text if ROOT in answers else ""),
-        Server.LITELLM: any(name.startswith("x-litellm-") for name in headers) or "litellm." in said,
+        Server.SANDBOX: "<h1>dailies sandbox</h1>" in front,
+        # Its front page names it; without a database it answers a wrong key with the code.
+        Server.LITELLM: any(name.startswith("x-litellm-") for name in headers)
+        or bool(re.search(r'litellm\.|"no_db_connection"', said))
+        or "<title>litellm" in front.lower(),
         Server.NEW_API: bool(headers & {"x-oneapi-request-id", "x-new-api-version"})
         or bool(re.search(r'"(new_api_error|one_api_error|task_not_exist)"', said))
         or (isinstance(status, Mapping) and isinstance(status.get("data"), Mapping) and "success" in status),
@@ -322,20 +327,18 @@ def _judge_clock(answers: Iterable[Answer]) -> Iterable[Finding]:
 
 
 def _judge_key(answers: Answers, *, has_key: bool) -> Iterable[Finding]:
-    without, keyed = answers[OPEN], answers.get(KEYED)
-    if not has_key:
-        if without.status in (401, 403):
-            yield Finding(
-                "Key", Level.PROBLEM, "It asks for a key, and there is none.", "Give the key of this gateway."
-            )
-        else:
-            yield Finding("Key", Level.OK, "It lists its models without a key.")
-    elif keyed is not None and keyed.status in (401, 403):
+    without, keyed = answers[OPEN], answers.get(KEYED, Answer())
+    open_to_all = 200 <= without.status < 300
+    if open_to_all:
+        yield Finding("Key", Level.OK, "It asks for no key to list its models.")
+    elif not has_key:
+        what = f"There is no key, and without one it answers {without.status}: {without.reason}"
+        yield Finding("Key", Level.PROBLEM, what, "Give the key of this gateway.")
+    elif 200 <= keyed.status < 300:
+        yield Finding("Key", Level.OK, "It accepts the key.")
+    elif 400 <= keyed.status < 500 and keyed.status not in _NOT_THE_KEY:
         what = f"It refuses the key with {keyed.status}: {keyed.reason}"
         yield Finding("Key", Level.PROBLEM, what, "Check that the key is whole, valid and made for this gateway.")
-    elif keyed is not None and 200 <= keyed.status < 300:
-        asked = without.status in (401, 403)
-        yield Finding("Key", Level.OK, "It accepts the key." if asked else "It asks for no key to list its models.")
 
 
 def _list_rows(answers: Answers) -> Sequence[Mapping[str, object]]:
@@ -349,7 +352,7 @@ def _list_rows(answers: Answers) -> Sequence[Mapping[str, object]]:
 
 def _judge_models(answers: Answers, expected: Expected) -> Iterable[Finding]:
     keyed = answers.get(KEYED, answers[OPEN])
-    if keyed.status in (401, 403) or keyed.trouble:
+    if keyed.trouble or (400 <= keyed.status < 500 and keyed.status not in _NOT_THE_KEY):
         return
     names = [clean(str(row["id"]), LINK_CHARS) for row in _list_rows(answers)]
     if not names:

@@ -20,10 +20,14 @@ import httpx
 import openai
 import pytest
 
+from dailies.gateway.addresses import Reach, service
+from dailies.gateway.doctor import Server
+from dailies.gateway.probes import examine, expect
 from dailies.vocabulary import Body, Mode, RunState
 from tests.conformance.any_model import AnyModel
 from tests.conformance.conftest import sandbox_process
 from tests.interop.conftest import BUILD
+from tests.unit.golden import catalog
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 KEY = "sk-proxy"
@@ -122,6 +126,17 @@ def test_a_picture_in_json_is_refused_by_the_proxy(client: AnyModel) -> None:
 def test_the_connection_test_lists_the_proxys_models(client: AnyModel) -> None:
     checked = client.worker.client(client.gateway).check()
     assert (checked.ok, checked.models) == (True, ("sora-2",))
+
+
+def test_the_doctor_recognises_the_proxy_and_makes_nothing(proxy: str, upstream: str) -> None:
+    before, reach = creates(upstream), Reach(frozenset({service(proxy)}))
+    found = examine(proxy, KEY, expect(catalog()), reach)
+    assert (found.server, found.ok) == (Server.LITELLM, True), found.findings
+    assert "It accepts the key." in [finding.what for finding in found.findings]
+    assert "These routes answer: /v1/videos." in [finding.what for finding in found.findings]
+    wrong = examine(proxy, "sk-wrong-key-1234", expect(catalog()), reach)
+    assert (wrong.server, wrong.ok) == (Server.LITELLM, False), wrong.findings
+    assert creates(upstream) == before
 
 
 def test_openais_package_works_through_the_proxy(proxy: str) -> None:

@@ -195,7 +195,9 @@ def test_a_wrong_key_is_a_problem_and_is_not_shown(status: int) -> None:
     assert of(found, "Key").what == f"It refuses the key with {status}: Incorrect API key provided: [key]."
     assert KEY not in repr(found)
     with site({"*": (status, JSON, said)}) as server:
-        assert of(server.examined(key=""), "Key").what == "It asks for a key, and there is none."
+        keyless = server.examined(key="")
+    assert not keyless.ok
+    assert of(keyless, "Key").what.startswith(f"There is no key, and without one it answers {status}: ")
 
 
 # --- the judgement alone -----------------------------------------------------------------------------------------
@@ -236,6 +238,9 @@ SIGNS: list[tuple[Server, dict[Question, Answer]]] = [
     (Server.NEW_API, {doctor.STATUS: Answer(200, JSON, '{"data": {"version": "v1"}, "success": true}')}),
     (Server.NEW_API, {doctor.ask_for_task(VIDEOS[1]): Answer(400, JSON, '{"code": "task_not_exist"}')}),
     (Server.LITELLM, {doctor.KEYED: Answer(200, JSON | {"x-litellm-version": "1.108.7"}, MODELS)}),
+    (Server.LITELLM, {doctor.KEYED: Answer(400, JSON, '{"error": {"type": "no_db_connection"}}')}),
+    (Server.LITELLM, {doctor.UNKNOWN_PATH: Answer(500, JSON, '{"error": "litellm.InternalServerError: no"}')}),
+    (Server.LITELLM, {doctor.ROOT: Answer(200, HTML, "<html><title>LiteLLM API - Swagger UI</title>")}),
     (Server.VLLM_OMNI, {doctor.KEYED: Answer(200, JSON, '{"data": [{"id": "m", "owned_by": "vllm"}]}')}),
     (Server.SGLANG, {doctor.KEYED: Answer(200, JSON, '{"data": [{"id": "m", "owned_by": "sglang"}]}')}),
     (Server.OPENAI, {doctor.KEYED: Answer(200, JSON | {"openai-version": "2020-10-01"}, MODELS)}),
@@ -271,6 +276,21 @@ def test_a_server_without_a_list_of_models_still_works() -> None:
     found = judged(answers() | {doctor.KEYED: Answer(404, JSON, '{"detail": "Not Found"}')})
     assert of(found, "Models").level is Level.NOTE
     assert found.ok
+
+
+def test_a_key_is_accepted_if_only_a_request_with_it_is_answered() -> None:
+    # LiteLLM without a database: 500 without a key, 400 for a wrong one.
+    found = answers() | {doctor.OPEN: Answer(500, {"content-type": "text/plain"}, "Internal Server Error")}
+    assert of(judged(found), "Key") == Finding("Key", Level.OK, "It accepts the key.")
+    said = '{"error": {"message": "No connected db.", "type": "no_db_connection"}}'
+    wrong = judged(found | {doctor.KEYED: Answer(400, JSON, said)})
+    assert of(wrong, "Key").what == "It refuses the key with 400: No connected db."
+    assert not [finding for finding in wrong.findings if finding.about == "Models"]
+    broken = judged(found | {doctor.KEYED: Answer(500, JSON, said)})
+    assert not [finding for finding in broken.findings if finding.about == "Key"]
+    assert of(broken, "Models").level is Level.NOTE
+    free = judged(found | {doctor.OPEN: Answer(200, JSON, MODELS)})
+    assert of(free, "Key").what == "It asks for no key to list its models."
 
 
 def test_a_certificate_that_is_not_accepted_is_named() -> None:
