@@ -31,6 +31,10 @@ class MediaError(DailiesError):
         self.fix = fix
 
 
+class StoreError(DailiesError):
+    """The database or its disk cannot be used now. Nothing of the transaction was stored; it can be tried again."""
+
+
 class GatewayError(DailiesError):
     """The gateway could not be reached, or did not answer as expected.
 

@@ -28,7 +28,8 @@ from dailies.request import wire
 from dailies.services import PersonalServices
 from dailies.text import clean_file_name
 from dailies.vocabulary import Mode
-from dailies.work.life import create_run, name_press, send_again
+from dailies.work.actions import send_again
+from dailies.work.life import create_run, name_press
 
 # --- before anything is sent -------------------------------------------------------------------------------------
 

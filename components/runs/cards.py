@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
@@ -29,9 +30,9 @@ from dailies.media import clips
 from dailies.store.queue import Place
 from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Mode, RunState
-from dailies.work import life
+from dailies.work import actions
+from dailies.work.actions import send_again
 from dailies.work.gate import NotAdmitted
-from dailies.work.life import send_again
 
 _SHOWN = 6
 _PROMPT_CHARS = 160
@@ -106,6 +107,9 @@ def _draw_head(run: Run) -> None:
 
 
 def _draw_done(run: Run, clip: Clip, first: bool) -> None:
+    if not session.services().store.files.clip_path(clip.file).is_file():
+        _draw_gone(run)
+        return
     # Asked for at every drawing, because a drawing may be interrupted: the player starts only once.
     play = first and run.id in session.mine()
     draw_clip(
@@ -134,6 +138,16 @@ def _draw_done(run: Run, clip: Clip, first: bool) -> None:
         st.link_button(
             "Download", f"{session.clip_address(clip.file)}?download={quote(name)}", icon=":material/download:"
         )
+        draw_details(run)
+
+
+def _draw_gone(run: Run) -> None:
+    """Draw a finished run whose file was deleted, or went with its disk; gateways keep clips for some hours."""
+    st.warning("The file of this clip is no longer on this server.", icon=":material/draft:")
+    with st.container(horizontal=True):
+        if actions.can_fetch_again(run, gone=True):
+            _draw_fetch_again(run, gone=True)
+        _draw_use_again(run)
         draw_details(run)
 
 
@@ -175,7 +189,7 @@ def _draw_working(run: Run, usual: Mapping[str, float]) -> None:
                 key=f"stop-{run.id}",
                 help="The gateway goes on with the task and charges for it. You can look again at any time.",
             ):
-                act(run, life.stop_watching)
+                act(run, actions.stop_watching)
             draw_details(run)
 
 
@@ -186,7 +200,7 @@ def _draw_ended(run: Run) -> None:
     draw_ending(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _draw_use_again(run)
-        if life.can_fetch_again(run):
+        if actions.can_fetch_again(run):
             _draw_fetch_again(run)
         elif run.state is RunState.UNATTENDED:
             _draw_look_again(run)
@@ -198,14 +212,14 @@ def _draw_ended(run: Run) -> None:
         st.error(format_problems([problem]), title="Not sent", icon=":material/edit:")
 
 
-def _draw_fetch_again(run: Run) -> None:
+def _draw_fetch_again(run: Run, *, gone: bool = False) -> None:
     if st.button("Fetch again", icon=":material/download:", key=f"fetch-{run.id}", help="The clip is already made."):
-        act(run, life.fetch_again)
+        act(run, partial(actions.fetch_again, gone=gone))
 
 
 def _draw_look_again(run: Run) -> None:
     if st.button("Look again", icon=":material/visibility:", key=f"look-{run.id}", help="Ask the gateway once more."):
-        act(run, life.watch_again)
+        act(run, actions.watch_again)
 
 
 def _draw_follow_task(run: Run) -> None:
@@ -219,7 +233,7 @@ def _draw_follow_task(run: Run) -> None:
         help="Watch the task with this id instead of sending the request again.",
     ):
         if task:
-            act(run, lambda current, now: life.adopt(current, task, now))
+            act(run, lambda current, now: actions.adopt(current, task, now))
         else:
             st.warning("Enter the task id first. The gateway's own log shows it.")
 

@@ -13,7 +13,7 @@ from components.words import escape
 from dailies.domain import Run
 from dailies.store.queue import Move, Place
 from dailies.vocabulary import RunState
-from dailies.work import life
+from dailies.work import actions
 
 
 def list_places(runs: Iterable[Run]) -> dict[str, Place]:
@@ -51,11 +51,11 @@ def draw_moves(run: Run, place: Place | None) -> None:
         key = f"{where}-{run.id}"
         st.button(label, icon=f":material/{icon}:", key=key, disabled=stays, on_click=move, args=(run, where))
     if run.held:
-        label, icon, action, what = "Release", "play_arrow", life.release, "Send it in its turn."
+        label, icon, action, what = "Release", "play_arrow", actions.release, "Send it in its turn."
     else:
-        label, icon, action, what = "Hold", "pause", life.hold, "Keep it from being sent; it keeps its place."
+        label, icon, action, what = "Hold", "pause", actions.hold, "Keep it from being sent; it keeps its place."
     key = f"{label.lower()}-{run.id}"
     st.button(label, icon=f":material/{icon}:", key=key, help=what, on_click=apply, args=(run, action))
     what = "Cancel it. It is not sent, and nothing is charged."
     key = f"remove-{run.id}"
-    st.button("Remove", icon=":material/close:", key=key, help=what, on_click=apply, args=(run, life.cancel))
+    st.button("Remove", icon=":material/close:", key=key, help=what, on_click=apply, args=(run, actions.cancel))

@@ -100,7 +100,9 @@ def explain_lost(error: GatewayError) -> Failure:
 
 def explain_interruption() -> Failure:
     """Explain a run whose program stopped between sending and the answer."""
-    return explain_lost(Unsure("The program stopped while the call was under way. Whether it arrived is unknown."))
+    return explain_lost(
+        Unsure("The program that sent the call ended before the answer came. Whether it arrived is unknown.")
+    )
 
 
 # --- a task that ended without a clip ----------------------------------------------------------------------------

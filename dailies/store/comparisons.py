@@ -70,7 +70,7 @@ class ComparisonStore:
         """
         new = [(comparison, list(runs)) for comparison, runs in new]
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(durable=True) as connection:
                 return [
                     (self._insert(connection, comparison), [self._runs.insert(connection, run) for run in runs])
                     for comparison, runs in new
@@ -154,7 +154,7 @@ class ComparisonStore:
         the comparison is returned without a run.
         """
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(durable=True) as connection:
                 present = _read(connection, comparison_id)
                 current = present.lane(lane.id) if present else None
                 if present is None or current is None or current.run != before:

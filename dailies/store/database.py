@@ -17,9 +17,10 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dailies.errors import DailiesError
+from dailies.errors import DailiesError, StoreError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock
@@ -35,29 +36,48 @@ class Database:
     def __init__(self, url: str) -> None:
         """Open the SQLAlchemy address `url` and run the missing migrations."""
         self._engine = _engine(url)
+        local = self._engine.url.get_backend_name() == "sqlite"
+        self._advice = "Is its disk full, or another program using it?" if local else "Is PostgreSQL running?"
         try:
             self._migrate()
         except BaseException as error:
             self._engine.dispose()
-            if not isinstance(error, DBAPIError):
+            cause = error.__cause__ if isinstance(error, StoreError) else error
+            if not isinstance(cause, DBAPIError):
                 raise
             where = self._engine.url.render_as_string(hide_password=True)
-            raise DailiesError(f"The database {where} cannot be opened: {error.orig}") from None
+            raise DailiesError(f"The database {where} cannot be opened: {cause.orig}") from None
 
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a transaction that sees one state of the database."""
-        with self._engine.begin() as connection:
+        """Open a transaction that sees one state of the database. Raises `StoreError` if that is not possible now."""
+        with self._explained(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a transaction that may write. It commits at its end and rolls back on an exception."""
-        with self._engine.connect().execution_options(dailies_writes=True) as connection, connection.begin():
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+        """Open a transaction that may write. It commits at its end and rolls back on an exception.
+
+        `durable`: a power cut after the commit cannot undo it. Raises `StoreError` as `reading` does.
+        """
+        options = {"dailies_writes": True, "dailies_durable": durable}
+        with (
+            self._explained(),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn the fault of a database that is locked, gone, full or stopped into a `StoreError`."""
+        try:
+            yield
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreError(f"The database cannot be used now: {_shorten(error)}. {self._advice}") from error
 
     @contextmanager
     def claiming(self) -> Iterator[Connection]:
@@ -88,6 +108,11 @@ class Database:
                     "This library was written by a newer version of dailies: update dailies, or name another folder "
                     f"in DAILIES_HOME. ({error})"
                 ) from error
+
+
+def _shorten(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return " ".join(str(cause).split())[:200].rstrip(".")
 
 
 def put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str) -> None:
@@ -130,14 +155,15 @@ def _sqlite(url: URL) -> Engine:
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves, not the driver
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
         _write_ahead(connection)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer takes the lock at once: after a first read it could no longer wait for it.
-        writes = connection.get_execution_options().get("dailies_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("dailies_writes"):
+            connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('dailies_durable') else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("dailies_writes") else "BEGIN")
 
     return engine
 

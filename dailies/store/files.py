@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from pathlib import Path
 
@@ -47,6 +48,17 @@ class Files:
         if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
             raise MediaError(f"{name!r} is not a file of the store.")
         return self.clips / name
+
+    def sync(self, *names: str) -> None:
+        """Have clips, their pictures and the folder's list of them on the disk when this returns."""
+        for path in (*map(self.clip_path, names), self.clips):
+            if path.is_dir() and os.name == "nt":
+                continue  # Windows cannot open a folder, and does not need to
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def discard(self, file: str) -> None:
         """Delete a clip's file and every picture made from it: they share its name up to the first dot."""

@@ -49,7 +49,7 @@ class RunStore:
         If the run's press has already made a run, that one is returned and nothing is stored.
         """
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(durable=True) as connection:
                 return self.insert(connection, run)
         except IntegrityError:
             earlier = self.find_pressed(run.press) if run.press else None
@@ -87,13 +87,13 @@ class RunStore:
         with self._database.reading() as connection:
             return set(connection.execute(query).scalars())
 
-    def save(self, run: Run, lease: Lease | None = None) -> Run | None:
+    def save(self, run: Run, lease: Lease | None = None, *, durable: bool = False) -> Run | None:
         """Store a changed run and return it with its new revision.
 
         None if it was saved or deleted elsewhere since it was read: read it again and decide again. `lease` renews
-        the caller's lease in the same transaction.
+        the caller's lease in the same transaction. `durable`: not even a power cut can undo it.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(durable=durable) as connection:
             kept = replace(run, revision=self._database.next_revision(connection))
             row = to_row(kept)
             if lease:

@@ -41,6 +41,11 @@ class AssetWatch:
 
     def start(self) -> None:
         """Start, and follow what an earlier process left open. A second call does nothing."""
+        for entry in self._worker.journal.read():
+            item = self._store.get(entry.item)
+            if item is not None and item.state in (AssetState.SENDING, AssetState.UNSURE):
+                answer = assets.Made(entry.facts["asset"], entry.facts["task"])
+                self._keep(item, asset_life.record_created(item, answer, self._worker.clock()))
         self._loop.start()
 
     def stop(self, grace: float = 5.0) -> None:
@@ -101,8 +106,10 @@ class AssetWatch:
         except GatewayError as error:
             self._keep(item, asset_life.record_create_failure(item, error, self._worker.clock()))
             return
-        _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)  # in case the database fails now
-        self._keep(item, asset_life.record_created(item, answer, self._worker.clock()))
+        _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)
+        self._worker.note(item.id, {"asset": answer.id, "task": answer.task, "gateway": item.gateway})
+        self._loop.persist(lambda: self._keep(item, asset_life.record_created(item, answer, self._worker.clock())))
+        self._worker.journal.settle(item.id)
 
     def _look(self, item: Asset | AssetGroup) -> None:
         # Only an asset is looked up; a group is due only if the process that sent it is gone.

@@ -1,19 +1,20 @@
-"""The life of a run without I/O: what it needs next, what an event makes of it, what a person may do with it.
+"""The life of a run without I/O: what it needs next, and what an event makes of it.
 
-Owns the table of legal moves, when to ask again, and which refusals are believed. Pure: `now` and `jitter` (0-1, drawn
-for every event) are arguments. `gateway.client` and `worker` perform the steps; `store` keeps the run.
+Owns when to ask again and which refusals are believed; `moves` has the states, `actions` what a person may do. Pure:
+`now` and `jitter` (0-1, drawn for every event) are arguments. `gateway.client` and `worker` perform the steps; `store`
+keeps the run.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from dailies.domain import WATCH_LIMIT, Failure, Request, Route, Run
+from dailies.domain import WATCH_LIMIT, Request, Route, Run
 from dailies.errors import BadRequest, DailiesError, GatewayError, TooFast
 from dailies.exchange import Call, Progress
 from dailies.gateway import failures
@@ -39,7 +40,8 @@ from dailies.steps import (
     Step,
     Wait,
 )
-from dailies.vocabulary import RunState, Stage, TaskState, Trouble
+from dailies.vocabulary import RunState, TaskState, Trouble
+from dailies.work.moves import check_state, end, fail, follow_task, move
 
 SHORTEST, LONGEST = 0.2, 60.0
 """Bounds in seconds of any waiting time, the server's hints included."""
@@ -55,24 +57,6 @@ UNCLEAR = 3
 
 FETCHES = 5
 """How many times a finished clip is fetched, asking the gateway anew in between, before the run has failed."""
-
-_S = RunState
-_SETTLED = frozenset({_S.QUEUED, _S.RUNNING, _S.FETCHING, _S.FAILED, _S.CANCELLED, _S.EXPIRED})
-
-MOVES: Mapping[RunState, frozenset[RunState]] = {
-    _S.READY: frozenset({_S.SENDING, _S.CANCELLED}),
-    _S.SENDING: _SETTLED | {_S.UNSURE, _S.DONE},  # done: a gateway that answers the create with the clip
-    _S.QUEUED: _SETTLED | {_S.UNATTENDED},
-    _S.RUNNING: _SETTLED | {_S.UNATTENDED},
-    _S.FETCHING: _SETTLED | {_S.DONE},  # finished is provisional: the gateway may say otherwise when asked again
-    _S.DONE: frozenset(),
-    _S.FAILED: frozenset({_S.FETCHING}),  # only if fetching the finished clip had failed
-    _S.CANCELLED: frozenset(),
-    _S.UNSURE: _SETTLED | {_S.DONE},  # a person adopts the task, or the lost answer turns up after all
-    _S.UNATTENDED: frozenset({_S.RUNNING}),
-    _S.EXPIRED: frozenset(),
-}
-"""Which state may follow which; one that may follow itself is looked at again."""
 
 
 def create_run(
@@ -140,38 +124,38 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
     """
     match event:
         case Started():
-            return _move(run, RunState.SENDING, now, sent=now, due=None, attempts=0)
+            return move(run, RunState.SENDING, now, sent=now, due=None, attempts=0)
         case Accepted(progress, raw):
-            _belongs(run, event, RunState.SENDING, RunState.UNSURE)
+            check_state(run, event, RunState.SENDING, RunState.UNSURE)
             accepted = replace(run, task=progress.task, other_tasks=progress.other_tasks)
             accepted = replace(accepted, watched=run.watched or now, attempts=0)
             return _follow(accepted, progress, raw, now, jitter, watch_limit)
         case Rejected(error):
-            _belongs(run, event, RunState.SENDING, RunState.UNSURE)
-            return _fail(run, failures.explain_refusal(error), now, error.raw)
+            check_state(run, event, RunState.SENDING, RunState.UNSURE)
+            return fail(run, failures.explain_refusal(error), now, error.raw)
         case Lost(error):
-            _belongs(run, event, RunState.SENDING)
-            return _end(run, RunState.UNSURE, failures.explain_lost(error), now, error.raw)
+            check_state(run, event, RunState.SENDING)
+            return end(run, RunState.UNSURE, failures.explain_lost(error), now, error.raw)
         case NotSent(error):
-            _belongs(run, event, RunState.SENDING)
-            return _fail(run, failures.explain_not_sent(error), now, "")
+            check_state(run, event, RunState.SENDING)
+            return fail(run, failures.explain_not_sent(error), now, "")
         case Polled(progress, raw):
-            _belongs(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+            check_state(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
             fetching = run.state is RunState.FETCHING
             counted = run if fetching else replace(run, attempts=run.attempts + 1)
             return _follow(counted, progress, raw, now, jitter, watch_limit)
         case PollFailed(error):
-            _belongs(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+            check_state(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
             return _poll_failed(run, error, now, jitter, watch_limit)
         case Fetched(clip, task):
             kept = {"trouble": run.trouble, "note": run.note} if run.trouble is Trouble.WATERMARKED else {}
             ended = {"clip": clip, "task": run.task or task, "finished": now, "due": None, "failure": None}
-            return _move(run, RunState.DONE, now, **ended, **kept)
+            return move(run, RunState.DONE, now, **ended, **kept)
         case FetchFailed(error):
-            _belongs(run, event, RunState.FETCHING)
+            check_state(run, event, RunState.FETCHING)
             return _fetch_failed(run, error, now, jitter, watch_limit)
         case Held(trouble):
-            _belongs(run, event, RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
+            check_state(run, event, RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
             held = replace(run, trouble=trouble, note=failures.note_held(trouble))
             return _keep(held, now, 1 + 2 * jitter, watch_limit)
         case Delivered():
@@ -182,92 +166,18 @@ def recover(run: Run, now: datetime) -> Run:
     """Return a run whose worker died. One found in `sending` becomes `unsure`: it is never sent again unasked."""
     if run.state is not RunState.SENDING:
         return run
-    return _end(run, RunState.UNSURE, failures.explain_interruption(), now, run.raw)
+    return end(run, RunState.UNSURE, failures.explain_interruption(), now, run.raw)
 
 
-# --- what a person may do ----------------------------------------------------------------------------------------
+def recall(run: Run, task: str, other_tasks: Sequence[str], now: datetime) -> Run:
+    """Return a run with the tasks that its create was answered with, which could not be stored at the time."""
+    known = replace(
+        check_state(run, "recall a task", RunState.SENDING, RunState.UNSURE), other_tasks=tuple(other_tasks)
+    )
+    return follow_task(known, task, now)
 
 
-def adopt(run: Run, task: str, now: datetime) -> Run:
-    """Tell an `unsure` run which task came of it; the worker goes on from there."""
-    if not task.strip():
-        raise DailiesError("Give the task id as the gateway's log shows it.")
-    _belongs(run, "adopt a task", RunState.UNSURE)
-    changes = {"task": task.strip(), "watched": now, "due": now, "attempts": 0, "misses": 0}
-    return _move(run, RunState.QUEUED, now, failure=None, finished=None, **changes)
-
-
-def cancel(run: Run, now: datetime) -> Run:
-    """Take back a run that has not been sent."""
-    return _move(_belongs(run, "cancel", RunState.READY), RunState.CANCELLED, now, due=None, finished=now)
-
-
-def hold(run: Run, now: datetime) -> Run:
-    """Keep a waiting run from being sent; it keeps its place."""
-    return replace(_belongs(run, "hold", RunState.READY), held=True, updated=now)
-
-
-def release(run: Run, now: datetime) -> Run:
-    """Let a run on hold be sent when its turn comes."""
-    return replace(_belongs(run, "release", RunState.READY), held=False, updated=now)
-
-
-def stop_watching(run: Run, now: datetime) -> Run:
-    """Leave a task to itself. It goes on at the gateway and is charged; `watch_again` looks it up."""
-    return _move(run, RunState.UNATTENDED, now, due=None)
-
-
-def watch_again(run: Run, now: datetime) -> Run:
-    """Look an unattended task up at once and watch it for another full limit."""
-    _belongs(run, "watch again", RunState.UNATTENDED)
-    return _move(run, RunState.RUNNING, now, watched=now, due=now, attempts=0, misses=0)
-
-
-def fetch_again(run: Run, now: datetime) -> Run:
-    """Fetch a finished clip that could not be fetched, asking the gateway for its link first."""
-    if not can_fetch_again(run):
-        raise DailiesError("There is no finished clip to fetch for this run.")
-    changes = {"attempts": 0, "failure": None, "finished": None, "trouble": Trouble.NOT_FETCHED}
-    return _move(run, RunState.FETCHING, now, due=now, **changes)
-
-
-def can_fetch_again(run: Run) -> bool:
-    """Whether the run failed only at fetching its finished clip."""
-    return run.state is RunState.FAILED and run.failure is not None and run.failure.stage is Stage.FETCHING
-
-
-def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
-    """A new run of the same call, which is charged anew; `run` is its parent and stays as it is."""
-    if run.state.open:
-        raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
-    again = create_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
-    return replace(again, credential=run.credential, parent=run.id)
-
-
-# --- moves -------------------------------------------------------------------------------------------------------
-
-
-def _move(run: Run, state: RunState, now: datetime, **changes: Any) -> Run:
-    """The only place where a run's state changes. What held it up is over, unless `changes` say otherwise."""
-    if state not in MOVES[run.state]:
-        raise DailiesError(f"A run cannot go from {run.state} to {state}.")
-    facts: dict[str, Any] = {"trouble": Trouble.NONE, "note": ""} | changes
-    return replace(run, state=state, updated=now, **facts)
-
-
-def _belongs(run: Run, what: object, *states: RunState) -> Run:
-    if run.state not in states:
-        name = what if isinstance(what, str) else type(what).__name__
-        raise DailiesError(f"{name}: not possible for a run that is {run.state}.")
-    return run
-
-
-def _end(run: Run, state: RunState, failure: Failure | None, now: datetime, raw: str) -> Run:
-    return _move(run, state, now, failure=failure, finished=now, due=None, raw=raw or run.raw)
-
-
-def _fail(run: Run, failure: Failure, now: datetime, raw: str) -> Run:
-    return _end(run, RunState.FAILED, failure, now, raw)
+# --- what a reply means ---------------------------------------------------------------------------------------
 
 
 def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float, limit: timedelta) -> Run:
@@ -286,11 +196,11 @@ def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float
         case TaskState.DONE:
             return _fetch(told, progress, now)
         case TaskState.FAILED:
-            return _fail(told, failures.explain_failure(progress), now, raw)
+            return fail(told, failures.explain_failure(progress), now, raw)
         case TaskState.CANCELLED:
-            return _end(told, RunState.CANCELLED, failures.explain_cancellation(progress), now, raw)
+            return end(told, RunState.CANCELLED, failures.explain_cancellation(progress), now, raw)
         case TaskState.EXPIRED:
-            return _end(told, RunState.EXPIRED, failures.explain_expiry(progress), now, raw)
+            return end(told, RunState.EXPIRED, failures.explain_expiry(progress), now, raw)
     trouble, note = Trouble.NONE, ""
     if progress.reason and not progress.word:
         trouble, note = Trouble.REFUSED, failures.note_error(progress)
@@ -298,17 +208,17 @@ def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float
         trouble, note = Trouble.NOT_UNDERSTOOD, failures.note_not_understood(progress.word)
     misses = _count(run, trouble)
     if trouble is Trouble.REFUSED and (moderated(progress.code, progress.reason) or misses >= REFUSALS):
-        return _fail(told, failures.explain_failure(progress), now, raw)
+        return fail(told, failures.explain_failure(progress), now, raw)
     facts: dict[str, Any] = {"misses": misses, "trouble": trouble, "note": note}
     if trouble is Trouble.NOT_UNDERSTOOD:
         if misses < UNCLEAR:
             facts["note"] = ""
         if progress.link or progress.inside or misses % UNCLEAR == 0:
-            return _move(told, RunState.FETCHING, now, attempts=0, due=now, **facts)
+            return move(told, RunState.FETCHING, now, attempts=0, due=now, **facts)
     state = RunState.QUEUED if progress.state is TaskState.QUEUED else RunState.RUNNING
     attempts = 0 if run.state is RunState.FETCHING else run.attempts
     delay = progress.ask_again if progress.ask_again is not None else _rhythm(attempts, jitter)
-    return _keep(_move(told, state, now, attempts=attempts, **facts), now, delay, limit)
+    return _keep(move(told, state, now, attempts=attempts, **facts), now, delay, limit)
 
 
 def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
@@ -318,7 +228,7 @@ def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
         facts["failure"] = failures.explain_no_clip(progress)
     if progress.watermarked:
         facts |= {"trouble": Trouble.WATERMARKED, "note": failures.WATERMARKED}
-    return _move(run, RunState.FETCHING, now, due=now, **facts)
+    return move(run, RunState.FETCHING, now, due=now, **facts)
 
 
 def _rhythm(asked: int, jitter: float) -> float:
@@ -330,7 +240,7 @@ def _keep(run: Run, now: datetime, delay: float, limit: timedelta) -> Run:
     """Return the run due again after `delay` seconds, or unattended if its watch limit is reached."""
     watching = run.state in (RunState.QUEUED, RunState.RUNNING)
     if watching and run.watched is not None and now - run.watched >= limit:
-        return stop_watching(run, now)
+        return move(run, RunState.UNATTENDED, now, due=None)
     return replace(run, updated=now, due=now + timedelta(seconds=max(SHORTEST, min(LONGEST, delay))))
 
 
@@ -351,10 +261,10 @@ def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, li
         return replace(run, trouble=trouble, updated=now, due=now)
     misses = _count(run, trouble)
     if trouble is Trouble.DENIED and misses >= LOOK_UPS * (1 + len(run.other_tasks)):
-        return _fail(run, failures.explain_denial(error), now, error.raw)
+        return fail(run, failures.explain_denial(error), now, error.raw)
     at_once = isinstance(error, BadRequest) and moderated(error.code, error.message)
     if trouble is Trouble.REFUSED and (at_once or misses >= REFUSALS):
-        return _fail(run, failures.explain_refused_look(error), now, error.raw)
+        return fail(run, failures.explain_refused_look(error), now, error.raw)
     hint = error.retry_after if isinstance(error, TooFast) else None
     delay = hint if hint is not None else min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
     if trouble is Trouble.DENIED and misses <= len(run.other_tasks):
@@ -378,15 +288,15 @@ def _name_trouble(error: GatewayError) -> Trouble:
 def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float, limit: timedelta) -> Run:
     """Ask the gateway again and then fetch again; a clip that nobody called finished is waited for."""
     if run.trouble is Trouble.NOT_UNDERSTOOD and run.task:
-        waiting = _move(run, RunState.RUNNING, now, trouble=run.trouble, note=run.note)
+        waiting = move(run, RunState.RUNNING, now, trouble=run.trouble, note=run.note)
         return _keep(waiting, now, _rhythm(UNCLEAR, jitter), limit)
     attempts = run.attempts + 1
     answered = isinstance(error, GatewayError) and error.status is not None
     if run.failure is not None and not run.link and answered:
-        return _fail(replace(run, attempts=attempts), run.failure, now, "")
+        return fail(replace(run, attempts=attempts), run.failure, now, "")
     if attempts >= FETCHES:
-        return _fail(replace(run, attempts=attempts), failures.explain_not_fetched(error), now, "")
+        return fail(replace(run, attempts=attempts), failures.explain_not_fetched(error), now, "")
     hint = error.retry_after if isinstance(error, TooFast) else None
     delay = hint if hint is not None else 2.0 ** (attempts - 1) * (0.75 + 0.5 * jitter)
-    facts = {"trouble": Trouble.NOT_FETCHED, "note": failures.note_not_fetched(error)}
-    return _keep(_move(run, RunState.FETCHING, now, attempts=attempts, **facts), now, delay, limit)
+    facts = {"attempts": attempts, "trouble": Trouble.NOT_FETCHED, "note": failures.note_not_fetched(error)}
+    return _keep(move(run, RunState.FETCHING, now, **facts), now, delay, limit)

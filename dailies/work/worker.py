@@ -1,6 +1,6 @@
 """Works on runs: takes each that is due, performs its next step, saves what came of it, publishes the change.
 
-Owns leases, clients and the feed of changes. `life` decides what a run needs, `gateway.client` performs it, `store`
+Owns leases, clients and the journal of answers. `life` decides what a run needs, `gateway.client` performs it, `store`
 keeps it, `due_loop` has the threads. Several workers may share one database.
 """
 
@@ -12,14 +12,15 @@ import random
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Clip, Run
-from dailies.errors import DailiesError, MediaError, Unreadable
+from dailies.errors import DailiesError, MediaError, StoreError, Unreadable, Unsure
 from dailies.gateway.addresses import Reach, reach_of
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
@@ -32,6 +33,7 @@ from dailies.steps import (
     Event,
     Fetch,
     Fetched,
+    FetchFailed,
     Held,
     Lost,
     Poll,
@@ -41,11 +43,13 @@ from dailies.steps import (
     Wait,
 )
 from dailies.store import Store
+from dailies.store.journal import Journal
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
 from dailies.work import life
 from dailies.work.due_loop import DueLoop
+from dailies.work.feed import Feed
 
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
@@ -61,41 +65,6 @@ _log = logging.getLogger(__name__)
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-Subscriber = Callable[[frozenset[str], str | None], None]
-"""Is given ids, and whose they are where that is known: what was deleted can no longer be looked up."""
-
-
-class Feed:
-    """Tells subscribers which runs changed. Thread-safe. Callbacks run on the thread that saved: keep them short."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._subscribers: dict[object, Subscriber] = {}
-
-    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Call `callback` with the ids of changed runs until the returned function is called."""
-        token = object()
-        with self._lock:
-            self._subscribers[token] = callback
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._subscribers.pop(token, None)
-
-        return unsubscribe
-
-    def publish(self, run_ids: Collection[str], owner: str | None = None) -> None:
-        changed = frozenset(run_ids)
-        with self._lock:
-            subscribers = tuple(self._subscribers.items()) if changed else ()
-        for token, callback in subscribers:
-            try:
-                callback(changed, owner)
-            except RuntimeError:  # a closed event loop: the subscriber is gone
-                with self._lock:
-                    self._subscribers.pop(token, None)
 
 
 class Worker:
@@ -128,12 +97,15 @@ class Worker:
         self._clients: dict[tuple[str, str, Reach], Client] = {}
         self._clients_lock = threading.Lock()
         self._loop = DueLoop("dailies-worker", self._look, threads=threads, longest=TICK)
+        self.journal = Journal(store.home / "journal", self.id)
+        self.persist = self._loop.persist
         self._renewed = clock()
         self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
         self._told: dict[str, int] = {}  # run id -> revision this process has published itself
 
     def start(self) -> None:
-        """Start to work; a second call does nothing."""
+        """Start to work, with what an earlier process was answered and could not store; a second call does nothing."""
+        self._recall()
         self._loop.start()
 
     def stop(self, grace: float = 10.0) -> None:
@@ -233,6 +205,13 @@ class Worker:
                 )
             return self._clients[name]
 
+    def note(self, item: str, facts: Mapping[str, Any]) -> None:
+        """Write down what a create was answered with, before the database is asked to store it."""
+        try:
+            self.journal.note(item, facts)
+        except OSError as error:  # the log names the task, and the database may still take it
+            _log.warning("The journal cannot be written: %s.", error.strerror)
+
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _look(self) -> float:
@@ -270,7 +249,10 @@ class Worker:
             put_off = self.clock() + AFTER_A_FAULT  # one that was being sent becomes `unsure` at once, see `_step`
             raise
         finally:
-            self._store.runs.release(run.id, self.id, put_off)
+            try:
+                self._store.runs.release(run.id, self.id, put_off)
+            except StoreError as error:
+                _log.warning("The lease of run %s runs out by itself. %s", run.id, error)
 
     def _step(self, run: Run) -> datetime | None:
         """Perform the next step of a run; returns a time to postpone it to, if nothing was saved."""
@@ -289,12 +271,31 @@ class Worker:
             self._keep(held)
             return None
         if isinstance(step, Send):
-            sending = self._keep(life.apply(run, Started(), self.clock(), 0))
+            sending = self._keep(life.apply(run, Started(), self.clock(), 0), durable=True)
             if sending is None:
                 return None
             run = sending
-        self._conclude(run, self._perform(run, step))
+        self._conclude(run, self._try(run, step))
         return None
+
+    def _try(self, run: Run, step: Send | Poll | Fetch) -> Event:
+        """Perform a step; a fault of our own, or of the disk, is an outcome too where something was paid for."""
+        try:
+            return self._perform(run, step)
+        except OSError as error:
+            if isinstance(step, Fetch):
+                return FetchFailed(
+                    MediaError(f"The clip could not be written to this server's disk: {error.strerror}.")
+                )
+            fault: Exception = error
+        except Exception as error:  # noqa: BLE001 - logged, and the person reads what happened to the call
+            fault = error
+        if not isinstance(step, Send):
+            raise fault
+        _log.error("Run %s: a fault of dailies after the call may have left.", run.id, exc_info=fault)
+        return Lost(
+            Unsure(f"The call may have left, then dailies itself failed ({type(fault).__name__}: see its log).")
+        )
 
     def _hindrance(self, run: Run) -> Trouble:
         """What keeps a step from being tried; falsy: nothing."""
@@ -327,9 +328,33 @@ class Worker:
         return clips.take_in(part, self._store.files.clips)
 
     def _conclude(self, run: Run, event: Event) -> None:
-        """Store what came of a step, on top of what a person or another worker did to the run meanwhile."""
-        if isinstance(event, Accepted):  # if the database fails now, the log still names what is being paid for
+        """Store what came of a step, on top of what a person or another worker did to the run meanwhile.
+
+        An answer that came in is kept: in the journal at once, in the database as soon as that takes it.
+        """
+        if isinstance(event, Fetched):
+            self._store.files.sync(event.clip.file, event.clip.poster)
+        if isinstance(event, Accepted):
             _log.info("Run %s is the task %s.", run.id, event.progress.task)
+            facts = {"task": event.progress.task, "other_tasks": event.progress.other_tasks, "gateway": run.gateway}
+            self.note(run.id, facts)
+        self.persist(lambda: self._store_outcome(run, event))
+        if isinstance(event, Accepted):
+            self.journal.settle(run.id)
+
+    def _recall(self) -> None:
+        """Give runs back the tasks that a process was answered and could not store before it ended."""
+        for entry in self.journal.read():
+            run = self._store.runs.get(entry.item)
+            if run is None or run.task or run.state not in (RunState.SENDING, RunState.UNSURE):
+                continue  # an asset's, or stored after all
+            found = life.recall(run, entry.facts["task"], entry.facts["other_tasks"], self.clock())
+            if self._keep(found, durable=True) is not None:
+                self._store.runs.release(run.id, self.id)
+                _log.info("Run %s is the task %s, as the journal says.", run.id, found.task)
+        self.journal.cut()
+
+    def _store_outcome(self, run: Run, event: Event) -> None:
         current: Run | None = run
         while current is not None:
             try:
@@ -337,14 +362,14 @@ class Worker:
             except DailiesError as error:
                 _log.info("Run %s moved on meanwhile: %s", run.id, error)
                 break
-            if self._keep(changed) is not None:
+            if self._keep(changed, durable=isinstance(event, Accepted | Fetched)) is not None:
                 return
             current = self._store.runs.get(run.id)
         if isinstance(event, Fetched):
             self._store.files.discard(event.clip.file)
 
-    def _keep(self, run: Run) -> Run | None:
-        saved = self._store.runs.save(run, self._new_lease())
+    def _keep(self, run: Run, *, durable: bool = False) -> Run | None:
+        saved = self._store.runs.save(run, self._new_lease(), durable=durable)
         if saved is not None:
             self._tell(saved)
         return saved

@@ -44,6 +44,7 @@ def fill(store: Store, gateway: str = TRACKER.removesuffix("/track")) -> str:
     generic = next(family for family in load().families.values() if family.generic)
     places = ((load().families[FAMILY], ""), (generic, SHORT))
     store.files.clip_path(CLIP.poster).write_bytes(png())
+    store.files.clip_path(CLIP.file).touch()
     runs = []
     for number, state in enumerate(RunState):
         for family, model in places:

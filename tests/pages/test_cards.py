@@ -44,6 +44,7 @@ def add(services: Services) -> Iterator[Add]:
         made.append(services.store.runs.add(replace(run, **{"due": None, "sent": now} | changes)))
         return made[-1]
 
+    services.store.files.clip_path(CLIP.file).touch()
     yield stored
     for run in made:
         services.store.runs.delete(run.id)
@@ -161,6 +162,16 @@ def test_the_usual_duration_is_asked_for_once_however_many_runs_are_under_way(
     app = open_page(FAMILY)
     assert len(asked) == 1
     assert [progress["usual"] for progress in drawn(app, "dailies_progress")] == [9.0, 9.0, 9.0]
+
+
+def test_a_finished_clip_whose_file_is_gone_can_be_fetched_again(add: Add, open_page: Open, services: Services) -> None:
+    run = add(state=RunState.DONE, clip=replace(CLIP, file="lost.mp4"), task="t-1")
+    app = open_page(FAMILY)
+    assert "The file of this clip is no longer on this server." in texts(app)
+    press(app, "Fetch again")
+    again = services.store.runs.get(run.id)
+    assert again is not None
+    assert (again.state, again.clip) == (RunState.FETCHING, None)
 
 
 def test_details_say_what_the_gateway_reports_of_the_cost(add: Add, open_page: Open) -> None:

@@ -100,6 +100,7 @@ def test_a_cap_binds_on_going_on_from_a_clip(open_page: Open, limit: Callable[..
     (run,) = services.store.runs.list("", search="Made before there was a cap")
     clip = Clip("gone.mp4", "gone.jpg", 1_400_000, 8.0, 1280, 720, 24.0, "h264", "")
     services.worker.act(run.id, lambda found: replace(found, state=RunState.DONE, due=None, task="t-1", clip=clip))
+    services.store.files.clip_path(clip.file).touch()
     limit(max_cost=0.01)
     app = open_page("veo", run=run.id)
     next(button for button in app.button if button.key == f"remix-{run.id}").click().run()

@@ -32,6 +32,7 @@ from dailies.exchange import (
 )
 from dailies.vocabulary import Body, MediaKind, Mode
 from dailies.work.life import create_run
+from tests.unit.workers import fresh, good, home, make_worker, reach  # noqa: F401 - fixtures of all unit tests
 
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see-0123456789"
@@ -352,13 +353,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
             time.sleep(0.5)
     names = (f"dailies_{number}" for number in range(1000))
 
-    def fresh() -> str:
+    def create() -> str:
         name = next(names)
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return server.get_uri(name)
 
-    yield fresh
+    yield create
     server.cleanup()
 
 

@@ -383,7 +383,7 @@ NEIGHBOURS = (
         (LINKED,),
         files=Reply(text="#EXTM3U\n#EXT-X-VERSION:3", type="video/mp4"),
         ends="failed",
-        says=("Text came instead of the clip.",),
+        says=("An HLS playlist came instead of the clip.",),
     ),
     Case(
         "label",

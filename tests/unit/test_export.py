@@ -31,7 +31,8 @@ from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, 
 from dailies.compare.ratings import draw_round
 from dailies.domain import Clip, Failure, Reference
 from dailies.errors import DailiesError
-from dailies.media.clips import poster, probe
+from dailies.media.clips import poster
+from dailies.media.measure import probe
 from dailies.people import Person
 from dailies.settings import Settings
 from dailies.store import Store

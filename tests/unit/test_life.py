@@ -43,8 +43,9 @@ from dailies.steps import (
     Wait,
 )
 from dailies.vocabulary import RunState, TaskState, Trouble
-from dailies.work import life
-from dailies.work.life import MOVES, apply
+from dailies.work import actions, life
+from dailies.work.life import apply
+from dailies.work.moves import MOVES, move
 
 R, T = RunState, TaskState
 S = timedelta(seconds=1)
@@ -79,10 +80,10 @@ def test_the_table_names_every_state():
 def test_every_other_move_raises(at, now, source, target):
     run = at(source)
     if target in MOVES[source]:
-        assert life._move(run, target, now).state is target
+        assert move(run, target, now).state is target
     else:
         with pytest.raises(DailiesError, match=f"{source} to {target}"):
-            life._move(run, target, now)
+            move(run, target, now)
 
 
 EVENTS = {
@@ -322,7 +323,7 @@ def test_recover_touches_only_what_was_being_sent(at, now, state):
     run = at(state)
     if state is R.SENDING:
         assert life.recover(run, now).state is R.UNSURE
-        assert "stopped" in life.recover(run, now).failure.what
+        assert "ended before" in life.recover(run, now).failure.what
     else:
         assert life.recover(run, now) == run
 
@@ -346,7 +347,7 @@ def test_a_failed_task(at, now, code, reason, stage, fix):
     assert (run.state, run.raw, run.failure.stage, run.failure.code) == (R.FAILED, "raw", stage, code)
     assert fix in run.failure.fix
     assert run.failure.what
-    assert not life.can_fetch_again(run)
+    assert not actions.can_fetch_again(run)
 
 
 @pytest.mark.parametrize(("word", "state"), [(T.CANCELLED, R.CANCELLED), (T.EXPIRED, R.EXPIRED)])
@@ -373,7 +374,7 @@ def test_fetching_is_tried_five_times_and_can_be_asked_for_again(at, now):
     run = apply(run, FetchFailed(MediaError("not a video")), now, 0.5)
     assert (run.state, run.failure.stage, run.note) == (R.FAILED, "fetching", "")
     assert "Press Fetch again" in run.failure.fix
-    again = life.fetch_again(run, now + S)
+    again = actions.fetch_again(run, now + S)
     assert (again.state, again.due, again.attempts, again.failure) == (R.FETCHING, now + S, 0, None)
     assert life.choose_step(again, now + S) == Poll()  # the link may be a new one
 
@@ -410,7 +411,7 @@ def test_a_filtered_result_says_that_there_is_no_clip_and_why(at, now):
     assert (ended.state, ended.failure.stage, ended.failure.code) == (R.FAILED, "generating", "output_moderated")
     assert "The output was blocked." in ended.failure.what
     assert "without a clip" in ended.failure.what
-    assert not life.can_fetch_again(ended)
+    assert not actions.can_fetch_again(ended)
     assert apply(run, Fetched(CLIP), now, 0).failure is None
 
 
@@ -547,33 +548,33 @@ def allowed(action, at, now, *states):
 
 
 def test_adopt(at, now):
-    run = life.adopt(life.recover(at(R.SENDING, task=""), now), " t9 ", now + S)
+    run = actions.adopt(life.recover(at(R.SENDING, task=""), now), " t9 ", now + S)
     assert (run.state, run.task, run.due, run.failure, run.finished) == (R.QUEUED, "t9", now + S, None, None)
-    allowed(lambda r: life.adopt(r, "t9", now), at, now, R.UNSURE)
+    allowed(lambda r: actions.adopt(r, "t9", now), at, now, R.UNSURE)
     with pytest.raises(DailiesError, match="task id"):
-        life.adopt(at(R.UNSURE), "  ", now)
+        actions.adopt(at(R.UNSURE), "  ", now)
 
 
 def test_stop_watching_and_watch_again(at, now):
     later = now + timedelta(hours=5)
-    run = life.watch_again(life.stop_watching(at(R.RUNNING), now), later)
+    run = actions.watch_again(actions.stop_watching(at(R.RUNNING), now), later)
     assert (run.state, run.due, run.watched) == (R.RUNNING, later, later)
     assert apply(run, Polled(said(T.RUNNING), ""), later, 0).state is R.RUNNING
-    allowed(lambda r: life.stop_watching(r, now), at, now, R.QUEUED, R.RUNNING)
-    allowed(lambda r: life.watch_again(r, now), at, now, R.UNATTENDED)
+    allowed(lambda r: actions.stop_watching(r, now), at, now, R.QUEUED, R.RUNNING)
+    allowed(lambda r: actions.watch_again(r, now), at, now, R.UNATTENDED)
 
 
 def test_cancel(at, now):
-    allowed(lambda r: life.cancel(r, now), at, now, R.READY)
-    assert life.cancel(at(R.READY), now).finished == now
+    allowed(lambda r: actions.cancel(r, now), at, now, R.READY)
+    assert actions.cancel(at(R.READY), now).finished == now
 
 
 def test_fetch_again_only_where_fetching_failed(at, now):
     stuck = failures.explain_not_fetched(Unreadable("x"))
-    assert life.fetch_again(at(R.FAILED, failure=stuck), now).state is R.FETCHING
+    assert actions.fetch_again(at(R.FAILED, failure=stuck), now).state is R.FETCHING
     for state in R:
         with pytest.raises(DailiesError):
-            life.fetch_again(at(state), now)
+            actions.fetch_again(at(state), now)
 
 
 @pytest.mark.parametrize("state", list(R))
@@ -581,9 +582,9 @@ def test_send_again_is_a_new_run(at, now, state):
     run = at(state, failure=failures.explain_interruption(), word="x", percent=4)
     if state.open:
         with pytest.raises(DailiesError, match="under way"):
-            life.send_again(run, "new", now)
+            actions.send_again(run, "new", now)
         return
-    again = life.send_again(run, "new", now + S)
+    again = actions.send_again(run, "new", now + S)
     assert (again.id, again.parent, again.state, again.created, again.due) == ("new", run.id, R.READY, now + S, now + S)
     assert (again.call, again.request, again.owner, again.credential) == (run.call, run.request, "me", "handle")
     assert (again.task, again.word, again.percent, again.failure, again.sent) == ("", "", None, None, None)

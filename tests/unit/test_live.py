@@ -19,7 +19,7 @@ from components.visitor import set_person
 from dailies.people import Person
 from dailies.store import Store
 from dailies.store.personal import PersonalStore
-from dailies.work.worker import Feed
+from dailies.work.feed import Feed
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from dailies.store import Store
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState
-from dailies.work import life
+from dailies.work import actions, life
 from dailies.work.worker import Worker
 
 S = timedelta(seconds=1)
@@ -149,11 +149,11 @@ def test_a_person_moves_only_their_own(store, line):
 
 def test_a_run_on_hold_keeps_its_place_and_lets_others_pass(store, line, now):
     first, second = line(2)
-    held = store.runs.save(life.hold(first, now))
+    held = store.runs.save(actions.hold(first, now))
     assert claim(store, now) == [second.id]
     assert store.runs.next_due(now - S) is None  # neither the one on hold nor the claimed one
     assert order(store)[0] == first.id
-    store.runs.save(life.release(held, now))
+    store.runs.save(actions.release(held, now))
     assert claim(store, now) == [first.id]
 
 
@@ -166,7 +166,7 @@ def test_a_queue_on_hold_keeps_what_comes_later_too(store, line, now):
     assert claim(store, now) == [other.id]
     assert store.queue.places([later.id])[later.id].held
     assert store.runs.get(before.id).revision > other.revision
-    store.runs.save(life.hold(store.runs.get(later.id), now))
+    store.runs.save(actions.hold(store.runs.get(later.id), now))
     assert next(queue for queue in store.queue.list("me") if queue.held).held_count == 1
     store.queue.release(HERE)
     assert claim(store, now) == [before.id, later.id]
@@ -174,10 +174,10 @@ def test_a_queue_on_hold_keeps_what_comes_later_too(store, line, now):
 
 def test_only_a_waiting_run_can_be_held(make_run, now):
     for state in set(RunState) - {R.READY}:
-        for action in (life.hold, life.release):
+        for action in (actions.hold, actions.release):
             with pytest.raises(DailiesError, match="not possible"):
                 action(make_run(state=state), now)
-    assert isinstance(life.choose_step(life.hold(make_run(), now), now), life.Rest)
+    assert isinstance(life.choose_step(actions.hold(make_run(), now), now), life.Rest)
 
 
 # --- in flight ---------------------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def test_one_slot_sends_in_the_order_of_the_queue(two_workers, gateway, answer, 
     runs = [workers[number % 2].submit(fresh(number)) for number in range(6)]
     workers[0].move(runs[4].id, Move.FRONT)
     workers[1].move(runs[1].id, Move.DOWN)
-    workers[0].act(runs[3].id, lambda run: life.cancel(run, datetime.now(UTC)))
+    workers[0].act(runs[3].id, lambda run: actions.cancel(run, datetime.now(UTC)))
     with pytest.raises(DailiesError, match="no longer waits"):
         workers[0].move(runs[3].id, Move.UP)
     for worker in workers:

@@ -8,99 +8,25 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from dailies.domain import Run
 from dailies.errors import DailiesError
-from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client, Timeouts
-from dailies.keyring import Keyring
 from dailies.media.measure import probe
-from dailies.settings import Settings
-from dailies.store import Store
 from dailies.vocabulary import RunState
-from dailies.work import life
-from dailies.work.worker import Feed, Worker
+from dailies.work import actions, life
+from dailies.work.feed import Feed
 from tests.unit.odd_clips import write
+from tests.unit.workers import LEASE, PROGRAM, ROOT, SOON
 
-ROOT = Path(__file__).resolve().parents[2]
-USUAL = Timeouts()
 IMPATIENT = Timeouts(create=0.2)
-LEASE = 600.0
 LATER = 10.0
 """Seconds: more than the pause after a failed fetch or without a key, less than a lease."""
-SOON = {"openai-poll-after-ms": "200"}
 R = RunState
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def make_worker(home, gateway, key, clock) -> Iterator[Callable[..., Worker]]:
-    """Make workers, each with its own store, on one home or database. With `known=False` there is no key."""
-    opened: list[tuple[Worker, Store]] = []
-
-    def make(database: str | None = None, *, known: bool = True, timeouts: Timeouts = USUAL) -> Worker:
-        settings = Settings(home, base_url=gateway.url)
-        keyring = Keyring({gateway.url: key} if known else {})
-        store = Store(home, database)
-
-        def connect(url: str, keys: Callable[[str], str | None], read: Callable[[str], bytes], reach: Reach) -> Client:
-            return Client(url, keys, read, reach, timeouts)
-
-        worker = Worker(store, settings, keyring, lease=timedelta(seconds=LEASE), connect=connect, clock=clock)
-        opened.append((worker, store))
-        return worker
-
-    yield make
-    for worker, store in opened:
-        worker.stop()
-        store.close()
-
-
-@pytest.fixture
-def fresh(make_run, plain_call, gateway) -> Callable[..., Run]:
-    def make(**changes) -> Run:
-        now = datetime.now(UTC)
-        moments = {"created": now, "updated": now, "due": now}
-        return make_run(**({"call": plain_call, "gateway": gateway.url, "credential": ""} | moments | changes))
-
-    return make
-
-
-@pytest.fixture
-def reach(eventually) -> Callable[..., Run]:
-    """Wait until a run is in one of these states."""
-
-    def wait(worker: Worker, run: Run, *states: RunState) -> Run:
-        def there() -> Run | None:
-            found = worker._store.runs.get(run.id)
-            return found if found is not None and found.state in states else None
-
-        return eventually(there)
-
-    return wait
-
-
-@pytest.fixture
-def good(gateway, answer, clip_bytes) -> None:
-    """Script a gateway that accepts, reports progress once and delivers a clip."""
-    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON))
-    gateway.answer(
-        "GET",
-        "/v1/videos/t1",
-        answer({"id": "t1", "status": "processing", "progress": 50}, headers=SOON),
-        answer({"id": "t1", "status": "completed", "progress": 100, "video_url": f"{gateway.url}/v.mp4"}),
-    )
-    gateway.answer("GET", "/v.mp4", answer(clip_bytes))
 
 
 # --- a whole life ------------------------------------------------------------------------------------------------
@@ -285,7 +211,7 @@ def test_a_waiting_run_can_be_cancelled(make_worker, fresh, eventually):
     worker.start()
     run = worker.submit(fresh())
     eventually(lambda: worker._store.runs.get(run.id).note)
-    worker.act(run.id, lambda r: life.cancel(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: actions.cancel(r, datetime.now(UTC)))
     assert worker._store.runs.get(run.id).state is R.CANCELLED
 
 
@@ -314,7 +240,7 @@ def test_an_action_during_a_poll_is_kept(make_worker, gateway, answer, fresh, ev
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("GET", "/v1/videos/t1")
-    worker.act(run.id, lambda r: life.stop_watching(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: actions.stop_watching(r, datetime.now(UTC)))
     hold.set()
     eventually(lambda: not worker._loop.under_way)
     assert worker._store.runs.get(run.id).state is R.UNATTENDED
@@ -324,7 +250,7 @@ def test_watch_again_polls_at_once(make_worker, good, fresh, reach):
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh(state=R.UNATTENDED, task="t1", due=None))
-    worker.act(run.id, lambda r: life.watch_again(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: actions.watch_again(r, datetime.now(UTC)))
     assert reach(worker, run, R.DONE).task == "t1"
 
 
@@ -332,7 +258,7 @@ def test_adopting_a_task_of_an_unsure_run(make_worker, good, gateway, fresh, rea
     worker = make_worker()
     worker.start()
     run = worker.submit(fresh(state=R.UNSURE, due=None))
-    worker.act(run.id, lambda r: life.adopt(r, "t1", datetime.now(UTC)))
+    worker.act(run.id, lambda r: actions.adopt(r, "t1", datetime.now(UTC)))
     assert reach(worker, run, R.DONE).clip
     assert gateway.count("POST") == 0
 
@@ -344,7 +270,7 @@ def test_impossible_actions_are_refused(make_worker, fresh):
     run = worker.submit(fresh(state=R.RUNNING, task="t1"))
     with pytest.raises(DailiesError, match="under way"):
         worker.delete(run.id)
-    worker.act(run.id, lambda r: life.stop_watching(r, datetime.now(UTC)))
+    worker.act(run.id, lambda r: actions.stop_watching(r, datetime.now(UTC)))
     worker.delete(run.id)
     assert worker._store.runs.get(run.id) is None
 
@@ -358,7 +284,7 @@ def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
         calls.append(current.percent)
         if len(calls) == 1:  # the worker saves between the reading and the saving of the action
             worker._store.runs.save(replace(current, percent=77))
-        return life.stop_watching(current, datetime.now(UTC))
+        return actions.stop_watching(current, datetime.now(UTC))
 
     saved = worker.act(run.id, change)
     assert calls == [None, 77]
@@ -433,7 +359,7 @@ def test_only_expired_leases_are_taken_over(make_worker, good, gateway, fresh, r
     assert len(store.runs.claim_due("dead", now, timedelta(0), 9)) == 2
     worker.start()
     reach(worker, dead, R.DONE)
-    assert "stopped" in reach(worker, dying, R.UNSURE).failure.what
+    assert "ended before" in reach(worker, dying, R.UNSURE).failure.what
     assert store.runs.get(alive.id).state is R.SENDING
     assert gateway.count("POST") == 0
 
@@ -560,23 +486,6 @@ def test_a_worker_stops_and_starts_again(make_worker, good, fresh, reach):
 
 
 # --- a process that dies -----------------------------------------------------------------------------------------
-
-PROGRAM = """
-import sys
-from pathlib import Path
-from threading import Event
-from dailies.keyring import Keyring
-from dailies.settings import Settings
-from dailies.store import Store
-from dailies.work.worker import Worker
-from dailies.media.measure import probe
-from tests.unit.odd_clips import write
-
-home, url = Path(sys.argv[1]), sys.argv[2]
-settings, keyring = Settings(home, base_url=url), Keyring({url: "sk-other-key-012345"})
-Worker(Store(home), settings, keyring).start()
-Event().wait()
-"""
 
 
 @pytest.mark.parametrize("state", [R.QUEUED, R.SENDING])

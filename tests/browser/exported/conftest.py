@@ -17,7 +17,8 @@ from components import session
 from components.html.exported import Source
 from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.domain import Clip
-from dailies.media.clips import poster, probe
+from dailies.media.clips import poster
+from dailies.media.measure import probe
 from dailies.people import Person
 from dailies.store import Store
 from dailies.store.personal import PersonalStore

@@ -21,7 +21,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from components.html.player import player_script, player_style
-from dailies.media.clips import frame_times, poster, probe
+from dailies.media.clips import poster
+from dailies.media.measure import frame_times, probe
 from tests.browser.serving import serving
 
 BITS = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -99,7 +100,7 @@ def test_leaving_the_page_right_after_a_press_neither_loses_nor_doubles_it(
 ) -> None:
     prompt = new_prompt("Left at once")
     leave(page, compose(page, counted.app.url, prompt))
-    page.wait_for_url("**/library")
+    page.wait_for_url(re.compile(r"/library(\?c=\w+)?$"))  # a script that ends late may still write its own query
     wait_until(lambda: bool(stored(store, prompt)[0]), "the press was lost")
     at_rest(page)
     check(counted, store, prompt, comparisons=1, runs=2)
@@ -240,7 +241,7 @@ def test_leaving_the_plan_right_after_a_press_neither_loses_nor_doubles_it(
 ) -> None:
     prompt = new_prompt("A plan left at once")
     leave(page, lay_out(page, counted.app.url, prompt))
-    page.wait_for_url("**/library")
+    page.wait_for_url(re.compile(r"/library(\?c=\w+)?$"))  # a script that ends late may still write its own query
     wait_until(lambda: len(stored(store, prompt)[0]) == 2, "the press was lost")
     at_rest(page)
     check(counted, store, prompt, comparisons=2, runs=2)

@@ -1,0 +1,40 @@
+"""Tells whoever listens in this process which records have changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+
+Subscriber = Callable[[frozenset[str], str | None], None]
+"""Is given ids, and whose they are where that is known: what was deleted can no longer be looked up."""
+
+
+class Feed:
+    """Tells subscribers which runs changed. Thread-safe. Callbacks run on the thread that saved: keep them short."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subscribers: dict[object, Subscriber] = {}
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Call `callback` with the ids of changed runs until the returned function is called."""
+        token = object()
+        with self._lock:
+            self._subscribers[token] = callback
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers.pop(token, None)
+
+        return unsubscribe
+
+    def publish(self, run_ids: Collection[str], owner: str | None = None) -> None:
+        changed = frozenset(run_ids)
+        with self._lock:
+            subscribers = tuple(self._subscribers.items()) if changed else ()
+        for token, callback in subscribers:
+            try:
+                callback(changed, owner)
+            except RuntimeError:  # a closed event loop: the subscriber is gone
+                with self._lock:
+                    self._subscribers.pop(token, None)

@@ -1,0 +1,237 @@
+"""What was received is kept: a database that is locked or gone, a full disk, a process killed meanwhile."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dailies.errors import StoreError
+from dailies.gateway.client import Client
+from dailies.store import Store, database
+from dailies.store.journal import Journal
+from dailies.vocabulary import RunState as R
+from dailies.vocabulary import Trouble
+from dailies.work.due_loop import DueLoop
+from dailies.work.worker import Worker
+from tests.unit.workers import PROGRAM, ROOT, SOON
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database gives up waiting for a lock at once, as it otherwise does after half a minute."""
+    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+
+
+@pytest.fixture
+def lock(home: Path) -> Iterator[Callable[[], Callable[[], None]]]:
+    """`unlock = lock()`: another program writes to the library's file until `unlock()`."""
+    opened: list[sqlite3.Connection] = []
+
+    def begin() -> Callable[[], None]:
+        connection = sqlite3.connect(home / "dailies.db", isolation_level=None, check_same_thread=False)
+        opened.append(connection)
+        connection.execute("PRAGMA busy_timeout = 20000")
+        connection.execute("BEGIN IMMEDIATE")
+        return lambda: connection.execute("ROLLBACK")
+
+    yield begin
+    for connection in opened:
+        connection.close()
+
+
+def entries(home: Path) -> list[dict[str, Any]]:
+    files = sorted((home / "journal").glob("*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+
+def test_an_answer_waits_for_a_locked_database(
+    make_worker,
+    gateway,
+    answer,
+    fresh,
+    reach,
+    home,
+    impatient,
+    lock,
+    eventually,
+    caplog,
+):
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON, hold=hold))
+    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    worker: Worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh())
+    gateway.wait_for("POST")
+    unlock = lock()
+    hold.set()
+    eventually(lambda: "not stored yet" in caplog.text)
+    assert entries(home) == [
+        {"item": run.id, "facts": {"task": "t1", "other_tasks": [], "gateway": gateway.url}},
+    ]
+    unlock()
+    assert reach(worker, run, R.QUEUED, R.RUNNING).task == "t1"
+    eventually(lambda: not entries(home))
+    assert gateway.count("POST") == 1
+
+
+def test_an_answer_outlives_a_process_that_is_killed_before_it_could_store_it(
+    make_worker,
+    good,
+    gateway,
+    answer,
+    fresh,
+    reach,
+    home,
+    lock,
+    eventually,
+    clock,
+):
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON, hold=hold))
+    worker: Worker = make_worker()
+    run = worker.submit(fresh())
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, str(home), gateway.url], cwd=ROOT) as process:
+        try:
+            gateway.wait_for("POST")
+            unlock = lock()
+            hold.set()
+            eventually(lambda: entries(home))
+        finally:
+            process.kill()
+    unlock()
+    assert worker._store.runs.get(run.id).state is R.SENDING
+    worker.start()
+    done = reach(worker, run, R.DONE)
+    assert (done.task, gateway.count("POST")) == ("t1", 1)
+
+
+def test_connections_that_the_server_cuts_lose_nothing(
+    make_worker,
+    gateway,
+    answer,
+    fresh,
+    reach,
+    database,
+):
+    if not database:
+        pytest.skip("SQLite has no server")
+    hold = threading.Event()
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON, hold=hold))
+    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
+    worker: Worker = make_worker(database)
+    worker.start()
+    run = worker.submit(fresh())
+    gateway.wait_for("POST")
+    engine = sa.create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        connection.execute(sa.text(f"{cut} pg_backend_pid()"))
+    engine.dispose()
+    hold.set()
+    assert reach(worker, run, R.QUEUED, R.RUNNING).task == "t1"
+
+
+def test_a_full_disk_delays_a_clip_and_says_so(
+    make_worker,
+    good,
+    fresh,
+    reach,
+    eventually,
+    monkeypatch,
+):
+    fetch, full = Client.fetch, threading.Event()
+    full.set()
+
+    def fetch_or_fail(self: Client, *arguments: Any) -> Any:
+        if full.is_set():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return fetch(self, *arguments)
+
+    monkeypatch.setattr(Client, "fetch", fetch_or_fail)
+    worker: Worker = make_worker()
+    worker.start()
+    run = worker.submit(fresh())
+    held = eventually(lambda: (r := worker._store.runs.get(run.id)) and r.trouble is Trouble.NOT_FETCHED and r)
+    assert "No space left on device" in held.note
+    full.clear()
+    assert reach(worker, run, R.DONE).clip
+
+
+def test_a_clip_is_on_the_disk_before_its_run_is_done(make_worker, good, fresh, reach, monkeypatch):
+    seen: list[str] = []
+    worker: Worker = make_worker()
+    files, save = worker._store.files, worker._store.runs.save
+    sync = files.sync
+
+    def synced(*names: str) -> None:
+        sync(*names)
+        seen.append("synced")
+
+    def saved(run: Any, *arguments: Any, **options: Any) -> Any:
+        if run.state is R.DONE:
+            seen.append(f"done, durable: {options['durable']}")
+        return save(run, *arguments, **options)
+
+    monkeypatch.setattr(files, "sync", synced)
+    monkeypatch.setattr(worker._store.runs, "save", saved)
+    worker.start()
+    reach(worker, worker.submit(fresh()), R.DONE)
+    assert seen == ["synced", "done, durable: True"]
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])
+def test_only_what_is_durable_waits_for_the_disk(tmp_path: Path, durable: bool, level: int) -> None:
+    store = Store(tmp_path)
+    with store._database.writing(durable=durable) as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == level
+    store.close()
+
+
+def test_patience_ends_with_the_grace_of_a_stop(eventually) -> None:
+    tried = threading.Event()
+    loop = DueLoop("test", lambda: 1.0, threads=1, longest=1.0)
+    ended: list[BaseException] = []
+
+    def refuse() -> None:
+        tried.set()
+        raise StoreError("The database is locked.")
+
+    def task() -> None:
+        try:
+            loop.persist(refuse)
+        except StoreError as error:
+            ended.append(error)
+
+    loop.start()
+    assert loop.run("one", task)
+    assert tried.wait(timeout=60)
+    loop.stop(grace=0.0)
+    eventually(lambda: ended)
+    assert isinstance(ended[0], StoreError)
+
+
+def test_a_journal_keeps_what_is_open_and_drops_a_line_cut_short(tmp_path: Path) -> None:
+    mine, other = Journal(tmp_path, "one"), Journal(tmp_path, "two")
+    mine.note("r1", {"task": "ü"})
+    mine.note("r2", {"task": "t2"})
+    mine.settle("r1")
+    with (tmp_path / "one.jsonl").open("a") as file:
+        file.write('{"item": "r3", "fa')
+    assert [(entry.item, entry.facts["task"]) for entry in other.read()] == [("r1", "ü"), ("r2", "t2")]
+    assert mine.read() == []
+    other.cut()
+    assert other.read(), "its writer may be about to save"
+    mine.settle("r2")
+    assert other.read() == []
