@@ -100,13 +100,15 @@ def find_cell(lane: Lane, mode: Mode) -> Cell | None:
 
 
 def plan_lane(idea: Idea, lane: Lane) -> Planned:
-    """Plan a lane with what the app can do for it: host uploads and fix references."""
+    """Plan a lane with what the app can do for it: host uploads, fix references, and name a model that nobody knows."""
     family = session.catalog().families.get(lane.family)
     offers = family.modes(lane.model, lane.entry) if family and family.model(lane.model, lane.entry) else ()
     cell = find_cell(lane, idea.mode)
     slots = {slot.id: slot for slot in cell.slots} if cell else {}
     references = {slot: session.hosted(held, slots.get(slot), lane.gateway) for slot, held in idea.references.items()}
-    return lanes.plan_lane(idea, lane, cell, references, offers=offers, fix_title=_name_fix)
+    plan = lanes.plan_lane(idea, lane, cell, references, offers=offers, fix_title=_name_fix)
+    unknown = session.catalog().name_unknown(lane.model)
+    return replace(plan, differences=(unknown, *plan.differences)) if unknown else plan
 
 
 def _name_fix(reference: Reference, limits: MediaLimits) -> str | None:

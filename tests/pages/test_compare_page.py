@@ -205,6 +205,7 @@ def test_one_failing_lane_touches_no_other(open_page: Open, services: Services, 
     desk = app.session_state["compare/desk"]
     app.session_state["compare/desk"] = replace(desk, lanes=(*desk.lanes, new_lane("other", "openai", "none-such")))
     app.run()
+    assert "No family of the catalog knows none-such; it is sent as typed." in texts(app)
     prompt(app, "One of two goes wrong")
     press(app, "Generate")
     good, bad = finished(services, newest(services), wait)
