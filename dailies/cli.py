@@ -24,13 +24,14 @@ from dailies.gateway import probes
 from dailies.gateway.addresses import Reach, service
 from dailies.gateways import normalise
 from dailies.keyring import clean_key
+from dailies.lifecycle import Lifecycle
 from dailies.media import measure
 from dailies.media.references import link, read
 from dailies.origin import Origin
 from dailies.request import draft, wire
 from dailies.services import Services, open_services
 from dailies.text import clean
-from dailies.vocabulary import SLOTS, Body, Mode
+from dailies.vocabulary import SLOTS, Body, LifeState, Mode
 from dailies.work.gate import NotAdmitted
 from dailies.work.life import create_run
 
@@ -61,7 +62,8 @@ def models(as_json: bool) -> None:
         for entry in family.entries:
             for model in family.models[entry.id]:
                 modes = ", ".join(family.modes(model.id, entry.id))
-                click.echo(f"  {model.id:<42} {entry.id:<12} {modes}")
+                life = f"  ({model.life.state})" if model.life and model.life.state is not LifeState.CURRENT else ""
+                click.echo(f"  {model.id:<42} {entry.id:<12} {modes}{life}")
 
 
 def _model_rows(catalog: Catalog) -> Any:
@@ -74,12 +76,24 @@ def _model_rows(catalog: Catalog) -> Any:
                     "family": family.id,
                     "entry": entry.id,
                     "status": model.status,
+                    "life": _life_row(model.life) if model.life else None,
                     "note": model.note,
                     "sources": _sources(model.origin),
                     "checked": model.origin.checked.isoformat(),
                     "path": entry.route.create,
                     "modes": [_cell_row(cell) for cell in cells],
                 }
+
+
+def _life_row(life: Lifecycle) -> dict[str, Any]:
+    return {
+        "state": life.state.value,
+        "since": life.since.isoformat() if life.since else None,
+        "successor": life.successor,
+        "note": life.note,
+        "sources": _sources(life.origin),
+        "checked": life.origin.checked.isoformat(),
+    }
 
 
 def _sources(origin: Origin) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from statistics import median
 import streamlit as st
 
 from components import session
+from components.life import label_model
 from components.words import format_sentence
 from dailies.catalog.load import Catalog
 from dailies.catalog.prices import Cost, Unpriced
@@ -49,12 +50,16 @@ def draw(catalog: Catalog) -> None:
             help="With paragraphs, empty lines separate the prompts, and a prompt can have several lines.",
         )
     with right:
-        titles = {m.id: f.title for f in catalog.families.values() for m in f.models[f.entries[0].id]}
+        titles = {
+            m.id: label_model(m, f"{f.title}: {m.id}")
+            for f in catalog.families.values()
+            for m in f.models[f.entries[0].id]
+        }
         st.multiselect(
             "Models",
             list(titles),
             key=_MODELS,
-            format_func=lambda model: f"{titles[model]}: {model}" if model in titles else model,
+            format_func=lambda model: titles.get(model, model),
             accept_new_options=True,
             select_all=False,
             wrap=True,

@@ -40,7 +40,8 @@ def test_models_as_text_name_every_family_model_and_mode() -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     catalog = golden.catalog()
-    rows = {tuple(line.split(maxsplit=2)) for line in lines if line.startswith("  ")}
+    stated = [line.strip().partition("  (")[0] for line in lines if line.startswith("  ")]
+    rows = {tuple(line.split(maxsplit=2)) for line in stated}
     assert rows == {
         (model.id, entry.id, ", ".join(family.modes(model.id, entry.id)))
         for family in catalog.families.values()
@@ -51,6 +52,16 @@ def test_models_as_text_name_every_family_model_and_mode() -> None:
     assert [head.split("  and any ")[0] for head in heads] == [family.title for family in catalog.families.values()]
     assert "Kling  and any Kling-*" in heads
     assert "Veo" in heads
+
+
+def test_models_say_where_they_stand_in_their_life() -> None:
+    lines = {line.split()[0]: line for line in run("models").stdout.splitlines() if line.startswith("  ")}
+    assert lines["sora-2-2025-12-08"].endswith("(removed)")
+    assert not lines["Hunyuan-1.5"].endswith(")")
+    lives = {row["id"]: row["life"] for row in json.loads(run("models", "--json").stdout)}
+    assert (lives["sora-2"]["state"], lives["sora-2"]["since"]) == ("removed", "2026-09-24")
+    assert lives["sora-2"]["sources"][0]["address"].startswith("https://")
+    assert lives["Mingmou-1.0"] is None
 
 
 def test_models_as_json_hold_every_cell() -> None:
@@ -71,7 +82,8 @@ def test_one_model_as_json() -> None:
     rows = {row["id"]: row for row in json.loads(run("models", "--json").stdout)}
     row = rows["Hailuo-2.3-fast"]
     modes = {cell["mode"]: cell for cell in row.pop("modes")}
-    sources = row.pop("sources")
+    sources, life = row.pop("sources"), row.pop("life")
+    assert (life["state"], life["successor"]) == ("superseded", "MiniMax-H3")
     assert row == {
         "id": "Hailuo-2.3-fast", "family": "hailuo", "entry": "openai", "status": "current", "note": "",
         "checked": "2026-11-21", "path": "/v1/videos",
