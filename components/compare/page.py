@@ -81,7 +81,8 @@ def _draw_clip_picker() -> None:
             lanes: list[Lane] = []
             for file in files:
                 try:
-                    lanes.append(import_clip(file.name, file.getvalue()))
+                    with st.spinner("Reading the clip, and converting it where browsers need that …"):
+                        lanes.append(import_clip(file.name, file.getvalue()))
                 except MediaError as error:
                     st.error(
                         escape(f"{clean_file_name(file.name)}: {error.what} {error.fix}"),

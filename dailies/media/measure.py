@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -59,9 +60,13 @@ _CODECS = {
     "flv1": "Sorenson Spark",
     "ac3": "AC-3",
     "eac3": "E-AC-3",
+    "alac": "ALAC",
+    "dts": "DTS",
 }
 _PLAYED = {"h264": (8,), "vp8": (8,), "vp9": (8, 10), "av1": (8, 10)}
 """Bits per channel that browsers play, by codec; all of them with 4:2:0 chroma only."""
+_PROFILES = frozenset({"Baseline", "Constrained Baseline", "Main", "High", "Progressive High", "Constrained High"})
+"""The profiles of H.264 that browsers play."""
 _HEARD = frozenset({"", "aac", "mp3", "opus", "vorbis", "flac"})
 
 
@@ -102,7 +107,7 @@ def probe(path: Path) -> Facts:
         seconds, rate = _time(shown, stream)
         width, height = upright.sides(frame, stream.sample_aspect_ratio)
         video_codec, audio_codec = codec_of(stream), codec_of(sound) if sound else ""
-        words, reframed = _play(known, video_codec, audio_codec, frame)
+        words, reframed = _play(known, stream, audio_codec, frame)
         return Facts(
             seconds=round(seconds, 3),
             width=width,
@@ -124,7 +129,7 @@ def measured(reference: Reference, path: Path) -> Reference:
     if reference.kind is MediaKind.IMAGE:
         return reference
     try:
-        with _open(path) as container:
+        with open_file(path) as container:
             film, sound = film_of(container), sound_of(container)
             if film is None and sound is None:
                 raise MediaError(f"{reference.name} holds neither a film nor sound.", "Choose another file.")
@@ -167,7 +172,7 @@ def frame_times(path: Path) -> tuple[float, ...]:
 def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a file with its film, which is not its cover picture. Raises `MediaError`."""
     try:
-        with _open(path) as container:
+        with open_file(path) as container:
             stream = film_of(container)
             if stream is None:
                 known = formats.detect(_head(path))
@@ -204,7 +209,8 @@ def codec_of(stream: VideoStream | AudioStream) -> str:
     return stream.codec_context.codec.canonical_name
 
 
-def _open(path: Path) -> InputContainer:
+def open_file(path: Path) -> InputContainer:
+    """Open a file with the few parts of FFmpeg that read films and sounds, and never another file that it names."""
     return av.open(str(path), "r", options={"format_whitelist": _DEMUXERS})
 
 
@@ -251,7 +257,7 @@ _Shown = list[tuple[float, float]]
 def _scan(container: InputContainer, stream: VideoStream) -> tuple[_Shown, float]:
     """Read every packet; return the shown frames, and the end of the longest stream. Raises `MediaError`."""
     shown: _Shown = []
-    first, last = None, 0.0
+    first, last, newest = None, 0.0, 0.0
     hides = codec_of(stream) == "vp8"
     for packet in container.demux([stream, *container.streams.audio]):
         if not packet.size:  # the last one only flushes a decoder
@@ -266,9 +272,14 @@ def _scan(container: InputContainer, stream: VideoStream) -> tuple[_Shown, float
         last = max(last, start + duration)
         if packet.stream is stream and not (hides and _is_hidden(packet)):
             shown.append((start, duration))
+            newest = start
     if not shown:
         raise MediaError(NOT_A_VIDEO, FETCH_AGAIN)
-    return sorted(shown), last - (first or 0.0)
+    shown.sort()
+    if shown[-1][0] != newest:
+        # Durations run from one decoded frame to the next: they say nothing of a frame that others overtake.
+        shown[-1] = shown[-1][0], 0.0
+    return shown, last - (first or 0.0)
 
 
 def _is_hidden(packet: Packet[Stream]) -> bool:
@@ -281,7 +292,9 @@ def _time(shown: _Shown, stream: VideoStream) -> tuple[float, float]:
     stated = float(stream.average_rate or stream.guessed_rate or 0)
     (first, _), (last, duration) = shown[0], shown[-1]
     if duration <= 0 and len(shown) > 1:
-        duration = (last - first) / (len(shown) - 1)
+        widest = max(other - one for (one, _), (other, _) in pairwise(shown))
+        left = float(((stream.start_time or 0) + (stream.duration or 0)) * (stream.time_base or 0)) - last
+        duration = left if 0 < left <= 3 * widest else (last - first) / (len(shown) - 1)
     if duration <= 0:
         duration = 1 / stated if stated else 0.04
     seconds = last - first + duration
@@ -304,8 +317,9 @@ def _last_end(container: InputContainer, sound: AudioStream) -> float | None:
     return round(max(ends), 3) if ends else None
 
 
-def _play(known: Format, video: str, audio: str, frame: VideoFrame) -> tuple[str, bool]:
+def _play(known: Format, stream: VideoStream, audio: str, frame: VideoFrame) -> tuple[str, bool]:
     """Return what a browser may not play, in words, and whether another container would be enough."""
+    video = codec_of(stream)
     name = _CODECS.get(video, video.upper())
     depth = max(part.bits for part in frame.format.components)
     chroma = "4:2:0" if _is_halved(frame) else "4:2:2" if frame.format.chroma_width(8) == 4 else "4:4:4"
@@ -314,8 +328,10 @@ def _play(known: Format, video: str, audio: str, frame: VideoFrame) -> tuple[str
         return name, False
     if depth not in bits or (chroma != "4:2:0" and not frame.format.name.startswith("gray")):
         return f"{name} {chroma} with {depth} bits", False
+    if video == "h264" and stream.profile and stream.profile not in _PROFILES:
+        return f"{name} in the profile {stream.profile}", False
     if audio not in _HEARD:
-        return f"{_CODECS.get(audio, audio.upper())} sound", False
+        return f"{'PCM' if audio.startswith('pcm') else _CODECS.get(audio, audio.upper())} sound", False
     if known not in (formats.MP4, formats.M4A, formats.WEBM):
         return f"{name} in {known.title}", True
     return "", False

@@ -19,7 +19,7 @@ from dailies.domain import MediaLimits, Reference
 from dailies.errors import MediaError
 from dailies.formats import Format
 from dailies.media.convert import Wanted, render
-from dailies.media.measure import probe
+from dailies.media.measure import open_file, probe
 from dailies.media.pictures import Made
 from dailies.vocabulary import MediaKind
 
@@ -144,7 +144,7 @@ def _write_sound(path: Path, target: Path, made: Plan) -> None:
     container, codec = _WRITERS[made.target]
     padding = 0.0 if made.target is formats.WAV else _PADDING
     left = None if made.seconds is None else int((made.seconds - padding) * _RATE)
-    with av.open(str(path)) as source, av.open(str(target), "w", format=container) as copy:
+    with open_file(path) as source, av.open(str(target), "w", format=container) as copy:
         stream = copy.add_stream(codec, rate=_RATE, layout="stereo")
         if not isinstance(stream, AudioStream):
             raise TypeError(f"{codec} is no sound codec")

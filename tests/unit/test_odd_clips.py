@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import struct
+import zipfile
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import av
 import pytest
 from PIL import Image
 
+from components.html.exported import Source, build_archive, build_blind_archive, build_blind_page, build_page
 from dailies import formats
+from dailies.compare.ballots import new_file_voter
 from dailies.compare.film import Shot, render_side_by_side
+from dailies.compare.nouns import Comparison, Idea, Lane
+from dailies.compare.ratings import draw_round
 from dailies.domain import Clip
 from dailies.errors import MediaError
 from dailies.media import clips, measure
@@ -31,6 +38,9 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "wide pixels.mp4": lambda p: write(p, change=pixel(Fraction(4, 3))),
     "narrow pixels.mp4": lambda p: write(p, change=pixel(Fraction(8, 9))),
     "quarter.mp4": lambda p: write(p, change=matrix(0, 1, -1, 0)),
+    "uneven, in order.mp4": lambda p: write(
+        p, starts=[0, 0.04, 0.08, 0.2, 0.5, 0.9, 1.0, 1.5], codec_options={"bf": "0"}
+    ),
     "mirrored.mp4": lambda p: write(p, change=matrix(-1, 0, 0, 1)),
     "wide pixels, quarter.mp4": lambda p: write(p, change=lambda s: (pixel(Fraction(2))(s), matrix(0, -1, 1, 0)(s))),
     "one frame.mp4": lambda p: write(p, frames=1),
@@ -38,6 +48,8 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "10 bit.mp4": lambda p: write(p, pixels="yuv420p10le"),
     "4:2:2.mp4": lambda p: write(p, pixels="yuv422p"),
     "odd sides.mp4": lambda p: write(p, pixels="yuv444p", size=(63, 47)),
+    "lossless.mp4": lambda p: write(p, codec_options={"qp": "0"}),
+    "uncompressed sound.mov": lambda p: write(p, sound="pcm_s16le"),
     "hevc.mp4": lambda p: write(p, "libx265", codec_options=QUIET),
     "hevc.ts": lambda p: write(p, "libx265", codec_options=QUIET),
     "phone.mov": lambda p: write(
@@ -69,7 +81,8 @@ AS_SHOWN = {
     "wide pixels, quarter.mp4": (48, 128, 1.0, 24.0),
     "phone.mov": (48, 64, 1.0, 24.0),
     "one frame.mp4": (64, 48, 1 / 24, 24.0),
-    "uneven.mp4": (64, 48, 1.9, 8 / 1.9),
+    "uneven.mp4": (64, 48, 12 / 7, 14 / 3),
+    "uneven, in order.mp4": (64, 48, 1.501, 8 / 1.501),
     "odd sides.mp4": (63, 47, 1.0, 24.0),
 }
 """Width, height, seconds and frames per second, where they are not (64, 48, 1.0, 24.0)."""
@@ -79,6 +92,8 @@ UNPLAYABLE = {
     "4:2:2.mp4": "H.264 4:2:2 with 8 bits",
     "odd sides.mp4": "H.264 4:4:4 with 8 bits",
     "hevc.mp4": "HEVC",
+    "lossless.mp4": "H.264 in the profile High 4:4:4 Predictive",
+    "uncompressed sound.mov": "PCM sound",
     "hevc.ts": "HEVC",
     "phone.mov": "HEVC",
     "prores.mov": "ProRes",
@@ -126,7 +141,7 @@ def test_an_odd_clip_goes_all_the_way(name, made, tmp_path, make_run):
     assert bool(clip.preview) == bool(clip.unplayable or name == "live.webm")
     assert file.read_bytes() == made(name).read_bytes(), "the clip stays as it came"
     assert delivered(make_run(), clip).got[1] == f"{width}×{height}"
-    assert len(measure.frame_times(file)) == {"one frame.mp4": 1, "uneven.mp4": 8}.get(name, 24)
+    assert len(measure.frame_times(file)) == (1 if name == "one frame.mp4" else 8 if "uneven" in name else 24)
 
     clips.last_frame(file, tmp_path / "last.png")
     with Image.open(tmp_path / "last.png") as last, Image.open(tmp_path / clip.poster) as poster:
@@ -144,6 +159,24 @@ def test_an_odd_clip_goes_all_the_way(name, made, tmp_path, make_run):
     render_side_by_side([Shot(file, "A"), Shot(file)], target, heard=0, width=320, height=200)
     assert measure.probe(target).seconds == pytest.approx(max(clip.seconds, 1 / 30), abs=0.05)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_an_odd_clip_is_in_every_export(name, made, tmp_path, now):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    clip = take_in(made(name), folder)
+    lanes = (Lane("one", title="One", clip=clip), Lane("two", title="Two", clip=take_in(made("plain.mp4"), folder)))
+    source = Source(Comparison("c", "me", now, now, "Odd", Idea(prompt="A boat"), lanes), {}, (), lambda n: folder / n)
+    questions = draw_round(source.comparison, lanes, new_file_voter(), now, Random(1))
+    kind = "webm" if clip.played.endswith(".webm") else "mp4"
+    for page in (build_page(source), build_blind_page(source, questions)):
+        assert sorted(re.findall(r"data:video/(\w+);base64,", page)) == sorted([kind, "mp4"])
+    held = zipfile.ZipFile(io.BytesIO(build_archive(source))).namelist()
+    assert f"clips/A-One{clip.suffix}" in held, "the clip itself, as it came"
+    assert [file for file in held if "preview" in file or file.count(".") > 1] or not clip.preview
+    blind = zipfile.ZipFile(io.BytesIO(build_blind_archive(source, questions))).namelist()
+    assert sorted(Path(file).suffix for file in blind) == sorted([".html", ".jpg", ".jpg", ".mp4", f".{kind}"])
 
 
 def levels(path: Path, at: str) -> tuple[int, int]:
