@@ -211,10 +211,16 @@ def saved_draft(form: str) -> Request | None:
 
 
 def save_draft(form: str, draft: Request) -> None:
-    """Keep the form of a page on the server, where it has changed since it was last kept."""
-    if st.session_state.get(_KEPT) != draft:
-        services().store.browsers.save_draft(_browser_id(), form, draft, services().now())
-        st.session_state[_KEPT] = draft
+    """Keep the form of a page on the server, where it has changed since it was last kept.
+
+    A prompt that this session has not changed stays as it is kept: it may have been typed while the page was drawn.
+    """
+    before: Request | None = st.session_state.get(_KEPT)
+    if before == draft:
+        return
+    same = draft.prompt == (before.prompt if before else "")
+    services().store.browsers.save_draft(_browser_id(), form, draft, services().now(), keeps_prompt=same)
+    st.session_state[_KEPT] = draft
 
 
 # --- addresses and what else a session knows ---------------------------------------------------------------------

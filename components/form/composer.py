@@ -121,7 +121,9 @@ def _restore(family: Family) -> None:
     if again is not None:
         _fill(family, again)
         return
-    if saved is not None:
+    if saved is not None and not saved.entry:  # typed before the form had been drawn whole
+        st.session_state[key(family.id, "prompt")] = saved.prompt
+    elif saved is not None:
         before = st.session_state.get(_ADDRESS)
         _fill(family, saved)
         st.session_state[_ADDRESS] = before

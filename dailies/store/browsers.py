@@ -6,13 +6,16 @@ A reload, a second tab and a restart find both again. No key is ever here: `keye
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from dailies.domain import Request
 from dailies.people import Browser
 from dailies.store.database import Database, put
 from dailies.store.records import from_request, to_request, to_time
+from dailies.vocabulary import Mode
 
 _meta = sa.MetaData()
 _browsers = sa.Table(
@@ -54,24 +57,32 @@ class BrowserStore:
 
     def draft(self, browser: str, form: str) -> Request | None:
         """The form as this browser left it, unchecked; None where it left none."""
-        query = sa.select(_drafts.c.request).where(_drafts.c.browser == browser, _drafts.c.form == form)
         with self._database.reading() as connection:
-            kept = connection.execute(query).scalar()
+            kept = _read(connection, browser, form)
         return to_request(kept) if kept is not None else None
 
-    def save_draft(self, browser: str, form: str, draft: Request, now: datetime) -> None:
-        """Keep a form as it stands; what was kept before is replaced."""
-        row = {"browser": browser, "form": form, "request": from_request(draft), "saved": to_time(now)}
+    def save_draft(self, browser: str, form: str, draft: Request, now: datetime, *, keeps_prompt: bool = False) -> None:
+        """Keep a form as it stands; what was kept before is replaced, but for the prompt if `keeps_prompt`."""
         with self._database.writing() as connection:
-            put(connection, _drafts, row, "browser", "form")
+            request, before = from_request(draft), _read(connection, browser, form)
+            if keeps_prompt and before is not None:
+                request["prompt"] = before["prompt"]
+            _put(connection, browser, form, request, now)
 
-    def save_prompt(self, browser: str, form: str, prompt: str, now: datetime) -> bool:
-        """Keep the prompt of a form that is kept already; False where none is."""
-        found = (_drafts.c.browser == browser) & (_drafts.c.form == form)
+    def save_prompt(self, browser: str, form: str, prompt: str, now: datetime) -> None:
+        """Keep the prompt of a form. Where nothing is kept yet, the rest of the form is empty, its entry too."""
         with self._database.writing() as connection:
-            kept = connection.execute(sa.select(_drafts.c.request).where(found)).scalar()
-            if kept is None:
-                return False
-            values = {"request": kept | {"prompt": prompt}, "saved": to_time(now)}
-            connection.execute(_drafts.update().where(found).values(values))
-        return True
+            before = _read(connection, browser, form)
+            empty = from_request(Request(form, "", "", Mode.TEXT, "", {}, {}, {}))
+            _put(connection, browser, form, (before or empty) | {"prompt": prompt}, now)
+
+
+def _read(connection: Connection, browser: str, form: str) -> dict[str, Any] | None:
+    found = (_drafts.c.browser == browser) & (_drafts.c.form == form)
+    kept: dict[str, Any] | None = connection.execute(sa.select(_drafts.c.request).where(found)).scalar()
+    return kept
+
+
+def _put(connection: Connection, browser: str, form: str, request: dict[str, Any], now: datetime) -> None:
+    row = {"browser": browser, "form": form, "request": request, "saved": to_time(now)}
+    put(connection, _drafts, row, "browser", "form")

@@ -323,6 +323,18 @@ def test_a_browser_keeps_its_gateway_and_the_form_of_each_page(folder, make_run,
     assert (browsers.draft("b1", "other"), browsers.draft("b2", "fam")) == (None, None)
 
 
+def test_a_prompt_typed_while_the_page_is_drawn_is_kept(folder, make_run, now):
+    browsers, request = folder.browsers, make_run().request
+    browsers.save_prompt("b1", "fam", "typed early", now)
+    early = browsers.draft("b1", "fam")
+    assert (early.family, early.entry, early.prompt) == ("fam", "", "typed early")
+    browsers.save_draft("b1", "fam", replace(request, prompt=""), now, keeps_prompt=True)
+    assert browsers.draft("b1", "fam") == replace(request, prompt="typed early")
+    browsers.save_prompt("b1", "fam", "typed on", now)
+    browsers.save_draft("b1", "fam", replace(request, prompt="changed"), now)
+    assert browsers.draft("b1", "fam").prompt == "changed"
+
+
 def test_the_same_press_makes_one_run(folder, make_run):
     first = folder.runs.add(make_run(id="r1", press="token:digest"))
     assert folder.runs.add(make_run(id="r2", press="token:digest")) == first
