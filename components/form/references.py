@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -18,6 +20,7 @@ from components.words import cite, escape, format_limits, format_sentence, forma
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import measure
+from dailies.media.clips import poster
 from dailies.media.fixes import fix_for
 from dailies.media.pictures import Way, fit, thumbnail
 from dailies.media.references import link, read, renamed
@@ -32,8 +35,8 @@ _ICONS = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "movie", MediaKind.AUDIO: "
 
 _UPLOADS = {
     MediaKind.IMAGE: ["image", "heic", "heif", "avif"],
-    MediaKind.VIDEO: ["video", "mov", "mkv", "ts", "mts", "flv"],
-    MediaKind.AUDIO: ["audio", "mp4", "m4a", "webm", "mov", "mkv", "opus", "aiff", "caf", "amr"],
+    MediaKind.VIDEO: ["video", "mkv", "ts"],
+    MediaKind.AUDIO: ["audio", "mp4", "webm", "mov", "mkv"],
 }
 """What the upload widget lets through; browsers do not know every ending. The bytes decide later."""
 
@@ -124,11 +127,12 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
         for problem in _list_problems(slot, reference):
             st.markdown(f":small[:red[:material/error: {problem}]]")
         _draw_fix(scope, slot, index, reference, name)
-        _draw_undo(scope, slot, index, reference, name)
-        remove = f"Remove {escape(reference.name)}"
-        if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=remove):
-            _replace(scope, slot, index, ())
-            st.rerun()
+        with st.container(horizontal=True):
+            _draw_undo(scope, slot, index, reference, name)
+            remove = f"Remove {escape(reference.name)}"
+            if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=remove):
+                _replace(scope, slot, index, ())
+                st.rerun()
 
 
 _WAYS = {
@@ -216,8 +220,10 @@ def _preview(digest: str, way: Way, limits: str, _limits: MediaLimits) -> tuple[
 def _draw_picture(reference: Reference) -> None:
     if reference.digest and reference.kind is MediaKind.IMAGE:
         st.image(_thumbnail(reference.digest), width=_THUMBNAIL, alt=f"Thumbnail of {reference.name}")
-    else:
-        st.markdown(f":material/{_ICONS[reference.kind]}: {escape(reference.name)}")
+        return
+    if reference.digest and reference.kind is MediaKind.VIDEO and (frame := _frame(reference.digest)):
+        st.image(frame, width=_THUMBNAIL, alt=f"A frame of {reference.name}")
+    st.markdown(f":material/{_ICONS[reference.kind]}: {escape(reference.name)}")
 
 
 def _describe(reference: Reference) -> str:
@@ -247,6 +253,18 @@ def _name_ways(slot: Slot) -> str:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _thumbnail(digest: str) -> bytes:
     return thumbnail(session.services().store.files.read(digest))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _frame(digest: str) -> bytes | None:
+    """Return a picture of a film, None if it has none that can be shown."""
+    with TemporaryDirectory() as folder:
+        picture = Path(folder) / "frame.jpg"
+        try:
+            poster(session.services().store.files.path(digest), picture)
+        except MediaError:
+            return None
+        return picture.read_bytes()
 
 
 def _replace(scope: str, slot: Slot, index: int, new: tuple[Reference, ...]) -> None:

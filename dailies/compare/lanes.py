@@ -192,7 +192,7 @@ def plan_lane(
     checked = draft.check(replace(asked, references=judged), cell)
     differences += _list_differences(idea, lane, cell, values, reasons)
     for fix in fixes:
-        what = f"{fix.reference.name}: {fix.title.lower()} before it is sent. {fix.why}."
+        what = f"{fix.reference.name}: {fix.title[0].lower()}{fix.title[1:]} before it is sent. {fix.why}."
         differences.append(Notice(SLOTS[fix.slot].title, what))
     differences += checked.notices
     if lane.gateway:
