@@ -204,7 +204,7 @@ def _time_frames(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
             at = begin + local / track.rate
             if at >= track.total or (track.repeats and local >= facts.seconds):
                 break
-            made = upright.show(frame, sides, "yuv420p", film=True)
+            made = upright.show(frame, sides, "yuv420p", upright.BT709)
             made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration the last frame is never shown
             # The first frame of a late clip is repeated until it starts, so that the other clips need not wait.
             early = math.ceil(at / _PATIENCE) if local == 0 and begin == track.shot.offset else 0

@@ -80,7 +80,7 @@ def poster(path: Path, target: Path) -> None:
         width, height = upright.sides(found, stream.sample_aspect_ratio)
         shown = min(POSTER_WIDTH, max(2, width))
         size = shown // 2 * 2, max(2, round(height * shown / width) // 2 * 2)
-        target.write_bytes(_encode(upright.show(found, size, "yuvj420p"), "mjpeg"))
+        target.write_bytes(_encode(upright.show(found, size, "yuvj420p", upright.BT601), "mjpeg"))
 
 
 def _find_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:

@@ -36,6 +36,7 @@ _TICKS = Fraction(1, 90_000)
 _SOUND_RATE = 48_000
 _AAC_FRAME = 1024
 _IN_WEBM = (frozenset({"vp8", "vp9", "av1"}), frozenset({"", "opus", "vorbis"}))
+_MATRICES = (upright.BT709, upright.BT601, 6)  # the last is another name of the second
 _DRIFT = 0.15  # seconds by which a copy in another container may differ in length
 
 
@@ -121,14 +122,14 @@ def render(path: Path, target: Path, facts: Facts, wanted: Wanted, patience: flo
                     raise MediaError("The conversion takes too long.", "Download the clip instead.")
                 if isinstance(frame, VideoFrame):
                     for ready in timer.take(frame):
-                        made.mux(picture.encode(_shown(ready, size)))
+                        made.mux(picture.encode(_shown(ready, size, picture)))
                 elif mixer and sound:
                     for mixed in mixer.mix(frame):
                         made.mux(sound.encode(mixed))
                 if timer.over and (mixer is None or mixer.over):
                     break
             for ready in timer.take(None):
-                made.mux(picture.encode(_shown(ready, size)))
+                made.mux(picture.encode(_shown(ready, size, picture)))
             made.mux(picture.encode(None))
             if mixer and sound:
                 for mixed in mixer.mix(None):
@@ -149,7 +150,7 @@ def _add_picture(made: OutputContainer, facts: Facts, size: tuple[int, int], bit
     stream.width, stream.height = size
     stream.pix_fmt, stream.time_base = "yuv420p", _TICKS
     stream.codec_context.time_base = _TICKS
-    stream.codec_context.colorspace, stream.codec_context.color_range = 1, 1  # BT.709, limited
+    stream.codec_context.color_range = 1  # limited
     if bit_rate:
         stream.bit_rate = bit_rate
     return stream
@@ -162,8 +163,13 @@ def _decode(source: InputContainer, film: VideoStream, track: AudioStream | None
             yield frame
 
 
-def _shown(frame: VideoFrame, size: tuple[int, int]) -> VideoFrame:
-    made = upright.show(frame, size, "yuv420p", film=True)
+def _shown(frame: VideoFrame, size: tuple[int, int], picture: VideoStream) -> VideoFrame:
+    context = picture.codec_context
+    if not context.is_open:
+        # The matrix of the original is kept where players know it: another one would round every colour.
+        own = upright.colours(frame)
+        context.colorspace = own if own in _MATRICES else upright.BT709
+    made = upright.show(frame, size, "yuv420p", context.colorspace)
     made.pts, made.time_base, made.duration = frame.pts, _TICKS, frame.duration
     made.pict_type = 0  # the encoder chooses its key frames itself
     return made

@@ -13,6 +13,8 @@ from av.video.frame import VideoFrame
 
 _HD_LINES = 720  # untagged frames of fewer lines use the older colour matrix (BT.601), as players assume
 _UNTAGGED = 2
+BT709, BT601 = 1, 5
+"""Colour matrices as FFmpeg numbers them: of large films, and of small ones and of JPEG."""
 
 _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (1, 0, 0, 1): (),
@@ -60,20 +62,20 @@ def colours(frame: VideoFrame) -> int:
     """Return the colour matrix of a frame as FFmpeg numbers it."""
     if frame.colorspace != _UNTAGGED:
         return frame.colorspace
-    return 1 if frame.height >= _HD_LINES else 5
+    return BT709 if frame.height >= _HD_LINES else BT601
 
 
-def show(frame: VideoFrame, size: tuple[int, int], pixels: str, *, film: bool = False) -> VideoFrame:
-    """Return the frame as shown, in this size and pixel format; `film`: in BT.709 colours of limited range."""
+def show(frame: VideoFrame, size: tuple[int, int], pixels: str, matrix: int | None = None) -> VideoFrame:
+    """Return the frame as shown, in this size and pixel format.
+
+    `matrix`: the colour matrix of the result as FFmpeg numbers it, for formats that are not RGB: of full range in
+    those of JPEG, of limited range in all others.
+    """
     chain = turns(frame)
     width, height = size[::-1] if lies(frame) else size
+    span = None if matrix is None else 2 if pixels.startswith("yuvj") else 1
     made = frame.reformat(
-        width,
-        height,
-        pixels,
-        src_colorspace=colours(frame),
-        dst_colorspace=1 if film else None,
-        dst_color_range=1 if film else None,
+        width, height, pixels, src_colorspace=colours(frame), dst_colorspace=matrix, dst_color_range=span
     )
     if not chain:
         return made

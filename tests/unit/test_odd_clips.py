@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -24,7 +25,7 @@ from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.compare.ratings import draw_round
 from dailies.domain import Clip
 from dailies.errors import MediaError
-from dailies.media import clips, measure
+from dailies.media import clips, convert, measure
 from dailies.media.delivered import delivered
 from tests.unit.odd_clips import live_webm, matrix, pixel, write
 
@@ -350,3 +351,32 @@ def test_containers_are_known_by_their_bytes(name, known, made):
 @pytest.mark.parametrize("first", [b"moov", b"mdat", b"wide", b"free"])
 def test_a_quicktime_file_without_its_brand(first):
     assert formats.detect(struct.pack(">I", 16) + first + bytes(64)) is formats.MOV
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("matrix", [1, 2, 5])
+@pytest.mark.parametrize("size", [(64, 48), (1280, 720)])
+def test_colours_are_the_same_in_the_poster_the_last_frame_and_a_conversion(tmp_path, size, matrix, full):
+    """Red as its film means it: in BT.709 or BT.601, said or assumed by the size, of limited or full range."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=24)
+        video.width, video.height, video.pix_fmt = *size, "yuvj420p" if full else "yuv420p"
+        video.codec_context.colorspace, video.codec_context.color_range = matrix, 2 if full else 1
+        rgb = av.VideoFrame.from_ndarray(np.full((size[1], size[0], 3), (200, 60, 40), np.uint8), "rgb24")
+        real = (1 if size[1] >= 720 else 5) if matrix == 2 else matrix
+        frame = rgb.reformat(format=video.pix_fmt, dst_colorspace=real, dst_color_range=2 if full else 1)
+        for index in range(4):
+            frame.pts, frame.time_base = index, Fraction(1, 24)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    convert.render(path, tmp_path / "b.mp4", measure.probe(path), convert.Wanted())
+    for film in (path, tmp_path / "b.mp4"):
+        clips.poster(film, tmp_path / "p.jpg")
+        clips.last_frame(film, tmp_path / "l.png")
+        for name in ("p.jpg", "l.png"):
+            with Image.open(tmp_path / name) as picture:
+                assert picture.convert("RGB").getpixel((30, 20)) == pytest.approx((200, 60, 40), abs=5), (
+                    film.name,
+                    name,
+                )
