@@ -29,6 +29,15 @@ def label_model(model: Model | None, name: str = "") -> str:
     return f"{said} · {LIFE_LOOK[life.state].word}" if life and life.state in _SAID_OF else said
 
 
+def format_life(model: Model | None) -> str:
+    """Format a model's state as a Markdown badge; empty if it is current or nothing is known."""
+    life = model.life if model else None
+    if life is None or life.state is LifeState.CURRENT:
+        return ""
+    look = LIFE_LOOK[life.state]
+    return f":{look.colour}-badge[{look.icon} {look.word}]"
+
+
 def explain_life(life: Lifecycle) -> str:
     """Explain a state in plain words: what happened, when, and what came after."""
     then = f" on {life.since}" if life.since else ""
@@ -103,7 +112,7 @@ def draw_likely_reason(run: Run) -> None:
         return
     if failure.stage not in (Stage.SENDING, Stage.GENERATING):
         return
-    if life.state is LifeState.REMOVED or speaks_of_model(failure):
+    if is_gone(model) or speaks_of_model(failure):
         st.markdown(
             f":small[:orange[:material/block: A likely reason: {escape(explain_life(life))}]]", help=cite(life.origin)
         )

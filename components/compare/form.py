@@ -18,7 +18,7 @@ from components.compare.launch import check_gateways, estimate, find_cell, new_c
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.form import values
 from components.form.references import draw_slots, get_references, set_references
-from components.life import is_gone, label_model
+from components.life import format_life, is_gone, label_model
 from components.session import key
 from components.words import escape
 from dailies.compare.lanes import Planned, Shared, count_sendable, merge_parameters
@@ -307,8 +307,10 @@ def _draw_lane(letter: str, idea: Idea, lane: Lane, plan: Planned) -> None:
     """Draw one lane: its own values, and how what it would send differs from the idea."""
     with st.container(border=True, key=f"lane-{lane.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            family = session.catalog().families[lane.family].title
-            st.markdown(f"**{letter}** {escape(lane.model)} :small[:gray[{escape(family)}]]", width="stretch")
+            family = session.catalog().families[lane.family]
+            badge = format_life(family.model(lane.model, lane.entry))
+            title = f"**{letter}** {escape(lane.model)} :small[:gray[{escape(family.title)}]] {badge}"
+            st.markdown(title.rstrip(), width="stretch")
             _draw_own_values(lane, idea.mode)
             if _draw_icon("add", "take", lane, f"Add another take of {lane.model}"):
                 _add_take(lane)

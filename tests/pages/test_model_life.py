@@ -102,8 +102,17 @@ def test_a_removed_model_offers_the_idea_elsewhere(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_failure_names_the_likely_reason(
-    open_page: Open, services: Services, family: str, model: str, what: str, code: str, stage: Stage, said: bool
+    monkeypatch: pytest.MonkeyPatch,
+    open_page: Open,
+    services: Services,
+    family: str,
+    model: str,
+    what: str,
+    code: str,
+    stage: Stage,
+    said: bool,
 ) -> None:
+    monkeypatch.setattr(gateway, "_get_check", lambda: None)
     run = fail(services, family, model, what, code, stage)
     try:
         app = open_page(family, run=run.id)
@@ -117,6 +126,23 @@ def test_a_failure_names_the_likely_reason(
             assert run.request.prompt in kept
     finally:
         services.store.runs.delete(run.id)
+
+
+def test_a_failure_of_a_listed_model_is_not_laid_on_its_vendor(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open, services: Services
+) -> None:
+    offer(monkeypatch, "sora-2")
+    run = fail(services, "sora", "sora-2", "The upstream failed.", "", Stage.GENERATING)
+    try:
+        assert "A likely reason:" not in texts(open_page("sora", run=run.id))
+    finally:
+        services.store.runs.delete(run.id)
+
+
+def test_a_lane_has_the_badge_of_its_model(open_page: Open) -> None:
+    app = open_page("compare")
+    app.selectbox[0].set_value("Sora · sora-2 · removed").run()
+    assert ":red-badge[:material/block: removed]" in texts(app)
 
 
 def test_what_the_gateway_lists_is_offered_first(monkeypatch: pytest.MonkeyPatch) -> None:
