@@ -105,6 +105,18 @@ class RunStore:
                 return None
         return kept
 
+    def put_off(self, run: Run, lease: Lease) -> bool:
+        """Store when a run is due next and what the last look gave, without a new revision: nobody is told.
+
+        False if the run was saved or deleted elsewhere since it was read.
+        """
+        row = to_row(run)
+        values = {name: row[name] for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
+        values |= {"lease_owner": lease.owner, "lease_until": to_time(lease.until)}
+        found = (_runs.c.id == run.id) & (_runs.c.revision == run.revision)
+        with self._database.writing() as connection:
+            return connection.execute(_runs.update().where(found).values(values)).rowcount == 1
+
     def delete(self, run_id: str) -> bool:
         """Delete a run and its files; False if there is none."""
         run = self.get(run_id)
@@ -209,26 +221,33 @@ class RunStore:
         limit: int,
         under_way: Iterable[str] = (),
         bounds: Callable[[str], Concurrency] = lambda _: Concurrency(None),
+        fetches: int | None = None,
     ) -> Sequence[Run]:
-        """Lease up to `limit` due runs without a live lease. Each goes to one caller only.
+        """Lease up to `limit` due runs without a live lease, and beside them up to `fetches` whose clips are fetched.
 
-        First those already sent, longest due first; then those that wait, in the order of their queue and as far as
-        the `bounds` of their gateway allow, see `queue.choose_next`. A run in `sending` whose lease has expired is
-        included: its worker died, see `life.recover`. The caller's own steps `under_way` are left out, even if their
-        leases have expired, as after a suspended laptop.
+        Each goes to one caller only. First those that wait to be sent, in the order of their queue and as far as the
+        `bounds` of their gateway allow, see `queue.choose_next`; then those that are watched, longest due first. A run
+        in `sending` whose lease has expired is included: its worker died, see `life.recover`. The caller's own steps
+        `under_way` are left out, even if their leases have expired, as after a suspended laptop. `fetches` None:
+        clips count as the others do.
         """
         moment, mine = to_time(now), list(under_way)
-        due = _runs.c.state.in_(_WATCHED) & (_runs.c.due <= moment)
-        abandoned = _runs.c.state == RunState.SENDING.value
+        due, fetching = _runs.c.due <= moment, _runs.c.state == RunState.FETCHING.value
+        watched = (_runs.c.state.in_(_WATCHED) & due) | (_runs.c.state == RunState.SENDING.value)
         free = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
-        sent = sa.select(_runs).where(due | abandoned, free, _runs.c.id.not_in(mine)).order_by(_runs.c.due).limit(limit)
+        sent = sa.select(_runs).where(free, _runs.c.id.not_in(mine)).order_by(_runs.c.due)
         with self._database.claiming() as connection:
-            rows = list(connection.execute(sent.with_for_update(skip_locked=True)).mappings())
-            if len(rows) < limit and moment is not None:
-                chosen = choose_next(connection, moment, limit - len(rows), bounds, mine)
+            rows: list[sa.RowMapping] = []
+            if moment is not None and limit:
+                chosen = choose_next(connection, moment, limit, bounds, mine)
                 waits = (_runs.c.state == RunState.READY.value) & sa.not_(_runs.c.held)
                 waiting = sa.select(_runs).where(_runs.c.id.in_(chosen), waits).order_by(_runs.c.place, _runs.c.id)
                 rows += connection.execute(waiting.with_for_update(skip_locked=True)).mappings()
+            looks = watched if fetches is None else watched & sa.not_(fetching)
+            for condition, most in ((looks, limit - len(rows)), (fetching & due, fetches or 0)):
+                if most > 0:
+                    query = sent.where(condition).limit(most).with_for_update(skip_locked=True)
+                    rows += connection.execute(query).mappings()
             if rows:
                 claimed = _runs.c.id.in_([row["id"] for row in rows])
                 values = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
@@ -250,14 +269,16 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(values))
 
-    def next_due(self, now: datetime) -> datetime | None:
+    def next_due(self, now: datetime, *, fetches: bool = True) -> datetime | None:
         """Return when the earliest open run without a lease is due; None if there is none.
 
-        A waiting run that is due already waits for its turn, not for a time, and does not count.
+        `fetches`: those whose clip is fetched count. A waiting run that is due already waits for its turn, not for a
+        time, and does not count.
         """
         later = (_runs.c.state == RunState.READY.value) & sa.not_(_runs.c.held) & (_runs.c.due > to_time(now))
+        states = _WATCHED if fetches else (RunState.QUEUED.value, RunState.RUNNING.value)
         query = sa.select(sa.func.min(_runs.c.due)).where(
-            _runs.c.state.in_(_WATCHED) | later, _runs.c.lease_until.is_(None)
+            _runs.c.state.in_(states) | later, _runs.c.lease_until.is_(None)
         )
         with self._database.reading() as connection:
             return from_time(connection.execute(query).scalar())

@@ -1,8 +1,8 @@
-"""A loop that looks for due work and hands it to a pool of threads.
+"""A loop that looks for due work and hands it to a pool of threads; long work has a pool of its own.
 
-Owns the dispatcher thread, the pool, the names of the tasks under way, the patience with a database that cannot be used
-for a while, and the outermost boundary: an exception is logged and the loop goes on. Its owner decides what is due and
-what to do with it.
+Owns the dispatcher thread, the pools, the names of the tasks under way, the patience with a database that cannot be
+used for a while, and the outermost boundary: an exception is logged and the loop goes on. Its owner decides what is due
+and what to do with it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,26 @@ _log = logging.getLogger(__name__)
 
 
 class DueLoop:
-    """One dispatcher thread with one pool. Thread-safe; it can be stopped and started again."""
+    """One dispatcher thread with its pools. Thread-safe; it can be stopped and started again."""
 
-    def __init__(self, name: str, look: Callable[[], float], *, threads: int, longest: float) -> None:
+    def __init__(self, name: str, look: Callable[[], float], *, threads: int, longest: float, slow: int = 0) -> None:
         """`look` starts what is due with `run` and returns the seconds until it must be called again.
 
-        `longest` caps that pause, and is the pause after an exception.
+        `longest` caps that pause, and is the pause after an exception. `slow` is how many threads there are for long
+        tasks, so that those never keep the others waiting.
         """
         self._name = name
         self._look = look
-        self._threads = threads
+        self._threads, self._slow_threads = threads, slow
         self._longest = longest
         self._condition = threading.Condition()
         self._under_way: dict[str, Future[None]] = {}
+        self._slow: set[str] = set()  # those of them that are long
         self._woken = False
         self._stopping = False
         self._over = False  # the grace of `stop` has ended
         self._dispatcher: threading.Thread | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: tuple[ThreadPoolExecutor, ...] = ()
 
     def start(self) -> None:
         """Start the threads; a second call does nothing."""
@@ -48,15 +50,18 @@ class DueLoop:
             if self._dispatcher is not None:
                 return
             self._stopping = self._over = False
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix=f"{self._name}-task")
+            self._pools = tuple(
+                ThreadPoolExecutor(max(1, size), thread_name_prefix=f"{self._name}-task")
+                for size in (self._threads, self._slow_threads)
+            )
             self._dispatcher = threading.Thread(target=self._dispatch, name=self._name, daemon=True)
         self._dispatcher.start()
 
     def stop(self, grace: float) -> None:
         """Stop, giving tasks under way `grace` seconds; those that need longer go on in their threads."""
         with self._condition:
-            dispatcher, pool = self._dispatcher, self._pool
-            if dispatcher is None or pool is None:
+            dispatcher, pools = self._dispatcher, self._pools
+            if dispatcher is None:
                 return
             self._stopping = True
             self._condition.notify_all()
@@ -65,9 +70,10 @@ class DueLoop:
             finished = self._condition.wait_for(lambda: not self._under_way, timeout=grace)
             self._over = True
             self._condition.notify_all()
-        pool.shutdown(wait=finished, cancel_futures=True)
+        for pool in pools:
+            pool.shutdown(wait=finished, cancel_futures=True)
         with self._condition:
-            self._dispatcher = self._pool = None
+            self._dispatcher, self._pools = None, ()
 
     def wake(self) -> None:
         """Look now instead of after the pause."""
@@ -77,9 +83,15 @@ class DueLoop:
 
     @property
     def free(self) -> int:
-        """How many threads have nothing to do."""
+        """How many threads for short tasks have nothing to do."""
         with self._condition:
-            return max(0, self._threads - len(self._under_way))
+            return max(0, self._threads - len(self._under_way) + len(self._slow))
+
+    @property
+    def free_for_slow(self) -> int:
+        """How many threads for long tasks have nothing to do."""
+        with self._condition:
+            return max(0, self._slow_threads - len(self._slow))
 
     @property
     def under_way(self) -> tuple[str, ...]:
@@ -87,12 +99,14 @@ class DueLoop:
         with self._condition:
             return tuple(self._under_way)
 
-    def run(self, name: str, task: Callable[[], None]) -> bool:
-        """Run a task in the pool; False if a task of this name is under way or the loop does not run."""
+    def run(self, name: str, task: Callable[[], None], *, slow: bool = False) -> bool:
+        """Run a task in a pool; False if a task of this name is under way or the loop does not run."""
         with self._condition:
-            if self._pool is None or self._stopping or name in self._under_way:
+            if not self._pools or self._stopping or name in self._under_way:
                 return False
-            future = self._under_way[name] = self._pool.submit(task)
+            future = self._under_way[name] = self._pools[slow].submit(task)
+            if slow:
+                self._slow.add(name)
         future.add_done_callback(lambda done: self._finish(name, done))
         return True
 
@@ -118,6 +132,7 @@ class DueLoop:
             _log.error("%s: %s failed.", self._name, name, exc_info=error)
         with self._condition:
             self._under_way.pop(name, None)
+            self._slow.discard(name)
         self.wake()
 
     def _dispatch(self) -> None:

@@ -162,6 +162,12 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
             raise DailiesError("A clip that came with the answer has to be taken in first.")
 
 
+def looks_like(before: Run, after: Run) -> bool:
+    """Whether a look changed nothing that a person can see: only when to look again, and the raw answer."""
+    unseen = {name: getattr(before, name) for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
+    return replace(after, **unseen) == before
+
+
 def recover(run: Run, now: datetime) -> Run:
     """Return a run whose worker died. One found in `sending` becomes `unsure`: it is never sent again unasked."""
     if run.state is not RunState.SENDING:

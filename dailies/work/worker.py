@@ -37,6 +37,8 @@ from dailies.steps import (
     Held,
     Lost,
     Poll,
+    Polled,
+    PollFailed,
     Rest,
     Send,
     Started,
@@ -77,11 +79,14 @@ class Worker:
         keyring: Keyring,
         *,
         threads: int = 16,
+        fetches: int = 8,
         lease: timedelta = timedelta(seconds=10),
         connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes], Reach], Client] = Client,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """`lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
+        """`threads` send and ask, `fetches` more bring clips in, so that a slow host keeps no call waiting.
+
+        `lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
 
         `clock` returns the time with a zone. Call `wake` after it has jumped.
         """
@@ -96,7 +101,7 @@ class Worker:
         self._connect = connect
         self._clients: dict[tuple[str, str, Reach], Client] = {}
         self._clients_lock = threading.Lock()
-        self._loop = DueLoop("dailies-worker", self._look, threads=threads, longest=TICK)
+        self._loop = DueLoop("dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK)
         self.journal = Journal(store.home / "journal", self.id)
         self.persist = self._loop.persist
         self._renewed = clock()
@@ -222,13 +227,14 @@ class Worker:
             if under_way:
                 self._store.runs.extend(self._new_lease(), under_way)
         bounds = self._settings.concurrency
-        if free := self._loop.free:
-            for run in self._store.runs.claim_due(self.id, self.clock(), self._lease, free, under_way, bounds):
-                self._loop.run(run.id, partial(self._attend, run))
+        free, slow = self._loop.free, self._loop.free_for_slow
+        if free or slow:
+            claim = self._store.runs.claim_due
+            for run in claim(self.id, self.clock(), self._lease, free, under_way, bounds, slow):
+                self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
         self._tell_of_others()
-        due = (
-            self._store.runs.next_due(self.clock()) if self._loop.free else None
-        )  # a full pool wakes us when a task ends
+        # A full pool wakes us when a task ends.
+        due = self._store.runs.next_due(self.clock(), fetches=bool(slow)) if self._loop.free else None
         return TICK if due is None else (due - self.clock()).total_seconds()
 
     def _tell_of_others(self) -> None:
@@ -362,7 +368,10 @@ class Worker:
             except DailiesError as error:
                 _log.info("Run %s moved on meanwhile: %s", run.id, error)
                 break
-            if self._keep(changed, durable=isinstance(event, Accepted | Fetched)) is not None:
+            if isinstance(event, Polled | PollFailed) and life.looks_like(current, changed):
+                if self._store.runs.put_off(changed, self._new_lease()):
+                    return
+            elif self._keep(changed, durable=isinstance(event, Accepted | Fetched)) is not None:
                 return
             current = self._store.runs.get(run.id)
         if isinstance(event, Fetched):

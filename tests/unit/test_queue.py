@@ -220,7 +220,7 @@ def test_a_full_gateway_holds_up_no_other_and_no_sent_run(store, line, now):
     first, _ = line(2)
     other, _ = line(2, gateway=ELSEWHERE)
     (sent,) = line(1, state=R.RUNNING, gateway="http://third.test")
-    assert claim(store, now, bound=Concurrency(1)) == [sent.id, first.id, other.id]
+    assert claim(store, now, bound=Concurrency(1)) == [first.id, other.id, sent.id]
     assert store.runs.next_due(now) is None  # those that wait for a slot do not keep the loop busy
 
 
@@ -341,4 +341,5 @@ def test_of_three_hundred_at_once_never_more_than_allowed_are_in_flight(
     for seen in list(gateway.seen):  # a task is in flight from its create to the look that finds it ended
         flying += 1 if seen.method == "POST" else -1
         most = max(most, flying)
-    assert (len(gateway.seen), flying, most) == (2 * number_of_runs, 0, at_once)
+    assert (len(gateway.seen), flying) == (2 * number_of_runs, 0)
+    assert at_once / 2 < most <= at_once

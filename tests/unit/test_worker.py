@@ -308,6 +308,46 @@ def test_the_feed_reports_each_save_once(make_worker, good, fresh, reach):
     assert len(told) == 6
 
 
+def test_a_look_that_changes_nothing_tells_nobody(make_worker, gateway, answer, fresh, reach, eventually):
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "processing", "progress": 50}, headers=SOON))
+    gateway.answer(
+        "GET",
+        "/v1/videos/t1",
+        *[answer({"id": "t1", "status": "processing", "progress": 50, "at": n}, headers=SOON) for n in range(6)],
+        answer({"id": "t1", "status": "processing", "progress": 60}, headers=SOON),
+    )
+    told: list[int | None] = []
+    worker = make_worker()
+    run = worker.submit(fresh())
+    worker.feed.subscribe(lambda ids, _: told.append(worker._store.runs.get(run.id).percent))
+    worker.start()
+    eventually(lambda: 60 in told)
+    assert gateway.count("GET", "/v1/videos/t1") >= 7
+    assert told == [None, 50, 60], "sending, accepted, and the only look that saw something new"
+    assert worker._store.runs.get(run.id).attempts >= 7, "what nobody sees is kept all the same"
+
+
+def test_clips_that_drip_hold_up_no_call(make_worker, gateway, answer, fresh, reach, clip_bytes, eventually):
+    """More slow clips than the worker has threads of any kind, and then a paid call."""
+    hold = threading.Event()
+    link = f"{gateway.url}/v.mp4"
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "completed", "video_url": link}))
+    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "completed", "video_url": link}))
+    gateway.answer("GET", "/v.mp4", answer(clip_bytes, hold=hold))
+    worker = make_worker()
+    worker.start()
+    runs = [worker.submit(fresh()) for _ in range(30)]
+    eventually(lambda: worker._store.runs.count(states=[R.FETCHING]) == 30)
+    gateway.wait_for("GET", "/v.mp4", times=8)
+    late = worker.submit(fresh())
+    gateway.wait_for("POST", times=31)
+    assert worker._store.runs.count(states=[R.DONE]) == 0
+    hold.set()
+    assert reach(worker, late, R.DONE)
+    for run in runs:
+        reach(worker, run, R.DONE)
+
+
 def test_the_feed_reports_saves_of_other_processes(make_worker, fresh, eventually):
     idle, busy = make_worker(known=False), make_worker()
     told = threading.Event()
