@@ -54,6 +54,11 @@ class Store:
             }
         return max(changed.values(), default=revision), changed
 
+    def list_clip_stems(self) -> set[str]:
+        """List the names, up to the first dot, of all clips that a run or a lane names; their pictures share them."""
+        files = self.runs.list_clip_files() | self.comparisons.list_clip_files()
+        return {file.split(".")[0] for file in files}
+
     def select_visible(self, ids: Collection[str], person: Person) -> set[str]:
         """Select the ids of runs, comparisons and assets that a person owns or that are shared with them."""
         own = self.runs.select_owned(ids, person.id) | self.assets.select_owned(ids, person.id)

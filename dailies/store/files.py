@@ -49,6 +49,10 @@ class Files:
             raise MediaError(f"{name!r} is not a file of the store.")
         return self.clips / name
 
+    def list_all(self) -> list[Path]:
+        """List the files of clips and pictures, and what is half written anywhere."""
+        return [path for path in self.clips.iterdir() if path.is_file()] + list(self._references.rglob(".*.part"))
+
     def sync(self, *names: str) -> None:
         """Have clips, their pictures and the folder's list of them on the disk when this returns."""
         for path in (*map(self.clip_path, names), self.clips):

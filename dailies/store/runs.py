@@ -155,6 +155,12 @@ class RunStore:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    def list_clip_files(self) -> set[str]:
+        """List the files of all clips."""
+        with self._database.reading() as connection:
+            kept = connection.execute(sa.select(_runs.c.clip).where(_runs.c.clip.is_not(None))).scalars()
+            return {str(clip["file"]) for clip in kept if clip}
+
     def durations(self, model: str, limit: int = 20) -> Sequence[float]:
         """List the seconds from sending to the finished clip for the latest runs of a model, newest first."""
         query = sa.select(_runs.c.sent, _runs.c.finished).where(

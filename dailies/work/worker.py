@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from dailies.compare.nouns import Comparison, Lane
@@ -52,6 +53,7 @@ from dailies.vocabulary import RunState, Trouble
 from dailies.work import life
 from dailies.work.due_loop import DueLoop
 from dailies.work.feed import Feed
+from dailies.work.housekeeping import EVERY, sweep
 
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
@@ -105,6 +107,7 @@ class Worker:
         self.journal = Journal(store.home / "journal", self.id)
         self.persist = self._loop.persist
         self._renewed = clock()
+        self._sweeps = monotonic()  # when the home is swept next
         self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
         self._told: dict[str, int] = {}  # run id -> revision this process has published itself
 
@@ -226,6 +229,9 @@ class Worker:
             self._renewed = self.clock()
             if under_way:
                 self._store.runs.extend(self._new_lease(), under_way)
+        if monotonic() >= self._sweeps:
+            self._sweeps = monotonic() + EVERY
+            self._loop.run("housekeeping", self._sweep, slow=True)
         bounds = self._settings.concurrency
         free, slow = self._loop.free, self._loop.free_for_slow
         if free or slow:
@@ -236,6 +242,9 @@ class Worker:
         # A full pool wakes us when a task ends.
         due = self._store.runs.next_due(self.clock(), fetches=bool(slow)) if self._loop.free else None
         return TICK if due is None else (due - self.clock()).total_seconds()
+
+    def _sweep(self) -> None:
+        sweep(self._store)
 
     def _tell_of_others(self) -> None:
         self._seen, changed = self._store.changed_since(self._seen)

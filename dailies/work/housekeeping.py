@@ -1,0 +1,47 @@
+"""Sweeps the home folder: what a dead process left half written, and clips and pictures that nothing names any more.
+
+Only what is older than an hour goes: another process may be writing it, or about to store that it has.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from dailies.store import Store
+
+EVERY = 24 * 3600.0
+"""Seconds between two sweeps."""
+
+REST = 3600.0
+"""Seconds since its last change after which a file may go."""
+
+_log = logging.getLogger(__name__)
+
+
+def sweep(store: Store, now: float | None = None) -> list[str]:
+    """Delete leftovers and return their names. `now` is in seconds since the epoch; by default the time of the disk."""
+    latest = (time.time() if now is None else now) - REST
+    old = [path for path in store.files.list_all() if _changed(path) < latest]
+    named = store.list_clip_stems()  # read after the folder: what is stored in between is not old
+    gone = [path for path in old if _is_leftover(path, store.files.clips, named)]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    if gone:
+        _log.info("Deleted %d files that nothing names any more.", len(gone))
+    return sorted(path.name for path in gone)
+
+
+def _is_leftover(path: Path, clips: Path, named: Collection[str]) -> bool:
+    if path.name.startswith("."):
+        return True  # a temporary name
+    return path.parent == clips and path.name.split(".")[0] not in named
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # swept by another process, or moved to its own name
+        return float("inf")
