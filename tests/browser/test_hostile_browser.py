@@ -1,0 +1,86 @@
+"""A store whose every text is hostile, in a real browser: nothing of it becomes an element or a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from dailies.store import Store
+from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.pages.hostile import FAMILY, TRACKER, fill
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "",
+    "library",
+    FAMILY,
+    "other",
+    "compare",
+    "compare?c=hostile",
+    "vote?c=hostile",
+    "leaderboard",
+    "queue",
+    "assets",
+)
+
+FOUND = """() => {
+    const inner = [...document.querySelectorAll('[data-testid=stMarkdownContainer], [data-testid=stTable], p')]
+    const count = (selector) => inner.flatMap((each) => [...each.querySelectorAll(selector)]).map((e) => e.outerHTML)
+    const links = [...document.querySelectorAll('a, img, iframe, script')].map((e) => e.href || e.src || '')
+    const words = /127\\.0\\.0\\.1:9|track/
+    return {
+        tracked: links.filter((link) => words.test(link.replace(/^http:[/][/][^/]+[/]clips[/].*/, ''))),
+        katex: count('.katex, math'),
+        pictures: count('img, script'),
+        coloured: count('.stMarkdownColoredText').filter((html) => />red</.test(html)),
+        icons: count('[data-testid=stIconMaterial], [role=img]').filter((html) => /bolt/.test(html)),
+        blocks: inner.flatMap((each) => [...each.querySelectorAll('h1, h2, h3, blockquote, pre, li')])
+            .map((each) => each.textContent).filter((text) => /^\\s*(head|quote|block|item|one)\\s*$/.test(text)),
+        emoji: inner.filter((each) => each.textContent.includes('\\u{1F604}')).length,
+        title: document.title.includes('owned'),
+    }
+}"""
+NOTHING = {
+    "tracked": [],
+    "katex": [],
+    "pictures": [],
+    "coloured": [],
+    "icons": [],
+    "blocks": [],
+    "emoji": 0,
+    "title": False,
+}
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Iterator[App]:
+    home = tmp_path / "home"
+    store = Store(home)
+    fill(store, "sandbox")
+    store.close()
+    app = start_app(home, free_port())
+    yield app
+    app.kill()
+
+
+def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in PAGES:
+        page.goto(f"{hostile.url}/{name}")
+        page.get_by_text("track" if name else "Recent takes").first.wait_for(state="attached")
+        at_rest(page)
+        assert {"page": name, **page.evaluate(FOUND)} == {"page": name, **NOTHING}
+    page.goto(f"{hostile.url}/library")
+    page.get_by_role("button", name="Details").first.click()
+    page.get_by_text("Status word of the gateway").wait_for()
+    at_rest(page)
+    assert page.evaluate(FOUND) == NOTHING
+    page.goto(f"{hostile.url}/present?c=hostile&title=1&prompt=1")
+    page.get_by_text("track").first.wait_for(state="attached")
+    assert page.evaluate(FOUND) == NOTHING
+    assert not [url for url in asked if url.startswith(TRACKER.removesuffix("/track"))]
