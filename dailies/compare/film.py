@@ -26,7 +26,7 @@ from av.video.frame import VideoFrame
 from dailies.compare.nouns import MAX_LANES, Unequal
 from dailies.errors import MediaError
 from dailies.media import upright
-from dailies.media.measure import Facts, frames, opened, probe, sound_of
+from dailies.media.measure import Facts, decode, frames, opened, probe, sound_of
 from dailies.media.pictures import label
 
 RATE = 30
@@ -36,6 +36,7 @@ _TICKS = Fraction(1, 90_000)
 _FRAME_TICKS = 90_000 // RATE
 _SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
+_LONGEST = 3600.0  # seconds of a film
 _PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next frame
 
 
@@ -130,6 +131,8 @@ def _plan_tracks(shots: Sequence[Shot], unequal: Unequal) -> list[_Track]:
     rates = [max(each.seconds, 0.04) / longest if unequal is Unequal.STRETCH else 1.0 for each in facts]
     ends = [s.offset + f.seconds / rate for s, f, rate in zip(shots, facts, rates, strict=True)]
     total = max(1 / RATE, *ends)
+    if total > _LONGEST:
+        raise MediaError(f"The film would last {total / 3600:.1f} hours; the limit is 1.", "Remove the longest clip.")
     repeats = [unequal is Unequal.LOOP and end < total - 1e-3 for end in ends]
     return [_Track(*each, total) for each in zip(shots, facts, rates, repeats, strict=True)]
 
@@ -323,7 +326,7 @@ def _decode_sound(path: Path) -> Generator[AudioFrame]:
     with opened(path) as (source, film):
         first = float((film.start_time or 0) * (film.time_base or 0))
         sound = sound_of(source)
-        for frame in source.decode(sound) if sound else ():
+        for frame in decode(source, [sound]) if sound else ():
             if isinstance(frame, AudioFrame) and frame.time_base:
                 frame.pts = round(((frame.time or 0.0) - first) / frame.time_base)
                 yield frame

@@ -16,7 +16,7 @@ from pathlib import Path
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container import InputContainer, OutputContainer
+from av.container import OutputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 
 from dailies.errors import MediaError
 from dailies.media import upright
-from dailies.media.measure import Facts, opened, probe, sound_of
+from dailies.media.measure import Facts, decode, opened, probe, sound_of
 
 PREVIEW_SIDE = 1920
 """The longer side of a converted preview at most, in pixels."""
@@ -37,6 +37,8 @@ _SOUND_RATE = 48_000
 _AAC_FRAME = 1024
 _IN_WEBM = (frozenset({"vp8", "vp9", "av1"}), frozenset({"", "opus", "vorbis"}))
 _MATRICES = (upright.BT709, upright.BT601, 6)  # the last is another name of the second
+_TAIL = 60.0  # seconds of sound after the film; silence up to a wrong time stamp would fill the memory
+_LONGEST = 1200.0  # seconds of a clip that is converted for a preview
 _DRIFT = 0.15  # seconds by which a copy in another container may differ in length
 
 
@@ -59,10 +61,13 @@ def make_preview(path: Path, facts: Facts, stem: Path, patience: float = PATIENC
     target = stem.with_name(f"{stem.name}{'.webm' if facts.reframed and webm else '.mp4'}")
     if facts.reframed and _copy_fits(path, facts, target):
         return target
+    if facts.seconds > _LONGEST:
+        raise MediaError("The clip is too long for a preview.", "Download the clip instead.")
     target = target.with_suffix(".mp4")
     longer = max(facts.width, facts.height)
     scale = min(1.0, PREVIEW_SIDE / longer)
     render(path, target, facts, Wanted((round(facts.width * scale), round(facts.height * scale))), patience)
+    probe(target)
     return target
 
 
@@ -117,19 +122,22 @@ def render(path: Path, target: Path, facts: Facts, wanted: Wanted, patience: flo
             first = float((film.start_time or 0) * (film.time_base or 0))
             mixer = _Mixer(track, first, wanted.seconds) if track else None
             timer = _Timer(first, 1 / facts.frame_rate if facts.frame_rate else 0.04, wanted.seconds)
-            for frame in _decode(source, film, track):
+            film.thread_type = "AUTO"
+            for frame in decode(source, [each for each in (film, track) if each is not None]):
                 if time.monotonic() > give_up:
                     raise MediaError("The conversion takes too long.", "Download the clip instead.")
                 if isinstance(frame, VideoFrame):
                     for ready in timer.take(frame):
                         made.mux(picture.encode(_shown(ready, size, picture)))
-                elif mixer and sound:
+                elif mixer and sound and (frame.time or 0.0) - first < facts.seconds + _TAIL:
                     for mixed in mixer.mix(frame):
                         made.mux(sound.encode(mixed))
                 if timer.over and (mixer is None or mixer.over):
                     break
             for ready in timer.take(None):
                 made.mux(picture.encode(_shown(ready, size, picture)))
+            if not picture.codec_context.is_open:
+                raise MediaError("None of the frames can be decoded.", "Choose another file.")
             made.mux(picture.encode(None))
             if mixer and sound:
                 for mixed in mixer.mix(None):
@@ -154,13 +162,6 @@ def _add_picture(made: OutputContainer, facts: Facts, size: tuple[int, int], bit
     if bit_rate:
         stream.bit_rate = bit_rate
     return stream
-
-
-def _decode(source: InputContainer, film: VideoStream, track: AudioStream | None) -> Iterator[VideoFrame | AudioFrame]:
-    film.thread_type = "AUTO"
-    for frame in source.decode([each for each in (film, track) if each is not None]):
-        if isinstance(frame, (VideoFrame, AudioFrame)):
-            yield frame
 
 
 def _shown(frame: VideoFrame, size: tuple[int, int], picture: VideoStream) -> VideoFrame:

@@ -5,13 +5,14 @@ Reads packets and decodes one frame. Knows neither runs nor where files live.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
@@ -187,9 +188,21 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 def frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """Decode the frames of a film in the order in which they are shown."""
-    for frame in container.decode(stream):
+    for frame in decode(container, [stream]):
         if isinstance(frame, VideoFrame):
             yield frame
+
+
+def decode(container: InputContainer, streams: Sequence[Stream]) -> Iterator[VideoFrame | AudioFrame]:
+    """Decode streams beside each other. What cannot be decoded is left out, as players do."""
+    for packet in container.demux(list(streams)):
+        try:
+            found = packet.decode()
+        except av.InvalidDataError:
+            continue
+        for frame in found:
+            if isinstance(frame, (VideoFrame, AudioFrame)):
+                yield frame
 
 
 def film_of(container: InputContainer) -> VideoStream | None:

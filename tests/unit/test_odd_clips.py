@@ -380,3 +380,34 @@ def test_colours_are_the_same_in_the_poster_the_last_frame_and_a_conversion(tmp_
                     film.name,
                     name,
                 )
+
+
+def test_a_fault_in_the_middle_costs_frames_and_not_the_clip(made, tmp_path):
+    """A packet that cannot be decoded is left out, as players do: the clip has a preview, a last frame and a film."""
+    data = bytearray(made("jpegs.avi").read_bytes())
+    start = data.index(b"00dc", len(data) // 2) + 8
+    data[start : start + 300] = bytes(300)
+    path = tmp_path / "fault.avi"
+    path.write_bytes(data)
+    clip = take_in(path, tmp_path)
+    assert clip.preview
+    clips.last_frame(tmp_path / clip.file, tmp_path / "last.png")
+    render_side_by_side([Shot(tmp_path / clip.file)], tmp_path / "film.mp4")
+    assert measure.probe(tmp_path / "film.mp4").seconds == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_clip_of_which_nothing_can_be_decoded_has_no_preview(made, tmp_path):
+    facts = measure.probe(made("hevc.mp4"))
+    data = bytearray(made("hevc.mp4").read_bytes())
+    box = data.index(b"mdat") + 4
+    data[box : box + 2000] = bytes(min(2000, len(data) - box))
+    path = tmp_path / "a.mp4"
+    path.write_bytes(data)
+    with pytest.raises(MediaError):
+        convert.make_preview(path, facts, tmp_path / "b")
+
+
+def test_a_film_of_many_hours_is_refused_in_words(tmp_path, made, monkeypatch):
+    monkeypatch.setattr("dailies.compare.film._LONGEST", 0.5)
+    with pytest.raises(MediaError, match=r"would last 0\.0 hours; the limit is 1"):
+        render_side_by_side([Shot(made("plain.mp4"))], tmp_path / "film.mp4")
