@@ -54,17 +54,20 @@ def draw_gateway_state() -> None:
 
 
 @st.fragment
-def draw_gateway_models(where: str) -> None:
-    """Draw the models that only the gateway knows, as soon as it has answered. `where` is a prefix for widget keys."""
-    listen((), every=True, key=f"{where}/live models")
-    if models := list_unknown_models():
-        _draw_unknown_models(models, where)
+def draw_gateway_models() -> None:
+    """Draw the models that only the gateway knows, as soon as it has answered."""
+    listen((), every=True, key="gateway/live models")
+    draw_unknown_models("home")
 
 
-def _draw_unknown_models(models: tuple[str, ...], where: str) -> None:
-    """Draw a folded list of models that the catalog does not know; a click opens the generic form with one."""
+def draw_unknown_models(where: str) -> None:
+    """Draw a folded list of the models that only the gateway knows; a click opens the generic form with one.
+
+    `where` is a prefix for the widget keys of the page.
+    """
+    models = list_unknown_models()
     generic = next((family for family in session.catalog().families.values() if family.generic), None)
-    if generic is None:
+    if generic is None or not models:
         return
     box = st.expander(
         f"{count(len(models), 'model')} that the catalog does not know: try one",

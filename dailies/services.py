@@ -31,6 +31,7 @@ from dailies.settings import Settings
 from dailies.store import Store
 from dailies.store.personal import PersonalStore
 from dailies.work.asset_watch import AssetWatch
+from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
 from dailies.work.worker import Worker
 
@@ -48,9 +49,9 @@ class Services:
         self.assets = AssetWatch(self.store.assets, self.worker)
         self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),
-            lambda: self.worker.feed.publish({"gateway"}),
+            lambda: self.worker.feed.publish({GATEWAY}),
         )
-        self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({"gateway"}))
+        self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({GATEWAY}))
         self.gate = Gate(self.store.runs, settings, self.now)
         self._sandbox: _Sandbox | None = None
         self._sending = threading.Lock()

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from components.session import base_path
+from components.session import base_path, services
 from dailies.domain import Clip
 
 _HERE = Path(__file__).parent
@@ -61,6 +61,7 @@ def listen(watched: Sequence[Watched], *, every: bool = False, key: str) -> None
     data = {
         "runs": [item.id for item in watched],
         "since": max((item.revision for item in watched), default=0),
+        "checks": services().worker.feed.checks,
         "all": every,
         "path": f"{base_path()}/live",
     }

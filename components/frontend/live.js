@@ -1,7 +1,7 @@
 // @ts-check
 // Listens on our WebSocket and tells Python when a run on this page has changed. One socket per mounted instance.
 
-/** @typedef {{ runs: string[], since: number, all: boolean, path: string }} LiveData */
+/** @typedef {{ runs: string[], since: number, checks: number, all: boolean, path: string }} LiveData */
 
 /** @type {WeakMap<StreamlitComponent<LiveData>["parentElement"], ReturnType<typeof listen>>} */
 const listeners = new WeakMap()
@@ -17,6 +17,19 @@ export default function (component) {
   const listener = listen(component, () => listeners.delete(parentElement))
   listeners.set(parentElement, listener)
   return listener.end
+}
+
+// Streamlit sends changes of one moment in one batch, and reruns only one fragment for it: each listener waits its turn.
+const APART = 40 // milliseconds
+
+/** @param {() => void} trigger */
+function inTurn(trigger) {
+  const shared = /** @type {{ dailiesTurn?: Promise<void> }} */ (/** @type {unknown} */ (window))
+  const before = shared.dailiesTurn ?? Promise.resolve()
+  shared.dailiesTurn = before.then(() => {
+    setTimeout(trigger) // on its own: a trigger that throws must not stop the next one
+    return new Promise((resolve) => setTimeout(resolve, APART))
+  })
 }
 
 /**
@@ -41,18 +54,22 @@ function listen(component, ended) {
   }
   const open = () => {
     if (closed) return
-    const { path, since } = listener.component.data
+    const { path, since, checks } = listener.component.data
     // The server first tells what has changed since the page was drawn: a run may end before anyone listens.
-    socket = new WebSocket(`${scheme}://${location.host}${path}?since=${since}`)
+    socket = new WebSocket(`${scheme}://${location.host}${path}?since=${since}&checks=${checks}`)
     socket.onopen = () => {
       pause = 250
     }
     socket.onmessage = (event) => {
-      const { data, setTriggerValue } = listener.component
+      const { data } = listener.component
       /** @type {{ runs: string[] }} */
       const { runs } = JSON.parse(event.data)
       const run = runs.find((id) => data.all || data.runs.includes(id))
-      if (run) setTriggerValue("changed", `${run} ${Date.now()}`)
+      if (run) {
+        inTurn(() => {
+          if (!closed) listener.component.setTriggerValue("changed", `${run} ${Date.now()}`)
+        })
+      }
     }
     socket.onclose = async () => {
       if (closed) return

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import session
 from components.frontend import listen
-from components.gateway import draw_unseen_models
+from components.gateway import draw_unknown_models, draw_unseen_models
 from components.words import escape
 from dailies.gateway.doctor import Diagnosis, Level
 
@@ -40,6 +40,7 @@ def draw_check() -> None:
     if found is not None:
         _draw_diagnosis(found)
         draw_unseen_models()
+    draw_unknown_models("settings")
 
 
 def _draw_diagnosis(found: Diagnosis) -> None:

@@ -36,7 +36,7 @@ def draw_home() -> None:
     draw_gateway_state()
     draw_recent_takes(catalog)
     _draw_matrix(catalog)
-    draw_gateway_models("home")
+    draw_gateway_models()
 
 
 # --- an idea at once ---------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.gateway import draw_gateway_models
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
 from components.screens.gateway_check import draw_check, start_check
@@ -134,4 +133,3 @@ def _in_use() -> None:
     if st.session_state.pop("settings/check", False):
         start_check()
     draw_check()
-    draw_gateway_models("settings")

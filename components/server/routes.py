@@ -21,10 +21,11 @@ from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
 from dailies.signing import COOKIE
 from dailies.text import NAME_CHARS, clean, clean_file_name
+from dailies.work.feed import GATEWAY
 
 _LARGEST_PROMPT = 200_000  # bytes
 _LARGEST_REVISION = 2**63 - 1
-_FOR_EVERYBODY = frozenset({"gateway"})  # a health check has come in
+_FOR_EVERYBODY = frozenset({GATEWAY})
 
 
 class _Piecemeal(FileResponse):
@@ -88,6 +89,8 @@ async def draft(request: Request) -> Response:
 async def live(socket: WebSocket) -> None:
     """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed since revision `?since=`. Reads nothing.
 
+    `?checks=` is the number of checks of gateways that the page knows of; any other than the present one is told too.
+
     Only ids that the person may see are told.
     """
     person = person_of(socket)
@@ -124,6 +127,8 @@ async def live(socket: WebSocket) -> None:
         if since is not None:
             missed = await anyio.to_thread.run_sync(services.store.changed_since, since)
             changes.put_nowait(frozenset(missed))
+        if revision(socket.query_params.get("checks", "")) not in (None, services.worker.feed.checks):
+            changes.put_nowait(_FOR_EVERYBODY)
         tasks = [asyncio.create_task(select()), asyncio.create_task(pass_on())]
         try:
             while (await socket.receive())["type"] != "websocket.disconnect":

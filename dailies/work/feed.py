@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection
 Subscriber = Callable[[frozenset[str], str | None], None]
 """Is given ids, and whose they are where that is known: what was deleted can no longer be looked up."""
 
+GATEWAY = "gateway"
+"""Published in place of an id when a check of a gateway has come in: everybody may know."""
+
 
 class Feed:
     """Tells subscribers which runs changed. Thread-safe. Callbacks run on the thread that saved: keep them short."""
@@ -15,6 +18,7 @@ class Feed:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscribers: dict[object, Subscriber] = {}
+        self.checks = 0  # how often `GATEWAY` was published, so that a page can tell what it missed
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` with the ids of changed runs until the returned function is called."""
@@ -31,6 +35,7 @@ class Feed:
     def publish(self, run_ids: Collection[str], owner: str | None = None) -> None:
         changed = frozenset(run_ids)
         with self._lock:
+            self.checks += GATEWAY in changed
             subscribers = tuple(self._subscribers.items()) if changed else ()
         for token, callback in subscribers:
             try:

@@ -19,7 +19,7 @@ from components.visitor import set_person
 from dailies.people import Person
 from dailies.store import Store
 from dailies.store.personal import PersonalStore
-from dailies.work.feed import Feed
+from dailies.work.feed import GATEWAY, Feed
 
 
 @pytest.fixture
@@ -112,3 +112,18 @@ def test_a_person_is_told_of_nothing_that_is_anothers(browser, store, feed, make
         store.runs.delete(mine.id)
         feed.publish({mine.id}, "ann")
         assert socket.receive_json() == {"runs": [mine.id]}
+
+
+def test_a_check_that_came_in_before_the_page_listened_is_told(browser, feed):
+    feed.publish({GATEWAY})
+    with browser.websocket_connect("/live?since=0&checks=0") as socket:
+        assert socket.receive_json() == {"runs": [GATEWAY]}
+
+
+@pytest.mark.parametrize("checks", ["1", "", "junk"])
+def test_a_check_that_the_page_knows_of_is_not_told_again(browser, feed, eventually, checks):
+    feed.publish({GATEWAY})
+    with browser.websocket_connect(f"/live?since=0&checks={checks}") as socket:
+        eventually(lambda: feed._subscribers)
+        feed.publish({"last"})
+        assert socket.receive_json() == {"runs": ["last"]}
