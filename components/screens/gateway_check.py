@@ -10,11 +10,7 @@ from components.gateway import draw_unknown_models, draw_unseen_models
 from components.words import escape
 from dailies.gateway.doctor import Diagnosis, Level
 
-_LOOKS = {
-    Level.OK: ":green[:material/check_circle:]\N{NO-BREAK SPACE}OK",
-    Level.NOTE: ":orange[:material/info:]\N{NO-BREAK SPACE}Note",
-    Level.PROBLEM: ":red[:material/error:]\N{NO-BREAK SPACE}Problem",
-}
+_LOOKS = {Level.OK: ":green[**OK**]", Level.NOTE: ":orange[**Note**]", Level.PROBLEM: ":red[**Problem**]"}
 
 
 def start_check() -> None:

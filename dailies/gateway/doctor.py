@@ -366,7 +366,7 @@ def _judge_models(answers: Answers, expected: Expected) -> Iterable[Finding]:
     reasons = {name: why for name in known if (why := expected.retired(name))}
     for why in dict.fromkeys(reasons.values()):
         gone = [name for name in known if reasons.get(name) == why]
-        what = f"{len(gone)} of them {'is' if len(gone) == 1 else 'are'} {why}{_name(gone)}."
+        what = f"{len(gone)} of them {'was' if len(gone) == 1 else 'were'} {why}{_name(gone)}."
         yield Finding("Models", Level.NOTE, what, "The gateway may reach them another way, or refuse them.")
 
 

@@ -114,7 +114,7 @@ def test_a_good_server_is_asked_with_get_alone_and_never_at_a_create_route() -> 
     models = [finding for finding in found.findings if finding.about == "Models"]
     assert [finding.what for finding in models] == [
         "It lists 3 models; the catalog knows 2 (known-1, known-old).",
-        "1 of them is gone (known-old).",
+        "1 of them was gone (known-old).",
     ]
 
 
