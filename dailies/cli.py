@@ -25,8 +25,7 @@ from dailies.gateway.addresses import Reach, service
 from dailies.gateways import normalise
 from dailies.keyring import clean_key
 from dailies.lifecycle import Lifecycle
-from dailies.media import measure
-from dailies.media.references import link, read
+from dailies.media.references import link, take
 from dailies.origin import Origin
 from dailies.request import draft, wire
 from dailies.services import Services, open_services
@@ -324,9 +323,9 @@ class _Prepared:
             if "://" in value:
                 return link(value, SLOTS[slot].kind)
             path = Path(value)
-            held = read(path.name, path.read_bytes())
+            held = take(path.name, path.read_bytes())
             self.held[held.reference.digest] = held.data
-            return measure.measured(held.reference, path)
+            return held.reference
         except MediaError as error:
             raise RefusedError(Problem(f"--ref {slot}", error.what, error.fix)) from error
         except OSError as error:

@@ -19,11 +19,10 @@ from components.session import key
 from components.words import cite, escape, format_limits, format_sentence, format_size
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
-from dailies.media import measure
 from dailies.media.clips import poster
 from dailies.media.fixes import fix_for
 from dailies.media.pictures import Way, fit, thumbnail
-from dailies.media.references import link, read, renamed
+from dailies.media.references import link, read, renamed, take
 from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
@@ -54,13 +53,9 @@ def set_references(scope: str, references: Mapping[str, tuple[Reference, ...]]) 
 
 def import_media(name: str, data: bytes) -> Reference:
     """Read, clean, store and measure uploaded bytes. Raises `MediaError`."""
-    item = read(name, data)
-    store = session.services().store
-    digest = store.files.keep(item.data)
-    reference = replace(item.reference, name=renamed(item.reference))
-    if reference.kind is MediaKind.IMAGE:
-        return reference
-    return measure.measured(reference, store.files.path(digest))
+    item = take(name, data)
+    session.services().store.files.keep(item.data)
+    return replace(item.reference, name=renamed(item.reference))
 
 
 def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] | None = None) -> None:

@@ -15,10 +15,10 @@ from dailies.formats import Format
 
 LOCATION, CAMERA = "location", "camera data"
 _XMP, _IPTC, _COMMENT = "XMP notes", "captions (IPTC)", "comment"
-_PROMPT, _AUTHOR, _NOTES = "generator's prompt", "author", "text notes"
+_PROMPT, AUTHOR, NOTES = "generator's prompt", "author", "text notes"
 _C2PA, _MOTION = "content credentials (C2PA)", "motion-photo film"
 _TAIL, _THUMBNAIL = "data after the picture", "thumbnail"
-_OTHER = "data of programs"
+OTHER = "data of programs"
 MARKS = ((b"mpvd", _MOTION), (b"c2pa", _C2PA))
 """What tells hidden data in a HEIC or AVIF file, which is drawn anew."""
 
@@ -154,13 +154,13 @@ def _keeps_segment(kind: int, body: bytes, found: Stripped) -> bool:
     elif kind == 0xED:
         found.note(_IPTC)
     elif kind == 0xEB:
-        found.note(_C2PA if b"jumb" in body[:64] or b"c2pa" in body else _OTHER)
+        found.note(_C2PA if b"jumb" in body[:64] or b"c2pa" in body else OTHER)
     elif kind == 0xE2 and body[:3] == b"MPF":
         found.several = True
     elif kind == 0xE0:
         found.note(_THUMBNAIL)
     else:
-        found.note(_OTHER)
+        found.note(OTHER)
     return False
 
 
@@ -195,7 +195,7 @@ def _strip_png(data: bytes, found: Stripped) -> Iterator[bytes]:
         elif kind == b"caBX":
             found.note(_C2PA)
         elif kind not in _PNG_MOVING:
-            found.note(_NOTES if kind == b"tIME" else _OTHER)
+            found.note(NOTES if kind == b"tIME" else OTHER)
         place = end
         if kind == b"IEND":
             found.note(*([_TAIL] if data[place:].strip(b"\x00") else []))
@@ -213,9 +213,9 @@ def _note_text(body: bytes, found: Stripped) -> None:
     elif _PROMPT_KEYS.fullmatch(key):
         found.note(_PROMPT)
     elif _AUTHOR_KEYS.fullmatch(key):
-        found.note(_AUTHOR)
+        found.note(AUTHOR)
     else:
-        found.note(_NOTES)
+        found.note(NOTES)
 
 
 # --- WebP --------------------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _strip_webp(data: bytes, found: Stripped) -> Iterator[bytes]:
         elif kind == b"XMP ":
             found.read_xmp(body)
         else:
-            found.note(_C2PA if kind == b"C2PA" else _OTHER)
+            found.note(_C2PA if kind == b"C2PA" else OTHER)
         place = after
     if kept and kept[0][:4] == b"VP8X":  # its flags announce EXIF (8) and XMP (4)
         kept[0] = kept[0][:8] + bytes([kept[0][8] & ~0x0C]) + kept[0][9:]
@@ -270,7 +270,7 @@ def _strip_gif(data: bytes, found: Stripped) -> Iterator[bytes]:
             elif data[start + 3 : start + 14] == b"XMP DataXMP":
                 found.read_xmp(data[start:place])
             elif data[start + 3 : start + 11] not in (b"NETSCAPE", b"ANIMEXTS"):
-                found.note(_C2PA if b"C2PA" in data[start : start + 16] else _OTHER)
+                found.note(_C2PA if b"C2PA" in data[start : start + 16] else OTHER)
         elif kind == 0x2C:
             place = _skip_blocks(data, place + 10 + _table(data[place + 9]) + 1)
             frames += 1

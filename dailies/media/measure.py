@@ -5,6 +5,7 @@ Reads packets and decodes one frame. Knows neither runs nor where files live.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from dailies import formats
 from dailies.domain import Reference
 from dailies.errors import MediaError
 from dailies.formats import Format
-from dailies.media import upright
+from dailies.media import hidden, upright
 from dailies.media.whole import is_cut
 from dailies.vocabulary import MediaKind
 
@@ -69,6 +70,19 @@ _PLAYED = {"h264": (8,), "vp8": (8,), "vp9": (8, 10), "av1": (8, 10)}
 _PROFILES = frozenset({"Baseline", "Constrained Baseline", "Main", "High", "Progressive High", "Constrained High"})
 """The profiles of H.264 that browsers play."""
 _HEARD = frozenset({"", "aac", "mp3", "opus", "vorbis", "flac"})
+
+
+_STRUCTURE = re.compile(
+    r"major_brand|minor_version|compatible_brands|encoder|language|handler_name|vendor_id|duration|timecode|rotate"
+    r"|bps|number_of_.*|_statistics.*|variant_bitrate|service_.*"
+)
+"""The tags that describe the file itself."""
+
+_TAGS = (
+    (re.compile(r"location|iso6709|xyz|gps"), hidden.LOCATION),
+    (re.compile(r"make|model|software|device|android|firmware|creation|date"), hidden.CAMERA),
+    (re.compile(r"artist|author|copyright|composer|director|producer"), hidden.AUTHOR),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +169,21 @@ def measured(reference: Reference, path: Path) -> Reference:
         height=facts.height,
         seconds=facts.seconds,
     )
+
+
+def find_tags(path: Path) -> tuple[str, ...]:
+    """Return in words what a film holds that nobody sees: where and with what it was taken, by whom, and notes."""
+    with open_file(path) as container:
+        held = [container.metadata, *(stream.metadata for stream in container.streams)]
+        keys = {key.lower().split("-")[0] for tags in held for key in tags}
+        found = {_name_tag(key) for key in keys if not _STRUCTURE.fullmatch(key)}
+        found |= {hidden.OTHER} if container.streams.data else set()
+    order = (hidden.LOCATION, hidden.CAMERA, hidden.AUTHOR, hidden.NOTES, hidden.OTHER)
+    return tuple(word for word in order if word in found)
+
+
+def _name_tag(key: str) -> str:
+    return next((word for pattern, word in _TAGS if pattern.search(key)), hidden.NOTES)
 
 
 def frame_times(path: Path) -> tuple[float, ...]:

@@ -134,7 +134,7 @@ def _clean(data: bytes, known: Format) -> Cleaned:
         redrawn = turned or found.moving or found.damaged or known in _CONVERTED
         if known is formats.TIFF:
             redrawn = redrawn or bool(found.removed) or frames > 1
-        done = [f"{_join(list(found.removed))} removed"] if found.removed else []
+        done = [f"{join(list(found.removed))} removed"] if found.removed else []
         done += ["turned upright"] if turned else []
         done += [f"only the first of {frames} frames is sent"] if frames > 1 else []
         if not redrawn:
@@ -173,7 +173,8 @@ def _read_inside(picture: Image.Image, found: hidden.Stripped) -> None:
         found.note(hidden.LOCATION if tag == _GPS else _TIFF_NOTES.get(tag, hidden.CAMERA))
 
 
-def _join(words: list[str]) -> str:
+def join(words: list[str]) -> str:
+    """Return words as a list in a sentence."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 

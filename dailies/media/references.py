@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from dailies import formats
 from dailies.domain import Reference
 from dailies.errors import MediaError
 from dailies.media import pictures
+from dailies.media.convert import copy_streams
+from dailies.media.measure import find_tags, measured
 from dailies.text import LINK_CHARS, clean, clean_file_name
 from dailies.vocabulary import MediaKind
 
 _CHOOSE = "Choose a JPEG, PNG, WebP, MP4, MP3 or WAV file."
 _CONVERT = "Convert it to PNG or JPEG."
+_REWRITTEN = (".mp4", ".mov", ".mkv", ".webm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,34 @@ def read(name: str, data: bytes) -> Media:
     made = pictures.clean(name, data, known)
     reference = _reference(name, made.data, MediaKind.IMAGE, made.known.media_type, made.size, *made.done)
     return Media(reference, made.data)
+
+
+def take(name: str, data: bytes) -> Media:
+    """Read a file that a person gives as `read` does; films and sounds by their streams, with their measures.
+
+    A film is freed of its tags where its container can be written again; frames and sound stay as they are. Raises
+    `MediaError`.
+    """
+    held = read(name, data)
+    if held.reference.kind is MediaKind.IMAGE:
+        return held
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"given{formats.suffix_of(held.reference.media_type)}"
+        path.write_bytes(data)
+        reference = measured(held.reference, path)
+        if reference.kind is MediaKind.VIDEO and path.suffix in _REWRITTEN and (tags := find_tags(path)):
+            clean = path.with_name(f"clean{path.suffix}")
+            try:
+                copy_streams(path, clean)
+                same = measured(reference, clean)
+            except MediaError:  # it is sent as it is
+                return Media(reference, data)
+            if (same.width, same.height, same.seconds) == (reference.width, reference.height, reference.seconds):
+                data = clean.read_bytes()
+                digest = hashlib.sha256(data).hexdigest()
+                done = f"{pictures.join(list(tags))} removed"
+                reference = replace(reference, digest=digest, size=len(data), done=(done,))
+    return Media(reference, data)
 
 
 def link(address: str, kind: MediaKind) -> Reference:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import shutil
 import struct
 from dataclasses import replace
@@ -17,7 +19,7 @@ from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
 from dailies.media import measure
 from dailies.media.fixes import fix_for
-from dailies.media.references import read, renamed
+from dailies.media.references import read, renamed, take
 from dailies.request.draft import check_limits
 from dailies.vocabulary import MediaKind
 from tests.unit.odd_clips import matrix, write
@@ -295,3 +297,45 @@ def test_a_file_that_cannot_be_changed_after_all_is_a_sentence(tmp_path):
     with pytest.raises(MediaError):
         fix.apply(b"RIFF" + bytes(40))
     shutil.rmtree(tmp_path)
+
+
+# --- what nobody sees --------------------------------------------------------------------------------------------
+
+
+def tagged(path: Path, **tags: str) -> Path:
+    """Write a film as a phone does: turned, with where and with what it was taken."""
+    plain = write(path.with_name(f"plain{path.suffix}"), sound="aac", change=matrix(0, 1, -1, 0))
+    options = {"movflags": "use_metadata_tags"}
+    with av.open(str(plain)) as source, av.open(str(path), "w", options=options) as copy:
+        copy.metadata.update(tags)
+        made = {stream.index: copy.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = made[packet.stream.index]
+                copy.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("file", ["a.mov", "a.mp4"])
+def test_place_and_camera_leave_a_film_and_nothing_else_changes(tmp_path, file):
+    place = {"com.apple.quicktime.location.ISO6709": "+48.85+002.29/SECRET/"}
+    data = tagged(tmp_path / file, make="SECRET", artist="SECRET", comment="SECRET", **place).read_bytes()
+    assert b"SECRET" in data
+    held = take(file, data)
+    assert b"SECRET" not in held.data
+    assert held.reference.done == ("location, camera data, author and text notes removed",)
+    assert (held.reference.width, held.reference.height, held.reference.seconds) == (48, 64, 1.0)
+    assert (held.reference.size, held.reference.digest) == (len(held.data), hashlib.sha256(held.data).hexdigest())
+
+    def decoded(whole: bytes) -> list[bytes]:
+        with av.open(io.BytesIO(whole)) as opened:
+            return [frame.to_ndarray().tobytes() for frame in opened.decode(video=0)]
+
+    assert decoded(held.data) == decoded(data)
+
+
+@pytest.mark.parametrize("file", ["a.mp4", "a.mov", "a.webm", "a.mkv"])
+def test_a_film_without_tags_is_kept_byte_for_byte(tmp_path, file):
+    data = write(tmp_path / file, "libvpx" if file == "a.webm" else "libx264").read_bytes()
+    held = take(file, data)
+    assert (held.data, held.reference.done) == (data, ())
