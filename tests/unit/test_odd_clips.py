@@ -27,53 +27,7 @@ from dailies.domain import Clip
 from dailies.errors import MediaError
 from dailies.media import clips, convert, measure
 from dailies.media.delivered import delivered
-from tests.unit.odd_clips import live_webm, matrix, pixel, write
-
-QUIET = {"x265-params": "log-level=none"}
-FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
-
-MADE: dict[str, Callable[[Path], Path]] = {
-    "plain.mp4": lambda p: write(p, sound="aac"),
-    "faststart.mp4": lambda p: write(p, options={"movflags": "faststart"}),
-    "fragmented.mp4": lambda p: write(p, sound="aac", options=FRAGMENTED, codec_options={"g": "8"}),
-    "wide pixels.mp4": lambda p: write(p, change=pixel(Fraction(4, 3))),
-    "narrow pixels.mp4": lambda p: write(p, change=pixel(Fraction(8, 9))),
-    "quarter.mp4": lambda p: write(p, change=matrix(0, 1, -1, 0)),
-    "uneven, in order.mp4": lambda p: write(
-        p, starts=[0, 0.04, 0.08, 0.2, 0.5, 0.9, 1.0, 1.5], codec_options={"bf": "0"}
-    ),
-    "mirrored.mp4": lambda p: write(p, change=matrix(-1, 0, 0, 1)),
-    "wide pixels, quarter.mp4": lambda p: write(p, change=lambda s: (pixel(Fraction(2))(s), matrix(0, -1, 1, 0)(s))),
-    "one frame.mp4": lambda p: write(p, frames=1),
-    "uneven.mp4": lambda p: write(p, starts=[0, 0.04, 0.08, 0.2, 0.5, 0.9, 1.0, 1.5]),
-    "10 bit.mp4": lambda p: write(p, pixels="yuv420p10le"),
-    "4:2:2.mp4": lambda p: write(p, pixels="yuv422p"),
-    "odd sides.mp4": lambda p: write(p, pixels="yuv444p", size=(63, 47)),
-    "lossless.mp4": lambda p: write(p, codec_options={"qp": "0"}),
-    "uncompressed sound.mov": lambda p: write(p, sound="pcm_s16le"),
-    "hevc.mp4": lambda p: write(p, "libx265", codec_options=QUIET),
-    "hevc.ts": lambda p: write(p, "libx265", codec_options=QUIET),
-    "phone.mov": lambda p: write(
-        p, "libx265", "yuv420p10le", sound="aac", change=matrix(0, 1, -1, 0), codec_options=QUIET
-    ),
-    "prores.mov": lambda p: write(p, "prores_ks", "yuv422p10le", sound="pcm_s16le"),
-    "h264.mov": lambda p: write(p, sound="aac"),
-    "h264.mkv": lambda p: write(p, sound="aac"),
-    "h264.ts": lambda p: write(p, kind="mpegts", sound="aac"),
-    "h264.flv": lambda p: write(p, sound="aac"),
-    "mpeg4.mp4": lambda p: write(p, "mpeg4"),
-    "mpeg4.avi": lambda p: write(p, "mpeg4", codec_options={"bf": "2"}),
-    "jpegs.avi": lambda p: write(p, "mjpeg", "yuvj420p"),
-    "windows.wmv": lambda p: write(p, "wmv2", kind="asf"),
-    "mpeg2.mpg": lambda p: write(p, "mpeg2video"),
-    "vp8.webm": lambda p: write(
-        p, "libvpx", sound="libopus", codec_options={"auto-alt-ref": "1", "lag-in-frames": "16"}
-    ),
-    "vp9.webm": lambda p: write(p, "libvpx-vp9", sound="libopus"),
-    "live.webm": live_webm,
-    "cover.mp4": lambda p: write(p, cover=True),
-    "cover.mkv": lambda p: write(p, cover=True),
-}
+from tests.unit.odd_clips import MADE, matrix, write
 
 AS_SHOWN = {
     "wide pixels.mp4": (85, 48, 1.0, 24.0),
