@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import cast
 
+import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
 
@@ -50,6 +50,7 @@ _TIFF_LAYOUT = frozenset((254, 255, *range(256, 260), 262, 266, *range(273, 285)
 _TIFF_LAYOUT |= {322, 323, 324, 325, 338, 339, 34675}
 _TIFF_NOTES = {270: "comment", 315: "author", 33432: "author", 700: "XMP notes", 33723: "captions (IPTC)"}
 _ORIENTATION, _GPS = 0x0112, 0x8825
+_PHOTOMETRIC, _SAMPLES = 262, 339
 # What Pillow raises for broken files.
 _DAMAGED = (
     OSError,
@@ -201,17 +202,19 @@ def plain(picture: Image.Image) -> Image.Image:
 
 def _shade(picture: Image.Image) -> Image.Image:
     """Bring deep shades to 8 bits by the range of their format; floats, which have none, by what they hold."""
-    deep = picture if picture.mode == "F" else picture.convert("I").convert("F")
-    low, high = cast(tuple[float, float], deep.getextrema())
+    tags = getattr(picture, "tag_v2", {})
+    values = np.nan_to_num(np.asarray(picture).astype(np.float32), posinf=0.0, neginf=0.0)
+    if picture.mode == "I" and 2 not in tags.get(_SAMPLES, (2,)):  # Pillow reads all whole numbers as signed
+        values = values % np.float32(2**32)
+    low, high = float(values.min()), float(values.max())
     if picture.mode.startswith("I;16"):
         low, high = 0.0, 65535.0
-    elif not (math.isfinite(low) and math.isfinite(high)):
-        low, high = 0.0, 1.0
     elif low >= 0:
-        low, high = 0.0, next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
-    scale = 255 / (high - low or 1)
-    offset = 0.5 - low * scale
-    return deep.point(lambda value: value * scale + offset).convert("L")
+        low, high = 0.0, next((top for top in (1.0, 255.0, 32767.0, 65535.0) if high <= top), high)
+    levels = np.clip((values - low) * (255 / (high - low or 1)) + 0.5, 0, 255).astype(np.uint8)
+    if tags.get(_PHOTOMETRIC) == 0:  # white is zero; Pillow heeds this in 8 bits only
+        levels = 255 - levels
+    return Image.fromarray(levels)
 
 
 def normal(picture: Image.Image) -> tuple[Image.Image, bytes | None]:

@@ -49,6 +49,15 @@ def ramp() -> np.ndarray:
 
 # --- shades ------------------------------------------------------------------------------------------------------
 
+
+def grey_tiff(bits: int, samples: int, photometric: int, data: bytes) -> bytes:
+    """A TIFF of 300 × 100 grey pixels. `samples`: 1 unsigned, 2 signed, 3 float; `photometric`: 0 white is zero."""
+    tags = ((256, 300), (257, 100), (258, bits), (259, 1), (262, photometric), (273, 134), (277, 1), (278, 100))
+    tags += ((279, len(data)), (339, samples))
+    rows = b"".join(struct.pack("<HHII", tag, 4 if tag in (273, 279) else 3, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + rows + bytes(4) + data
+
+
 DEEP: dict[str, Callable[[], bytes]] = {
     "16-bit PNG": lambda: written(Image.fromarray((ramp() * 65535).astype(np.uint16)), "PNG"),
     "16-bit TIFF": lambda: written(Image.fromarray((ramp() * 65535).astype(np.uint16)), "TIFF"),
@@ -56,6 +65,9 @@ DEEP: dict[str, Callable[[], bytes]] = {
     "float TIFF, 0 to 1": lambda: written(Image.fromarray(ramp().astype(np.float32)), "TIFF"),
     "float TIFF, 0 to 255": lambda: written(Image.fromarray((ramp() * 255).astype(np.float32)), "TIFF"),
     "float TIFF, -3 to 8": lambda: written(Image.fromarray((ramp() * 11 - 3).astype(np.float32)), "TIFF"),
+    "unsigned 32-bit TIFF": lambda: grey_tiff(32, 1, 1, (ramp() * (2**32 - 1)).astype("<u4").tobytes()),
+    "signed 16-bit TIFF": lambda: grey_tiff(16, 2, 1, (ramp() * 32767).astype("<i2").tobytes()),
+    "16-bit TIFF with white as zero": lambda: grey_tiff(16, 1, 0, ((1 - ramp()) * 65535).astype("<u2").tobytes()),
     "8-bit PNG": lambda: written(Image.fromarray((ramp() * 255).astype(np.uint8)), "PNG"),
 }
 FIXES = {
