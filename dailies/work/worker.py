@@ -348,7 +348,7 @@ class Worker:
         An answer that came in is kept: in the journal at once, in the database as soon as that takes it.
         """
         if isinstance(event, Fetched):
-            self._store.files.sync(event.clip.file, event.clip.poster)
+            self._store.files.sync(*filter(None, (event.clip.file, event.clip.poster, event.clip.preview)))
         if isinstance(event, Accepted):
             _log.info("Run %s is the task %s.", run.id, event.progress.task)
             facts = {"task": event.progress.task, "other_tasks": event.progress.other_tasks, "gateway": run.gateway}

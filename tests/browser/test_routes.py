@@ -26,6 +26,28 @@ def test_a_clip_is_served_in_ranges_under_its_signed_address(app: App) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "media_type"),
+    [
+        ("a.mp4", "video/mp4"),
+        ("a.mov", "video/quicktime"),
+        ("a.webm", "video/webm"),
+        ("a.mkv", "video/x-matroska"),
+        ("a.ts", "video/mp2t"),
+        ("a.avi", "video/x-msvideo"),
+        ("a.preview.mp4", "video/mp4"),
+        ("a.jpg", "image/jpeg"),
+    ],
+)
+def test_a_clip_is_served_under_its_own_type(app: App, file: str, media_type: str) -> None:
+    signer, store = Signer(app.home), Store(app.home)
+    (store.files.clips / file).write_bytes(bytes(100))
+    answer = httpx.get(f"{app.url}/clips/{signer.clip(file)}?download=boat{Path(file).suffix}")
+    assert answer.headers["content-type"] == media_type
+    assert f'filename="boat{Path(file).suffix}"' in answer.headers["content-disposition"]
+    store.close()
+
+
+@pytest.mark.parametrize(
     ("token", "status"), [("sample.mp4", 404), ("InNhbXBsZS5tcDQi.AAAA", 404), ("..%2Fsecret", 400)]
 )
 def test_an_address_that_is_not_signed_gives_nothing(app: App, token: str, status: int) -> None:

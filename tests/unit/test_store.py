@@ -24,7 +24,7 @@ from dailies.people import Browser
 from dailies.store import Store
 from dailies.store import database as migrations
 from dailies.store.database import Database
-from dailies.store.records import to_row
+from dailies.store.records import to_row, to_run
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
 
@@ -49,6 +49,14 @@ def folder(tmp_path: Path) -> Iterator[Store]:
 def clip(**changes) -> Clip:
     facts = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "aac")
     return replace(facts, **changes)
+
+
+def test_a_clip_from_before_there_were_previews_comes_back(make_run):
+    row = to_row(make_run(state=RunState.DONE, clip=clip()))
+    del row["clip"]["preview"], row["clip"]["unplayable"]
+    found = to_run(row).clip
+    assert found == clip()
+    assert found.played == "c.mp4"
 
 
 def test_a_run_comes_back_exactly(store, make_run, now):
