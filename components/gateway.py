@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.frontend import listen
 from components.words import count, escape, format_sentence
 from dailies.gateway.client import Check
@@ -37,7 +37,7 @@ def compare_models(check: Check) -> ModelComparison:
     )
 
 
-@st.fragment
+@faults.fragment
 def draw_gateway_state() -> None:
     """Draw one line on whether the gateway answers."""
     listen((), every=True, key="gateway/live")
@@ -53,7 +53,7 @@ def draw_gateway_state() -> None:
         st.markdown(f":small[:material/cloud_done: {answered}]")
 
 
-@st.fragment
+@faults.fragment
 def draw_gateway_models() -> None:
     """Draw the models that only the gateway knows, as soon as it has answered."""
     listen((), every=True, key="gateway/live models")

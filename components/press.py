@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from components import faults
 from dailies.errors import DailiesError
 from dailies.work.gate import NotAdmitted
 
@@ -102,7 +103,7 @@ def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: A
     press = buttons.setdefault(scope, Press(deal))
     press.deal = deal
     press.settle()
-    st.button(label, key=f"{scope}/press", on_click=press.note, **look)
+    st.button(label, key=f"{scope}/press", on_click=faults.guard(press.note), **look)
     return press
 
 

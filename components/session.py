@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from components import faults
 from components.words import escape
 from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Problem, Reference, Request, Slot
-from dailies.errors import DailiesError, MediaError
+from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.media import measure
 from dailies.people import NOBODY_SIGNS_IN, Browser, Person, read_person
@@ -219,7 +220,11 @@ def save_draft(form: str, draft: Request) -> None:
     if before == draft:
         return
     same = draft.prompt == (before.prompt if before else "")
-    services().store.browsers.save_draft(_browser_id(), form, draft, services().now(), keeps_prompt=same)
+    try:
+        services().store.browsers.save_draft(_browser_id(), form, draft, services().now(), keeps_prompt=same)
+    except StoreError as error:  # the form itself stays, and is kept with the next run that can
+        faults.tell("The form is not saved yet.", error)
+        return
     st.session_state[_KEPT] = draft
 
 

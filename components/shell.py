@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import press, session
+from components import faults, press, session
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
-from dailies.errors import DailiesError
+from dailies.errors import DailiesError, StoreError
 
 _HERE = Path(__file__).resolve().parent
 _PAGES = _HERE.parent / "pages"
@@ -26,9 +26,10 @@ try:
         session.greet()
         session.begin()
     catalog = session.catalog()
+except StoreError as error:
+    faults.stop(error, "The library cannot be used now", "shell")
 except DailiesError as error:
-    st.error(str(error), title="Dailies cannot start", icon=":material/error:")
-    st.stop()
+    faults.stop(error, "Dailies cannot start", "shell")
 
 settings = st.Page(
     _PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."
@@ -77,8 +78,9 @@ current = st.navigation(pages, position="hidden" if stranger else "sidebar", exp
 if stranger:
     draw_sign_in()
     st.stop()
-press.settle(current.url_path)
-session.enter(current.url_path)
+with faults.contain("press"):
+    press.settle(current.url_path)
+    session.enter(current.url_path)
 if session.owner():
     draw_person(session.person())
 if session.is_open():
@@ -90,4 +92,5 @@ if problem := session.gateway_problem():
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/key_off: **{problem.where}:** {escape(problem.what)}. {problem.fix}")
         st.page_link(settings, label="Settings", icon=":material/settings:")
-current.run()
+with faults.contain("page"):
+    current.run()

@@ -16,7 +16,7 @@ import click
 from dailies.catalog.load import Catalog, load
 from dailies.domain import Cell, Draft, Problem, Reference, Run
 from dailies.encodings import read_object
-from dailies.errors import CatalogError, DailiesError, MediaError
+from dailies.errors import DailiesError, MediaError
 from dailies.exchange import (
     Call,
 )
@@ -42,7 +42,20 @@ class RefusedError(Exception):
         self.problems = problems
 
 
-@click.group()
+class _Group(click.Group):
+    """Ends a command with one line and exit code 1 for whatever dailies has a sentence for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NotAdmitted as error:
+            how = " Add --yes to send it." if error.confirm else ""
+            raise click.ClickException(f"Not sent. {error}{how}") from error
+        except DailiesError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group)
 def main() -> None:
     """Use video-generation models behind one gateway."""
 
@@ -51,7 +64,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all that is known about each model, as JSON.")
 def models(as_json: bool) -> None:
     """List every model with its modes."""
-    catalog = _load_catalog()
+    catalog = load()
     if as_json:
         click.echo(json.dumps(list(_model_rows(catalog)), ensure_ascii=False, indent=2))
         return
@@ -189,18 +202,13 @@ def generate(output: Path, agreed: bool, **arguments: Any) -> None:
     """Send a request, wait for it and save the clip. The run is also kept in the library."""
     try:
         prepared = _Prepared(**arguments)
-        services = open_services()
     except RefusedError as refused:
         _print_problems(refused.problems)
-    except DailiesError as error:
-        raise click.ClickException(str(error)) from error
+    services = open_services()
     for notice in prepared.notices:
         click.echo(f"{notice['where']}: {notice['what']}", err=True)
     try:
         run = _send_and_wait(services, prepared, agreed)
-    except NotAdmitted as error:
-        how = " Add --yes to send it." if error.confirm else ""
-        raise click.ClickException(f"Not sent. {error}{how}") from error
     finally:
         services.close()
     if run.clip is None:
@@ -208,8 +216,13 @@ def generate(output: Path, agreed: bool, **arguments: Any) -> None:
         at = f" at stage {failure.stage}" if failure else ""
         words = f"{failure.what} {failure.fix} {failure.charge}" if failure else "it is not finished"
         raise click.ClickException(f"Run {run.id} is {run.state}{at}: {words}")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(services.store.files.clip_path(run.clip.file), output)
+    kept = services.store.files.clip_path(run.clip.file)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, output)
+    except OSError as error:
+        what = f"The clip is made and stands in {kept}. {output} cannot be written: {error.strerror}."
+        raise click.ClickException(what) from error
     facts = run.clip
     sound = "with sound" if facts.audio_codec else "silent"
     if output.suffix.lower() != facts.suffix:
@@ -228,12 +241,9 @@ def doctor(base_url: str, key_env: str) -> None:
     given = clean(base_url or os.environ.get("DAILIES_BASE_URL", ""))
     if not given:
         raise click.UsageError("Name the gateway with --base-url, or set DAILIES_BASE_URL.")
-    try:
-        address, key = normalise(given), os.environ.get(key_env, "")
-        key = clean_key(key) if key else ""
-    except DailiesError as error:
-        raise click.ClickException(str(error)) from error
-    expected = probes.expect(_load_catalog())
+    address, key = normalise(given), os.environ.get(key_env, "")
+    key = clean_key(key) if key else ""
+    expected = probes.expect(load())
     found = probes.examine(address, key, expected, Reach(frozenset({service(address)})), given=given)
     for finding in found.findings:
         click.echo(f"{finding.level:<8} {finding.about:<13} {finding.what} {finding.fix}".rstrip())
@@ -277,7 +287,7 @@ class _Prepared:
     ) -> None:
         self.held: dict[str, bytes] = {}
         model, mode, entry, prompt, source = (clean(text) for text in (model, mode, entry, prompt, source))
-        catalog = _load_catalog()
+        catalog = load()
         self.cell = _find_cell(catalog, model, mode, entry)
         asked = Draft(
             prompt,
@@ -331,13 +341,6 @@ class _Prepared:
         except OSError as error:
             what = f"{clean(value)} cannot be read: {error.strerror}"
             raise RefusedError(Problem(f"--ref {slot}", what, "Give an existing file or a link.")) from error
-
-
-def _load_catalog() -> Catalog:
-    try:
-        return load()
-    except CatalogError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _find_cell(catalog: Catalog, model: str, mode: str, entry: str) -> Cell:

@@ -135,7 +135,10 @@ def read_gateways(path: Path, environ: Mapping[str, str]) -> tuple[dict[str, Gat
     try:
         read = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DailiesError(f"The gateways file {path} cannot be read: {error}.") from None
+        fault = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+        raise DailiesError(
+            f"The gateways file {path} cannot be read: {fault}. Correct it, or DAILIES_GATEWAYS."
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -25,6 +25,7 @@ from dailies.gateway.doctor import Diagnosis
 from dailies.gateway.health import Health
 from dailies.gateway.probes import Examinations, examine, expect
 from dailies.gateways import SANDBOX
+from dailies.home import explain
 from dailies.keyring import Keyring
 from dailies.people import Person
 from dailies.settings import Settings
@@ -58,7 +59,11 @@ class Services:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the worker and the asset watch; before them the sandbox, if no other gateway is set."""
+        """Start the worker and the asset watch; before them the sandbox, if no other gateway is set.
+
+        Raises `DailiesError` for a price file that cannot be used, before anything is started.
+        """
+        self.gate.check_files()
         first = self.settings.first_gateway()
         if first.name == SANDBOX:
             self.ensure_sandbox()
@@ -195,7 +200,7 @@ _opening = threading.Lock()
 
 
 def open_services(settings: Settings | None = None) -> Services:
-    """The services of this process, started at the first call. Raises `DailiesError` for wrong settings.
+    """The services of this process, started at the first call. Raises `DailiesError` for whatever keeps them from it.
 
     The first caller may give the settings; the environment's are taken otherwise.
     """
@@ -203,7 +208,14 @@ def open_services(settings: Settings | None = None) -> Services:
     with _opening:
         if _services is None:
             services = Services(settings or Settings.from_env(os.environ))
-            services.start()
+            try:
+                services.start()
+            except OSError as error:
+                services.close()
+                raise DailiesError(explain(error, services.settings.home, "The home folder")) from error
+            except DailiesError:
+                services.close()
+                raise
             atexit.register(services.close)
             _services = services
         return _services

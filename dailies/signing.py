@@ -19,6 +19,7 @@ from pathlib import Path
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from dailies.errors import DailiesError
+from dailies.home import explain, open_home
 
 COOKIE = "dailies_browser"
 """The cookie whose signed value names a browser."""
@@ -104,22 +105,33 @@ class Signer:
 def read_secret(home: Path) -> str:
     """The signing secret in `<home>/secret`, made once however many processes ask at the same time.
 
-    Raises `DailiesError` for a secret that is empty or too short to be one.
+    Raises `DailiesError` for a home that cannot be used, or a secret that cannot be read or is too short to be one.
     """
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_home(home)
     target = home / "secret"
-    if not target.exists():
-        fresh = home / f".secret-{secrets.token_hex(8)}"
+    try:
+        if not target.exists():
+            _write_secret(target)
+        secret = target.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise DailiesError(explain(error, target, "The signing secret")) from error
+    except UnicodeDecodeError:
+        secret = ""  # whatever it is, nobody made it here
+    if len(secret) < SHORTEST_SECRET:
+        raise DailiesError(
+            f"The signing secret in {target} has {len(secret)} usable characters and needs {SHORTEST_SECRET}. "
+            "Delete the file: the next start makes a new one, and pages that are open have to be reloaded."
+        )
+    return secret
+
+
+def _write_secret(target: Path) -> None:
+    fresh = target.with_name(f".secret-{secrets.token_hex(8)}")
+    try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
         with suppress(FileExistsError):  # another process was first: its secret is the one
             os.link(fresh, target)
-        fresh.unlink()
-    secret = target.read_text().strip()
-    if len(secret) < SHORTEST_SECRET:
-        raise DailiesError(
-            f"The signing secret in {target} has {len(secret)} characters; it needs at least {SHORTEST_SECRET}. "
-            "Delete the file: the next start makes a new one, and pages that are open have to be reloaded."
-        )
-    return secret
+    finally:
+        fresh.unlink(missing_ok=True)

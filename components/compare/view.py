@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import press, session
+from components import faults, press, session
 from components.compare import export, form
 from components.compare.launch import (
     check_gateways,
@@ -167,7 +167,7 @@ def _show(field: str, stored: Any) -> None:
         st.session_state[seen] = stored
 
 
-@st.fragment
+@faults.fragment
 def _draw_body(comparison_id: str) -> None:
     store = session.services().store
     comparison = store.comparisons.find(comparison_id)

@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.heading import draw_heading
 from components.html.player import player
 from components.html.specs import build_spec
@@ -141,7 +141,7 @@ def _draw_start(comparison: Comparison, takes: Sequence[FinishedLane], voter: st
         type="secondary" if seen else "primary",
         icon=":material/how_to_vote:",
         key="vote/start",
-        on_click=_start,
+        on_click=faults.guard(_start),
         args=(comparison, takes, voter),
     )
 
@@ -174,7 +174,7 @@ def _draw_question(comparison: Comparison, runs: Mapping[str, Run], question: Vo
                 icon=icon,
                 shortcut=letter,
                 key=f"vote/{question.id}/{outcome.value}",
-                on_click=_answer,
+                on_click=faults.guard(_answer),
                 args=(question, outcome),
             )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -10,7 +10,7 @@ import json
 
 import streamlit as st
 
-from components import press, session
+from components import faults, press, session
 from components.form import billing, values
 from components.form.references import draw_slots, get_references, set_references
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
@@ -83,7 +83,7 @@ def _explain_no_cell(model: str) -> None:
         st.info("Type or choose the id of a model.", icon=":material/help:")
 
 
-@st.fragment
+@faults.fragment
 def _draw_prompt(scope: str, drawn: list[bool]) -> None:
     """Draw the prompt, which is saved on the server while it is typed.
 

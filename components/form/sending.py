@@ -21,7 +21,7 @@ from dailies.catalog.prices import Cost
 from dailies.compare.plan import spell_amount
 from dailies.domain import Cell, Draft, Notice, Problem, Request
 from dailies.encodings import read_object
-from dailies.errors import DailiesError
+from dailies.errors import DailiesError, StoreError
 from dailies.gateways import SANDBOX
 from dailies.request import draft, wire
 from dailies.request.draft import Checked
@@ -155,7 +155,8 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
     try:
         (kept,) = services.send([run], agreed=agreed)
     except DailiesError as error:
-        taken.outcome = _Outcome(asked, (Problem("Cost", str(error).rstrip("."), ""),))
+        where = "Library" if isinstance(error, StoreError) else "Cost"
+        taken.outcome = _Outcome(asked, (Problem(where, str(error).rstrip("."), ""),))
         return
     mine.add(kept.id)
     taken.outcome = _Outcome(asked, repeated=kept.id != run.id)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from components import press, session
+from components import faults, press, session
 from components.form.continuation import draw_continuations
 from components.form.references import import_media
 from components.form.sending import format_problems
@@ -38,7 +38,7 @@ _SHOWN = 6
 _PROMPT_CHARS = 160
 
 
-@st.fragment
+@faults.fragment
 def draw_family_runs(family: str) -> None:
     """Draw the newest runs of a family, the one named in the address first."""
     store = session.services().store

@@ -18,6 +18,7 @@ from components.frontend import draw_progress
 from components.life import draw_likely_reason
 from components.words import escape, format_sentence
 from dailies.domain import Clip, Run
+from dailies.errors import StoreError
 from dailies.gateway.replies import STATES
 from dailies.media.delivered import delivered
 from dailies.vocabulary import RunState, Stage
@@ -50,6 +51,8 @@ def contain_failure(run: Run) -> Iterator[None]:
     """Draw one run; if that fails, log the error and draw a sentence instead."""
     try:
         yield
+    except StoreError:
+        raise
     except Exception:  # noqa: BLE001  whatever is wrong with one run, the others are drawn
         _log.exception("Run %s cannot be drawn", run.id)
         st.warning(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.form.sending import format_problems
 from components.frontend import listen
 from components.heading import draw_heading
@@ -68,7 +68,7 @@ def _takes(slot: Slot) -> bool:
 # --- into the library --------------------------------------------------------------------------------------------
 
 
-@st.fragment
+@faults.fragment
 def _draw_import() -> None:
     groups = _list_groups()
     _listen(groups, key="assets/live groups")
@@ -211,7 +211,7 @@ def _draw_group(group: AssetGroup) -> None:
 # --- what is there -----------------------------------------------------------------------------------------------
 
 
-@st.fragment
+@faults.fragment
 def _draw_library() -> None:
     store, gateway = session.services().store.assets, session.gateway().name
     total = store.count(gateway)
@@ -252,7 +252,7 @@ def _draw_asset(asset: Asset, group: str) -> None:
                 "Ask again",
                 icon=":material/refresh:",
                 key=f"{asset.id}/again",
-                on_click=session.services().assets.ask_again,
+                on_click=faults.guard(session.services().assets.ask_again),
                 args=(asset.id,),
             )
         elif asset.state in (AssetState.FAILED, AssetState.UNSURE):
@@ -283,7 +283,7 @@ def _draw_forget(item: Asset | AssetGroup) -> None:
         key=f"{item.id}/forget",
         type="tertiary",
         help=f"Forget {escape(item.name)} here. Nothing changes at the gateway.",
-        on_click=session.services().assets.forget,
+        on_click=faults.guard(session.services().assets.forget),
         args=(item,),
     )
 

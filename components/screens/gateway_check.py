@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.frontend import listen
 from components.gateway import draw_unknown_models, draw_unseen_models
 from components.words import escape
@@ -18,7 +18,7 @@ def start_check() -> None:
     session.services().examinations.start(session.gateway().name, session.credential(), session.owner())
 
 
-@st.fragment
+@faults.fragment
 def draw_check() -> None:
     """Draw the button, and what the last check found."""
     listen((), every=True, key="settings/live check")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.frontend import draw_matrix, listen
 from components.gateway import draw_gateway_models, draw_gateway_state
 from components.heading import draw_heading
@@ -64,7 +64,7 @@ def _draw_try_it(catalog: Catalog) -> None:
 # --- the newest takes --------------------------------------------------------------------------------------------
 
 
-@st.fragment
+@faults.fragment
 def draw_recent_takes(catalog: Catalog) -> None:
     """Draw the newest runs as a strip of posters."""
     found = session.services().store.runs.list(limit=_RECENT)

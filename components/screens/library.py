@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.heading import draw_heading
 from components.runs.cards import draw_run, follow
 from components.runs.outcome import list_usual_durations
@@ -42,7 +42,7 @@ def draw_library() -> None:
     _draw_runs(search.strip() or None, family, _GROUPS[group] if group else None)
 
 
-@st.fragment
+@faults.fragment
 def _draw_runs(search: str | None, family: str | None, states: tuple[RunState, ...] | None) -> None:
     store = session.services().store
     total = store.runs.count(family=family, states=states, search=search)

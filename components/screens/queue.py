@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.frontend import listen
 from components.heading import draw_heading
 from components.runs.outcome import draw_note
@@ -24,7 +24,7 @@ def draw_queue() -> None:
     _draw_queues()
 
 
-@st.fragment
+@faults.fragment
 def _draw_queues() -> None:
     shown = st.session_state.get(_SHOWN, _STEP)
     queues = session.services().store.queue.list(limit=shown)
@@ -79,7 +79,7 @@ def _draw_holds(queue: Queue) -> None:
             icon=":material/pause:",
             key=f"hold-all-{queue.gateway}",
             help="Send nothing more to this gateway, for everybody who uses it. What is in flight goes on.",
-            on_click=worker.hold_queue,
+            on_click=faults.guard(worker.hold_queue),
             args=(queue.gateway,),
         )
     if queue.held or queue.held_count:
@@ -88,7 +88,7 @@ def _draw_holds(queue: Queue) -> None:
             icon=":material/play_arrow:",
             key=f"release-all-{queue.gateway}",
             help="Go on sending, the runs on hold included.",
-            on_click=worker.release_queue,
+            on_click=faults.guard(worker.release_queue),
             args=(queue.gateway,),
         )
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,9 +30,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dailies.access import is_address, is_loopback
-from dailies.errors import DailiesError
+from dailies.errors import DailiesError, StoreError
 
+_log = logging.getLogger(__name__)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+_NO_STORE = "The library cannot be used now. Try again in a moment."
 _PORTS = {"http": "80", "https": "443"}
 
 
@@ -72,11 +75,20 @@ class Door:
         if scope["type"] == "websocket":
             if refused:
                 await send({"type": "websocket.close", "code": 1008, "reason": refused[1]})
-            else:
+                return
+            try:
                 await self._app(scope, receive, send)
+            except StoreError as error:
+                _log.warning("A socket was closed. %s", error)
+                await send({"type": "websocket.close", "code": 1013, "reason": _NO_STORE})
             return
         answer = PlainTextResponse(refused[1], refused[0]) if refused else self._app
-        await answer(scope, receive, _dressed(send, headers.get("host", "") if not refused else ""))
+        dressed = _dressed(send, headers.get("host", "") if not refused else "")
+        try:
+            await answer(scope, receive, dressed)
+        except StoreError as error:  # asked before anything is answered
+            _log.warning("A request was not answered. %s", error)
+            await PlainTextResponse(_NO_STORE, 503)(scope, receive, dressed)
 
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse to start with a sentence instead of a traceback."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from dailies.compare.nouns import Comparison
+from dailies.home import open_home
 from dailies.people import Person
 from dailies.store.assets import AssetStore
 from dailies.store.browsers import BrowserStore
@@ -27,10 +28,9 @@ class Store:
     def __init__(self, home: Path, url: str | None = None) -> None:
         """Open the store and migrate its tables. `url` is a SQLAlchemy address, by default `<home>/dailies.db`.
 
-        Raises `DailiesError` if the database cannot be opened.
+        Raises `DailiesError` if the home or the database cannot be opened.
         """
-        home.mkdir(parents=True, exist_ok=True)
-        home.chmod(0o700)
+        open_home(home)
         self.home = home
         self.files = Files(home)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")

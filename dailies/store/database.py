@@ -5,6 +5,7 @@ SQLite by default, PostgreSQL by URL; several processes may share either. Knows 
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dailies.errors import DailiesError, StoreError
@@ -26,6 +27,26 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock
 _CLAIM_LOCK = _MIGRATION_LOCK + 1
 _LOCK_SECONDS = 30
+
+_FORM = "Write it like postgresql://user@host/name, or leave it out for a file in the home folder."
+
+_FORBIDDEN = "Make it and its folder readable and writable for the user who runs dailies."
+_DAMAGE = "The file is damaged: put a backup in its place, or move it away to begin an empty library."
+_BUSY = "Another program is writing to it: close that, or try again."
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_FULL: "Free space on its disk.",
+    sqlite3.SQLITE_IOERR: "Its disk cannot be read or written, or is full.",
+    sqlite3.SQLITE_READONLY: _FORBIDDEN,
+    sqlite3.SQLITE_CANTOPEN: _FORBIDDEN,
+    sqlite3.SQLITE_PERM: _FORBIDDEN,
+    sqlite3.SQLITE_CORRUPT: _DAMAGE,
+    sqlite3.SQLITE_NOTADB: _DAMAGE,
+}
+_OTHER_ADVICE = "Look whether its disk is full, or another program uses it."
+_ADVICE_FOR_A_SERVER = "Start PostgreSQL there, or correct DAILIES_DATABASE_URL."
 
 _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
 
@@ -36,17 +57,17 @@ class Database:
     def __init__(self, url: str) -> None:
         """Open the SQLAlchemy address `url` and run the missing migrations."""
         self._engine = _engine(url)
-        local = self._engine.url.get_backend_name() == "sqlite"
-        self._advice = "Is its disk full, or another program using it?" if local else "Is PostgreSQL running?"
+        self._file = _find_file(self._engine.url)
+        self._name = str(self._file or self._engine.url.render_as_string(hide_password=True))
+        self._identity: tuple[int, int] | None = None  # of the file that was opened
         try:
             self._migrate()
+            self._identity = self._identify()
         except BaseException as error:
             self._engine.dispose()
-            cause = error.__cause__ if isinstance(error, StoreError) else error
-            if not isinstance(cause, DBAPIError):
+            if not isinstance(error, StoreError):
                 raise
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise DailiesError(f"The database {where} cannot be opened: {cause.orig}") from None
+            raise DailiesError(str(error)) from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -73,11 +94,35 @@ class Database:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn the fault of a database that is locked, gone, full or stopped into a `StoreError`."""
+        """Turn the fault of a database that is locked, gone, damaged, full or stopped into a `StoreError`.
+
+        An open SQLite file that somebody deletes still takes writes, which then are lost: so the path is looked at.
+        """
+        if self._identity is not None and self._identify() != self._identity:
+            raise StoreError(
+                f"The database {self._name} was moved, deleted or replaced while dailies runs. "
+                "Put it back, or restart dailies to go on with what is there now."
+            )
         try:
             yield
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            raise StoreError(f"The database cannot be used now: {_shorten(error)}. {self._advice}") from error
+            raise StoreError(self._explain(error)) from error
+        except DatabaseError as error:
+            if _code_of(error) not in _DAMAGED:
+                raise  # a constraint, or a statement of ours that is wrong
+            raise StoreError(self._explain(error)) from error
+
+    def _identify(self) -> tuple[int, int] | None:
+        """Return what tells the file of a SQLite database from any other; None where it has none."""
+        try:
+            found = self._file.stat() if self._file else None
+        except OSError:
+            return 0, 0
+        return (found.st_dev, found.st_ino) if found else None
+
+    def _explain(self, error: Exception) -> str:
+        advice = _ADVICE.get(_code_of(error), _OTHER_ADVICE) if self._file else _ADVICE_FOR_A_SERVER
+        return f"The database {self._name} cannot be used now: {_shorten(error)}. {advice}"
 
     @contextmanager
     def claiming(self) -> Iterator[Connection]:
@@ -105,14 +150,27 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise DailiesError(
-                    "This library was written by a newer version of dailies: update dailies, or name another folder "
-                    f"in DAILIES_HOME. ({error})"
+                    f"The database {self._name} was written by a newer version of dailies ({_shorten(error)}). "
+                    "Update dailies, or name another folder in DAILIES_HOME."
                 ) from error
 
 
 def _shorten(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return " ".join(str(cause).split())[:200].rstrip(".")
+    lines = str(cause).strip().splitlines()
+    return lines[0].strip()[:200].rstrip(".") if lines else type(cause).__name__
+
+
+def _code_of(error: Exception) -> int:
+    """SQLite's own code for an error, 0 for any other database's."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _find_file(url: URL) -> Path | None:
+    """The file of a SQLite database; None for one in memory, and for a server."""
+    local = url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:"))
+    return Path(str(url.database)).absolute() if local else None
 
 
 def put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str) -> None:
@@ -126,17 +184,16 @@ def put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str)
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise DailiesError(
-            "DAILIES_DATABASE_URL is not a database URL. Write it like postgresql://user@host/name."
-        ) from None
+    except (ArgumentError, ValueError):
+        raise DailiesError(f"DAILIES_DATABASE_URL is not a database URL. {_FORM}") from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DailiesError(
-            f"dailies does not support the database {parsed.get_backend_name()}. Use PostgreSQL or SQLite."
-        )
-    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+        raise DailiesError(f"DAILIES_DATABASE_URL names the unknown database {parsed.get_backend_name()}. {_FORM}")
+    try:
+        return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    except NoSuchModuleError:
+        raise DailiesError(f"DAILIES_DATABASE_URL names the unknown driver {parsed.drivername}. {_FORM}") from None
 
 
 def _postgresql(url: URL) -> Engine:

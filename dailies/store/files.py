@@ -5,29 +5,43 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from dailies.errors import MediaError
+from dailies.errors import DailiesError, MediaError
+from dailies.home import explain
 
 
 class Files:
     """The media folders of one home."""
 
     def __init__(self, home: Path) -> None:
+        """Make the folders. Raises `DailiesError` where one cannot be made."""
         self.clips = home / "clips"
         self._references = home / "references"
         for folder in (self.clips, self._references):
-            folder.mkdir(exist_ok=True)
+            try:
+                folder.mkdir(exist_ok=True)
+            except OSError as error:
+                raise DailiesError(explain(error, folder, "The folder")) from error
 
     def keep(self, data: bytes) -> str:
-        """Store the bytes of a reference once and return their digest (SHA-256, 64 hexadecimal digits)."""
+        """Store the bytes of a reference once and return their digest (SHA-256, 64 hexadecimal digits).
+
+        Raises `MediaError` if the disk does not take them.
+        """
         digest = hashlib.sha256(data).hexdigest()
         target = self.path(digest)
-        if not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            part = target.with_name(f".{secrets.token_hex(8)}.part")
-            part.write_bytes(data)
-            part.replace(target)
+        part = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            if not target.exists():
+                target.parent.mkdir(exist_ok=True)
+                part.write_bytes(data)
+                part.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise MediaError(explain(error, self._references, "The file was not stored.")) from error
         return digest
 
     def read(self, digest: str) -> bytes:

@@ -17,7 +17,7 @@ from dailies.catalog.load import load
 from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
 from dailies.compare.plan import Verdict, add_costs, check_limits, spell_amount
 from dailies.domain import Cell, Request, Run
-from dailies.errors import DailiesError
+from dailies.errors import CatalogError, DailiesError
 from dailies.money import Money
 from dailies.settings import Settings
 from dailies.store.runs import RunStore
@@ -40,12 +40,16 @@ class Gate:
         self._clock = clock
 
     def price(self, request: Request, cell: Cell, gateway: str) -> Cost | Unpriced:
-        """The price of one clip at a gateway. Raises `CatalogError` for a price file that cannot be read."""
+        """The price of one clip at a gateway. Raises `DailiesError` for a price file that cannot be used."""
         path = self._settings.price_file(gateway)
-        if path is None:
-            return Unpriced("no price is on file")
-        changed = path.stat().st_mtime_ns if path.exists() else 0
-        return _read_prices(path, changed).estimate(request, cell)
+        return _load(path).estimate(request, cell) if path else Unpriced("no price is on file")
+
+    def check_files(self) -> None:
+        """Read every price file. Raises `DailiesError` for the first that cannot be used."""
+        gateways = self._settings.gateways
+        files = [self._settings.spending.prices, *map(self._settings.price_file, gateways)]
+        for path in dict.fromkeys(file for file in files if file):
+            _load(path)
 
     def weigh(self, prices: Iterable[Cost | Unpriced], owner: str, *, again: bool = False) -> Verdict:
         """Say whether one press may send clips of these prices. `again`: the same clips were sent before."""
@@ -102,6 +106,19 @@ class Gate:
 
     def _midnight(self) -> datetime:
         return self._clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _load(path: Path) -> Prices:
+    """Read a price file, anew where it has changed. Raises `DailiesError` that names path, key and fault."""
+    try:
+        return _read_prices(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        fault = error.strerror or type(error).__name__
+    except CatalogError as error:
+        fault = ": ".join(part for part in (error.key, error.what.removeprefix("cannot be read: ")) if part)
+    raise DailiesError(
+        f"The price file {path} cannot be used: {fault.rstrip('.')}. Correct the file, or the path to it."
+    )
 
 
 @lru_cache(maxsize=8)
