@@ -119,7 +119,7 @@ def read_secret(home: Path) -> str:
         secret = ""  # whatever it is, nobody made it here
     if len(secret) < SHORTEST_SECRET:
         raise DailiesError(
-            f"The signing secret in {target} has {len(secret)} usable characters and needs {SHORTEST_SECRET}. "
+            f"The signing secret in {target} has {len(secret)} usable characters; it needs at least {SHORTEST_SECRET}. "
             "Delete the file: the next start makes a new one, and pages that are open have to be reloaded."
         )
     return secret

@@ -34,14 +34,15 @@ def fill(open_page: Open) -> AppTest:
     return app
 
 
-@pytest.mark.parametrize(
-    "page", ["home", "compare", "plan", "leaderboard", "vote", "library", "queue", "assets", "veo"]
-)
+PAGES = ["home", "compare", "plan", "leaderboard", "vote", "library", "queue", "assets", "settings", "veo"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_without_its_library_is_a_sentence(open_page: Open, lose: Callable[[bool], None], page: str) -> None:
     lose(True)
     app = open_page(page)
     assert not app.exception
-    assert [error.value for error in app.error] == [app.error[0].value]
+    assert len(app.error) == 1
     assert "moved, deleted or replaced" in texts(app)
     lose(False)
     press(app, "Try again")

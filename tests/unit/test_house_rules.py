@@ -140,6 +140,12 @@ def test_every_script_of_the_front_end_is_typed() -> None:
     assert untyped == []
 
 
+def test_every_fragment_is_contained() -> None:
+    """A fragment's rerun does not pass the entry script, which says so when the library cannot be used."""
+    bare = [short(path) for path in modules("components") if re.search(r"@st\.fragment", path.read_text("utf-8"))]
+    assert bare == ["components/faults.py"]
+
+
 def test_nothing_is_stored_past_the_gate() -> None:
     """Every way of sending goes through `Services.send`, where the operator's limits are applied."""
     past = [short(path) for path in modules("components", "dailies") if "worker.submit(" in path.read_text("utf-8")]
