@@ -291,7 +291,7 @@ def test_a_library_of_a_newer_version_is_refused_in_words(tmp_path):
     with sqlite3.connect(tmp_path / "dailies.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    with pytest.raises(DailiesError, match=r"dailies\.db was written by a newer.*Update dailies, or name another folder"):
+    with pytest.raises(DailiesError, match=r"dailies\.db was written by a newer.*Update dailies, or name another"):
         Store(tmp_path)
 
 
