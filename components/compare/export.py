@@ -88,7 +88,14 @@ def _check_clips(source: Source) -> bool:
     gone = [each.letter for each in source.finished if not source.path(each.clip.file).is_file()]
     if gone:
         st.warning(f"No longer on disk: the clip of {' and '.join(gone)}. Send the lane again, or compare the others.")
-    return not gone
+        return False
+    broken = [each.letter for each in source.finished if session.frame_times(each.clip.file) is None]
+    if broken:
+        st.warning(f"Cannot be read: the clip of {' and '.join(broken)}. Send the lane again, or compare the others.")
+    for each in source.finished:
+        if each.clip.unplayable and not each.clip.preview:
+            st.caption(f"{each.letter} is {escape(each.clip.unplayable)}, which browsers may not play.")
+    return not broken
 
 
 def _offer(

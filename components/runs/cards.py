@@ -23,9 +23,10 @@ from components.runs.actions import act
 from components.runs.details import draw_details
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.runs.waiting import draw_waiting, list_places
-from components.words import escape, format_state, format_time
+from components.words import escape, format_sentence, format_state, format_time
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Problem, Run
+from dailies.errors import MediaError
 from dailies.media import clips
 from dailies.store.queue import Place
 from dailies.text import NAME_CHARS, clean
@@ -168,9 +169,16 @@ def _use_last_frame(run: Run, clip: Clip) -> None:
     """Fill the form with the run's request, in the first-frame mode, from the last frame of its clip."""
     files = session.services().store.files
     target = files.clip_path(f"{run.id}.last.png")
-    clips.last_frame(files.clip_path(clip.file), target)
-    frame = import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
-    target.unlink()
+    try:
+        clips.last_frame(files.clip_path(clip.file), target)
+        frame = import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
+    except MediaError as error:
+        st.error(
+            f"{format_sentence(error.what)} {escape(error.fix)}", title="No last frame", icon=":material/last_page:"
+        )
+        return
+    finally:
+        target.unlink(missing_ok=True)
     request = replace(run.request, mode=Mode.FIRST_FRAME, references={"first_frame": (frame,)}, source="", sent_as="")
     session.use_again(request)
     _open_form(run)

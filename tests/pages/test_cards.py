@@ -244,6 +244,29 @@ def test_only_a_clip_that_this_session_asked_for_starts_by_itself(add: Add, open
     assert [clip["play"] for clip in drawn(app.run(), "dailies_clip")] == [True, False]
 
 
+def test_a_clip_whose_last_frame_cannot_be_read_says_so(open_page: Open, add: Add) -> None:
+    add(state=RunState.DONE, clip=CLIP)  # an empty file
+    app = press(open_page(FAMILY), "Last frame")
+    assert app.error[0].proto.title == "No last frame"
+    assert "What was fetched is not a video that can be played." in plain(app.error[0].value)
+
+
+def test_a_clip_that_browsers_do_not_play_is_named_and_its_preview_is_shown(
+    open_page: Open, add: Add, services: Services
+) -> None:
+    add(state=RunState.DONE, clip=replace(CLIP, unplayable="HEVC", preview="gone.preview.mp4"))
+    app = open_page(FAMILY)
+    assert "HEVC, which this browser may not play: a converted preview is shown." in texts(app)
+    (player,) = drawn(app, "dailies_clip")
+    token = player["src"].rsplit("/", 1)[-1]
+    assert services.settings.signer.clip_of(token, "") == "gone.preview.mp4"
+
+
+def test_a_clip_without_its_preview_is_offered_for_download(open_page: Open, add: Add) -> None:
+    add(state=RunState.DONE, clip=replace(CLIP, unplayable="ProRes"))
+    assert "ProRes, which this browser may not play: download it to watch it." in texts(open_page(FAMILY))
+
+
 def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
     add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
