@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, WebSocket, expect
 
 from tests.browser.conftest import App, at_rest, free_port, start_app
 from tests.browser.test_remembered import OPERATOR, enter_key, opened
-from tests.unit.conftest import Answer, Gateway, _Server
+from tests.unit.conftest import Answer, Gateway, _Server, film
+from tests.unit.workers import SOON
 
 pytestmark = pytest.mark.browser
 
@@ -21,12 +22,21 @@ COMPLAINT = {"error": {"message": f"Incorrect API key provided: {KEY}", "type": 
 
 
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    """A gateway that repeats the key in its refusal."""
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway that repeats the key in everything it says: first in a refusal, then in the replies about a clip."""
     server = _Server()
     with server.scripted() as script:
         script.answer("GET", "/v1/models", Answer({"object": "list", "data": [{"id": "sora-2", "object": "model"}]}))
-        script.answer("POST", "/v1/videos", Answer(COMPLAINT, 400))
+        task = {
+            "id": "t1",
+            "status": "completed",
+            "video_url": f"{script.url}/v.mp4",
+            "user": KEY,
+            "note": f"Bearer {KEY}",
+        }
+        script.answer("POST", "/v1/videos", Answer(COMPLAINT, 400), Answer(task | {"status": "queued"}, headers=SOON))
+        script.answer("GET", "/v1/videos/t1", Answer(task))
+        script.answer("GET", "/v.mp4", Answer(film(tmp_path / "clip.mp4", sound=True).read_bytes()))
         yield script
     server.close()
 
@@ -97,6 +107,17 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         shown.append(page.content())
         page.get_by_text("Request: POST").first.click()
         page.get_by_text("stands for the key").wait_for()
+        shown.append(page.content())
+        page.goto(f"{app.url}/sora")
+        at_rest(page)
+        page.get_by_label("Prompt", exact=True).fill("A clip with a key behind it")
+        at_rest(page)
+        page.get_by_role("button", name="Generate").click()
+        gateway.wait_for("POST", times=2)
+        expect(page.locator("video")).not_to_have_count(0)
+        at_rest(page)
+        page.get_by_role("button", name="Details").first.click()
+        page.get_by_text("Status word of the gateway").wait_for()
         shown.append(page.content())
         page.goto(f"{app.url}/library")
         at_rest(page)
