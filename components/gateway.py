@@ -40,7 +40,7 @@ def compare_models(check: Check) -> ModelComparison:
 @faults.fragment
 def draw_gateway_state() -> None:
     """Draw one line on whether the gateway answers."""
-    listen((), every=True, key="gateway/live")
+    listen((), since=session.services().store.revision(), every=True, key="gateway/live")
     check = _get_check()
     if check is None:
         st.markdown(":small[:material/hourglass_top: Asking the gateway for its models…]")
@@ -56,7 +56,7 @@ def draw_gateway_state() -> None:
 @faults.fragment
 def draw_gateway_models() -> None:
     """Draw the models that only the gateway knows, as soon as it has answered."""
-    listen((), every=True, key="gateway/live models")
+    listen((), since=session.services().store.revision(), every=True, key="gateway/live models")
     draw_unknown_models("home")
 
 

@@ -170,12 +170,13 @@ def _show(field: str, stored: Any) -> None:
 @faults.fragment
 def _draw_body(comparison_id: str) -> None:
     store = session.services().store
+    since = store.revision()
     comparison = store.comparisons.find(comparison_id)
     if comparison is None:
         st.info("This comparison has been deleted.", icon=":material/delete:")
         return
     runs = store.runs_of(comparison)
-    listen([comparison, *runs.values()], key=f"compare/live/{comparison.id}")
+    listen([comparison, *runs.values()], since=since, key=f"compare/live/{comparison.id}")
     view = _get_view(comparison)
     finished = [lane for lane in comparison.lanes if _get_clip(lane, runs)]
     if view.names and finished:

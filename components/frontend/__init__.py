@@ -56,11 +56,14 @@ class Watched(Protocol):
     def revision(self) -> int: ...
 
 
-def listen(watched: Sequence[Watched], *, every: bool = False, key: str) -> None:
-    """Rerun the surrounding fragment when one of these items changes; with `every`, when anything changes."""
+def listen(watched: Sequence[Watched], *, since: int, every: bool = False, key: str) -> None:
+    """Rerun the surrounding fragment when one of these items changes; with `every`, when anything changes.
+
+    `since` is the store's revision before anything on the fragment was read.
+    """
     data = {
         "runs": [item.id for item in watched],
-        "since": max((item.revision for item in watched), default=0),
+        "since": since,
         "checks": services().worker.feed.checks,
         "all": every,
         "path": f"{base_path()}/live",

@@ -3,6 +3,8 @@
 
 /** @typedef {{ runs: string[], since: number, checks: number, all: boolean, path: string }} LiveData */
 
+const REPEAT = 1000 // milliseconds until a wish that nothing came of is repeated; then twice as long, up to 8 s
+
 /** @type {WeakMap<StreamlitComponent<LiveData>["parentElement"], ReturnType<typeof listen>>} */
 const listeners = new WeakMap()
 
@@ -12,6 +14,7 @@ export default function (component) {
   const known = listeners.get(parentElement)
   if (known) {
     known.component = component
+    known.drawn()
     return known.end
   }
   const listener = listen(component, () => listeners.delete(parentElement))
@@ -43,10 +46,34 @@ function listen(component, ended) {
   let closed = false
   let pause = 250 // milliseconds until the next try
   let retry = 0
+  // What this page has to be drawn at, at least. Streamlit may drop a wish to rerun a fragment, for example while a whole
+  // page is drawn; so the wish is repeated until the page has been drawn late enough.
+  let wanted = { since: 0, checks: 0, run: "" }
+  let repeat = 0
+  let patience = REPEAT
+  const isDrawn = () => {
+    const { since, checks } = listener.component.data
+    return since >= wanted.since && checks >= wanted.checks
+  }
+  const ask = () => {
+    inTurn(() => {
+      if (!closed) listener.component.setTriggerValue("changed", `${wanted.run} ${Date.now()}`)
+    })
+    clearTimeout(repeat)
+    repeat = setTimeout(() => {
+      if (closed || isDrawn()) return
+      patience = Math.min(patience * 2, 8000)
+      ask()
+    }, patience)
+  }
   const listener = {
     component,
+    drawn: () => {
+      if (isDrawn()) clearTimeout(repeat)
+    },
     end: () => {
       closed = true
+      clearTimeout(repeat)
       clearTimeout(retry)
       socket?.close()
       ended()
@@ -62,14 +89,13 @@ function listen(component, ended) {
     }
     socket.onmessage = (event) => {
       const { data } = listener.component
-      /** @type {{ runs: string[] }} */
-      const { runs } = JSON.parse(event.data)
+      /** @type {{ runs: string[], since: number, checks: number }} */
+      const { runs, since, checks } = JSON.parse(event.data)
       const run = runs.find((id) => data.all || data.runs.includes(id))
-      if (run) {
-        inTurn(() => {
-          if (!closed) listener.component.setTriggerValue("changed", `${run} ${Date.now()}`)
-        })
-      }
+      if (!run) return
+      wanted = { since, checks, run }
+      patience = REPEAT
+      ask()
     }
     socket.onclose = async () => {
       if (closed) return

@@ -43,12 +43,13 @@ _PROMPT_CHARS = 160
 def draw_family_runs(family: str) -> None:
     """Draw the newest runs of a family, the one named in the address first."""
     store = session.services().store
+    since = store.revision()
     shown = st.session_state.get(session.key(family, "shown"), _SHOWN)
     found = store.runs.list(family=family, limit=shown + 1)
     opened = store.runs.get(str(st.query_params.get("run", "")))
     listed = [run for run in found[:shown] if opened is None or run.id != opened.id]
     runs = [*((opened,) if opened else ()), *listed]
-    follow(runs, key=session.key(family, "live"))
+    follow(runs, since=since, key=session.key(family, "live"))
     if not runs:
         _draw_empty()
     usual, places = list_usual_durations(runs), list_places(runs)
@@ -67,9 +68,9 @@ def _draw_empty() -> None:
         st.markdown(":small[Describe a clip and press Generate.]", width="content")
 
 
-def follow(runs: Sequence[Run], *, every: bool = False, key: str) -> None:
+def follow(runs: Sequence[Run], *, since: int, every: bool = False, key: str) -> None:
     """Rerun the surrounding fragment when one of these runs changes, or its place in the queue; see `listen`."""
-    listen(runs, every=every or any(run.state is RunState.READY for run in runs), key=key)
+    listen(runs, since=since, every=every or any(run.state is RunState.READY for run in runs), key=key)
 
 
 def draw_run(run: Run, usual: Mapping[str, float], places: Mapping[str, Place], *, first: bool = False) -> None:

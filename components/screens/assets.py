@@ -70,8 +70,8 @@ def _takes(slot: Slot) -> bool:
 
 @faults.fragment
 def _draw_import() -> None:
-    groups = _list_groups()
-    _listen(groups, key="assets/live groups")
+    since, groups = session.services().store.revision(), _list_groups()
+    _listen(groups, since=since, key="assets/live groups")
     ready = {group.group_id: group for group in groups if group.state is AssetState.ACTIVE}
     if ready and st.session_state.get("assets/group") not in ready:
         st.session_state["assets/group"] = next(iter(ready))  # the newest; Streamlit would leave the choice empty
@@ -214,12 +214,12 @@ def _draw_group(group: AssetGroup) -> None:
 @faults.fragment
 def _draw_library() -> None:
     store, gateway = session.services().store.assets, session.gateway().name
-    total = store.count(gateway)
+    since, total = session.services().store.revision(), store.count(gateway)
     page = 0
     if total > _PER_PAGE:
         page = (st.pagination(-(-total // _PER_PAGE), key="assets/page") or 1) - 1
     found = store.list(gateway, limit=_PER_PAGE, offset=page * _PER_PAGE)
-    _listen(found, key="assets/live")
+    _listen(found, since=since, key="assets/live")
     if not found:
         _draw_empty()
         return
@@ -292,8 +292,8 @@ def _list_groups() -> Sequence[AssetGroup]:
     return session.services().store.assets.groups(session.gateway().name)
 
 
-def _listen(items: Sequence[Asset | AssetGroup], *, key: str) -> None:
+def _listen(items: Sequence[Asset | AssetGroup], *, since: int, key: str) -> None:
     """Rerun the fragment when one of these items changes. Items that are settled are not watched."""
     pending = [item for item in items if item.due is not None]
     if pending:
-        listen(pending, key=key)
+        listen(pending, since=since, key=key)

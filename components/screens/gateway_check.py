@@ -21,7 +21,7 @@ def start_check() -> None:
 @faults.fragment
 def draw_check() -> None:
     """Draw the button, and what the last check found."""
-    listen((), every=True, key="settings/live check")
+    listen((), since=session.services().store.revision(), every=True, key="settings/live check")
     found, running = session.services().examinations.latest(session.gateway().name, session.credential())
     pressed = st.button(
         "Check this gateway",

@@ -67,8 +67,9 @@ def _draw_try_it(catalog: Catalog) -> None:
 @faults.fragment
 def draw_recent_takes(catalog: Catalog) -> None:
     """Draw the newest runs as a strip of posters."""
-    found = session.services().store.runs.list(limit=_RECENT)
-    listen(found, every=True, key="home/live")
+    store = session.services().store
+    since, found = store.revision(), store.runs.list(limit=_RECENT)
+    listen(found, since=since, every=True, key="home/live")
     if not found:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):

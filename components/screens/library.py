@@ -45,12 +45,13 @@ def draw_library() -> None:
 @faults.fragment
 def _draw_runs(search: str | None, family: str | None, states: tuple[RunState, ...] | None) -> None:
     store = session.services().store
+    since = store.revision()
     total = store.runs.count(family=family, states=states, search=search)
     page = 0
     if total > _PER_PAGE:
         page = (st.pagination(-(-total // _PER_PAGE), key="library/page") or 1) - 1
     found = store.runs.list(family=family, states=states, search=search, limit=_PER_PAGE, offset=page * _PER_PAGE)
-    follow(found, every=page == 0, key="library/live")
+    follow(found, since=since, every=page == 0, key="library/live")
     if not found:
         _draw_empty(filtered=bool(search or family or states))
         return

@@ -27,10 +27,11 @@ def draw_queue() -> None:
 @faults.fragment
 def _draw_queues() -> None:
     shown = st.session_state.get(_SHOWN, _STEP)
-    queues = session.services().store.queue.list(limit=shown)
+    store = session.services().store
+    since, queues = store.revision(), store.queue.list(limit=shown)
     queues = [queue for queue in queues if queue.waiting or queue.in_flight or _may_hold()]
     listed = [run for queue in queues for run in (*queue.in_flight, *(run for run, _ in queue.waiting))]
-    listen(listed, every=True, key="queue/live")
+    listen(listed, since=since, every=True, key="queue/live")
     if not queues:
         st.info("Nothing waits and nothing is in flight.", icon=":material/done_all:")
     for queue in queues:

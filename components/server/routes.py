@@ -86,12 +86,16 @@ async def draft(request: Request) -> Response:
     return Response(status_code=204)
 
 
+_BETWEEN = 0.5
+"""Seconds between two messages to one page; what changes meanwhile is told in one."""
+
+
 async def live(socket: WebSocket) -> None:
-    """Tell a page, as JSON `{"runs": [id, ...]}`, which runs have changed since revision `?since=`. Reads nothing.
+    """Tell a page which runs have changed since revision `?since=`, merged to two messages a second. Reads nothing.
 
-    `?checks=` is the number of checks of gateways that the page knows of; any other than the present one is told too.
-
-    Only ids that the person may see are told.
+    A message is `{"runs": [id, ...], "since": revision, "checks": number}`: a page that was drawn at that revision and
+    that number of checks of gateways, or later, knows of it. `?checks=` is the number that the page knows of; any other
+    than the present one is told too. Only ids that the person may see are told.
     """
     person = person_of(socket)
     services = (await anyio.to_thread.run_sync(open_services)).of(person)
@@ -119,7 +123,10 @@ async def live(socket: WebSocket) -> None:
     async def pass_on() -> None:
         while True:
             if ids := await take(changes):
-                await socket.send_json({"runs": sorted(ids)})
+                since = await anyio.to_thread.run_sync(services.store.revision)
+                checks = services.worker.feed.checks
+                await socket.send_json({"runs": sorted(ids), "since": since, "checks": checks})
+                await asyncio.sleep(_BETWEEN)
 
     unsubscribe = services.worker.feed.subscribe(published)
     try:

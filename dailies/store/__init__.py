@@ -44,6 +44,10 @@ class Store:
     def close(self) -> None:
         self._database.close()
 
+    def revision(self) -> int:
+        """Return the newest revision of anything: whatever is read after this holds every save up to it."""
+        return self._database.revision()
+
     def changed_since(self, revision: int) -> tuple[int, dict[str, int]]:
         """Return (latest revision, {id: revision}) of everything that any process saved after `revision`."""
         with self._database.reading() as connection:

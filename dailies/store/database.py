@@ -132,6 +132,12 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
             yield connection
 
+    def revision(self) -> int:
+        """Return the newest revision: whatever is read after this holds every save up to it."""
+        with self.reading() as connection:
+            query = sa.select(_counter.c.value).where(_counter.c.name == "revision")
+            return int(connection.execute(query).scalar_one())
+
     def next_revision(self, connection: Connection) -> int:
         """Return the next revision. Its row stays locked until the commit, so revisions become visible in order."""
         bump = _counter.update().where(_counter.c.name == "revision").values(value=_counter.c.value + 1)

@@ -27,6 +27,7 @@ class PersonalStore:
         self._store = store
         self._person = person
         self.files = store.files
+        self.revision = store.revision
         self.browsers = store.browsers
         self.runs = PersonalRuns(store, person)
         self.queue = PersonalQueue(store, person)

@@ -94,14 +94,24 @@ def test_without_a_revision_only_what_changes_from_now_on_is_told(browser, store
     with browser.websocket_connect(f"/live{query}") as socket:
         eventually(lambda: feed._subscribers)
         feed.publish({"now"})
-        assert socket.receive_json() == {"runs": ["now"]}
+        assert socket.receive_json() == {"runs": ["now"], "since": store.revision(), "checks": 0}
     eventually(lambda: not feed._subscribers)
+
+
+def test_what_changes_in_quick_succession_is_told_at_once(browser, store, feed, eventually):
+    with browser.websocket_connect("/live") as socket:
+        eventually(lambda: feed._subscribers)
+        feed.publish({"first"})
+        assert socket.receive_json()["runs"] == ["first"]
+        for number in range(20):
+            feed.publish({f"later {number:02}"})
+        assert socket.receive_json()["runs"] == [f"later {number:02}" for number in range(20)]
 
 
 def test_a_person_is_told_of_nothing_that_is_anothers(browser, store, feed, make_run, eventually):
     mine, theirs = store.runs.add(make_run(owner="ann")), store.runs.add(make_run(owner="bob"))
     with browser.websocket_connect("/live?since=0", headers={"who": "ann"}) as socket:
-        assert socket.receive_json() == {"runs": [mine.id]}
+        assert socket.receive_json()["runs"] == [mine.id]
         feed.publish({theirs.id}, "bob")
         feed.publish({theirs.id, "gone"})
         feed.publish({theirs.id, mine.id, "gateway"})
@@ -111,13 +121,13 @@ def test_a_person_is_told_of_nothing_that_is_anothers(browser, store, feed, make
         assert set(told) == {mine.id, "gateway"}
         store.runs.delete(mine.id)
         feed.publish({mine.id}, "ann")
-        assert socket.receive_json() == {"runs": [mine.id]}
+        assert socket.receive_json()["runs"] == [mine.id]
 
 
 def test_a_check_that_came_in_before_the_page_listened_is_told(browser, feed):
     feed.publish({GATEWAY})
     with browser.websocket_connect("/live?since=0&checks=0") as socket:
-        assert socket.receive_json() == {"runs": [GATEWAY]}
+        assert socket.receive_json()["runs"] == [GATEWAY]
 
 
 @pytest.mark.parametrize("checks", ["1", "", "junk"])
@@ -126,4 +136,4 @@ def test_a_check_that_the_page_knows_of_is_not_told_again(browser, feed, eventua
     with browser.websocket_connect(f"/live?since=0&checks={checks}") as socket:
         eventually(lambda: feed._subscribers)
         feed.publish({"last"})
-        assert socket.receive_json() == {"runs": ["last"]}
+        assert socket.receive_json()["runs"] == ["last"]
