@@ -16,6 +16,7 @@ from components.server.identity import Remember
 from components.server.routes import list_routes
 from components.server.sign_in import SignIn
 from components.server.start import prepare
+from components.server.status import list_status_routes
 from components.session import base_path
 from dailies.services import open_services
 
@@ -33,7 +34,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=list_routes(base_path()),
+    routes=[*list_status_routes(base_path()), *list_routes(base_path())],
     middleware=[
         Middleware(Door, prepare=prepare),
         Middleware(SignIn, services=open_services),

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from dailies.store.personal import PersonalStore
 from dailies.work.asset_watch import AssetWatch
 from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
+from dailies.work.readiness import find_faults
 from dailies.work.worker import Worker
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -113,6 +114,15 @@ class Services:
         with self._sending:
             admitted = self.gate.admit([run] if run else [], agreed=agreed)
             return self.worker.send_lane(comparison_id, lane, before, next(iter(admitted), None), self.now())
+
+    def find_faults(self) -> Mapping[str, str]:
+        """Return {part: sentence} of what keeps this process from its work; see `work.readiness`."""
+        return find_faults(self.settings, self.keyring, self.store, self.worker, self.health)
+
+    def render_metrics(self) -> bytes:
+        """Return the metrics of this process as text. Raises `StoreError` while the library cannot be read."""
+        named = {SANDBOX, *self.settings.gateways}
+        return self.worker.metrics.render(self.store.runs.count_states(), named.__contains__)
 
     def _examine(self, gateway: str, credential: str, owner: str) -> Diagnosis:
         base_url = self.settings.resolve(gateway)

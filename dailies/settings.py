@@ -19,7 +19,11 @@ from dailies.domain import WATCH_LIMIT
 from dailies.errors import DailiesError
 from dailies.gateways import MOST_AT_ONCE, SANDBOX, Concurrency, Gateway, normalise, read_gateways
 from dailies.keyring import KEPT_FOR, clean_key
+from dailies.logs import read_level
 from dailies.signing import Signer
+
+SHORTEST_TOKEN = 16
+"""Characters of the token for the metrics, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,13 @@ class Settings:
         spending: Spending = Spending(),
         access: Access = Access(),
         concurrency: Concurrency = Concurrency(),
+        log_level: str = "warning",
+        metrics_token: str = "",
     ) -> None:
         """`own_addresses`: people may type a gateway's address. `kept_for`: how long an unused key is kept.
 
-        `concurrency` bounds the runs in flight at each gateway that no gateways file describes.
+        `concurrency` bounds the runs in flight at each gateway that no gateways file describes. Whoever shows the
+        `metrics_token` may read the metrics.
         """
         self.home = home
         self.database_url = database_url
@@ -67,6 +74,8 @@ class Settings:
         self._concurrency = concurrency
         self.access = access
         self.own_addresses = own_addresses
+        self.log_level = log_level
+        self.metrics_token = metrics_token
         self.kept_for = kept_for
         self.sandbox_url: str | None = sandbox_url or None
         self.signer = Signer(home)
@@ -105,6 +114,8 @@ class Settings:
             spending=_spending(said),
             access=read_access(said),
             concurrency=_concurrency(said("DAILIES_CONCURRENCY")),
+            log_level=read_level("DAILIES_LOG_LEVEL", said("DAILIES_LOG_LEVEL")),
+            metrics_token=_metrics_token(said("DAILIES_METRICS_TOKEN")),
         )
 
     def use_sandbox(self, url: str) -> None:
@@ -170,6 +181,13 @@ def _api_key(value: str, base_url: str) -> str:
         return clean_key(value)
     except DailiesError as error:
         raise DailiesError(f"DAILIES_API_KEY (value not shown): {error}") from None
+
+
+def _metrics_token(value: str) -> str:
+    if value and (len(value) < SHORTEST_TOKEN or not value.isascii() or not value.isprintable() or " " in value):
+        what = f"write one word of {SHORTEST_TOKEN} plain letters, digits and signs or more."
+        raise DailiesError(f"DAILIES_METRICS_TOKEN (value not shown): {what}")
+    return value
 
 
 def _watch_limit(value: str) -> timedelta:

@@ -14,6 +14,7 @@ from components.providers import check_auth, home_url
 from components.server.door import House
 from dailies.access import ANY_ADDRESS, Access, is_loopback
 from dailies.errors import DailiesError
+from dailies.logs import set_up
 from dailies.services import open_services
 from dailies.settings import Settings
 from dailies.signing import read_secret
@@ -22,6 +23,7 @@ from dailies.signing import read_secret
 def prepare() -> House:
     """Say what the door lets in, and open the services. Raises `DailiesError` where the server must not start."""
     settings = Settings.from_env()
+    set_up(settings.log_level)
     settings.access = replace(settings.access, sign_in=check_auth())
     if settings.access.sign_in and config.get_option("server.trustedUserHeaders"):
         raise DailiesError("server.trustedUserHeaders would let a header name the person who signs in. Take it away.")

@@ -45,6 +45,7 @@ from dailies.steps import (
     Rejected,
     Send,
 )
+from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Body, TaskState
 
 MAX_REPLY = 96 * 1024 * 1024
@@ -269,7 +270,8 @@ class Client:
                 write(response, head, chunks, target)
             text = "" if is_clip else hide_key(self._text(head, chunks, response), self._key(credential))
         request, seconds = response.request, response.elapsed.total_seconds()
-        _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds)
+        known = {"request": clean(response.headers.get("x-oneapi-request-id", ""), NAME_CHARS)}
+        _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds, extra=known)
         return _Answer(response.status_code, text, dict(response.headers), is_clip)
 
     def _text(self, head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:

@@ -204,7 +204,7 @@ def _engine(url: str) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return sa.create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        return sa.create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise DailiesError(
             f"PostgreSQL needs the package psycopg, which is not installed ({error}). Install it."
@@ -212,7 +212,9 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = sa.create_engine(url, pool_size=8, max_overflow=24, connect_args={"timeout": _LOCK_SECONDS})
+    engine = sa.create_engine(
+        url, pool_size=8, max_overflow=24, hide_parameters=True, connect_args={"timeout": _LOCK_SECONDS}
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

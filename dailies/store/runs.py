@@ -64,6 +64,12 @@ class RunStore:
         connection.execute(_runs.insert().values(to_row(kept)))
         return kept
 
+    def count_states(self) -> dict[tuple[RunState, str], int]:
+        """Count everybody's runs: {(state, gateway): number}."""
+        query = sa.select(_runs.c.state, _runs.c.gateway, sa.func.count()).group_by(_runs.c.state, _runs.c.gateway)
+        with self._database.reading() as connection:
+            return {(RunState(state), gateway): number for state, gateway, number in connection.execute(query)}
+
     def find_pressed(self, press: str) -> Run | None:
         """Find the run that a press has made."""
         with self._database.reading() as connection:

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
 from typing import TypeVar
 
 from dailies.errors import StoreError
@@ -43,6 +44,7 @@ class DueLoop:
         self._over = False  # the grace of `stop` has ended
         self._dispatcher: threading.Thread | None = None
         self._pools: tuple[ThreadPoolExecutor, ...] = ()
+        self._looked = monotonic()  # when the last look ended
 
     def start(self) -> None:
         """Start the threads; a second call does nothing."""
@@ -50,6 +52,7 @@ class DueLoop:
             if self._dispatcher is not None:
                 return
             self._stopping = self._over = False
+            self._looked = monotonic()
             self._pools = tuple(
                 ThreadPoolExecutor(max(1, size), thread_name_prefix=f"{self._name}-task")
                 for size in (self._threads, self._slow_threads)
@@ -99,6 +102,12 @@ class DueLoop:
         with self._condition:
             return tuple(self._under_way)
 
+    def is_alive(self, within: float) -> bool:
+        """Whether the loop runs and has looked in the last `within` seconds."""
+        with self._condition:
+            dispatcher = self._dispatcher
+        return dispatcher is not None and dispatcher.is_alive() and monotonic() - self._looked <= within
+
     def run(self, name: str, task: Callable[[], None], *, slow: bool = False) -> bool:
         """Run a task in a pool; False if a task of this name is under way or the loop does not run."""
         with self._condition:
@@ -144,6 +153,7 @@ class DueLoop:
                 _log.warning("%s: a look for due work was not possible. %s", self._name, error)
             except Exception:  # noqa: BLE001 - the outermost boundary: logged, and everything stays as it was saved
                 _log.exception("%s: a look for due work failed.", self._name)
+            self._looked = monotonic()
             with self._condition:
                 self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
                 self._woken = False

@@ -54,6 +54,7 @@ from dailies.work import life
 from dailies.work.due_loop import DueLoop
 from dailies.work.feed import Feed
 from dailies.work.housekeeping import EVERY, sweep
+from dailies.work.metrics import Metrics
 
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
@@ -105,7 +106,8 @@ class Worker:
         self._clients_lock = threading.Lock()
         self._loop = DueLoop("dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK)
         self.journal = Journal(store.home / "journal", self.id)
-        self.persist = self._loop.persist
+        self.persist, self.is_alive = self._loop.persist, self._loop.is_alive
+        self.metrics = Metrics()
         self._renewed = clock()
         self._sweeps = monotonic()  # when the home is swept next
         self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
@@ -290,7 +292,7 @@ class Worker:
             if sending is None:
                 return None
             run = sending
-        self._conclude(run, self._try(run, step))
+        self._conclude(run, self.metrics.measure(run, step, self.clock(), lambda: self._try(run, step)))
         return None
 
     def _try(self, run: Run, step: Send | Poll | Fetch) -> Event:
