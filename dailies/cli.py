@@ -25,7 +25,7 @@ from dailies.gateway.addresses import Reach, service
 from dailies.gateways import normalise
 from dailies.keyring import clean_key
 from dailies.lifecycle import Lifecycle
-from dailies.logs import LEVELS, read_level, set_up
+from dailies.logs import LEVELS, set_up
 from dailies.media.references import link, take
 from dailies.origin import Origin
 from dailies.request import draft, wire
@@ -58,16 +58,11 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 @click.option(
-    "--log-level",
-    default="",
-    help=f"What is logged: {', '.join(LEVELS)}.  [default: DAILIES_LOG_LEVEL, else warning]",
+    "--log-level", envvar="DAILIES_LOG_LEVEL", default="warning", show_default=True, type=click.Choice(LEVELS)
 )
 def main(log_level: str) -> None:
     """Use video-generation models behind one gateway."""
-    if log_level:
-        set_up(read_level("--log-level", log_level))
-    else:
-        set_up(read_level("DAILIES_LOG_LEVEL", os.environ.get("DAILIES_LOG_LEVEL", "")))
+    set_up(log_level)
 
 
 @main.command()

@@ -38,8 +38,8 @@ _CALLS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)  # seconds
 _WAITS = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600)
 _LATE = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _STEPS = {Send: "create", Poll: "poll", Fetch: "fetch"}
-_OTHER = "other"
-"""Stands for every gateway that the operator has not set up."""
+_TYPED = "typed"
+"""Stands for every gateway whose address somebody typed."""
 
 _log = logging.getLogger(__name__)
 
@@ -102,12 +102,12 @@ class Metrics:
         for (state, gateway), number in counts.items():
             by_state[state] += number
             if state is RunState.READY:
-                label = gateway if named(gateway) else _OTHER
+                label = gateway if named(gateway) else _TYPED
                 waiting[label] = waiting.get(label, 0) + number
         for state, number in by_state.items():
             self._runs.labels(state.value).set(number)
         self._queue.clear()
-        for label, number in (waiting or {_OTHER: 0}).items():
+        for label, number in (waiting or {_TYPED: 0}).items():
             self._queue.labels(label).set(number)
         return generate_latest(self._registry)
 

@@ -186,8 +186,8 @@ def test_runs_are_counted_by_state_and_the_queue_by_gateways_that_the_operator_k
     assert found['dailies_runs{state="failed"}'] == 1
     assert found['dailies_runs{state="done"}'] == 0
     assert found['dailies_queue_length{gateway="http://127.0.0.1:9"}'] == 1
-    assert found['dailies_queue_length{gateway="other"}'] == 2
-    assert b"typed" not in text
+    assert found['dailies_queue_length{gateway="typed"}'] == 2
+    assert b"typed-" not in text
 
 
 def test_steps_are_measured(make_worker, good, fresh, reach) -> None:
