@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -39,6 +40,8 @@ from dailies.work.worker import Worker
 
 _ROOT = Path(__file__).resolve().parent.parent
 
+_log = logging.getLogger(__name__)
+
 
 class Services:
     """The parts of a running dailies. `close` stops the worker and the sandbox."""
@@ -47,7 +50,7 @@ class Services:
         self.settings = settings
         self.keyring = Keyring(settings.operators_keys(), kept_for=settings.kept_for)
         self.store = Store(settings.home, settings.database_url)
-        self.worker = Worker(self.store, settings, self.keyring)
+        self.worker = Worker(self.store, settings, self.keyring, revive=self._revive_sandbox)
         self.assets = AssetWatch(self.store.assets, self.worker)
         self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),
@@ -84,6 +87,14 @@ class Services:
                     self._sandbox.close()
                 self._sandbox = _Sandbox(self.settings.home / "sandbox")
                 self.settings.use_sandbox(self._sandbox.url)
+
+    def _revive_sandbox(self) -> None:
+        """Start our sandbox anew if it has died: its runs go on without anybody at a page."""
+        try:
+            if self._sandbox is not None:
+                self.ensure_sandbox()
+        except DailiesError as error:
+            _log.warning("%s", error)
 
     def send(self, runs: Sequence[Run], *, agreed: bool = False) -> tuple[Run, ...]:
         """Store the runs of one press and have them sent; the one way in for every page and the command line.

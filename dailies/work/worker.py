@@ -86,12 +86,13 @@ class Worker:
         lease: timedelta = timedelta(seconds=10),
         connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes], Reach], Client] = Client,
         clock: Callable[[], datetime] = _utc_now,
+        revive: Callable[[], None] = lambda: None,
     ) -> None:
         """`threads` send and ask, `fetches` more bring clips in, so that a slow host keeps no call waiting.
 
         `lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
 
-        `clock` returns the time with a zone. Call `wake` after it has jumped.
+        `clock` returns the time with a zone. Call `wake` after it has jumped. `revive` starts a dead sandbox anew.
         """
         self.feed = Feed()
         self.clock = clock
@@ -101,6 +102,7 @@ class Worker:
         self._keyring = keyring
         self._threads = threads
         self._lease = lease
+        self._revive = revive
         self._connect = connect
         self._clients: dict[tuple[str, str, Reach], Client] = {}
         self._clients_lock = threading.Lock()
@@ -316,6 +318,8 @@ class Worker:
 
     def _hindrance(self, run: Run) -> Trouble:
         """What keeps a step from being tried; falsy: nothing."""
+        if run.gateway == SANDBOX:
+            self._revive()
         if self._settings.resolve(run.gateway) is None:
             return Trouble.NO_SANDBOX if run.gateway == SANDBOX else Trouble.NO_GATEWAY
         if self._keyring.get(run.credential, run.gateway) is None:
