@@ -120,7 +120,12 @@ def assert_accepted(event: object) -> None:
 
 
 def run_python(text: str) -> None:
-    exec(compile(text, "snippet.py", "exec"), {})
+    names: dict[str, Any] = {}
+    try:
+        exec(compile(text, "snippet.py", "exec"), names)
+    finally:
+        if "client" in names:
+            names["client"].close()  # a script ends with its process; this one would leave its connection open
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=name_of)
