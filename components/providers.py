@@ -5,8 +5,10 @@ Streamlit talks to the provider (OpenID Connect); who a person is, is read in `d
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +46,7 @@ def home_url() -> str:
 
 def check_auth() -> bool:
     """Whether people sign in. Raises `DailiesError` for a section with which nobody could, or anybody could."""
+    _check_files()
     section = read_auth()
     if not section:
         return False
@@ -66,6 +69,21 @@ def check_auth() -> bool:
     if find_spec("authlib") is None:
         raise DailiesError("Sign-in needs the package Authlib, which is not installed.")
     return True
+
+
+def _check_files() -> None:
+    """Raise `DailiesError` for a file of secrets that cannot be read: Streamlit takes it for an empty one."""
+    for path in map(Path, st.get_option("secrets.files")):
+        if path.is_dir():
+            continue
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            fault = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+            what = "Correct it: without it nobody would have to sign in."
+            raise DailiesError(f"The secrets file {path} cannot be read: {fault}. {what}") from None
 
 
 def draw_sign_in() -> None:

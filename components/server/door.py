@@ -98,6 +98,12 @@ class Door:
             await receive()
             await send({"type": "lifespan.startup.failed", "message": f"Dailies cannot start. {error}"})
             return
+        except Exception as error:  # noqa: BLE001 - otherwise the server would start, and fail at every request
+            _log.exception("Dailies cannot start")
+            await receive()
+            what = f"Dailies cannot start. This is a fault of its own ({type(error).__name__}): see the log."
+            await send({"type": "lifespan.startup.failed", "message": what})
+            return
         await self._app(scope, receive, send)
 
     async def _open(self) -> House:

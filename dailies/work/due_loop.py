@@ -145,12 +145,16 @@ class DueLoop:
         self.wake()
 
     def _dispatch(self) -> None:
+        hindrance = ""
         while not self._stopping:
             pause = self._longest
             try:
                 pause = min(self._longest, max(0.0, self._look()))
+                hindrance = ""
             except StoreError as error:
-                _log.warning("%s: a look for due work was not possible. %s", self._name, error)
+                if str(error) != hindrance:  # once, and not at every look
+                    hindrance = str(error)
+                    _log.warning("%s: a look for due work was not possible. %s", self._name, error)
             except Exception:  # noqa: BLE001 - the outermost boundary: logged, and everything stays as it was saved
                 _log.exception("%s: a look for due work failed.", self._name)
             self._looked = monotonic()

@@ -264,9 +264,16 @@ def test_a_public_address_opens_the_references_alone():
     assert found == House(frozenset({"127.0.0.1"}), False, "public.test")
 
 
-def test_the_server_does_not_start_where_nothing_protects_it():
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (DailiesError("Not here."), "Not here."),
+        (KeyError("sk-x"), "This is a fault of its own (KeyError): see the log."),
+    ],
+)
+def test_the_server_does_not_start_where_nothing_protects_it(error, words):
     def prepare():
-        raise DailiesError("Not here.")
+        raise error
 
     messages = []
 
@@ -281,7 +288,7 @@ def test_the_server_does_not_start_where_nothing_protects_it():
 
     with ThreadPoolExecutor(1) as pool:  # a browser test before this one may hold the loop of this thread
         pool.submit(anyio.run, Door(never, prepare), {"type": "lifespan"}, receive, send).result()
-    assert messages == [{"type": "lifespan.startup.failed", "message": "Dailies cannot start. Not here."}]
+    assert messages == [{"type": "lifespan.startup.failed", "message": f"Dailies cannot start. {words}"}]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import dailies.home
+from components import providers
 from components.server.door import Door, House
 from dailies import services
 from dailies.cli import main
@@ -170,6 +172,21 @@ def test_a_secret_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, m
     with pytest.raises(DailiesError, match=r"secret cannot be used: No space left.*Free space"):
         read_secret(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"auth = [", "Invalid value"), (b"\xff", "utf-8")])
+def test_a_broken_file_of_secrets_does_not_turn_sign_in_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
+) -> None:
+    file = tmp_path / "secrets.toml"
+    monkeypatch.setattr(
+        providers, "st", SimpleNamespace(get_option=lambda _: [str(file)], secrets=providers.st.secrets)
+    )
+    assert providers.check_auth() is False
+    file.write_bytes(content)
+    with pytest.raises(DailiesError, match=words) as caught:
+        providers.check_auth()
+    assert str(file) in str(caught.value)
 
 
 # --- while it runs -----------------------------------------------------------------------------------------------
