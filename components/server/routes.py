@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from components.html.present import present
 from components.visitor import person_of
-from dailies.errors import DailiesError
+from dailies.errors import DailiesError, StoreError
 from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
 from dailies.signing import COOKIE
@@ -117,7 +117,10 @@ async def live(socket: WebSocket) -> None:
     async def select() -> None:
         while True:
             ids = await take(others)
-            visible = await anyio.to_thread.run_sync(services.store.select_visible, ids)
+            try:
+                visible = await anyio.to_thread.run_sync(services.store.select_visible, ids)
+            except StoreError:  # the page says so itself; later changes are told again
+                continue
             changes.put_nowait(frozenset(visible) | (ids & _FOR_EVERYBODY))
 
     async def pass_on() -> None:

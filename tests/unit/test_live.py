@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.server import routes
 from components.visitor import set_person
+from dailies.errors import StoreError
 from dailies.people import Person
 from dailies.store import Store
 from dailies.store.personal import PersonalStore
@@ -106,6 +107,27 @@ def test_what_changes_in_quick_succession_is_told_at_once(browser, store, feed, 
         for number in range(20):
             feed.publish({f"later {number:02}"})
         assert socket.receive_json()["runs"] == [f"later {number:02}" for number in range(20)]
+
+
+def test_a_socket_outlives_a_library_that_cannot_be_read_for_a_while(
+    browser, store, feed, make_run, eventually, monkeypatch
+):
+    mine, select = store.runs.add(make_run(owner="ann")), store.select_visible
+    failed = []
+
+    def select_later(*arguments):
+        if not failed:
+            failed.append(arguments)
+            raise StoreError("Not now.")
+        return select(*arguments)
+
+    monkeypatch.setattr(store, "select_visible", select_later)
+    with browser.websocket_connect("/live", headers={"who": "ann"}) as socket:
+        eventually(lambda: feed._subscribers)
+        feed.publish({mine.id})
+        eventually(lambda: failed)
+        feed.publish({mine.id})
+        assert socket.receive_json()["runs"] == [mine.id]
 
 
 def test_a_person_is_told_of_nothing_that_is_anothers(browser, store, feed, make_run, eventually):
