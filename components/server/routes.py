@@ -126,7 +126,12 @@ async def live(socket: WebSocket) -> None:
     async def pass_on() -> None:
         while True:
             if ids := await take(changes):
-                since = await anyio.to_thread.run_sync(services.store.revision)
+                try:
+                    since = await anyio.to_thread.run_sync(services.store.revision)
+                except StoreError:  # told as soon as it can be read again
+                    changes.put_nowait(ids)
+                    await asyncio.sleep(_BETWEEN)
+                    continue
                 checks = services.worker.feed.checks
                 await socket.send_json({"runs": sorted(ids), "since": since, "checks": checks})
                 await asyncio.sleep(_BETWEEN)

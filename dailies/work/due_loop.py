@@ -37,7 +37,7 @@ class DueLoop:
         self._threads, self._slow_threads = threads, slow
         self._longest = longest
         self._condition = threading.Condition()
-        self._under_way: dict[str, Future[None]] = {}
+        self._under_way: dict[str, Future[object]] = {}
         self._slow: set[str] = set()  # those of them that are long
         self._woken = False
         self._stopping = False
@@ -108,7 +108,7 @@ class DueLoop:
             dispatcher = self._dispatcher
         return dispatcher is not None and dispatcher.is_alive() and monotonic() - self._looked <= within
 
-    def run(self, name: str, task: Callable[[], None], *, slow: bool = False) -> bool:
+    def run(self, name: str, task: Callable[[], object], *, slow: bool = False) -> bool:
         """Run a task in a pool; False if a task of this name is under way or the loop does not run."""
         with self._condition:
             if not self._pools or self._stopping or name in self._under_way:
@@ -136,7 +136,7 @@ class DueLoop:
                     self._condition.wait_for(lambda: self._over, timeout=pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _finish(self, name: str, done: Future[None]) -> None:
+    def _finish(self, name: str, done: Future[object]) -> None:
         if not done.cancelled() and (error := done.exception()) is not None:
             _log.error("%s: %s failed.", self._name, name, exc_info=error)
         with self._condition:

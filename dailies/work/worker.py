@@ -100,7 +100,6 @@ class Worker:
         self._store = store
         self._settings = settings
         self._keyring = keyring
-        self._threads = threads
         self._lease = lease
         self._revive = revive
         self._connect = connect
@@ -235,7 +234,7 @@ class Worker:
                 self._store.runs.extend(self._new_lease(), under_way)
         if monotonic() >= self._sweeps:
             self._sweeps = monotonic() + EVERY
-            self._loop.run("housekeeping", self._sweep, slow=True)
+            self._loop.run("housekeeping", partial(sweep, self._store), slow=True)
         bounds = self._settings.concurrency
         free, slow = self._loop.free, self._loop.free_for_slow
         if free or slow:
@@ -246,9 +245,6 @@ class Worker:
         # A full pool wakes us when a task ends.
         due = self._store.runs.next_due(self.clock(), fetches=bool(slow)) if self._loop.free else None
         return TICK if due is None else (due - self.clock()).total_seconds()
-
-    def _sweep(self) -> None:
-        sweep(self._store)
 
     def _tell_of_others(self) -> None:
         self._seen, changed = self._store.changed_since(self._seen)

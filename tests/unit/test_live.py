@@ -121,6 +121,15 @@ def test_a_socket_outlives_a_library_that_cannot_be_read_for_a_while(
             raise StoreError("Not now.")
         return select(*arguments)
 
+    newest, gone = store.revision, []
+
+    def read_later():
+        if not gone:
+            gone.append(True)
+            raise StoreError("Not now.")
+        return newest()
+
+    monkeypatch.setattr(store, "revision", read_later)
     monkeypatch.setattr(store, "select_visible", select_later)
     with browser.websocket_connect("/live", headers={"who": "ann"}) as socket:
         eventually(lambda: feed._subscribers)
@@ -128,6 +137,7 @@ def test_a_socket_outlives_a_library_that_cannot_be_read_for_a_while(
         eventually(lambda: failed)
         feed.publish({mine.id})
         assert socket.receive_json()["runs"] == [mine.id]
+    assert gone
 
 
 def test_a_person_is_told_of_nothing_that_is_anothers(browser, store, feed, make_run, eventually):
