@@ -35,6 +35,14 @@ def stop(error: DailiesError, title: str, place: str) -> None:
     st.stop()
 
 
+_at_end: list[Callable[[], None]] = []
+
+
+def at_end(act: Callable[[], None]) -> None:
+    """Have something done whenever a fragment has been drawn whole."""
+    _at_end.append(act)
+
+
 def fragment(draw: Callable[_P, _R]) -> Callable[_P, _R]:
     """`st.fragment` whose reruns are contained: they do not pass the entry script."""
 
@@ -42,7 +50,10 @@ def fragment(draw: Callable[_P, _R]) -> Callable[_P, _R]:
     @wraps(draw)
     def contained(*arguments: _P.args, **named: _P.kwargs) -> _R:
         with contain(f"{draw.__module__}.{draw.__qualname__}"):
-            return draw(*arguments, **named)
+            drawn = draw(*arguments, **named)
+            for act in _at_end:
+                act()
+            return drawn
         raise AssertionError("`contain` has ended the run")
 
     return contained

@@ -1,8 +1,8 @@
 """A press of a button that pays: noted once, carried out once, never twice.
 
-Every press carries a token. A press that comes before the last one's outcome has been shown for `PAUSE` seconds carries
-the same token. Together with a digest of the request the token makes the run's `press`, which the store keeps unique:
-a double click makes one run, two different requests pressed quickly make two.
+Every press carries a token. A press that comes before the last one's outcome has been drawn whole and shown for `PAUSE`
+seconds carries the same token. Together with a digest of the request the token makes the run's `press`, which the store
+keeps unique: a double click makes one run, two different requests pressed quickly make two.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ class Press:
     asked: str = ""  # the token of the press that was answered with a question; the next press says yes
     last: float = float("-inf")  # seconds on `clock`
     outcome: Any = None  # what `deal` leaves for the page to show
+    drawing: bool = False  # the outcome is being drawn: nobody has seen it yet
     clock: Callable[[], float] = monotonic
 
     def note(self) -> None:
         """Note a press and carry it out at once. The button's callback."""
         now = self.clock()
-        if now - self.last > PAUSE and self.outcome is None:
+        if now - self.last > PAUSE and self.outcome is None and not self.drawing:
             self.token = secrets.token_hex(8)
         self.last, self.noted = now, True
         self.settle()
@@ -92,9 +93,13 @@ class Press:
     def report(self) -> Any:
         """Return the outcome of the last press, once."""
         outcome, self.outcome = self.outcome, None
-        if outcome is not None:
-            self.last = self.clock()
+        self.drawing = self.drawing or outcome is not None
         return outcome
+
+    def show(self) -> None:
+        """Count from now on how long the outcome has been shown; its drawing has ended."""
+        if self.drawing:
+            self.drawing, self.last = False, self.clock()
 
 
 def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: Any) -> Press:
@@ -118,6 +123,12 @@ def has_outcome(scope: str) -> bool:
     return press is not None and press.outcome is not None
 
 
+def show() -> None:
+    """Say that what has been drawn is shown. Call it last in every full run; fragments do by themselves."""
+    for press in _get_buttons().values():
+        press.show()
+
+
 def settle(page: str) -> None:
     """Carry out presses whose callback was interrupted, also by leaving the page. Call it first in every full run.
 
@@ -134,3 +145,6 @@ def settle(page: str) -> None:
 def _get_buttons() -> dict[str, Press]:
     found: dict[str, Press] = st.session_state.setdefault(_BUTTONS, {})
     return found
+
+
+faults.at_end(show)

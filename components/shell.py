@@ -94,3 +94,4 @@ if problem := session.gateway_problem():
         st.page_link(settings, label="Settings", icon=":material/settings:")
 with faults.contain("page"):
     current.run()
+    press.show()

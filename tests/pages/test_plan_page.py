@@ -319,7 +319,7 @@ def test_a_mistake_in_the_price_file_is_named_and_nothing_can_be_sent(
     shown = button(app)
     path.write_text(PRICES.replace("per_second", "per_minute"), encoding="utf-8")
     app.run()
-    assert "prices.toml: prices.0.per_minute" in texts(app)
+    assert "prices.toml cannot be used: prices.0.per_minute" in texts(app)
     assert not list(app.button)
     assert shown.label == "Generate 1"
 
