@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
 # Property tests are quick, keep no examples and fail the same way every time.
 settings.register_profile("dailies", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("dailies")
+
+# A test that forgets to name a home must fail, not open the library of the person who runs it.
+os.environ["DAILIES_HOME"] = os.devnull
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

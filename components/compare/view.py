@@ -292,10 +292,13 @@ def _draw_head(letter: str, lane: Lane, run: Run | None, names: bool) -> None:
 def _draw_send_again(comparison: Comparison, lane: Lane, run: Run | None) -> None:
     stopped = run is not None and not run.state.open and run.state is not RunState.DONE
     lost = run is None and lane.clip is None
+    scope = f"compare/lane/{lane.id}"
     if not stopped and not lost:
+        if pressed_before := press.find(scope):
+            draw_problem(pressed_before)  # of a press that came when the lane had been sent again elsewhere
         return
     pressed = press.draw_button(
-        f"compare/lane/{lane.id}",
+        scope,
         "Send again",
         lambda taken: taken.carry_out(
             lambda: prepare_lane(comparison, lane, run, taken.token, agreed=taken.agreed).send

@@ -58,6 +58,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def in_a_session(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     mine: set[str] = set()
     monkeypatch.setattr(session, "services", lambda: services)
+    monkeypatch.setattr(session, "owner", lambda: "")
     monkeypatch.setattr(session, "gateway", lambda: Gateway(SANDBOX, ""))
     monkeypatch.setattr(session, "gateway_problem", lambda name="": None)
     monkeypatch.setattr(session, "credential", lambda name="": "")
