@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test test-all interop check fix golden bench lock upgrade
+.PHONY: setup run test test-all interop installed check fix golden bench lock upgrade
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -44,6 +44,17 @@ build/openai/ready: tests/interop/package.json
 	mkdir -p build/openai
 	cp tests/interop/package.json build/openai/
 	npm install --prefix build/openai --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+# What `pip install` gives: the package in an environment of its own, its commands, and a clip in a browser.
+installed: .venv/dev build/installed/ready
+	rm -rf build/wheel && $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	build/installed/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	$(BIN)/python -m pytest tests/browser/installed --installed -n 0
+
+build/installed/ready: requirements.lock
+	$(PYTHON) -m venv build/installed
+	build/installed/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 check: .venv/dev

@@ -32,13 +32,12 @@ from dailies.people import Person
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.store.personal import PersonalStore
+from dailies.tree import TREE
 from dailies.work.asset_watch import AssetWatch
 from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
 from dailies.work.readiness import find_faults
 from dailies.work.worker import Worker
-
-_ROOT = Path(__file__).resolve().parent.parent
 
 _log = logging.getLogger(__name__)
 
@@ -189,7 +188,7 @@ class _Sandbox:
     def __init__(self, data: Path) -> None:
         command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [*command, "--data", str(data)], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*command, "--data", str(data)], cwd=TREE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None  # noqa: S101 - asked for above
         line = self._process.stdout.readline()

@@ -17,6 +17,7 @@ os.environ["DAILIES_HOME"] = os.devnull
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--interop", action="store_true", help="run the tests against third parties below build/")
+    parser.addoption("--installed", action="store_true", help="run the tests of the package installed below build/")
     parser.addoption(
         "--all-cells", action="store_true", help="render and measure every cell, not one of each kind of call"
     )

@@ -19,9 +19,10 @@ from dailies.catalog.files import Stated, Strict, read, read_sources, resolve_or
 from dailies.domain import Cell
 from dailies.errors import DailiesError
 from dailies.origin import Origin
+from dailies.tree import TREE
 from dailies.vocabulary import PARAMETERS, Mode, Support, Value
 
-FILE = Path(__file__).resolve().parents[2] / "catalog" / "names" / "billing.toml"
+FILE = TREE / "catalog" / "names" / "billing.toml"
 _LEAD = ("family", "version", "scene")  # these choose the form; the other parts follow in the order of the file
 
 

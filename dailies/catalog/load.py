@@ -33,9 +33,10 @@ from dailies.domain import Cell, Entry, Model, Notice, SupportClaim
 from dailies.errors import CatalogError
 from dailies.lifecycle import Lifecycle
 from dailies.origin import Origin
+from dailies.tree import TREE
 from dailies.vocabulary import PARAMETERS, Mode, Support
 
-FOLDER = Path(__file__).resolve().parents[2] / "catalog"
+FOLDER = TREE / "catalog"
 _MOST_NEAR = 3
 
 

@@ -12,13 +12,13 @@ import socket
 import ssl
 from collections.abc import Iterable, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.request import getproxies
 
 import httpcore
 import httpx
 
+from dailies import __version__
 from dailies.gateway.addresses import Reach, Resolve, checked, inner
 
 
@@ -76,7 +76,7 @@ def open_http(
     """
     look_up = resolve or addresses_of
     trust = ssl.create_default_context()
-    headers = {"User-Agent": f"dailies/{_version()}", "Accept": "*/*"}
+    headers = {"User-Agent": f"dailies/{__version__}", "Accept": "*/*"}
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=keep, keepalive_expiry=5.0)
     direct = _Transport(Connector(reach, look_up), trust, limits)
     if proxied is None:
@@ -119,10 +119,3 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 def _no_cookies() -> CookieJar:
     """A jar that takes none: people share a client, and a cookie may stand for one of them."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-
-
-def _version() -> str:
-    try:
-        return version("dailies")
-    except PackageNotFoundError:  # run from a checkout
-        return "0"

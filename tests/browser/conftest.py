@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+FROM_HERE = (sys.executable, "-m", "streamlit", "run", "app.py")
 
 
 @dataclass
@@ -46,16 +48,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(home: Path, port: int, address: str = "127.0.0.1", **environ: str) -> App:
-    """Start the app and wait until it answers."""
+def start_app(
+    home: Path, port: int, address: str = "127.0.0.1", *, command: Sequence[str] = FROM_HERE, **environ: str
+) -> App:
+    """Start the app and wait until it answers. `command` takes the options of Streamlit."""
     log = home.parent / f"{home.name}-{port}.log"
     variables = {k: v for k, v in os.environ.items() if not k.startswith("DAILIES_")}
     quick = {"DAILIES_SANDBOX_SECONDS": "0.3", "DAILIES_SANDBOX_FRAME_RATE": "6"}
     variables |= {"DAILIES_HOME": str(home), **quick, **environ}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.address", address]
+    options = ["--server.port", str(port), "--server.headless", "true", "--server.address", address]
+    folder = ROOT if command is FROM_HERE else home.parent
     with log.open("ab") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=out, stderr=out)
+        process = subprocess.Popen([*command, *options], cwd=folder, env=variables, stdout=out, stderr=out)
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 120
     with httpx.Client() as client:
         while time.monotonic() < deadline:

@@ -897,7 +897,8 @@ def test_one_row_of_toml_is_a_new_model(tmp_path: Path, monkeypatch: pytest.Monk
     assert [cell.mode for cell in cells] == [Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES]
     assert len(list(catalog.cells())) == len(list(load().cells())) + len(cells)
 
-    monkeypatch.setattr("dailies.cli.load", lambda: catalog)
+    monkeypatch.setattr("dailies.cli.models.load", lambda: catalog)
+    monkeypatch.setattr("dailies.cli.prepared.load", lambda: catalog)
     listed = {row["id"]: row for row in json.loads(CliRunner().invoke(main, ["models", "--json"]).stdout)}
     assert listed["Hailuo-3.0"]["family"] == "hailuo"
     assert listed["Hailuo-3.0"]["modes"][0]["parameters"][0]["choices"] == [6, 10, 12]

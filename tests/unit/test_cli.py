@@ -188,12 +188,12 @@ OBJECT = 'Write a JSON object, for example {"offpeak": true}.'
     [
         (
             ("sorra", "--entry", "unified"),
-            "model", "sorra is unknown at entry unified", "See `python -m dailies models`.",
+            "model", "sorra is unknown at entry unified", "See `dailies models`.",
         ),
-        (("",), "model", " is unknown", "See `python -m dailies models`."),
+        (("",), "model", " is unknown", "See `dailies models`."),
         (
             ("sora-2", "--entry", "official"),
-            "model", "sora-2 is unknown at entry official", "See `python -m dailies models`.",
+            "model", "sora-2 is unknown at entry official", "See `dailies models`.",
         ),
         (("sora-2", "--mode", "words"), "--mode", "words is not a mode", f"Choose one of {MODES}."),
         (
@@ -290,7 +290,7 @@ def test_generate_refuses_the_same_way_before_anything_is_opened(
     def opened() -> Any:
         raise AssertionError("the store was opened for a request that has problems")
 
-    monkeypatch.setattr("dailies.cli.open_services", opened)
+    monkeypatch.setattr("dailies.cli.generate.open_services", opened)
     result = run("generate", "sora-2", "--prompt", "", "-o", str(tmp_path / "a.mp4"))
     assert (result.exit_code, result.stdout) == (2, "")
     assert [row["where"] for row in json.loads(result.stderr)["problems"]] == ["Prompt"]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dailies import __version__
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 TREE = ARCHITECTURE.split("```")[1]
@@ -62,10 +64,8 @@ def test_every_make_target_that_a_document_names_exists() -> None:
 
 
 def test_the_changelog_begins_with_the_version_of_the_package() -> None:
-    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     newest = re.search(
         r"^## (\S+), \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert version is not None
     assert newest is not None
-    assert newest[1] == version[1]
+    assert newest[1] == __version__
