@@ -16,7 +16,7 @@ from dailies.lifecycle import Lifecycle
 from dailies.money import Money
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
-from dailies.vocabulary import SLOTS, Body, MediaKind, Mode, RunState, SendAs, Stage, Support, Trouble, Value
+from dailies.vocabulary import SLOTS, Body, Kinship, MediaKind, Mode, RunState, SendAs, Stage, Support, Trouble, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +364,9 @@ class Run:
     raw: str = ""  # the last raw answer, shortened
     failure: Failure | None = None
     clip: Clip | None = None
-    parent: str = ""
+    parent: str = ""  # the id of the run that it came of
+    kinship: Kinship | None = None  # how it came of its parent
+    frame: float | None = None  # the seconds into the parent's clip of the picture that it begins with
     estimate: Money | None = None  # what it was expected to cost when it was stored; None: unknown
     usage: str = ""  # what the gateway says it has used or cost, in its own names and figures
     place: int = 0  # its order in the queue of its gateway: the smallest leaves first

@@ -251,6 +251,20 @@ class RunState(StrEnum):
         return self in (RunState.READY, RunState.SENDING, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
 
 
+class Kinship(StrEnum):
+    """How a run came of its parent. `label` is for people."""
+
+    USED_AGAIN = "used again"  # the form was filled with the parent's request
+    SENT_AGAIN = "sent again"  # the same request, a new task
+    FRAME = "frame"  # it begins with a picture of the parent's clip
+    CONTINUED = "continued"  # an entry point that continues a task: remix, extend
+    TAKE = "take"  # one of several of one press
+
+    @property
+    def label(self) -> str:
+        return {"frame": "From a frame"}.get(self.value, self.value.capitalize())
+
+
 class Stage(StrEnum):
     """Where a run ended without a clip."""
 

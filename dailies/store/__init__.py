@@ -1,12 +1,13 @@
 """Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
-The only importer of SQLAlchemy and Alembic. `runs` with its `queue`, `comparisons`, `assets`, `browsers` and `people`
-are peers on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
+The only importer of SQLAlchemy and Alembic. `runs` with its `queue` and `library`, `comparisons`, `assets`, `browsers`
+and `people` are peers on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from dailies.compare.nouns import Comparison
@@ -17,6 +18,7 @@ from dailies.store.browsers import BrowserStore
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
 from dailies.store.files import Files
+from dailies.store.library import LibraryStore
 from dailies.store.people import PeopleStore
 from dailies.store.queue import QueueStore
 from dailies.store.runs import RunStore
@@ -35,6 +37,7 @@ class Store:
         self.files = Files(home)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
         self.runs = RunStore(self._database, self.files)
+        self.library = LibraryStore(self._database)
         self.queue = QueueStore(self._database)
         self.comparisons = ComparisonStore(self._database, self.runs)
         self.assets = AssetStore(self._database)
@@ -51,16 +54,19 @@ class Store:
     def changed_since(self, revision: int) -> tuple[int, dict[str, int]]:
         """Return (latest revision, {id: revision}) of everything that any process saved after `revision`."""
         with self._database.reading() as connection:
-            changed = {
-                changed_id: saved
-                for peer in (self.runs, self.comparisons, self.assets)
-                for changed_id, saved in peer.changed(connection, revision).items()
-            }
+            changed = self.runs.changed(connection, revision)
+            for peer in (self.library, self.comparisons, self.assets):
+                for changed_id, saved in peer.changed(connection, revision).items():
+                    changed[changed_id] = max(saved, changed.get(changed_id, 0))
         return max(changed.values(), default=revision), changed
 
-    def list_clip_stems(self) -> set[str]:
-        """List the names, up to the first dot, of all clips that a run or a lane names; their pictures share them."""
-        files = self.runs.list_clip_files() | self.comparisons.list_clip_files()
+    def list_clip_stems(self, deleted: datetime | None = None) -> set[str]:
+        """List the names, up to the first dot, of all clips that a run or a lane names; their pictures share them.
+
+        Runs that were deleted before `deleted` name none, unless a comparison has them.
+        """
+        kept = self.comparisons.list_runs() if deleted else ()
+        files = self.runs.list_clip_files(kept, deleted) | self.comparisons.list_clip_files()
         return {file.split(".")[0] for file in files}
 
     def select_visible(self, ids: Collection[str], person: Person) -> set[str]:

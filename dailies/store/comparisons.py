@@ -180,6 +180,12 @@ class ComparisonStore:
             done = connection.execute(_comparisons.delete().where(_comparisons.c.id == comparison_id))
         return done.rowcount == 1
 
+    def list_runs(self) -> set[str]:
+        """List the runs of all lanes."""
+        with self._database.reading() as connection:
+            kept = connection.execute(sa.select(_comparisons.c.lanes)).scalars()
+            return {str(lane["run"]) for lanes in kept for lane in lanes if lane.get("run")}
+
     def list_clip_files(self) -> set[str]:
         """List the files of the clips that lanes hold themselves: those that no run of ours made."""
         with self._database.reading() as connection:

@@ -184,7 +184,10 @@ def put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(table).values(row)
     values = {name: value for name, value in row.items() if name not in key}
-    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+    if values:
+        connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+    else:
+        connection.execute(insert.on_conflict_do_nothing(index_elements=list(key)))
 
 
 def _engine(url: str) -> Engine:

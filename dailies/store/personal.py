@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from dailies.compare.nouns import Comparison, Outcome, Vote
 from dailies.domain import Run
@@ -30,6 +31,7 @@ class PersonalStore:
         self.revision = store.revision
         self.browsers = store.browsers
         self.runs = PersonalRuns(store, person)
+        self.library = PersonalLibrary(store, person)
         self.queue = PersonalQueue(store, person)
         self.comparisons = PersonalComparisons(store, person)
         self.assets = PersonalAssets(store, person)
@@ -96,6 +98,27 @@ class PersonalRuns:
     def list_of_everybody(self, *, limit: int = 50) -> Sequence[Run]:
         """List everybody's runs, newest first, for an operator who may see what others ask for; else one's own."""
         return self._runs.list(None if self._person.sees_prompts else self._owner, limit=limit)
+
+
+class PersonalLibrary:
+    """What a person keeps about their runs, and finds."""
+
+    def __init__(self, store: Store, person: Person) -> None:
+        library, owner = store.library, person.id
+        self.find = partial(library.find, owner)
+        self.items = partial(library.items, owner)
+        self.choices = partial(library.choices, owner)
+        self.relatives = partial(library.relatives, owner)
+        self.star = partial(library.star, owner)
+        self.write_note = partial(library.write_note, owner)
+        self.tag = partial(library.tag, owner)
+        self.untag = partial(library.untag, owner)
+        self.delete = partial(library.delete, owner)
+        self.restore = partial(library.restore, owner)
+        self.collections = partial(library.collections, owner)
+        self.collect = partial(library.collect, owner)
+        self.take_out = partial(library.take_out, owner)
+        self.dissolve = partial(library.dissolve, owner)
 
 
 class PersonalQueue:

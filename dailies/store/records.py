@@ -19,14 +19,26 @@ from dailies.exchange import (
     Call,
 )
 from dailies.money import Money
-from dailies.vocabulary import RunState, Trouble
+from dailies.vocabulary import Kinship, RunState, Trouble
 
 TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 """The fields of a run that are times; UTC without a zone in the table, aware outside it."""
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
-_CONVERTED = (*TIMES, "press", "estimate", "usage", "state", "trouble", "other_tasks", "request", "call", "route")
+_CONVERTED = (
+    *TIMES,
+    "press",
+    "estimate",
+    "usage",
+    "state",
+    "kinship",
+    "trouble",
+    "other_tasks",
+    "request",
+    "call",
+    "route",
+)
 _PLAIN = tuple(f.name for f in fields(Run) if f.name not in _CONVERTED)
 
 _MILLIONTHS = 1_000_000
@@ -39,16 +51,16 @@ def to_row(run: Run) -> dict[str, Any]:
     row |= {name: to_time(getattr(run, name)) for name in TIMES}
     row |= {
         "state": run.state.value,
+        "kinship": run.kinship.value if run.kinship else None,
         "trouble": run.trouble.value,
         "other_tasks": list(run.other_tasks),
         "press": run.press or None,
         "usage": run.usage or None,
-        "cost": int(run.estimate.amount * _MILLIONTHS) if run.estimate else None,
+        "cost": to_millionths(run.estimate),
         "currency": run.estimate.currency if run.estimate else None,
         "family": run.request.family,
         "model": run.request.model,
         "mode": run.request.mode.value,
-        "words": build_search_words(run),
         "request": from_request(run.request),
         "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
         "route": asdict(run.route),
@@ -69,6 +81,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
         usage=row["usage"] or "",
         estimate=to_money(row["cost"], row["currency"]),
         state=RunState(row["state"]),
+        kinship=Kinship(row["kinship"]) if row["kinship"] else None,
         trouble=Trouble(row["trouble"]),
         other_tasks=tuple(row["other_tasks"] or ()),
         request=to_request(row["request"]),
@@ -96,14 +109,14 @@ def to_request(kept: Any) -> Request:
     return replace(request, metadata=_unpack(request.metadata))
 
 
-def build_search_words(run: Run) -> str:
-    """Build the text that the library searches, case-folded for every alphabet."""
-    return "\n".join((run.request.prompt, run.request.model, run.request.family, run.task, run.id)).casefold()
-
-
 def to_money(cost: int | None, currency: str | None) -> Money | None:
     """An amount kept as millionths of its currency."""
     return None if cost is None or currency is None else Money(Decimal(cost) / _MILLIONTHS, currency)
+
+
+def to_millionths(amount: Money | None) -> int | None:
+    """An amount in millionths of its currency, as `to_money` reads it."""
+    return int(amount.amount * _MILLIONTHS) if amount else None
 
 
 def to_time(moment: datetime | None) -> datetime | None:

@@ -16,12 +16,14 @@ from sqlalchemy.exc import IntegrityError
 
 from dailies.domain import Run
 from dailies.gateways import Concurrency
+from dailies.library import View
 from dailies.money import Money, Spent
 from dailies.store.database import Database
 from dailies.store.files import Files
 from dailies.store.queue import choose_next
 from dailies.store.records import from_time, to_money, to_row, to_run, to_time
 from dailies.store.run_table import runs as _runs
+from dailies.store.shelf import lay, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
 
 _FREE = (RunState.CANCELLED.value, RunState.FAILED.value)  # nothing is charged, if there is no task
@@ -62,6 +64,7 @@ class RunStore:
         revision = self._database.next_revision(connection)
         kept = replace(run, revision=revision, place=revision)
         connection.execute(_runs.insert().values(to_row(kept)))
+        lay(connection, kept, revision)
         return kept
 
     def count_states(self) -> dict[tuple[RunState, str], int]:
@@ -109,6 +112,7 @@ class RunStore:
             if done.rowcount != 1:
                 connection.rollback()
                 return None
+            relay(connection, kept)
         return kept
 
     def put_off(self, run: Run, lease: Lease) -> bool:
@@ -128,6 +132,7 @@ class RunStore:
         run = self.get(run_id)
         with self._database.writing() as connection:
             done = connection.execute(_runs.delete().where(_runs.c.id == run_id))
+            take_off(connection, run_id)
         if run and run.clip:
             self._files.discard(run.clip.file)
         return done.rowcount == 1
@@ -142,10 +147,15 @@ class RunStore:
         limit: int = 50,
         offset: int = 0,
     ) -> list[Run]:
-        """List runs, newest first. `owner` None means all owners; each word of `search` must occur."""
-        query = sa.select(_runs).where(*_filters(owner, family, states, search))
-        query = query.order_by(_runs.c.created.desc(), _runs.c.id.desc()).limit(limit).offset(offset)
+        """List runs that are not deleted, newest first. `owner` None means all owners; `search` as in `View`."""
+        view = _view(family, states, search)
         with self._database.reading() as connection:
+            wanted = sa.select(shelf.c.run, shelf.c.created, shelf.c.number)
+            wanted = wanted.where(*list_conditions(connection, owner, view))
+            order = shelf.c.created.desc(), shelf.c.number.desc()
+            page = wanted.order_by(*order).limit(limit).offset(offset).subquery()
+            query = sa.select(_runs).join(page, page.c.run == _runs.c.id)
+            query = query.order_by(page.c.created.desc(), page.c.number.desc())
             return [to_run(row) for row in connection.execute(query).mappings()]
 
     def count(
@@ -157,15 +167,18 @@ class RunStore:
         search: str | None = None,
     ) -> int:
         """Count the runs that `list` would return without a limit."""
-        query = sa.select(sa.func.count()).select_from(_runs).where(*_filters(owner, family, states, search))
+        view = _view(family, states, search)
         with self._database.reading() as connection:
+            query = sa.select(sa.func.count()).select_from(shelf).where(*list_conditions(connection, owner, view))
             return connection.execute(query).scalar_one()
 
-    def list_clip_files(self) -> set[str]:
-        """List the files of all clips."""
+    def list_clip_files(self, kept: Collection[str] = (), deleted: datetime | None = None) -> set[str]:
+        """List the files of all clips but for those of runs that were deleted before `deleted` and are not `kept`."""
+        gone = sa.false() if deleted is None else shelf.c.deleted < to_time(deleted)
         with self._database.reading() as connection:
-            kept = connection.execute(sa.select(_runs.c.clip).where(_runs.c.clip.is_not(None))).scalars()
-            return {str(clip["file"]) for clip in kept if clip}
+            dropped = set(connection.execute(sa.select(shelf.c.run).where(gone)).scalars()) - set(kept)
+            rows = connection.execute(sa.select(shelf.c.run, shelf.c.clip).where(shelf.c.clip != "")).all()
+            return {row.clip for row in rows if row.run not in dropped}
 
     def durations(self, model: str, limit: int = 20) -> Sequence[float]:
         """List the seconds from sending to the finished clip for the latest runs of a model, newest first."""
@@ -301,14 +314,5 @@ class RunStore:
         return {row.id: row.revision for row in connection.execute(query)}
 
 
-def _filters(
-    owner: str | None, family: str | None, states: Iterable[RunState] | None, search: str | None
-) -> list[sa.ColumnElement[bool]]:
-    filters: list[sa.ColumnElement[bool]] = []
-    if owner is not None:
-        filters.append(_runs.c.owner == owner)
-    if family is not None:
-        filters.append(_runs.c.family == family)
-    if states is not None:
-        filters.append(_runs.c.state.in_([state.value for state in states]))
-    return [*filters, *(_runs.c.words.contains(word, autoescape=True) for word in (search or "").casefold().split())]
+def _view(family: str | None, states: Iterable[RunState] | None, search: str | None) -> View:
+    return View(search=search or "", family=family or "", states=None if states is None else tuple(states))

@@ -1,5 +1,6 @@
 """Sweeps the home folder: what a dead process left half written, and clips and pictures that nothing names any more.
 
+A deleted run keeps its files for a while, so that it can be brought back; one in a comparison keeps them for good.
 Only what is older than an hour goes: another process may be writing it, or about to store that it has.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dailies.store import Store
@@ -18,6 +20,9 @@ EVERY = 24 * 3600.0
 REST = 3600.0
 """Seconds since its last change after which a file may go."""
 
+UNDO = timedelta(days=7)
+"""How long a deleted run can be brought back with its clip."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,10 +30,14 @@ def sweep(store: Store, now: float | None = None) -> list[str]:
     """Delete leftovers and return their names. `now` is in seconds since the epoch; by default the time of the disk."""
     latest = (time.time() if now is None else now) - REST
     old = [path for path in store.files.list_all() if _changed(path) < latest]
-    named = store.list_clip_stems()  # read after the folder: what is stored in between is not old
+    named = store.list_clip_stems(
+        datetime.fromtimestamp(latest + REST, UTC) - UNDO
+    )  # read after the folder: what is stored in between is not old
     gone = [path for path in old if _is_leftover(path, store.files.clips, named)]
     for path in gone:
         path.unlink(missing_ok=True)
+    while store.library.judge_earlier():
+        pass
     if gone:
         _log.info("Deleted %d files that nothing names any more.", len(gone))
     return sorted(path.name for path in gone)

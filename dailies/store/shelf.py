@@ -1,0 +1,152 @@
+"""The narrow table of what the library lists and finds runs by, one row for each run. `runs` writes it with every save.
+
+A run's own row is wide; a list over ten thousand of those would read megabytes. Knows how a view becomes conditions;
+`library` has the queries and what a person keeps about a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.engine import Connection
+
+from dailies.domain import Run
+from dailies.library import AS_ASKED, DIFFERENT, View
+from dailies.media.delivered import delivered
+from dailies.store.records import to_millionths, to_time
+from dailies.store.words import match_postgresql, match_sqlite, split_search, split_words
+from dailies.vocabulary import RunState
+
+PROMPT_CHARS = 240
+
+shelf = sa.Table(
+    "shelf",
+    sa.MetaData(),
+    sa.Column("number", sa.BigInteger, primary_key=True),  # the revision at which the run was stored first
+    sa.Column("run", sa.String(64)),
+    *(sa.Column(name, sa.Text) for name in ("owner", "gateway", "family", "model", "mode", "state", "parent")),
+    *(sa.Column(name, sa.Text) for name in ("prompt", "clip", "played", "poster", "differs", "words")),
+    *(sa.Column(name, sa.Integer) for name in ("width", "height")),
+    *(sa.Column(name, sa.Float) for name in ("seconds", "wait")),
+    sa.Column("cost", sa.BigInteger),
+    sa.Column("currency", sa.String(12)),
+    *(sa.Column(name, sa.DateTime) for name in ("created", "deleted")),
+    sa.Column("starred", sa.Boolean),
+    *(sa.Column(name, sa.Text) for name in ("note", "kept_words")),
+    sa.Column("revision", sa.BigInteger),  # of what a person keeps about it
+)
+tags = sa.Table("tags", sa.MetaData(), *(sa.Column(name, sa.Text, primary_key=True) for name in ("run", "tag")))
+collections = sa.Table(
+    "collections",
+    sa.MetaData(),
+    sa.Column("id", sa.String(64), primary_key=True),
+    *(sa.Column(name, sa.Text) for name in ("owner", "name")),
+    sa.Column("created", sa.DateTime),
+)
+collected = sa.Table(
+    "collected", sa.MetaData(), *(sa.Column(name, sa.Text, primary_key=True) for name in ("collection", "run"))
+)
+
+_SEARCH: sa.ColumnClause[Any] = sa.column("search")
+_FOUND = sa.table("shelf_words", sa.column("rowid"), sa.column("shelf_words"))
+
+
+def lay(connection: Connection, run: Run, number: int) -> None:
+    """Put a new run on the shelf."""
+    kept = {"number": number, "starred": False, "note": "", "kept_words": "", "revision": 0}
+    connection.execute(shelf.insert().values(_to_row(run) | kept))
+
+
+def relay(connection: Connection, run: Run) -> None:
+    """Bring the row of a run up to date; what a person keeps about it stays."""
+    connection.execute(shelf.update().where(shelf.c.run == run.id).values(_to_row(run)))
+
+
+def take_off(connection: Connection, run_id: str) -> None:
+    """Remove a run, its tags and its places in collections."""
+    for table in (shelf, tags, collected):
+        connection.execute(table.delete().where(table.c.run == run_id))
+
+
+def judge(run: Run) -> str | None:
+    """Return the kinds in which a finished clip differs from what was asked, joined by spaces; None without a clip."""
+    if run.clip is None:
+        return None
+    return " ".join(dict.fromkeys(delivered(run, run.clip).kinds))
+
+
+def list_conditions(connection: Connection, owner: str | None, view: View) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a view for the rows of an owner; None: of everybody."""
+    table = shelf.c
+    found: list[sa.ColumnElement[bool]] = [table.deleted.is_not(None) if view.deleted else table.deleted.is_(None)]
+    if owner is not None:
+        found.append(table.owner == owner)
+    for name in ("family", "model", "mode", "gateway"):
+        if wanted := getattr(view, name):
+            found.append(table[name] == wanted)
+    if view.states is not None:
+        found.append(table.state.in_([state.value for state in view.states]))
+    if view.starred:
+        found.append(table.starred)
+    if view.tag:
+        found.append(table.run.in_(sa.select(tags.c.run).where(tags.c.tag == view.tag)))
+    if view.collection:
+        found.append(table.run.in_(sa.select(collected.c.run).where(collected.c.collection == view.collection)))
+    if view.since:
+        found.append(table.created >= to_time(view.since))
+    if view.until:
+        found.append(table.created < to_time(view.until))
+    found += _list_delivered(view.delivered)
+    if phrases := split_search(view.search):
+        found.append(_match(connection, phrases))
+    return found
+
+
+def _list_delivered(wanted: str) -> Sequence[sa.ColumnElement[bool]]:
+    differs = shelf.c.differs
+    if not wanted:
+        return ()
+    if wanted == AS_ASKED:
+        return (differs == "",)
+    if wanted == DIFFERENT:
+        return (differs != "",)
+    return (sa.literal(" ").concat(differs).concat(" ").contains(f" {wanted} ", autoescape=True),)
+
+
+def _match(connection: Connection, phrases: list[list[str]]) -> sa.ColumnElement[bool]:
+    if connection.dialect.name == "postgresql":
+        query = sa.cast(sa.literal(match_postgresql(phrases)), TSQUERY)
+        return _SEARCH.op("@@", is_comparison=True)(query)
+    match = _FOUND.c.shelf_words.op("MATCH", is_comparison=True)(match_sqlite(phrases))
+    return shelf.c.number.in_(sa.select(_FOUND.c.rowid).where(match))
+
+
+def _to_row(run: Run) -> dict[str, Any]:
+    request, clip = run.request, run.clip
+    done = run.state is RunState.DONE and run.sent and run.finished
+    return {
+        "run": run.id,
+        "owner": run.owner,
+        "gateway": run.gateway,
+        "family": request.family,
+        "model": request.model,
+        "mode": request.mode.value,
+        "state": run.state.value,
+        "parent": run.parent,
+        "prompt": request.prompt[:PROMPT_CHARS],
+        "words": " ".join(split_words(" ".join((request.prompt, request.model, request.family, run.task, run.id)))),
+        "clip": clip.file if clip else "",
+        "played": clip.played if clip else "",
+        "poster": clip.poster if clip else "",
+        "width": clip.width if clip else 0,
+        "height": clip.height if clip else 0,
+        "seconds": clip.seconds if clip else None,
+        "wait": (run.finished - run.sent).total_seconds() if done and run.finished and run.sent else None,
+        "cost": to_millionths(run.estimate),
+        "currency": run.estimate.currency if run.estimate else None,
+        "differs": judge(run),
+        "created": to_time(run.created),
+    }
