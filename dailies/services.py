@@ -13,8 +13,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from dailies.catalog.load import load
@@ -29,6 +30,7 @@ from dailies.gateways import SANDBOX
 from dailies.home import explain
 from dailies.keyring import Keyring
 from dailies.people import Person
+from dailies.sealing import Sealer
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.store.personal import PersonalStore
@@ -48,8 +50,13 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.keyring = Keyring(settings.operators_keys(), kept_for=settings.kept_for)
-        self.store = Store(settings.home, settings.database_url)
-        self.worker = Worker(self.store, settings, self.keyring, revive=self._revive_sandbox)
+        self.store = Store(settings.home, settings.database_url, seal=self.keyring.seal)
+        if self.store.shared:
+            self.keyring.share(self.store.keys, Sealer(settings.signer.derive("keys")))
+        revive = self._revive_sandbox
+        # One without threads takes no run, and still tells this process of what others do.
+        make = Worker if settings.works else partial(Worker, threads=0, fetches=0)
+        self.worker = make(self.store, settings, self.keyring, revive=revive)
         self.assets = AssetWatch(self.store.assets, self.worker)
         self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),
@@ -58,6 +65,7 @@ class Services:
         self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({GATEWAY}))
         self.gate = Gate(self.store.runs, settings, self.now)
         self._sandbox: _Sandbox | None = None
+        self._deafen: Callable[[], None] = lambda: None  # ends the listening to other processes
         self._sending = threading.Lock()
         self._lock = threading.Lock()
 
@@ -67,12 +75,37 @@ class Services:
         Raises `DailiesError` for a price file that cannot be used, before anything is started.
         """
         self.gate.check_files()
+        self._check_division()
         first = self.settings.first_gateway()
         if first.name == SANDBOX:
             self.ensure_sandbox()
         self.worker.start()
-        self.health.latest(first.name)
-        self.assets.start()
+        self._deafen = self.store.listen(self._hear)
+        if self.settings.serves:
+            self.health.latest(first.name)
+            self.assets.start()
+
+    def _check_division(self) -> None:
+        """Raise `DailiesError` where processes that divide the work between them could not reach the same things."""
+        if self.settings.works and self.settings.serves:
+            return
+        if not self.store.shared:
+            raise DailiesError(
+                "A worker of its own and the app have to share a database: set DAILIES_DATABASE_URL to a PostgreSQL "
+                "address, the same for all of them."
+            )
+        if self.settings.first_gateway().name == SANDBOX and self.settings.sandbox_url is None:
+            raise DailiesError(
+                "A worker of its own cannot reach a sandbox inside the app: set DAILIES_BASE_URL, or start "
+                "`dailies sandbox` and set DAILIES_SANDBOX_URL."
+            )
+
+    def _hear(self, due: bool) -> None:
+        """Take the news that another process has saved something."""
+        if due:
+            self.worker.wake()
+        else:
+            self.worker.changes.look()
 
     def ensure_sandbox(self) -> None:
         """Have a sandbox to talk to: one named by the settings, or else a child process of ours, anew if it has died.
@@ -143,6 +176,7 @@ class Services:
         return examine(base_url, key, expected, reach_of(self.settings, gateway, owner))
 
     def close(self) -> None:
+        self._deafen()
         self.assets.stop()
         self.worker.stop()
         self.store.close()

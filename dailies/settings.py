@@ -20,7 +20,7 @@ from dailies.errors import DailiesError
 from dailies.gateways import MOST_AT_ONCE, SANDBOX, Concurrency, Gateway, normalise, read_gateways
 from dailies.keyring import KEPT_FOR, clean_key
 from dailies.logs import read_level
-from dailies.signing import Signer
+from dailies.signing import SHORTEST_SECRET, Signer
 
 SHORTEST_TOKEN = 16
 """Characters of the token for the metrics, at least."""
@@ -60,11 +60,15 @@ class Settings:
         concurrency: Concurrency = Concurrency(),
         log_level: str = "warning",
         metrics_token: str = "",
+        secret: str = "",
+        works: bool = True,
+        serves: bool = True,
     ) -> None:
         """`own_addresses`: people may type a gateway's address. `kept_for`: how long an unused key is kept.
 
         `concurrency` bounds the runs in flight at each gateway that no gateways file describes. Whoever shows the
-        `metrics_token` may read the metrics.
+        `metrics_token` may read the metrics. `secret` is the one that all processes of an installation share.
+        `works`: this process attends to runs. `serves`: it draws pages; one that does not is `dailies worker`.
         """
         self.home = home
         self.database_url = database_url
@@ -78,7 +82,8 @@ class Settings:
         self.metrics_token = metrics_token
         self.kept_for = kept_for
         self.sandbox_url: str | None = sandbox_url or None
-        self.signer = Signer(home)
+        self.works, self.serves = works, serves
+        self.signer = Signer(home, secret=secret)
         self.gateways: dict[str, Gateway] = {}
         if base_url:
             self.gateways[base_url] = Gateway(base_url, base_url, concurrency=concurrency)
@@ -116,6 +121,8 @@ class Settings:
             concurrency=_concurrency(said("DAILIES_CONCURRENCY")),
             log_level=read_level("DAILIES_LOG_LEVEL", said("DAILIES_LOG_LEVEL")),
             metrics_token=_metrics_token(said("DAILIES_METRICS_TOKEN")),
+            secret=_secret(said("DAILIES_SECRET")),
+            works=_switch("DAILIES_WORKER", said("DAILIES_WORKER"), True),
         )
 
     def use_sandbox(self, url: str) -> None:
@@ -187,6 +194,13 @@ def _metrics_token(value: str) -> str:
     if value and (len(value) < SHORTEST_TOKEN or not value.isascii() or not value.isprintable() or " " in value):
         what = f"write one word of {SHORTEST_TOKEN} plain letters, digits and signs or more."
         raise DailiesError(f"DAILIES_METRICS_TOKEN (value not shown): {what}")
+    return value
+
+
+def _secret(value: str) -> str:
+    if value and len(value) < SHORTEST_SECRET:
+        what = f"write {SHORTEST_SECRET} random characters or more, the same for every process of this installation."
+        raise DailiesError(f"DAILIES_SECRET (value not shown): {what}")
     return value
 
 

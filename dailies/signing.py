@@ -40,14 +40,15 @@ class Signer:
     Whatever signs or reads raises `DailiesError` for a secret that is too short to be one.
     """
 
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
-        """`clock` gives seconds since 1970."""
+    def __init__(self, home: Path, clock: Callable[[], float] = time.time, *, secret: str = "") -> None:
+        """`clock` gives seconds since 1970. `secret`: what several homes share, in place of the home's own."""
         self._home = home
+        self._shared = secret
         self._clock = clock
 
     @cached_property
     def _secret(self) -> str:
-        return read_secret(self._home)
+        return self._shared or read_secret(self._home)
 
     def clip(self, file: str, viewer: str = "") -> str:
         """A token for the address of a clip or poster, for one viewer.
@@ -84,6 +85,14 @@ class Signer:
         """The handle of a person's key for a gateway: the same after a restart, and saying nothing of either."""
         words = f"{person}\n{gateway}".encode()
         return hmac.new(self._secret.encode(), words, hashlib.sha256).hexdigest()
+
+    def check(self) -> None:
+        """Read the secret now: a start says at once what is wrong with it."""
+        self.derive("check")
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, which tells nothing of the secret."""
+        return hmac.new(self._secret.encode(), f"derive {purpose}".encode(), hashlib.sha256).digest()
 
     def _sign(self, purpose: str, name: str, until: int) -> str:
         return self._dump(purpose, [name, until])

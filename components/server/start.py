@@ -17,7 +17,6 @@ from dailies.errors import DailiesError
 from dailies.logs import set_up
 from dailies.services import open_services
 from dailies.settings import Settings
-from dailies.signing import read_secret
 
 
 def prepare() -> House:
@@ -29,7 +28,7 @@ def prepare() -> House:
         raise DailiesError("server.trustedUserHeaders would let a header name the person who signs in. Take it away.")
     address, home = str(config.get_option("server.address") or ""), urlsplit(home_url()).hostname or ""
     house = house_of(address, settings.access, settings.public_url, home)
-    read_secret(settings.home)
+    settings.signer.check()
     open_services(settings)
     # Streamlit checks the host of its own WebSocket too; it has no word for "any address".
     names = ["*"] if house.any_address else ["localhost", "127.0.0.1", "::1", *sorted(house.hosts)]

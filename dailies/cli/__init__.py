@@ -1,4 +1,4 @@
-"""The command line: `dailies run | models | request | generate | doctor`, or the same after `python -m`.
+"""The command line: `dailies run | worker | models | request | generate | doctor | sandbox`.
 
 Each command is a module of its own, loaded when it is called: a list of models needs neither database nor decoder.
 """
@@ -14,7 +14,7 @@ from dailies import __version__
 from dailies.errors import DailiesError
 from dailies.logs import LEVELS, set_up
 
-_COMMANDS = ("run", "models", "request", "generate", "doctor")
+_COMMANDS = ("run", "worker", "models", "request", "generate", "doctor", "sandbox")
 """Each is the name of a module here and of the command in it."""
 
 

@@ -1,7 +1,8 @@
 """Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
-The only importer of SQLAlchemy and Alembic. `runs` with its `queue` and `library`, `comparisons`, `assets`, `browsers`
-and `people` are peers on one `database`; `files` holds references and clips; `records` converts runs to rows and back.
+The only importer of SQLAlchemy and Alembic. `runs` with its `queue` and `library`, `comparisons`, `assets`, `browsers`,
+`people` and `keys` are peers on one `database`; `files` holds references and clips; `records` converts runs to rows and
+back.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dailies.store.browsers import BrowserStore
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
 from dailies.store.files import Files
+from dailies.store.keys import KeyStore, Seal
 from dailies.store.library import LibraryStore
 from dailies.store.people import PeopleStore
 from dailies.store.queue import QueueStore
@@ -27,8 +29,10 @@ from dailies.store.runs import RunStore
 class Store:
     """The records and files of one home folder; the database may be elsewhere."""
 
-    def __init__(self, home: Path, url: str | None = None) -> None:
+    def __init__(self, home: Path, url: str | None = None, *, seal: Seal | None = None) -> None:
         """Open the store and migrate its tables. `url` is a SQLAlchemy address, by default `<home>/dailies.db`.
+
+        `seal` seals the keys of runs for other processes; it is called only where the database is shared.
 
         Raises `DailiesError` if the home or the database cannot be opened.
         """
@@ -36,7 +40,9 @@ class Store:
         self.home = home
         self.files = Files(home)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
-        self.runs = RunStore(self._database, self.files)
+        self.shared, self.listen = self._database.shared, self._database.listen
+        self.keys = KeyStore(self._database, seal if self.shared else None)
+        self.runs = RunStore(self._database, self.files, self.keys)
         self.library = LibraryStore(self._database)
         self.queue = QueueStore(self._database)
         self.comparisons = ComparisonStore(self._database, self.runs)

@@ -5,9 +5,10 @@ SQLite by default, PostgreSQL by URL; several processes may share either. Knows 
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dailies.errors import DailiesError, StoreError
+from dailies.store.notices import Listener, notify
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock
@@ -60,6 +62,7 @@ class Database:
         self._file = _find_file(self._engine.url)
         self._name = str(self._file or self._engine.url.render_as_string(hide_password=True))
         self._identity: tuple[int, int] | None = None  # of the file that was opened
+        self._sender = secrets.token_hex(8)  # by which this process knows its own notices
         try:
             self._migrate()
             self._identity = self._identify()
@@ -138,10 +141,29 @@ class Database:
             query = sa.select(_counter.c.value).where(_counter.c.name == "revision")
             return int(connection.execute(query).scalar_one())
 
-    def next_revision(self, connection: Connection) -> int:
-        """Return the next revision. Its row stays locked until the commit, so revisions become visible in order."""
+    def next_revision(self, connection: Connection, *, due: bool = False) -> int:
+        """Return the next revision. Its row stays locked until the commit, so revisions become visible in order.
+
+        Who listens hears of the commit. `due`: it may have left something to do at once.
+        """
         bump = _counter.update().where(_counter.c.name == "revision").values(value=_counter.c.value + 1)
-        return int(connection.execute(bump.returning(_counter.c.value)).scalar_one())
+        given: tuple[sa.ColumnElement[Any], ...] = (_counter.c.value,)
+        if self.shared:
+            given += (notify(self._sender, due),)
+        return int(connection.execute(bump.returning(*given)).scalar_one())
+
+    def listen(self, heard: Callable[[bool], None]) -> Callable[[], None]:
+        """Call `heard` when another process has committed a change; the argument says whether something may be due.
+
+        It is called on a thread of its own, also after a time in which nothing could be heard. Returns what ends it.
+        SQLite tells nobody.
+        """
+        return Listener(self._engine, self._sender, heard).stop if self.shared else lambda: None
+
+    @property
+    def shared(self) -> bool:
+        """Whether processes on several machines can have this database."""
+        return self._file is None and self._engine.dialect.name == "postgresql"
 
     def _migrate(self) -> None:
         """Run the missing migrations; other processes that open the database at the same time wait."""

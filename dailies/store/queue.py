@@ -135,7 +135,7 @@ class QueueStore:
         The runs trade places, so that nobody else's moves.
         """
         with self._database.writing() as connection:
-            revision = self._database.next_revision(connection)  # its row lock lets one move happen at a time
+            revision = self._database.next_revision(connection, due=True)  # its row lock lets one move happen at a time
             found = sa.select(_runs.c.gateway, _runs.c.owner, _runs.c.place).where(_runs.c.id == run_id, _WAITING)
             mine = connection.execute(found).first()
             if mine is None:
@@ -172,7 +172,7 @@ class QueueStore:
 
     def _touch(self, connection: Connection, gateway: str, **values: bool) -> None:
         """Save the waiting runs of a gateway, so that pages of every process learn of it."""
-        revision = self._database.next_revision(connection)
+        revision = self._database.next_revision(connection, due=True)
         waiting = _runs.update().where(_WAITING, _runs.c.gateway == gateway)
         connection.execute(waiting.values(revision=revision, **values))
 

@@ -20,6 +20,7 @@ from dailies.library import View
 from dailies.money import Money, Spent
 from dailies.store.database import Database
 from dailies.store.files import Files
+from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
 from dailies.store.records import from_time, to_money, to_row, to_run, to_time
 from dailies.store.run_table import runs as _runs
@@ -41,9 +42,10 @@ class Lease:
 class RunStore:
     """The runs of one database. Thread-safe."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: Database, files: Files, keys: KeyStore) -> None:
         self._database = database
         self._files = files
+        self._keys = keys
 
     def add(self, run: Run) -> Run:
         """Store a new run at the end of its gateway's queue and return it with its revision.
@@ -61,10 +63,11 @@ class RunStore:
 
     def insert(self, connection: Connection, run: Run) -> Run:
         """Store a new run in the caller's transaction and return it with its revision."""
-        revision = self._database.next_revision(connection)
+        revision = self._database.next_revision(connection, due=True)
         kept = replace(run, revision=revision, place=revision)
         connection.execute(_runs.insert().values(to_row(kept)))
         lay(connection, kept, revision)
+        self._keys.keep(connection, kept)
         return kept
 
     def count_states(self) -> dict[tuple[RunState, str], int]:
@@ -103,7 +106,7 @@ class RunStore:
         the caller's lease in the same transaction. `durable`: not even a power cut can undo it.
         """
         with self._database.writing(durable=durable) as connection:
-            kept = replace(run, revision=self._database.next_revision(connection))
+            kept = replace(run, revision=self._database.next_revision(connection, due=lease is None))
             row = to_row(kept)
             if lease:
                 row |= {"lease_owner": lease.owner, "lease_until": to_time(lease.until)}
@@ -113,6 +116,9 @@ class RunStore:
                 connection.rollback()
                 return None
             relay(connection, kept)
+            if lease is None:
+                self._keys.keep(connection, kept)
+            self._keys.drop(connection, kept)
         return kept
 
     def put_off(self, run: Run, lease: Lease) -> bool:

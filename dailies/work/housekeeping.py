@@ -1,4 +1,4 @@
-"""Sweeps the home folder: what a dead process left half written, and clips and pictures that nothing names any more.
+"""Sweeps the library: what a dead process left half written, clips and pictures that nothing names, keys of no use.
 
 A deleted run keeps its files for a while, so that it can be brought back; one in a comparison keeps them for good.
 Only what is older than an hour goes: another process may be writing it, or about to store that it has.
@@ -12,6 +12,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dailies.keyring import KEPT_FOR
 from dailies.store import Store
 
 EVERY = 24 * 3600.0
@@ -38,6 +39,7 @@ def sweep(store: Store, now: float | None = None) -> list[str]:
         path.unlink(missing_ok=True)
     while store.library.judge_earlier():
         pass
+    store.keys.sweep(datetime.fromtimestamp(latest, UTC) - KEPT_FOR)
     if gone:
         _log.info("Deleted %d files that nothing names any more.", len(gone))
     return sorted(path.name for path in gone)

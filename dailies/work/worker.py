@@ -51,6 +51,7 @@ from dailies.store.queue import Move
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
 from dailies.work import life
+from dailies.work.changes import Changes
 from dailies.work.due_loop import DueLoop
 from dailies.work.feed import Feed
 from dailies.work.housekeeping import EVERY, sweep
@@ -111,8 +112,8 @@ class Worker:
         self.metrics = Metrics()
         self._renewed = clock()
         self._sweeps = monotonic()  # when the home is swept next
-        self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
-        self._told: dict[str, int] = {}  # run id -> revision this process has published itself
+        self.changes = Changes(store, self.feed)
+        self._tell = self.changes.tell
 
     def start(self) -> None:
         """Start to work, with what an earlier process was answered and could not store; a second call does nothing."""
@@ -241,18 +242,10 @@ class Worker:
             claim = self._store.runs.claim_due
             for run in claim(self.id, self.clock(), self._lease, free, under_way, bounds, slow):
                 self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
-        self._tell_of_others()
+        self.changes.look()
         # A full pool wakes us when a task ends.
         due = self._store.runs.next_due(self.clock(), fetches=bool(slow)) if self._loop.free else None
         return TICK if due is None else (due - self.clock()).total_seconds()
-
-    def _tell_of_others(self) -> None:
-        self._seen, changed = self._store.changed_since(self._seen)
-        self.feed.publish({run_id for run_id, revision in changed.items() if self._told.pop(run_id, -1) < revision})
-
-    def _tell(self, run: Run) -> None:
-        self._told[run.id] = run.revision
-        self.feed.publish({run.id}, run.owner)
 
     # --- one step of one run -------------------------------------------------------------------------------------
 

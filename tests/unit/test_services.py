@@ -9,6 +9,7 @@ import pytest
 
 from dailies.catalog.load import load
 from dailies.domain import Draft
+from dailies.errors import DailiesError
 from dailies.gateways import SANDBOX
 from dailies.request import draft, wire
 from dailies.services import Services
@@ -60,3 +61,40 @@ def test_the_worker_revives_a_dead_sandbox_and_its_run_ends_with_a_clip(
         assert (ended.state, ended.clip is not None) == (RunState.DONE, True)
     finally:
         services.close()
+
+
+@pytest.mark.parametrize("role", [{"works": False}, {"serves": False}])
+def test_processes_that_divide_the_work_need_a_database_and_a_gateway_that_both_reach(
+    tmp_path: Path, role: dict[str, bool], postgres
+) -> None:
+    for url, missing in (("", "DAILIES_DATABASE_URL"), (postgres(), "DAILIES_SANDBOX_URL")):
+        services = Services(Settings(tmp_path, database_url=url, **role))
+        with pytest.raises(DailiesError, match=missing):
+            services.start()
+        services.close()
+
+
+def test_an_app_that_does_not_work_leaves_the_run_to_a_worker_and_hears_of_its_end(
+    tmp_path: Path, postgres, gateway, good, fresh, key, eventually
+) -> None:
+    url = postgres()
+    homes = [tmp_path / "app", tmp_path / "worker"]
+    secret = {"secret": "s" * 32, "database_url": url, "base_url": gateway.url}
+    app, worker = (
+        Services(Settings(home, **secret, **role))
+        for home, role in zip(homes, ({"works": False}, {"serves": False}), strict=True)
+    )
+    try:
+        app.start()
+        worker.start()
+        app.keyring.put("ann", gateway.url, key)
+        told: list[str] = []
+        app.worker.feed.subscribe(lambda ids, _: told.extend(ids))
+        (run,) = app.send([fresh(credential="ann")])
+        ended = eventually(lambda: (found := app.store.runs.get(run.id)) and not found.state.open and found)
+        assert ended.state is RunState.DONE
+        eventually(lambda: told.count(run.id) > 1)
+        assert [each.headers["authorization"] for each in gateway.seen if each.method == "POST"] == [f"Bearer {key}"]
+    finally:
+        app.close()
+        worker.close()

@@ -78,6 +78,8 @@ def test_everything_set(tmp_path):
         ({"DAILIES_PUBLIC_URL": "x"}, ["DAILIES_PUBLIC_URL", "'x'"]),
         ({"DAILIES_SANDBOX_URL": "x"}, ["DAILIES_SANDBOX_URL", "'x'"]),
         ({"DAILIES_WATCH_LIMIT": "1h"}, ["DAILIES_WATCH_LIMIT", "'1h'", "seconds"]),
+        ({"DAILIES_WORKER": "maybe"}, ["DAILIES_WORKER", "'maybe'"]),
+        ({"DAILIES_SECRET": "short-secret"}, ["DAILIES_SECRET", "not shown", "32"]),
         ({"DAILIES_WATCH_LIMIT": "0"}, ["DAILIES_WATCH_LIMIT", "'0'"]),
         ({"DAILIES_WATCH_LIMIT": "²"}, ["DAILIES_WATCH_LIMIT"]),
         ({"DAILIES_MAX_RUNS": "0"}, ["DAILIES_MAX_RUNS", "'0'", "whole number"]),

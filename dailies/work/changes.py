@@ -1,0 +1,33 @@
+"""Finds what any process has saved, and has the feed tell each change once."""
+
+from __future__ import annotations
+
+import threading
+
+from dailies.domain import Run
+from dailies.store import Store
+from dailies.work.feed import Feed
+
+
+class Changes:
+    """What subscribers of one process know. Thread-safe."""
+
+    def __init__(self, store: Store, feed: Feed) -> None:
+        self._store = store
+        self._feed = feed
+        self._lock = threading.Lock()
+        self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
+        self._told: dict[str, int] = {}  # run id -> revision that this process has published itself
+
+    def tell(self, run: Run) -> None:
+        """Publish a run that this process has saved."""
+        with self._lock:
+            self._told[run.id] = run.revision
+        self._feed.publish({run.id}, run.owner)
+
+    def look(self) -> None:
+        """Publish what others have saved since the last look."""
+        with self._lock:
+            self._seen, changed = self._store.changed_since(self._seen)
+            news = {run_id for run_id, revision in changed.items() if self._told.pop(run_id, -1) < revision}
+        self._feed.publish(news)
