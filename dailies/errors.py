@@ -35,6 +35,10 @@ class StoreError(DailiesError):
     """The database or its disk cannot be used now. Nothing of the transaction was stored; it can be tried again."""
 
 
+class DiskFull(DailiesError):
+    """This server's disk has no room for a file, or refuses it. It can be tried again when there is room."""
+
+
 class GatewayError(DailiesError):
     """The gateway could not be reached, or did not answer as expected.
 

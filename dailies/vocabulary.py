@@ -286,4 +286,5 @@ class Trouble(StrEnum):
     REFUSED = "refused"  # the gateway answers a look-up with a refusal
     NOT_UNDERSTOOD = "not_understood"  # an answer about the task says nothing that we know
     NOT_FETCHED = "not_fetched"  # the finished clip could not be fetched
+    NO_ROOM = "no_room"  # the finished clip waits for room on our disk
     WATERMARKED = "watermarked"  # the only link leads to a copy with a watermark

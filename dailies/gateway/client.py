@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -20,15 +21,26 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from dailies.domain import Clip, Run
-from dailies.errors import DailiesError, GatewayError, MediaError, Unauthorized, Unreachable, Unreadable, Unsure
-from dailies.exchange import Blob, Call, Progress
+from dailies.errors import (
+    DailiesError,
+    DiskFull,
+    GatewayError,
+    MediaError,
+    Unauthorized,
+    Unreachable,
+    Unreadable,
+    Unsure,
+)
+from dailies.exchange import Blob, Call
 from dailies.gateway import replies
 from dailies.gateway.addresses import Reach
-from dailies.gateway.body import decode_text, parse
-from dailies.gateway.download import choose_error, download, join, peek, write
+from dailies.gateway.answer import Answer, read_text
+from dailies.gateway.body import parse
+from dailies.gateway.deadline import USUAL, Timeouts, within
+from dailies.gateway.download import Rate, choose_error, download, join, peek, write
 from dailies.gateway.fallbacks import is_video
 from dailies.gateway.refusals import proves_no_task, read_error, shorten
-from dailies.gateway.transport import is_from_inside, open_http
+from dailies.gateway.transport import describe, is_from_inside, open_http
 from dailies.keyring import hide_key
 from dailies.request.wire import materialise
 from dailies.steps import (
@@ -48,9 +60,6 @@ from dailies.steps import (
 from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Body, TaskState
 
-MAX_REPLY = 96 * 1024 * 1024
-"""Bytes of an answer that are read at most, a clip in base64 included; a clip in a file has its own limit."""
-
 MAX_REDIRECTS = 5
 
 _log = logging.getLogger(__name__)
@@ -64,16 +73,6 @@ _BEFORE_SENDING = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds without a sign of life. `create` is how long the answer to a paid call may take."""
-
-    connect: float = 10.0
-    write: float = 120.0
-    create: float = 120.0
-    read: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,12 @@ class Client:
         key: Callable[[str], str | None],
         read: Callable[[str], bytes],
         reach: Reach = Reach(),
-        timeouts: Timeouts = Timeouts(),
+        timeouts: Timeouts = USUAL,
     ) -> None:
         self.base_url = base_url
         self._key = key
         self._read = read
+        self._timeouts = timeouts
         waiting = httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write)
         self._http = open_http(reach, waiting)
         # What makes something travels on a connection of its own: a kept one may be closed by the other end in the
@@ -136,6 +136,9 @@ class Client:
             try:
                 way(target)
                 return Fetched(take_in(target))
+            except DiskFull as error:
+                target.unlink(missing_ok=True)
+                return FetchFailed(error)
             except (GatewayError, MediaError) as error:
                 target.unlink(missing_ok=True)
                 failed.append(error)
@@ -174,18 +177,19 @@ class Client:
         except httpx.InvalidURL:
             return NotSent(Unreachable(f"{self.base_url} is no address that can be called."))
         try:
-            answer = self._exchange(self._sender.send(request, stream=True), run.credential, target)
+            with within(self._timeouts.whole_create):
+                answer = self._exchange(self._sender.send(request, stream=True), run.credential, target)
         except Unreachable as error:
             return NotSent(error)
         except _BEFORE_SENDING as error:
-            return NotSent(Unreachable(f"No connection to {self._host}: {_words(error)}."))
+            return NotSent(Unreachable(f"No connection to {self._host}: it {describe(error)}."))
         except httpx.HTTPError as error:
-            return Lost(Unsure(f"The connection was lost after the call had been sent: {_words(error)}."))
-        except (GatewayError, OSError) as error:
+            return Lost(Unsure(f"The call was sent and its answer is lost: the gateway {describe(error)}."))
+        except (GatewayError, DiskFull, OSError) as error:
             return Lost(Unreadable(f"The gateway answered with a clip, which could not be stored: {error}"))
         return self._read_created(answer, target)
 
-    def _read_created(self, answer: _Answer, target: Path) -> Event:
+    def _read_created(self, answer: Answer, target: Path) -> Event:
         try:
             progress = answer.progress()
         except GatewayError as error:
@@ -202,7 +206,7 @@ class Client:
             return Accepted(progress, answer.raw)
         facts: dict[str, Any] = {"status": answer.status, "code": progress.code, "raw": answer.raw}
         if progress.state.final and progress.reason:
-            return Rejected(GatewayError(progress.reason, **facts))
+            return Rejected(GatewayError(progress.reason, spoken=True, **facts))
         said = replies.read_message(answer.text)
         what = f"The gateway accepted the call and its answer names no task.{f' It says: {said}' if said else ''}"
         return Lost(Unreadable(what, **facts))
@@ -235,19 +239,20 @@ class Client:
             raise error
         return decoded
 
-    def _call(self, method: str, url: str, credential: str, body: Any = None, target: Path | None = None) -> _Answer:
+    def _call(self, method: str, url: str, credential: str, body: Any = None, target: Path | None = None) -> Answer:
         """Exchange words, where a repetition does no harm: every trouble is a `GatewayError`."""
         try:
-            if method == "GET":
-                return self._exchange(self._get(url, credential), credential, target)
-            request = self._sender.build_request(method, url, headers=self._auth_for(credential), json=body)
-            return self._exchange(self._sender.send(request, stream=True), credential)
+            with within(self._timeouts.whole_look):
+                if method == "GET":
+                    return self._exchange(self._get(url, credential), credential, target)
+                request = self._sender.build_request(method, url, headers=self._auth_for(credential), json=body)
+                return self._exchange(self._sender.send(request, stream=True), credential)
         except httpx.InvalidURL:
             raise Unreachable(f"{self.base_url} is no address that can be called.") from None
         except _BEFORE_SENDING as error:
-            raise Unreachable(f"No connection to {self._host}: {_words(error)}.") from None
+            raise Unreachable(f"No connection to {self._host}: it {describe(error)}.") from None
         except httpx.HTTPError as error:
-            raise Unsure(f"The connection to {self._host} was lost: {_words(error)}.") from None
+            raise Unsure(f"The gateway {describe(error)}.") from None
 
     def _get(self, url: str, credential: str) -> httpx.Response:
         """Open an address, not yet read. Follows redirects; the key goes to the gateway's own origin alone."""
@@ -258,21 +263,22 @@ class Client:
             if not response.has_redirect_location:
                 return response
             response.close()
-            url = join(url, response.headers["location"])
-        raise Unreadable(f"More than {MAX_REDIRECTS} redirects, one after the other.")
+            url = join(url, response.headers["location"], "The address of a redirect")
+        raise Unreadable(f"There were more than {MAX_REDIRECTS} redirects, one after the other.")
 
-    def _exchange(self, response: httpx.Response, credential: str, target: Path | None = None) -> _Answer:
+    def _exchange(self, response: httpx.Response, credential: str, target: Path | None = None) -> Answer:
         """Read an answer, and write it to `target` if it is a clip instead of words."""
         with closing(response):
             head, chunks = peek(response)
             is_clip = 200 <= response.status_code < 300 and is_video(head)
             if is_clip and target is not None:
-                write(response, head, chunks, target)
+                write(response, head, chunks, target, self._rate())
             text = "" if is_clip else hide_key(self._text(head, chunks, response), self._key(credential))
         request, seconds = response.request, response.elapsed.total_seconds()
         known = {"request": clean(response.headers.get("x-oneapi-request-id", ""), NAME_CHARS)}
         _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds, extra=known)
-        return _Answer(response.status_code, text, dict(response.headers), is_clip)
+        headers = {"date": formatdate(usegmt=True)} | dict(response.headers)  # by which a date in it is read
+        return Answer(response.status_code, text, headers, is_clip)
 
     def _text(self, head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
         """Read what is left of an answer as text; nothing from an inner service that is not the gateway.
@@ -282,7 +288,7 @@ class Client:
         """
         if _origin(str(response.url)) != _origin(self.base_url) and is_from_inside(response):
             return ""
-        return _rest(head, chunks, response.headers.get("content-type", ""))
+        return read_text(head, chunks, response.headers.get("content-type", ""))
 
     # --- the clip ------------------------------------------------------------------------------------------------
 
@@ -300,13 +306,19 @@ class Client:
             return hide_key(self._text(head, chunks, response), self._key(run.credential))
 
         try:
-            download(url, target, lambda place: self._get(place, run.credential), read, is_link=is_link)
+            with within(self._timeouts.whole_clip):
+                download(
+                    url, target, lambda place: self._get(place, run.credential), read, self._rate(), is_link=is_link
+                )
         except httpx.InvalidURL:
             raise Unreadable("The link to the clip is no web address.") from None
         except _BEFORE_SENDING as error:
-            raise Unreachable(f"No connection to {urlsplit(url).hostname}: {_words(error)}.") from None
+            raise Unreachable(f"No connection to {urlsplit(url).hostname}: it {describe(error)}.") from None
         except httpx.HTTPError as error:
-            raise Unsure(f"The connection was lost while the clip came in: {_words(error)}.") from None
+            raise Unsure(f"The server of the clip {describe(error)}.") from None
+
+    def _rate(self) -> Rate:
+        return Rate(self._timeouts.least, self._timeouts.span)
 
     def _take_from_answer(self, run: Run, target: Path) -> None:
         """Take a clip that the answer about the task holds itself, or is."""
@@ -339,50 +351,7 @@ class Client:
         return {"Authorization": f"Bearer {key}"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    text: str
-    headers: dict[str, str]
-    is_clip: bool = False  # the answer is a video; `text` is empty
-
-    @property
-    def content_type(self) -> str:
-        return self.headers.get("content-type", "")
-
-    @property
-    def raw(self) -> str:
-        return shorten(self.text)
-
-    def progress(self, task: str = "") -> Progress:
-        if self.is_clip:
-            return Progress(TaskState.DONE, inside=True)
-        return replies.read(self.status, self.text, self.content_type, self.headers, task)
-
-
-def _words(error: httpx.HTTPError) -> str:
-    """Word an httpx error for people: its kind if the text is empty, never its request."""
-    kinds: dict[type[httpx.HTTPError], str] = {
-        httpx.ConnectTimeout: "it did not answer in time",
-        httpx.ReadTimeout: "no answer came in time",
-        httpx.WriteTimeout: "the other end stopped reading",
-        httpx.PoolTimeout: "too many calls at once",
-        httpx.LocalProtocolError: "the call cannot be written as HTTP",
-    }
-    return kinds.get(type(error)) or str(error) or type(error).__name__
-
-
 def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), port
-
-
-def _rest(head: bytes, chunks: Iterator[bytes], content_type: str) -> str:
-    """Read what is left of an answer as text, up to `MAX_REPLY` bytes."""
-    body = bytearray(head)
-    for chunk in chunks:
-        body += chunk
-        if len(body) > MAX_REPLY:
-            break
-    return decode_text(bytes(body[:MAX_REPLY]), content_type)

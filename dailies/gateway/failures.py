@@ -42,6 +42,8 @@ _NO_SUCH_MODEL = re.compile(
     re.IGNORECASE,
 )
 _NO_SUCH_PATH = re.compile(r"invalid url|no route|cannot (post|get)|^not found\W*$|method not allowed", re.IGNORECASE)
+_SOON = 600  # seconds; a longer wait may end at the watch limit
+_ASKING = re.compile(r"\s*Asking again[^.]*\.$")
 _OF_THE_OUTPUT = re.compile(r"output|generated (video|content|clip)", re.IGNORECASE)
 
 
@@ -64,8 +66,12 @@ def explain_refusal(error: GatewayError) -> Failure:
     stage, fix = Stage.SENDING, "Change what the gateway names, then send it again."
     if moderated(error.code, error.message):
         stage, fix = Stage.REVIEW, _MODERATED_FIX
-    elif isinstance(error, Unauthorized):
+    elif isinstance(error, Unauthorized) and error.spoken:
         fix = "Check the key in Settings: it must be valid and allowed to use this model."
+    elif isinstance(error, Unauthorized):
+        fix = "Check the key in Settings, and whether a firewall stands before the gateway and refuses the call."
+    elif error.status == 413:
+        fix = "The call is too large for the gateway: give it smaller or fewer references."
     elif isinstance(error, OutOfCredit):
         fix = "Top up the account behind the key, then send it again."
     elif isinstance(error, TooFast):
@@ -79,6 +85,8 @@ def explain_refusal(error: GatewayError) -> Failure:
         fix = "Check the base URL in Settings: this path does not exist there."
     elif error.status is not None and 300 <= error.status < 400:
         fix = "Change the base URL in Settings, then send it again."
+    elif not error.spoken:
+        fix = "It does not say why. Compare the exact request with the gateway's documents, then send it again."
     free = error.code in REFUSED_BEFORE_A_TASK or error.status == 401
     return Failure(stage, end(error.message), fix, NOT_CHARGED if free else _REFUSED, error.code)
 
@@ -144,6 +152,14 @@ def explain_expiry(progress: Progress) -> Failure:
     return Failure(Stage.GENERATING, end(what), "Send it again, at a quieter time if you can.", _AFTER, progress.code)
 
 
+def explain_unattended(note: str) -> Failure:
+    """Explain a task that was asked for until the watch limit; `note` is what held it up last, "" if nothing did."""
+    what = "The gateway had not finished the clip when the watch limit was reached."
+    if note:
+        what = f"The watch limit was reached without a clip. The last word was: {_ASKING.sub('', note)}"
+    return Failure(Stage.GENERATING, end(what), "Look again to ask the gateway once more.", _ASK_FOR_LOG)
+
+
 def explain_denial(error: GatewayError) -> Failure:
     """Explain a task that the gateway keeps saying it does not know."""
     what = f"The gateway does not know this task. It says: {error.message}"
@@ -196,7 +212,8 @@ def note_no_answer(error: GatewayError, trouble: Trouble) -> str:
     if isinstance(error, Unauthorized):
         return f"The gateway refuses the key: {end(error.message)} Open Settings and check it."
     if isinstance(error, TooFast):
-        return "The gateway asks for fewer calls. Asking again later."
+        wait = f"in {error.retry_after:.0f} s" if 0 < (error.retry_after or 0) <= _SOON else "later"
+        return f"The gateway asks for fewer calls. Asking again {wait}."
     if isinstance(error, Unreachable | Unsure | Unreadable):
         return f"No answer about the task: {end(error.message)} Asking again."
     return f"The gateway's answer says nothing about the task: {end(error.message)} Asking again."
@@ -210,9 +227,14 @@ def note_error(progress: Progress) -> str:
 def note_not_understood(word: str) -> str:
     """Say that an answer about the task is none that this program knows, with its raw word."""
     said = f'it says "{word}"' if word else "it does not say how the task is"
-    return f"The gateway's answer is not understood: {said}. Asking again. Its whole answer stands under Details."
+    return f"The gateway's answer is not understood: {said}. Its whole answer stands under Details. Asking again."
 
 
 def note_not_fetched(error: DailiesError) -> str:
     """Say that the clip could not be fetched yet."""
     return f"The clip could not be fetched: {end(_word(error))} Asking the gateway for it again."
+
+
+def note_no_room(error: DailiesError) -> str:
+    """Say that the clip waits at the gateway, because our disk does not take it."""
+    return f"{end(str(error))} Free some space: the clip is then fetched by itself."

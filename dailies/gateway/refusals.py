@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from dailies.errors import BadRequest, GatewayError, OutOfCredit, TooFast, Unauthorized, Unreadable
@@ -72,13 +74,23 @@ def read_error(
     return _classify(_describe(status, text, content_type, lowered), "", facts)
 
 
-def read_link_error(status: int, text: str, content_type: str = "") -> GatewayError:
+def read_link_error(
+    status: int, text: str, content_type: str = "", headers: Mapping[str, str] | None = None
+) -> GatewayError:
     """Read the error of a link to a clip, which stands for itself: it says nothing about the key or the task."""
-    error = read_error(status, text, content_type)
+    error = read_error(status, text, content_type, headers)
+    for_now = status == 429 or status >= 500
     expired = status == 410 or re.search(r"expire|过期", f"{error.code} {error.message}", re.IGNORECASE)
     what = "The link to the clip has expired." if expired else "The link to the clip does not work."
+    what = "The link to the clip does not work at the moment." if for_now else what
     said = f"Its server answered {status}: {end(error.message)}" if error.spoken else f"Its server answered {status}."
-    return Unreadable(f"{what} {said}", status=status, code=error.code, raw=error.raw, spoken=error.spoken)
+    facts: dict[str, Any] = {
+        "code": error.code,
+        "raw": error.raw,
+        "spoken": error.spoken,
+        "retry_after": error.retry_after,
+    }
+    return Unreadable(f"{what} {said}", status=status, **facts)
 
 
 def denies_task(error: GatewayError) -> bool:
@@ -108,14 +120,26 @@ def shorten(text: str) -> str:
 def read_wait(headers: Mapping[str, str]) -> float | None:
     """Read how many seconds to wait. The polling header is about this very question, so it precedes the general one.
 
-    Names of headers in lower case.
+    Names of headers in lower case. A date is read by the `date` of the same answer: the server's clock, not ours.
     """
     milliseconds = _seconds(headers.get("openai-poll-after-ms", ""))
-    return milliseconds / 1000 if milliseconds is not None else _seconds(headers.get("retry-after", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    wait = headers.get("retry-after", "")
+    seconds, until, now = _seconds(wait), _date(wait), _date(headers.get("date", ""))
+    return (until - now).total_seconds() if until is not None and now is not None else seconds
 
 
 def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\s*\d{1,9}(\.\d+)?\s*", text) else None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _describe(status: int, text: str, content_type: str, headers: Mapping[str, str]) -> str:
@@ -127,7 +151,8 @@ def _describe(status: int, text: str, content_type: str, headers: Mapping[str, s
         return f"The gateway's answer cannot be read: it is {'not the JSON of a task' if text.strip() else 'empty'}."
     if status < 400:
         where = clean(headers.get("location", ""), LINK_CHARS).split("?")[0]
-        return f"The gateway redirects to {where}. Set that as the base URL." if where else "The gateway redirects."
+        whole = where.startswith(("http://", "https://"))
+        return f"The gateway redirects{f' to {where}' if where else ''}.{' Set that as the base URL.' if whole else ''}"
     first = " ".join(clean(text).split())[:200]
     said = "a web page" if page else (f'"{first}"' if first else "an empty answer")
     return f"The gateway answered {status} with {said}."
@@ -176,6 +201,7 @@ def _succeeded(body: Mapping[str, Any]) -> bool:
 
 def _say(body: Any) -> Words:
     """Return what an error body says, the documented shapes first."""
+    body = {"detail": body} if isinstance(body, list) else body  # as some frameworks list faults of the form
     told = read_reason(body)
     code = find_text(body, "code")
     if not told and code.lower() not in FINE_CODES:

@@ -8,6 +8,7 @@ it is asked for, and the proxy decides the rest.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,68 @@ import httpx
 
 from dailies import __version__
 from dailies.gateway.addresses import Reach, Resolve, checked, inner
+from dailies.gateway.deadline import is_over, left
+
+_CLOSED = "closed the connection before its answer was whole"
+_WRITTEN_AT_ONCE = 64 * 1024
+
+
+class Overdue(httpcore.ReadTimeout):
+    """The exchange took longer than it may take in all; something may have been sent."""
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose every wait ends with the exchange."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        _check_time()
+        try:
+            return self._stream.read(max_bytes, left(timeout))
+        except httpcore.ReadTimeout:
+            _check_time()
+            raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _WRITTEN_AT_ONCE):
+            _check_time()
+            try:
+                self._stream.write(buffer[start : start + _WRITTEN_AT_ONCE], left(timeout))
+            except httpcore.WriteTimeout:
+                _check_time()
+                raise
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _check_time() -> None:
+    if is_over():
+        raise Overdue
+
+
+class _Sockets(httpcore.SyncBackend):
+    """Connects as httpcore does; what comes of it ends with the exchange."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(super().connect_tcp(host, port, left(timeout), local_address, socket_options))
 
 
 class Connector(httpcore.NetworkBackend):
@@ -29,7 +92,7 @@ class Connector(httpcore.NetworkBackend):
         """`sockets` connects to addresses in digits."""
         self._reach = reach
         self._resolve = resolve
-        self._sockets = sockets or httpcore.SyncBackend()
+        self._sockets = sockets or _Sockets()
 
     def connect_tcp(
         self,
@@ -92,7 +155,7 @@ def open_http(
             return  # a name that only the proxy knows
 
     mounts = {f"all://{name}": direct for name in ("localhost", "127.0.0.1", "[::1]")}
-    return httpx.Client(
+    client = httpx.Client(
         headers=headers,
         timeout=timeout,
         verify=trust,
@@ -101,6 +164,10 @@ def open_http(
         event_hooks={"request": [check]},
         cookies=_no_cookies(),
     )
+    for mounted in client._mounts.values():  # httpx makes those for the proxies, and takes no backend for them
+        if isinstance(mounted, httpx.HTTPTransport) and mounted is not direct:
+            mounted._pool._network_backend = _Sockets()
+    return client
 
 
 def is_from_inside(response: httpx.Response) -> bool:
@@ -108,6 +175,32 @@ def is_from_inside(response: httpx.Response) -> bool:
     stream = response.extensions.get("network_stream")
     found = stream.get_extra_info("server_addr") if stream else None
     return found is None or bool(inner(found[0]))
+
+
+def describe(error: httpx.HTTPError) -> str:
+    """Say what the other end did, as what follows its name: `stopped reading`. Holds nothing of the call."""
+    if isinstance(error.__cause__, Overdue):
+        return "took too long over its answer"
+    kinds: dict[type[httpx.HTTPError], str] = {
+        httpx.ConnectTimeout: "did not answer in time",
+        httpx.ReadTimeout: "did not answer in time",
+        httpx.WriteTimeout: "stopped reading",
+        httpx.ReadError: _CLOSED,
+        httpx.WriteError: _CLOSED,
+        httpx.PoolTimeout: "has too many calls of ours at once",
+        httpx.LocalProtocolError: "cannot be given this call as HTTP",
+        httpx.DecodingError: "packed its answer in a way that cannot be unpacked",
+    }
+    text = re.sub(r"^\[[^\]]*\]\s*", "", str(error))  # the system's number of the error
+    if isinstance(error, httpx.RemoteProtocolError):
+        return _CLOSED if re.search(r"disconnected|closed connection", text) else "did not answer in HTTP"
+    if isinstance(error, httpx.ConnectError):
+        if re.search(r"refused", text, re.IGNORECASE):
+            return "refused the connection"
+        if re.search(r"not known|no address|name resolution|nodename", text, re.IGNORECASE):
+            return "is not known by this name"
+        return f"could not be connected to ({text or 'no reason is known'})"
+    return kinds.get(type(error)) or f"failed ({text or type(error).__name__})"
 
 
 def addresses_of(host: str, port: int) -> Sequence[str]:

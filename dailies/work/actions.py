@@ -42,7 +42,7 @@ def stop_watching(run: Run, now: datetime) -> Run:
 def watch_again(run: Run, now: datetime) -> Run:
     """Look an unattended task up at once and watch it for another full limit."""
     check_state(run, "watch again", RunState.UNATTENDED)
-    return move(run, RunState.RUNNING, now, watched=now, due=now, attempts=0, misses=0)
+    return move(run, RunState.RUNNING, now, watched=now, due=now, attempts=0, misses=0, failure=None)
 
 
 def fetch_again(run: Run, now: datetime, *, gone: bool = False) -> Run:

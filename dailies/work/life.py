@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from dailies.domain import WATCH_LIMIT, Request, Route, Run
-from dailies.errors import BadRequest, DailiesError, GatewayError, TooFast
+from dailies.errors import BadRequest, DailiesError, DiskFull, GatewayError
 from dailies.exchange import Call, Progress
 from dailies.gateway import failures
 from dailies.gateway.reasons import moderated
@@ -44,7 +44,7 @@ from dailies.vocabulary import RunState, TaskState, Trouble
 from dailies.work.moves import check_state, end, fail, follow_task, move
 
 SHORTEST, LONGEST = 0.2, 60.0
-"""Bounds in seconds of any waiting time, the server's hints included."""
+"""Bounds in seconds of any waiting time; a server's hint may ask for more, up to the watch limit."""
 
 LOOK_UPS = 5
 """How many times in a row a gateway must deny a task, under each of its ids, before it is believed."""
@@ -57,6 +57,9 @@ UNCLEAR = 3
 
 FETCHES = 5
 """How many times a finished clip is fetched, asking the gateway anew in between, before the run has failed."""
+
+FULL = 20.0
+"""Seconds until a clip is tried again for which there was no room."""
 
 
 def create_run(
@@ -223,8 +226,8 @@ def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float
             return move(told, RunState.FETCHING, now, attempts=0, due=now, **facts)
     state = RunState.QUEUED if progress.state is TaskState.QUEUED else RunState.RUNNING
     attempts = 0 if run.state is RunState.FETCHING else run.attempts
-    delay = progress.ask_again if progress.ask_again is not None else _rhythm(attempts, jitter)
-    return _keep(move(told, state, now, attempts=attempts, **facts), now, delay, limit)
+    followed = move(told, state, now, attempts=attempts, **facts)
+    return _keep(followed, now, _rhythm(attempts, jitter), limit, progress.ask_again)
 
 
 def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
@@ -242,12 +245,17 @@ def _rhythm(asked: int, jitter: float) -> float:
     return (2.0, 3.0, 5.0)[asked] if asked < 3 else 5 + 5 * jitter
 
 
-def _keep(run: Run, now: datetime, delay: float, limit: timedelta) -> Run:
-    """Return the run due again after `delay` seconds, or unattended if its watch limit is reached."""
-    watching = run.state in (RunState.QUEUED, RunState.RUNNING)
-    if watching and run.watched is not None and now - run.watched >= limit:
-        return move(run, RunState.UNATTENDED, now, due=None)
-    return replace(run, updated=now, due=now + timedelta(seconds=max(SHORTEST, min(LONGEST, delay))))
+def _keep(run: Run, now: datetime, delay: float, limit: timedelta, hint: float | None = None) -> Run:
+    """Return the run due again after `delay` seconds, or unattended if its watch limit is reached.
+
+    A server's `hint` in seconds goes first; it moves the last look to the watch limit and not beyond.
+    """
+    watching = run.state in (RunState.QUEUED, RunState.RUNNING) and run.watched is not None
+    left = limit - (now - run.watched) if watching and run.watched is not None else limit
+    if watching and left <= timedelta(0):
+        return move(run, RunState.UNATTENDED, now, due=None, failure=failures.explain_unattended(run.note))
+    seconds = max(SHORTEST, min(LONGEST, delay) if hint is None else min(hint, left.total_seconds()))
+    return replace(run, updated=now, due=now + timedelta(seconds=seconds))
 
 
 def _count(run: Run, trouble: Trouble) -> int:
@@ -271,13 +279,12 @@ def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, li
     at_once = isinstance(error, BadRequest) and moderated(error.code, error.message)
     if trouble is Trouble.REFUSED and (at_once or misses >= REFUSALS):
         return fail(run, failures.explain_refused_look(error), now, error.raw)
-    hint = error.retry_after if isinstance(error, TooFast) else None
-    delay = hint if hint is not None else min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
+    hint, delay = error.retry_after, min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
     if trouble is Trouble.DENIED and misses <= len(run.other_tasks):
-        delay = SHORTEST
+        hint, delay = None, SHORTEST
     note = failures.note_no_answer(error, trouble)
     asked = replace(run, misses=misses, trouble=trouble, note=note, raw=error.raw or run.raw)
-    return _keep(asked, now, delay, limit)
+    return _keep(asked, now, delay, limit, hint)
 
 
 def _name_trouble(error: GatewayError) -> Trouble:
@@ -293,6 +300,9 @@ def _name_trouble(error: GatewayError) -> Trouble:
 
 def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float, limit: timedelta) -> Run:
     """Ask the gateway again and then fetch again; a clip that nobody called finished is waited for."""
+    if isinstance(error, DiskFull):  # our own trouble: no try of the clip, and never the end of it
+        full = move(run, RunState.FETCHING, now, trouble=Trouble.NO_ROOM, note=failures.note_no_room(error))
+        return _keep(full, now, FULL * (0.75 + 0.5 * jitter), limit)
     if run.trouble is Trouble.NOT_UNDERSTOOD and run.task:
         waiting = move(run, RunState.RUNNING, now, trouble=run.trouble, note=run.note)
         return _keep(waiting, now, _rhythm(UNCLEAR, jitter), limit)
@@ -302,7 +312,7 @@ def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float, l
         return fail(replace(run, attempts=attempts), run.failure, now, "")
     if attempts >= FETCHES:
         return fail(replace(run, attempts=attempts), failures.explain_not_fetched(error), now, "")
-    hint = error.retry_after if isinstance(error, TooFast) else None
-    delay = hint if hint is not None else 2.0 ** (attempts - 1) * (0.75 + 0.5 * jitter)
+    hint = error.retry_after if isinstance(error, GatewayError) else None
+    delay = 2.0 ** (attempts - 1) * (0.75 + 0.5 * jitter)
     facts = {"attempts": attempts, "trouble": Trouble.NOT_FETCHED, "note": failures.note_not_fetched(error)}
-    return _keep(move(run, RunState.FETCHING, now, **facts), now, delay, limit)
+    return _keep(move(run, RunState.FETCHING, now, **facts), now, delay, limit, hint)

@@ -21,7 +21,7 @@ from typing import Any
 
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Clip, Run
-from dailies.errors import DailiesError, MediaError, StoreError, Unreadable, Unsure
+from dailies.errors import DailiesError, DiskFull, MediaError, StoreError, Unreadable, Unsure
 from dailies.gateway.addresses import Reach, reach_of
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
@@ -292,9 +292,7 @@ class Worker:
             return self._perform(run, step)
         except OSError as error:
             if isinstance(step, Fetch):
-                return FetchFailed(
-                    MediaError(f"The clip could not be written to this server's disk: {error.strerror}.")
-                )
+                return FetchFailed(DiskFull(f"The clip could not be written to this server's disk: {error.strerror}."))
             fault: Exception = error
         except Exception as error:  # noqa: BLE001 - logged, and the person reads what happened to the call
             fault = error

@@ -25,7 +25,8 @@ from dailies.gateway import asset_life, assets
 from dailies.gateway.addresses import Reach
 from dailies.gateway.asset_life import Rhythm
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Made, Seen
-from dailies.gateway.client import Client, Timeouts
+from dailies.gateway.client import Client
+from dailies.gateway.deadline import Timeouts
 from dailies.keyring import Keyring
 from dailies.settings import Settings
 from dailies.store import Store

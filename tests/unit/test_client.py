@@ -29,7 +29,8 @@ from dailies.exchange import (
     Call,
 )
 from dailies.gateway.addresses import Reach
-from dailies.gateway.client import Client, Timeouts
+from dailies.gateway.client import Client
+from dailies.gateway.deadline import Timeouts
 from dailies.media.clips import take_in
 from dailies.steps import Accepted, Fetched, FetchFailed, Lost, NotSent, Poll, Polled, PollFailed, Rejected, Send
 from dailies.vocabulary import Body, RunState, TaskState

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from dailies.errors import StoreError
+from dailies.gateway import download
 from dailies.gateway.client import Client
 from dailies.store import Store, database
 from dailies.store.journal import Journal
 from dailies.vocabulary import RunState as R
 from dailies.vocabulary import Trouble
+from dailies.work import life
 from dailies.work.due_loop import DueLoop
 from dailies.work.worker import Worker
 from tests.unit.workers import PROGRAM, ROOT, SOON
@@ -143,30 +148,36 @@ def test_connections_that_the_server_cuts_lose_nothing(
     assert reach(worker, run, R.QUEUED, R.RUNNING).task == "t1"
 
 
-def test_a_full_disk_delays_a_clip_and_says_so(
-    make_worker,
-    good,
-    fresh,
-    reach,
-    eventually,
-    monkeypatch,
+@pytest.mark.parametrize("refused", ["before", "while it comes in", "by the disk"])
+def test_a_clip_waits_for_room_as_long_as_it_takes(
+    make_worker, good, gateway, fresh, monkeypatch, clock, clip_bytes, refused
 ):
-    fetch, full = Client.fetch, threading.Event()
-    full.set()
+    free = {"before": itertools.repeat(1_000), "while it comes in": itertools.cycle([10**12, 1_000])}
 
-    def fetch_or_fail(self: Client, *arguments: Any) -> Any:
-        if full.is_set():
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return fetch(self, *arguments)
+    def measure(folder: Path) -> Any:
+        return SimpleNamespace(free=next(free[refused]))
 
-    monkeypatch.setattr(Client, "fetch", fetch_or_fail)
-    worker: Worker = make_worker()
-    worker.start()
-    run = worker.submit(fresh())
-    held = eventually(lambda: (r := worker._store.runs.get(run.id)) and r.trouble is Trouble.NOT_FETCHED and r)
-    assert "No space left on device" in held.note
-    full.clear()
-    assert reach(worker, run, R.DONE).clip
+    def fail(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        if refused == "by the disk":
+            patch.setattr(Client, "fetch", fail)
+        else:
+            patch.setattr(shutil, "disk_usage", measure)
+            patch.setattr(download, "_LOOK_AFTER", 100)
+        worker: Worker = make_worker()
+        store = worker._store
+        run = store.runs.add(fresh(state=R.FETCHING, task="t1", link=f"{gateway.url}/v.mp4"))
+        for _ in range(4 * life.FETCHES):
+            worker._step(run)
+            run = store.runs.get(run.id)
+            assert (run.state, run.trouble) == (R.FETCHING, Trouble.NO_ROOM)
+            assert run.note.endswith("Free some space: the clip is then fetched by itself.")
+            clock.advance(life.LONGEST)
+    assert list(store.files.clips.iterdir()) == []
+    worker._step(run)
+    assert store.runs.get(run.id).clip.size == len(clip_bytes)
 
 
 def test_a_clip_is_on_the_disk_before_its_run_is_done(make_worker, good, fresh, reach, monkeypatch):

@@ -171,7 +171,7 @@ def test_the_rhythm_of_asking(at, now):
     assert delays == [2, 3, 5, 5, 10, 7.5]
 
 
-@pytest.mark.parametrize(("hint", "delay"), [(0.5, 0.5), (0.0, 0.2), (30, 30), (900, 60)])
+@pytest.mark.parametrize(("hint", "delay"), [(0.5, 0.5), (0.0, 0.2), (30, 30), (900, 900), (86_400, 3600)])
 def test_the_servers_hint_wins_within_bounds(at, now, hint, delay):
     run = apply(at(R.QUEUED), Polled(said(T.QUEUED, ask_again=hint), ""), now, 1)
     assert run.due == now + delay * S
@@ -182,7 +182,9 @@ def test_the_watch_limit(at, now):
     for event in (Polled(said(T.UNKNOWN, word="x"), ""), PollFailed(Unreachable("no")), Held(Trouble.NO_KEY)):
         assert apply(run, event, now + timedelta(minutes=59), 0).state is R.RUNNING
         left = apply(run, event, now + timedelta(hours=1), 0)
-        assert (left.state, left.due, left.failure) == (R.UNATTENDED, None, None)
+        assert (left.state, left.due, left.note) == (R.UNATTENDED, None, "")
+        assert "watch limit was reached" in left.failure.what
+        assert "Look again" in left.failure.fix
     assert apply(run, Polled(said(T.RUNNING), ""), now + 10 * S, 0, watch_limit=10 * S).state is R.UNATTENDED
     assert apply(run, Polled(said(T.DONE), ""), now + timedelta(days=9), 0).state is R.FETCHING
 
@@ -255,13 +257,16 @@ def test_a_hold_says_why_and_looks_again_soon(at, now):
 @pytest.mark.parametrize(
     ("error", "stage", "fix"),
     [
-        (BadRequest("prompt is required", status=400), "sending", "names"),
+        (BadRequest("prompt is required", status=400, spoken=True), "sending", "names"),
+        (BadRequest("x", status=400), "sending", "does not say why"),
+        (BadRequest("x", status=413), "sending", "smaller or fewer"),
         (BadRequest("x", status=400, code="sensitive_words_detected"), "input review", "Change the prompt"),
         (BadRequest("x", status=400, code="1026"), "input review", "Change the prompt"),
         (BadRequest("Your request was rejected by our safety system", status=400), "input review", "Change the prompt"),
         (BadRequest("x", status=503, code="model_not_found"), "sending", "another model"),
         (BadRequest("x", status=404), "sending", "base URL"),
-        (Unauthorized("x", status=401), "sending", "key in Settings"),
+        (Unauthorized("x", status=401, spoken=True), "sending", "key in Settings"),
+        (Unauthorized("x", status=403), "sending", "firewall"),
         (OutOfCredit("x", status=403), "sending", "Top up"),
         (TooFast("x", status=429, retry_after=9), "sending", "in 9 s"),
         (TooFast("x", status=429), "sending", "in a minute"),

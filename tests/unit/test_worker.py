@@ -15,7 +15,8 @@ import pytest
 
 from dailies.domain import Run
 from dailies.errors import DailiesError
-from dailies.gateway.client import Client, Timeouts
+from dailies.gateway.client import Client
+from dailies.gateway.deadline import Timeouts
 from dailies.media.measure import probe
 from dailies.vocabulary import RunState
 from dailies.work import actions, life

@@ -10,7 +10,8 @@ import pytest
 
 from dailies.domain import Run
 from dailies.gateway.addresses import Reach
-from dailies.gateway.client import Client, Timeouts
+from dailies.gateway.client import Client
+from dailies.gateway.deadline import Timeouts
 from dailies.keyring import Keyring
 from dailies.settings import Settings
 from dailies.store import Store
