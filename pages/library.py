@@ -1,3 +1,3 @@
-from components.screens.library import draw_library
+from components.library.page import draw_library
 
 draw_library()

@@ -16,13 +16,18 @@ from dailies.domain import Entry, Run
 from dailies.vocabulary import Mode
 
 
-def draw_continuations(run: Run) -> None:
-    """Draw a button for each entry point that can continue a run."""
+def draw_continuations(run: Run, *, inside: bool = False) -> None:
+    """Draw a button for each entry point that can continue a run; `inside` a dialog its form drops down."""
     family = session.catalog().families.get(run.request.family)
     if family is None or not run.task:
         return
     for entry in family.continuations(run.request.entry):
-        if st.button(entry.title, icon=":material/step:", key=f"{entry.id}-{run.id}"):
+        if inside:
+            box = st.popover(entry.title, icon=":material/step:", key=f"{entry.id}-{run.id}/inside", on_change="rerun")
+            if box.open:
+                with box:
+                    _draw_form(family, entry, run)
+        elif st.button(entry.title, icon=":material/step:", key=f"{entry.id}-{run.id}"):
             _open_dialog(family, entry, run)
 
 

@@ -41,6 +41,14 @@ _MATRIX = st.components.v2.component(
     "dailies_matrix", html='<div class="frame"></div>', css=_text("matrix.css"), js=_text("matrix.js")
 )
 
+_SHELF = st.components.v2.component(
+    "dailies_shelf",
+    html='<div class="shelf"><div class="bar" role="toolbar" aria-label="What is picked" hidden></div>'
+    '<div class="grid" role="list"></div></div>',
+    css=_text("shelf.css"),
+    js=_text("shelf.js"),
+)
+
 
 def _nothing() -> None:
     """Do nothing. Streamlit keeps a component's state only if a callback is given."""
@@ -56,16 +64,18 @@ class Watched(Protocol):
     def revision(self) -> int: ...
 
 
-def listen(watched: Sequence[Watched], *, since: int, every: bool = False, key: str) -> None:
+def listen(watched: Sequence[Watched], *, since: int, every: bool = False, key: str, pace: int = 0) -> None:
     """Rerun the surrounding fragment when one of these items changes; with `every`, when anything changes.
 
-    `since` is the store's revision before anything on the fragment was read.
+    `since` is the store's revision before anything on the fragment was read. `pace`: at least so many milliseconds
+    between two reruns.
     """
     data = {
         "runs": [item.id for item in watched],
         "since": since,
         "checks": services().worker.feed.checks,
         "all": every,
+        "pace": pace,
         "path": f"{base_path()}/live",
     }
     _LIVE(key=key, data=data, on_changed_change=_nothing)
@@ -101,3 +111,13 @@ def draw_matrix(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: 
     result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
     chosen: dict[str, Any] | None = result.chosen
     return chosen
+
+
+def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key: str) -> dict[str, Any] | None:
+    """Draw the library's grid, its tiles at least `size` pixels wide.
+
+    Returns `{"do": action, "runs": [id, ...]}` in the script run after an action was chosen, else None.
+    """
+    result = _SHELF(key=key, data={"tiles": list(tiles), "size": size, "deleted": deleted}, on_act_change=_nothing)
+    act: dict[str, Any] | None = result.act
+    return act

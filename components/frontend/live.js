@@ -1,7 +1,7 @@
 // @ts-check
 // Listens on our WebSocket and tells Python when a run on this page has changed. One socket per mounted instance.
 
-/** @typedef {{ runs: string[], since: number, checks: number, all: boolean, path: string }} LiveData */
+/** @typedef {{ runs: string[], since: number, checks: number, all: boolean, pace: number, path: string }} LiveData */
 
 const REPEAT = 1000 // milliseconds until a wish that nothing came of is repeated; then twice as long, up to 8 s
 
@@ -51,11 +51,14 @@ function listen(component, ended) {
   let wanted = { since: 0, checks: 0, run: "" }
   let repeat = 0
   let patience = REPEAT
+  let asked = 0 // when the last wish was sent
+  let paced = 0
   const isDrawn = () => {
     const { since, checks } = listener.component.data
     return since >= wanted.since && checks >= wanted.checks
   }
   const ask = () => {
+    asked = Date.now()
     inTurn(() => {
       if (!closed) listener.component.setTriggerValue("changed", `${wanted.run} ${Date.now()}`)
     })
@@ -74,6 +77,7 @@ function listen(component, ended) {
     end: () => {
       closed = true
       clearTimeout(repeat)
+      clearTimeout(paced)
       clearTimeout(retry)
       socket?.close()
       ended()
@@ -95,7 +99,10 @@ function listen(component, ended) {
       if (!run) return
       wanted = { since, checks, run }
       patience = REPEAT
-      ask()
+      clearTimeout(paced)
+      const rest = asked + (data.pace ?? 0) - Date.now()
+      if (rest > 0) paced = setTimeout(ask, rest)
+      else ask()
     }
     socket.onclose = async () => {
       if (closed) return

@@ -73,15 +73,17 @@ def follow(runs: Sequence[Run], *, since: int, every: bool = False, key: str) ->
     listen(runs, since=since, every=every or any(run.state is RunState.READY for run in runs), key=key)
 
 
-def draw_run(run: Run, usual: Mapping[str, float], places: Mapping[str, Place], *, first: bool = False) -> None:
-    """Draw one run in any state; `first`: load its clip at once.
+def draw_run(
+    run: Run, usual: Mapping[str, float], places: Mapping[str, Place], *, first: bool = False, inside: bool = False
+) -> None:
+    """Draw one run in any state; `first`: load its clip at once; `inside`: in a dialog, which can open no other.
 
     `usual` comes from `list_usual_durations`, `places` from `list_places`.
     """
     with st.container(border=True, key=f"run-{run.id}"), contain_failure(run):
         _draw_head(run)
         if run.state is RunState.DONE and run.clip:
-            _draw_done(run, run.clip, first)
+            _draw_done(run, run.clip, first, inside)
         elif run.state is RunState.READY:
             draw_waiting(run, places.get(run.id))
         elif run.state.open:
@@ -108,7 +110,7 @@ def _draw_head(run: Run) -> None:
 # --- done --------------------------------------------------------------------------------------------------------
 
 
-def _draw_done(run: Run, clip: Clip, first: bool) -> None:
+def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
     if not session.services().store.files.clip_path(clip.file).is_file():
         _draw_gone(run)
         return
@@ -133,7 +135,7 @@ def _draw_done(run: Run, clip: Clip, first: bool) -> None:
             help="Start the next clip where this one ends: put its last frame into the form as the first frame.",
         ):
             _use_last_frame(run, clip)
-        draw_continuations(run)
+        draw_continuations(run, inside=inside)
         _draw_compare(run)
         model = re.sub(r"[^\w.-]+", "-", run.request.model)
         name = f"{model}-{run.id[:8]}{clip.suffix}"

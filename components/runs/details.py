@@ -19,7 +19,7 @@ def draw_details(run: Run) -> None:
     if not box.open:
         return
     with box:
-        st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in _list_facts(run).items()))
+        st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))
         st.markdown(f"**Request** {run.call.method} {format_code(run.call.path)}")
         st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:
@@ -27,7 +27,8 @@ def draw_details(run: Run) -> None:
             st.code(_format_answer(run.raw), language="json", height=200, wrap_lines=True)
 
 
-def _list_facts(run: Run) -> dict[str, str]:
+def list_facts(run: Run) -> dict[str, str]:
+    """List the ids, times and costs of a run by their names."""
     facts = {
         "Run": run.id,
         "Task": run.task or "none yet",

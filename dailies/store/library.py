@@ -78,6 +78,24 @@ class LibraryStore:
             _write_cursor(shown[-1]) if shown and later else "",
         )
 
+    def neighbours(self, owner: str, view: View, run_id: str) -> tuple[str, str]:
+        """Return the runs before and after a run in a view; empty where there is none."""
+        key, falling = _SORTED[view.sort]
+        here = sa.tuple_(key, shelf.c.number)
+        found: builtins.list[str] = []
+        with self._database.reading() as connection:
+            where = list_conditions(connection, owner, view)
+            mark = sa.select(key, shelf.c.number).where(shelf.c.run == run_id, shelf.c.owner == owner)
+            at = connection.execute(mark).first()
+            if at is None:
+                return "", ""
+            there = sa.tuple_(*map(sa.literal, at))
+            for down in (not falling, falling):
+                order = [column.desc() if down else column.asc() for column in (key, shelf.c.number)]
+                beside = sa.select(shelf.c.run).where(*where, here < there if down else here > there)
+                found.append(str(connection.execute(beside.order_by(*order).limit(1)).scalar() or ""))
+        return found[0], found[1]
+
     def items(self, owner: str, runs: Sequence[str]) -> Mapping[str, Item]:
         """Return {run: item} of those of these runs that are the owner's, deleted ones included."""
         with self._database.reading() as connection:
@@ -192,6 +210,14 @@ class LibraryStore:
         query = query.group_by(collections.c.id, collections.c.name).order_by(sa.func.lower(collections.c.name))
         with self._database.reading() as connection:
             return [Collection(*row) for row in connection.execute(query)]
+
+    def collections_of(self, owner: str, run_id: str) -> set[str]:
+        """List the ids of an owner's collections that a run is in."""
+        query = sa.select(collected.c.collection).join(collections, collections.c.id == collected.c.collection)
+        with self._database.reading() as connection:
+            return set(
+                connection.execute(query.where(collections.c.owner == owner, collected.c.run == run_id)).scalars()
+            )
 
     def collect(self, owner: str, name: str, runs: Many[str], now: datetime) -> str:
         """Put runs into the owner's collection of this name, which is made if there is none; return its id."""

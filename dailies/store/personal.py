@@ -106,6 +106,7 @@ class PersonalLibrary:
     def __init__(self, store: Store, person: Person) -> None:
         library, owner = store.library, person.id
         self.find = partial(library.find, owner)
+        self.neighbours = partial(library.neighbours, owner)
         self.items = partial(library.items, owner)
         self.choices = partial(library.choices, owner)
         self.relatives = partial(library.relatives, owner)
@@ -116,6 +117,7 @@ class PersonalLibrary:
         self.delete = partial(library.delete, owner)
         self.restore = partial(library.restore, owner)
         self.collections = partial(library.collections, owner)
+        self.collections_of = partial(library.collections_of, owner)
         self.collect = partial(library.collect, owner)
         self.take_out = partial(library.take_out, owner)
         self.dissolve = partial(library.dissolve, owner)

@@ -75,6 +75,8 @@ def judge(run: Run) -> str | None:
     """Return the kinds in which a finished clip differs from what was asked, joined by spaces; None without a clip."""
     if run.clip is None:
         return None
+    if not run.clip.width or not run.clip.height:
+        return ""  # nothing that could be judged
     return " ".join(dict.fromkeys(delivered(run, run.clip).kinds))
 
 

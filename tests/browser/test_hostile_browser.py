@@ -76,6 +76,7 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
         at_rest(page)
         assert {"page": name, **page.evaluate(FOUND)} == {"page": name, **NOTHING}
     page.goto(f"{hostile.url}/library")
+    page.locator(".tile .open").first.click()
     page.get_by_role("button", name="Details").first.click()
     page.get_by_text("Status word of the gateway").wait_for()
     at_rest(page)

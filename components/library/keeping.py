@@ -1,0 +1,66 @@
+"""What a person keeps about one run: its star, tags, note and collections, stored as soon as they change."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import faults, session
+from components.words import escape
+from dailies.library import NOTE_CHARS, TAG_CHARS, Item
+from dailies.text import clean
+
+
+def clean_tag(text: str) -> str:
+    """Clean a tag or the name of a collection: one line, without a sign for tags in front."""
+    return clean(" ".join(text.split()).lstrip("#").strip(), TAG_CHARS)
+
+
+def draw_keeping(item: Item) -> None:
+    """Draw the controls."""
+    library = session.services().store.library
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Starred" if item.starred else "Star",
+            icon=":material/star:" if item.starred else ":material/star_border:",
+            key=f"library/star/{item.run}",
+            on_click=faults.guard(partial(library.star, [item.run], not item.starred)),
+        )
+        if item.deleted:
+            st.button(
+                "Bring back",
+                icon=":material/undo:",
+                key=f"library/restore/{item.run}",
+                on_click=faults.guard(partial(library.restore, [item.run])),
+            )
+    key = f"library/tags/{item.run}"
+    st.session_state[key] = list(item.tags)
+    st.multiselect(
+        "Tags",
+        sorted({*item.tags, *library.choices().tags}),
+        key=key,
+        accept_new_options=True,
+        placeholder="Add a tag",
+        on_change=faults.guard(partial(_retag, item, key)),
+    )
+    key = f"library/note/{item.run}"
+    if key not in st.session_state:
+        st.session_state[key] = item.note
+    st.text_area("Note", key=key, height=80, max_chars=NOTE_CHARS, on_change=faults.guard(partial(_write, item, key)))
+    held = [each for each in library.collections() if each.id in library.collections_of(item.run)]
+    if held:
+        st.markdown(f":small[:material/collections_bookmark: {escape(', '.join(each.name for each in held))}]")
+
+
+def _retag(item: Item, key: str) -> None:
+    library = session.services().store.library
+    chosen = {tag for text in st.session_state[key] if (tag := clean_tag(str(text)))}
+    for tag in chosen - set(item.tags):
+        library.tag([item.run], tag)
+    for tag in set(item.tags) - chosen:
+        library.untag([item.run], tag)
+
+
+def _write(item: Item, key: str) -> None:
+    session.services().store.library.write_note(item.run, session.read_text(key, NOTE_CHARS))

@@ -1,0 +1,93 @@
+"""One run over the page: its card on one side, what a person keeps about it and all its facts on the other.
+
+Which run is open stands in the address, so that it can be shared; the arrow keys go on through the view.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import faults, session
+from components.library import address
+from components.library.keeping import draw_keeping
+from components.runs.cards import draw_run, follow
+from components.runs.details import list_facts
+from components.runs.outcome import contain_failure, list_usual_durations
+from components.runs.waiting import list_places
+from components.words import escape, format_code
+from dailies.domain import Run
+from dailies.library import View
+from dailies.media.delivered import delivered
+from dailies.vocabulary import parameter_name
+
+
+def draw_opened() -> None:
+    """Draw the run of the address in a dialog, if it names one."""
+    if not address.read("run"):
+        return
+    run = session.services().store.runs.get(address.read("run"))
+    if run is None:
+        st.warning("There is no such run in your library.", icon=":material/search_off:")
+        return
+
+    @st.dialog(escape(run.request.model), width="large", on_dismiss=_close)
+    def draw() -> None:
+        with faults.contain("library/opened"):
+            _draw()
+
+    draw()
+
+
+def _close() -> None:
+    address.write("run", "")
+
+
+def _draw() -> None:
+    store = session.services().store
+    since = store.revision()
+    run = store.runs.get(address.read("run"))
+    if run is None:
+        st.info("This run is no longer in your library.", icon=":material/search_off:")
+        return
+    follow([run], since=since, key="library/opened/live")
+    _draw_turns(run, address.read_view(st.context.timezone_offset))
+    left, right = st.columns([3, 2])
+    with left:
+        draw_run(run, list_usual_durations([run]), list_places([run]), first=True, inside=True)
+    with right:
+        if item := store.library.items([run.id]).get(run.id):
+            draw_keeping(item)
+        with contain_failure(run):
+            _draw_facts(run)
+
+
+def _draw_turns(run: Run, view: View) -> None:
+    before, after = session.services().store.library.neighbours(view, run.id)
+    with st.container(horizontal=True):
+        for title, icon, key, to in (
+            ("Previous", "chevron_left", "Left", before),
+            ("Next", "chevron_right", "Right", after),
+        ):
+            st.button(
+                title,
+                icon=f":material/{icon}:",
+                key=f"library/opened/{key}",
+                type="tertiary",
+                disabled=not to,
+                shortcut=key,
+                on_click=address.write,
+                args=("run", to),
+            )
+
+
+def _draw_facts(run: Run) -> None:
+    """Draw the whole prompt, what was asked beside what was delivered, and the ids and times."""
+    if run.request.prompt:
+        with st.container(border=True, height=130 if len(run.request.prompt) > 300 else "content"):
+            st.markdown(escape(run.request.prompt))
+    asked = [f"{parameter_name(name).title} {format_code(str(value))}" for name, value in run.request.values.items()]
+    lines = [f"**Asked** {' · '.join(asked) or 'the defaults of the model'}"]
+    if run.clip:
+        lines.append(f"**Delivered** {' · '.join(map(format_code, delivered(run, run.clip).got))}")
+    st.markdown("\n\n".join(lines))
+    st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))

@@ -1,0 +1,72 @@
+"""What is done with several picked runs at once: a tag, a collection, Compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from components import session
+from components.library.keeping import clean_tag
+from components.words import count
+from dailies.compare.nouns import MAX_LANES
+
+
+def tag(runs: Sequence[str]) -> None:
+    """Ask for a tag and put it on the runs."""
+
+    @st.dialog("Tag")
+    def draw() -> None:
+        _draw_name(
+            f"Put a tag on {count(len(runs), 'run')}",
+            list(session.services().store.library.choices().tags),
+            "tag",
+            lambda name: session.services().store.library.tag(runs, name),
+        )
+
+    draw()
+
+
+def collect(runs: Sequence[str]) -> None:
+    """Ask for a collection and put the runs into it."""
+    services = session.services()
+
+    @st.dialog("Collect")
+    def draw() -> None:
+        _draw_name(
+            f"Put {count(len(runs), 'run')} into a collection",
+            [each.name for each in services.store.library.collections()],
+            "collection",
+            lambda name: services.store.library.collect(name, runs, services.now()),
+        )
+
+    draw()
+
+
+def _draw_name(label: str, known: list[str], what: str, act: Callable[[str], object]) -> None:
+    chosen = st.selectbox(
+        label,
+        known,
+        index=None,
+        accept_new_options=True,
+        placeholder=f"Choose or type a {what}",
+        key=f"library/{what}/name",
+    )
+    name = clean_tag(chosen or "")
+    if st.button("Add", icon=":material/add:", type="primary", disabled=not name, key=f"library/{what}/add"):
+        act(name)
+        st.rerun()
+
+
+def compare(runs: Sequence[str]) -> None:
+    """Pick the finished clips among the runs and open Compare."""
+    items = session.services().store.library.items(runs)
+    finished = [run for run in runs if run in items and items[run].clip]
+    if not finished:
+        st.toast("None of these runs has a clip.", icon=":material/info:")
+        return
+    if len(finished) > MAX_LANES:
+        st.toast(f"A comparison has at most {MAX_LANES} clips: the first ones are picked.", icon=":material/info:")
+    session.picked()[:] = finished[:MAX_LANES]
+    st.session_state.pop("compare/picked", None)
+    st.switch_page(session.page("compare"))

@@ -1,0 +1,134 @@
+"""The Library page: its address is the view, the grid shows it, and one run opens over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dailies.catalog.load import load
+from dailies.domain import Clip, Request, Run
+from dailies.library import View
+from dailies.request import wire
+from dailies.services import Services
+from dailies.vocabulary import Mode, RunState
+from dailies.work.life import create_run
+from tests.pages.conftest import Open, plain, texts
+
+FAMILY = "mingmou"
+Add = Callable[..., Run]
+
+
+@pytest.fixture
+def add(services: Services) -> Iterator[Add]:
+    """`add(prompt, seconds=…)` stores a finished run, an hour after the one before; it is deleted after the test."""
+    family = load().families[FAMILY]
+    cell = family.cell(family.models[family.entries[0].id][0].id, Mode.TEXT)
+    assert cell is not None
+    made: list[Run] = []
+    first = services.now() - timedelta(days=2)
+
+    def stored(prompt: str, seconds: float = 5.0, **changes: Any) -> Run:
+        request = Request(FAMILY, cell.entry.id, cell.model.id, Mode.TEXT, prompt, {"seconds": 5}, {}, {})
+        now = first + len(made) * timedelta(hours=1)
+        run = create_run(request, wire.encode(request, cell), cell.route, "sandbox", now)
+        clip = Clip(f"{run.id}.mp4", f"{run.id}.jpg", 9, seconds, 1280, 720, 24.0, "h264", "")
+        done = {"state": RunState.DONE, "due": None, "sent": now, "finished": now, "clip": clip}
+        services.store.files.clip_path(clip.file).touch()
+        made.append(services.store.runs.add(replace(run, **done | changes)))
+        return made[-1]
+
+    yield stored
+    for run in made:
+        services.store.runs.delete(run.id)
+
+
+def tiles(app: AppTest) -> list[dict[str, Any]]:
+    """The tiles that the grid was given."""
+    parts = [part.proto for part in app.get("bidi_component")]
+    found = [json.loads(part.json)["tiles"] for part in parts if part.component_name == "dailies_shelf"]
+    return found[0] if found else []
+
+
+def prompts(app: AppTest) -> list[str]:
+    return [tile["prompt"] for tile in tiles(app)]
+
+
+def test_an_address_is_a_view(add: Add, open_page: Open, services: Services) -> None:
+    long, short = add("A long boat", 5.0), add("A short boat", 2.0)
+    services.store.library.star("", [long.id], True)
+    services.store.library.tag("", [short.id], "reel *1*")
+    assert prompts(open_page("library")) == ["A short boat", "A long boat"]
+    assert prompts(open_page("library", q="long boa")) == ["A long boat"]
+    assert prompts(open_page("library", star="1")) == ["A long boat"]
+    assert prompts(open_page("library", tag="reel *1*", sort="longest")) == ["A short boat"]
+    assert prompts(open_page("library", sort="longest")) == ["A long boat", "A short boat"]
+    shown = open_page("library", delivered="length", mode="nonsense", state="x", sort="y", after="z", size="q")
+    assert not shown.exception
+    assert [tile["differs"] for tile in tiles(open_page("library", delivered="length"))] == ["length"]
+    assert tiles(shown) == []
+    assert "No run matches" in texts(shown)
+    day = f"{long.created:%Y-%m-%d}"
+    assert len(tiles(open_page("library", **{"from": day}))) == 2
+    assert tiles(open_page("library", until="2001-01-01")) == []
+
+
+def test_a_choice_changes_the_address_and_begins_at_the_first_page(add: Add, open_page: Open) -> None:
+    add("A boat")
+    add("A car")
+    app = open_page("library", after="2999-01-01T00:00:00~999999")
+    app.text_input(key="library/search").set_value("boat").run()
+    assert prompts(app) == ["A boat"]
+    assert app.query_params["q"] == "boat"
+    assert "after" not in app.query_params
+    app.segmented_control(key="library/state").set_value("attention").run()
+    assert "No run matches" in texts(app)
+
+
+def test_working_sessions_are_told_apart_and_pages_turn(add: Add, open_page: Open) -> None:
+    for number in range(61):
+        add(f"Leaf {number}")
+    app = open_page("library")
+    assert len(tiles(app)) == 60
+    assert all(tile["session"] for tile in tiles(app))
+    next(button for button in app.button if button.key == "library/last/above").click().run()
+    last = prompts(app)
+    assert (len(last), last[-1]) == (60, "Leaf 0")
+    assert app.query_params["before"] == "last"
+    next(button for button in app.button if button.key == "library/first/above").click().run()
+    assert prompts(app)[0] == "Leaf 60"
+
+
+def test_one_run_opens_over_the_page_and_the_next_one_follows(add: Add, open_page: Open, services: Services) -> None:
+    first, second = add("The first", 2.0), add("The second")
+    app = open_page("library", run=first.id)
+    assert not app.exception
+    assert "Asked 5 s, got 2.0 s." in texts(app)
+    assert next(button for button in app.button if button.key == "library/opened/Right").disabled
+    next(button for button in app.button if button.label == "Star").click().run()
+    app.multiselect(key=f"library/tags/{first.id}").set_value(["fresh  one"]).run()
+    app.text_area(key=f"library/note/{first.id}").set_value("Keep: _this_").run()
+    item = services.store.library.items("", [first.id])[first.id]
+    assert (item.starred, item.tags, item.note) == (True, ("fresh one",), "Keep: _this_")
+    next(button for button in app.button if button.key == "library/opened/Left").click().run()
+    assert app.query_params["run"] == second.id
+    assert "The second" in texts(app)
+    assert "no such run" in texts(open_page("library", run="nobody-s"))
+
+
+def test_undo_brings_back_what_was_deleted_last(add: Add, open_page: Open, services: Services) -> None:
+    run = add("A boat")
+    services.store.library.delete("", [run.id], services.now())
+    app = open_page("library")
+    assert tiles(app) == []
+    app.session_state["library/deleted"] = [run.id]
+    app.run()
+    assert "1 run deleted" in plain(texts(app))
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert prompts(app) == ["A boat"]
+    assert services.store.library.find("", View(deleted=True), limit=9).total == 0
