@@ -27,8 +27,8 @@ test: .venv/dev
 	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest $(TESTS)
 
-# The same, and a film of every cell: what `test` only sends, this renders and measures.
-test-all: TESTS = --all-cells
+# The same with every example: a film and a copied script of every cell, every way to press.
+test-all: TESTS = --all
 test-all: test
 
 # Third parties against the sandbox: a LiteLLM proxy, and OpenAI's npm package (needs node). Installed once, below build/.

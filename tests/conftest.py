@@ -18,6 +18,12 @@ os.environ["DAILIES_HOME"] = os.devnull
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--interop", action="store_true", help="run the tests against third parties below build/")
     parser.addoption("--installed", action="store_true", help="run the tests of the package installed below build/")
-    parser.addoption(
-        "--all-cells", action="store_true", help="render and measure every cell, not one of each kind of call"
-    )
+    parser.addoption("--all", action="store_true", help="run thorough tests too: every cell, every way to press")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `make test-all` runs: further examples of what others already show."""
+    if not config.getoption("--all"):
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]

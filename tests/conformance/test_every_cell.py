@@ -1,7 +1,7 @@
 """Every cell of the catalog with our client and the real sandbox over HTTP.
 
 Each cell's create is sent and its task polled. One cell of each family, entry point, mode and body is rendered and
-measured; with `--all-cells` every cell is.
+measured; with `--all` every cell is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOWHERE = Path("/nowhere/clip")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "filmed" in metafunc.fixturenames:
-        cells = filmed_cells(every=metafunc.config.getoption("--all-cells"))
+        cells = filmed_cells(every=metafunc.config.getoption("--all"))
         metafunc.parametrize("filmed", cells, ids=name_of)
 
 
@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def films(
     sandbox: str, files: Path, media_url: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Films]:
-    cells = filmed_cells(every=request.config.getoption("--all-cells"))
+    cells = filmed_cells(every=request.config.getoption("--all"))
     opened = Films(sandbox, tmp_path_factory.mktemp("home"), files, media_url, cells)
     yield opened
     opened.close()

@@ -28,6 +28,7 @@ from dailies.request import snippets
 from dailies.steps import Accepted, Send
 from dailies.vocabulary import Body, SendAs
 from dailies.work.life import create_run
+from tests.conformance.films import filmed_cells
 from tests.unit.golden import call_of, full_draft, name_of, open_cells, request_of, sample_reference
 from tests.unit.test_snippets import KEY, Arrived, Recorder, parts_of, recording
 
@@ -65,6 +66,7 @@ def calls_of(cell: Cell) -> list[Call]:
 
 
 CELLS = open_cells()
+FIRST = filmed_cells(every=False)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +130,10 @@ def run_python(text: str) -> None:
             names["client"].close()  # a script ends with its process; this one would leave its connection open
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=name_of)
+@pytest.mark.parametrize(
+    "cell",
+    [pytest.param(cell, id=name_of(cell), marks=() if cell in FIRST else pytest.mark.thorough) for cell in CELLS],
+)
 def test_copied_python_sends_what_the_app_sends(cell: Cell, server: Recorder, client: Client, tmp_path: Path) -> None:
     for call in calls_of(cell):
         own = facts(sent_by_app(server, client, cell, call))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import httpx
+import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import App
@@ -48,12 +50,18 @@ def apart(milliseconds: int) -> Callable[[Page, Locator], None]:
 
 
 def held(page: Page, button: Locator) -> None:
+    button.wait_for()  # a key presses no button that is not drawn yet, and a script may end before its last element is
     page.get_by_label("Prompt", exact=True).focus()
     page.keyboard.down("Control")
     for _ in range(12):
         page.keyboard.down("Enter")  # a second `down` without an `up` is the repetition of a held key
     page.keyboard.up("Enter")
     page.keyboard.up("Control")
+
+
+def vary(always: Sequence[str], more: Sequence[str]) -> list[ParameterSet]:
+    """Kinds of presses to try: some in every run of the suite, `more` in a thorough one."""
+    return [*map(pytest.param, always), *(pytest.param(kind, marks=pytest.mark.thorough) for kind in more)]
 
 
 PRESSES = {"double click": double, "triple click": triple, "held Ctrl+Enter": held} | {

@@ -14,16 +14,16 @@ from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.store import Store
 from tests.browser.conftest import at_rest
-from tests.browser.press.presses import PRESSES, Counted
+from tests.browser.press.presses import PRESSES, Counted, vary
 
 pytestmark = pytest.mark.browser
 
 LANES = ("sora-2", "veo_3_1")
 
 # Each way to press is tried on a family's page; here those that differ in what they hit.
-ON_COMPARE = ("double click", "held Ctrl+Enter", "two clicks 600 ms apart")
-ON_A_LANE = ("triple click", "two clicks 350 ms apart")
-ON_PLAN = ("double click", "held Ctrl+Enter", "two clicks 1000 ms apart")
+ON_COMPARE = vary(["double click"], ["held Ctrl+Enter", "two clicks 600 ms apart"])
+ON_A_LANE = vary(["triple click"], ["two clicks 350 ms apart"])
+ON_PLAN = vary(["held Ctrl+Enter"], ["double click", "two clicks 1000 ms apart"])
 
 _numbers = itertools.count(1)
 
