@@ -83,7 +83,8 @@ COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --n
 
 lock:
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra cluster -c requirements.lock -o requirements-cluster.lock
+	$(COMPILE) pyproject.toml --extra cluster --group dev -c requirements-cluster.lock -o requirements-dev.lock
 
 upgrade: UPGRADE = --upgrade
 upgrade: lock

@@ -331,6 +331,6 @@ def clip_address(name: str) -> str:
 def frame_times(file: str) -> tuple[float, ...] | None:
     """The start of every frame of a clip of the store, in seconds; None where its file is gone."""
     try:
-        return measure.frame_times(services().store.files.clip_path(file))
+        return measure.frame_times(services().store.files.bring_clip(file))
     except MediaError:
         return None

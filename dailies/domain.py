@@ -314,6 +314,11 @@ class Clip:
         return f".{self.file.rpartition('.')[2]}"
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its file and of the pictures made from it."""
+        return tuple(name for name in (self.file, self.poster, self.preview) if name)
+
+    @property
     def played(self) -> str:
         return self.preview or self.file
 

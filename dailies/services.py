@@ -50,7 +50,7 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.keyring = Keyring(settings.operators_keys(), kept_for=settings.kept_for)
-        self.store = Store(settings.home, settings.database_url, seal=self.keyring.seal)
+        self.store = Store(settings.home, settings.database_url, media_url=settings.media_url, seal=self.keyring.seal)
         if self.store.shared:
             self.keyring.share(self.store.keys, Sealer(settings.signer.derive("keys")))
         revive = self._revive_sandbox

@@ -61,6 +61,7 @@ class Settings:
         log_level: str = "warning",
         metrics_token: str = "",
         secret: str = "",
+        media_url: str = "",
         works: bool = True,
         serves: bool = True,
     ) -> None:
@@ -82,6 +83,7 @@ class Settings:
         self.metrics_token = metrics_token
         self.kept_for = kept_for
         self.sandbox_url: str | None = sandbox_url or None
+        self.media_url = media_url
         self.works, self.serves = works, serves
         self.signer = Signer(home, secret=secret)
         self.gateways: dict[str, Gateway] = {}
@@ -121,6 +123,7 @@ class Settings:
             concurrency=_concurrency(said("DAILIES_CONCURRENCY")),
             log_level=read_level("DAILIES_LOG_LEVEL", said("DAILIES_LOG_LEVEL")),
             metrics_token=_metrics_token(said("DAILIES_METRICS_TOKEN")),
+            media_url=said("DAILIES_MEDIA_URL"),
             secret=_secret(said("DAILIES_SECRET")),
             works=_switch("DAILIES_WORKER", said("DAILIES_WORKER"), True),
         )

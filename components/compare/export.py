@@ -36,7 +36,7 @@ LARGE = 100_000_000
 def draw(comparison: Comparison, runs: Mapping[str, Run], cells: Mapping[str, Cell]) -> None:
     """Draw the panel. `runs` by id, `cells` by lane id; those of the comparison are enough."""
     store = session.services().store
-    source = Source(comparison, runs, store.comparisons.votes(comparison.id), store.files.clip_path, cells)
+    source = Source(comparison, runs, store.comparisons.votes(comparison.id), store.files.bring_clip, cells)
     ready = _check_clips(source)
     blind = st.toggle(
         "As a blind vote",

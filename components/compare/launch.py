@@ -79,13 +79,16 @@ def _find_common(requests: Sequence[Request]) -> Idea:
 
 def import_clip(name: str, data: bytes) -> Lane:
     """Make a lane of an uploaded video. Raises `MediaError` for a file that cannot be played."""
-    folder = session.services().store.files.clips
-    part = folder / f".{secrets.token_hex(16)}.part"
+    files = session.services().store.files
+    part = files.clips / f".{secrets.token_hex(16)}.part"
     try:
         part.write_bytes(data)
-        clip = clips.take_in(part, folder)
+        clip = clips.take_in(part, files.clips)
+        files.sync(*clip.files)
     except MediaError as error:
         raise MediaError(error.what, "Choose another file.") from None
+    except OSError as error:
+        raise MediaError(f"The clip could not be stored: {error.strerror}.", "Try again.") from error
     finally:
         part.unlink(missing_ok=True)
     return Lane(secrets.token_hex(4), title=clean_file_name(name).rsplit(".", 1)[0][:80] or "Clip", clip=clip)

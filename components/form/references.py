@@ -256,7 +256,7 @@ def _frame(digest: str) -> bytes | None:
     with TemporaryDirectory() as folder:
         picture = Path(folder) / "frame.jpg"
         try:
-            poster(session.services().store.files.path(digest), picture)
+            poster(session.services().store.files.bring_reference(digest), picture)
         except MediaError:
             return None
         return picture.read_bytes()

@@ -76,7 +76,7 @@ def _load_slides(store: PersonalStore, wanted: Sequence[str]) -> list[Slide]:
 def _read_times(store: PersonalStore, name: str) -> Sequence[float] | None:
     """Read the frame times of a stored clip; None where its file is gone, which the player then shows."""
     try:
-        return frame_times(store.files.clip_path(name))
+        return frame_times(store.files.bring_clip(name))
     except MediaError:
         return None
 

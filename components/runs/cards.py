@@ -111,7 +111,7 @@ def _draw_head(run: Run) -> None:
 
 
 def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
-    if not session.services().store.files.clip_path(clip.file).is_file():
+    if not session.services().store.files.has_clip(clip.file):
         _draw_gone(run)
         return
     # Asked for at every drawing, because a drawing may be interrupted: the player starts only once.
@@ -173,7 +173,7 @@ def _use_last_frame(run: Run, clip: Clip) -> None:
     files = session.services().store.files
     target = files.clip_path(f"{run.id}.last.png")
     try:
-        clips.last_frame(files.clip_path(clip.file), target)
+        clips.last_frame(files.bring_clip(clip.file), target)
         frame = import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
     except MediaError as error:
         st.error(

@@ -103,7 +103,7 @@ def _draw_take(catalog: Catalog, run: Run) -> None:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _poster(name: str) -> bytes:
     """Return a poster as a picture of one shape for every take, twice as large as it is shown."""
-    return letterbox(session.services().store.files.clip_path(name).read_bytes(), 2 * _WIDTH, 2 * _HEIGHT)
+    return letterbox(session.services().store.files.bring_clip(name).read_bytes(), 2 * _WIDTH, 2 * _HEIGHT)
 
 
 # --- the matrix --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from components.html.present import present
 from components.visitor import person_of
-from dailies.errors import DailiesError, StoreError
+from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
 from dailies.signing import COOKIE
@@ -38,7 +38,10 @@ async def clip(request: Request) -> Response:
     """A clip or poster of the store. The address is signed for its viewer; `?download=NAME` asks to save it."""
     services, viewer = await anyio.to_thread.run_sync(open_services), person_of(request).id
     try:
-        path = services.store.files.clip_path(services.settings.signer.clip_of(request.path_params["token"], viewer))
+        kept = services.settings.signer.clip_of(request.path_params["token"], viewer)
+        path = await anyio.to_thread.run_sync(services.store.files.bring_clip, kept)
+    except MediaError as error:
+        return Response(str(error), status_code=503)
     except DailiesError:
         return Response("This address is not valid, or no longer.", status_code=404)
     if not path.is_file():
@@ -53,7 +56,10 @@ async def reference(request: Request) -> Response:
     """The bytes of an uploaded reference, for a gateway that takes links only. The address is signed and expires."""
     services = await anyio.to_thread.run_sync(open_services)
     try:
-        path = services.store.files.path(services.settings.signer.reference_of(request.path_params["token"]))
+        digest = services.settings.signer.reference_of(request.path_params["token"])
+        path = await anyio.to_thread.run_sync(services.store.files.bring_reference, digest)
+    except MediaError as error:
+        return Response(str(error), status_code=503)
     except DailiesError:
         return Response("This address is not valid, or no longer.", status_code=404)
     if not path.is_file():

@@ -39,7 +39,7 @@ def generate(output: Path, agreed: bool, **arguments: Any) -> None:
         at = f" at stage {failure.stage}" if failure else ""
         words = f"{failure.what} {failure.fix} {failure.charge}" if failure else "it is not finished"
         raise click.ClickException(f"Run {run.id} is {run.state}{at}: {words}")
-    kept = services.store.files.clip_path(run.clip.file)
+    kept = services.store.files.bring_clip(run.clip.file)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(kept, output)

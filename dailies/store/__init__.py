@@ -29,8 +29,9 @@ from dailies.store.runs import RunStore
 class Store:
     """The records and files of one home folder; the database may be elsewhere."""
 
-    def __init__(self, home: Path, url: str | None = None, *, seal: Seal | None = None) -> None:
+    def __init__(self, home: Path, url: str | None = None, *, media_url: str = "", seal: Seal | None = None) -> None:
         """Open the store and migrate its tables. `url` is a SQLAlchemy address, by default `<home>/dailies.db`.
+        `media_url` is the bucket for files, by default the home.
 
         `seal` seals the keys of runs for other processes; it is called only where the database is shared.
 
@@ -38,7 +39,7 @@ class Store:
         """
         open_home(home)
         self.home = home
-        self.files = Files(home)
+        self.files = Files(home, media_url)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
         self.shared, self.listen = self._database.shared, self._database.listen
         self.keys = KeyStore(self._database, seal if self.shared else None)

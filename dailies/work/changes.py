@@ -15,7 +15,7 @@ class Changes:
     def __init__(self, store: Store, feed: Feed) -> None:
         self._store = store
         self._feed = feed
-        self._lock = threading.Lock()
+        self._lock, self._looking = threading.Lock(), threading.Lock()
         self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
         self._told: dict[str, int] = {}  # run id -> revision that this process has published itself
 
@@ -27,7 +27,8 @@ class Changes:
 
     def look(self) -> None:
         """Publish what others have saved since the last look."""
-        with self._lock:
+        with self._looking:
             self._seen, changed = self._store.changed_since(self._seen)
+        with self._lock:  # not held while the database answers: a save of ours has to be noted before it is found
             news = {run_id for run_id, revision in changed.items() if self._told.pop(run_id, -1) < revision}
         self._feed.publish(news)

@@ -34,12 +34,16 @@ def sweep(store: Store, now: float | None = None) -> list[str]:
     named = store.list_clip_stems(
         datetime.fromtimestamp(latest + REST, UTC) - UNDO
     )  # read after the folder: what is stored in between is not old
-    gone = [path for path in old if _is_leftover(path, store.files.clips, named)]
+    copies = store.files.remote  # what is looked at again is brought again
+    gone = [path for path in old if copies or _is_leftover(path, store.files.clips, named)]
     for path in gone:
         path.unlink(missing_ok=True)
     while store.library.judge_earlier():
         pass
     store.keys.sweep(datetime.fromtimestamp(latest, UTC) - KEPT_FOR)
+    swept = store.files.sweep_bucket(named, datetime.fromtimestamp(latest, UTC))
+    if swept:
+        _log.info("Deleted %d files from the bucket that nothing names any more.", len(swept))
     if gone:
         _log.info("Deleted %d files that nothing names any more.", len(gone))
     return sorted(path.name for path in gone)

@@ -54,7 +54,7 @@ from dailies.work import life
 from dailies.work.changes import Changes
 from dailies.work.due_loop import DueLoop
 from dailies.work.feed import Feed
-from dailies.work.housekeeping import EVERY, sweep
+from dailies.work.housekeeping import EVERY, REST, sweep
 from dailies.work.metrics import Metrics
 
 TICK = 1.0
@@ -234,7 +234,7 @@ class Worker:
             if under_way:
                 self._store.runs.extend(self._new_lease(), under_way)
         if monotonic() >= self._sweeps:
-            self._sweeps = monotonic() + EVERY
+            self._sweeps = monotonic() + (REST if self._store.files.remote else EVERY)
             self._loop.run("housekeeping", partial(sweep, self._store), slow=True)
         bounds = self._settings.concurrency
         free, slow = self._loop.free, self._loop.free_for_slow
@@ -333,15 +333,16 @@ class Worker:
             part.unlink(missing_ok=True)
 
     def _take_in(self, part: Path) -> Clip:
-        return clips.take_in(part, self._store.files.clips)
+        """Take a fetched file in; when this returns, the clip and its pictures are kept for good."""
+        clip = clips.take_in(part, self._store.files.clips)
+        self._store.files.sync(*clip.files)
+        return clip
 
     def _conclude(self, run: Run, event: Event) -> None:
         """Store what came of a step, on top of what a person or another worker did to the run meanwhile.
 
         An answer that came in is kept: in the journal at once, in the database as soon as that takes it.
         """
-        if isinstance(event, Fetched):
-            self._store.files.sync(*filter(None, (event.clip.file, event.clip.poster, event.clip.preview)))
         if isinstance(event, Accepted):
             _log.info("Run %s is the task %s.", run.id, event.progress.task)
             facts = {"task": event.progress.task, "other_tasks": event.progress.other_tasks, "gateway": run.gateway}
