@@ -90,16 +90,15 @@ def find_elsewhere(catalog: Catalog, family: str, mode: Mode) -> Cell | None:
 def draw_elsewhere(
     family: str, mode: Mode, prompt: str, references: Mapping[str, tuple[Reference, ...]], key: str
 ) -> None:
-    """Draw a button that opens a living model's page with the prompt, and with the references that fit there."""
+    """Draw a button that opens a living model's page with the prompt and the references."""
     catalog = session.catalog()
     cell = find_elsewhere(catalog, family, mode)
     if cell is None:
         return
     label = f"Try it with {catalog.families[cell.family].title}: {cell.model.id}"
     if st.button(escape(label), icon=":material/arrow_forward:", key=key):
-        held = {slot.id: references[slot.id] for slot in cell.slots if references.get(slot.id)}
         ids = (cell.family, cell.entry.id, cell.model.id, cell.mode)
-        session.use_again(Request(*ids, prompt, {}, held, {}))
+        session.use_again(Request(*ids, prompt, {}, references, {}))
         st.switch_page(session.page_of(cell.family), query_params={"model": cell.model.id, "mode": cell.mode.value})
 
 

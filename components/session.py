@@ -16,7 +16,7 @@ from components import faults
 from components.words import escape
 from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.catalog.load import Catalog, Family, load
-from dailies.domain import Problem, Reference, Request, Slot
+from dailies.domain import Notice, Problem, Reference, Request, Slot
 from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.media import measure
@@ -28,6 +28,7 @@ from dailies.text import clean
 _BROWSER = "session/browser"
 _GREETED = "session/greeted"
 _AGAIN = "session/again"
+_REPLACED = "session/replaced"
 _PAGE = "session/page"
 _ENTERED = "session/entered"
 _KEPT = "session/kept"  # the form of this page as it was last kept
@@ -201,14 +202,28 @@ def _browser_id() -> str:
 # --- the form as it was left -------------------------------------------------------------------------------------
 
 
+def is_entered() -> bool:
+    """Whether this page has just been entered, and its form is not filled yet."""
+    return bool(st.session_state.get(_ENTERED))
+
+
+def leave_entrance() -> None:
+    """Say that the form of this page has been filled. A run that is interrupted earlier fills it once more."""
+    st.session_state[_ENTERED] = False
+
+
 def saved_draft(form: str) -> Request | None:
     """The form of a page as this browser left it, when the page is entered; None later on, and where it left none."""
-    if not st.session_state.get(_ENTERED):
+    if not is_entered():
         return None
-    st.session_state[_ENTERED] = False
     kept = services().store.browsers.draft(_browser_id(), form)
     st.session_state[_KEPT] = kept
     return kept
+
+
+def newest_draft() -> Request | None:
+    """The form that this browser changed last, on whichever page."""
+    return services().store.browsers.newest_draft(_browser_id())
 
 
 def save_draft(form: str, draft: Request) -> None:
@@ -296,18 +311,30 @@ def family_of(file: str) -> Family:
     return catalog().families[Path(file).stem]
 
 
-def use_again(request: Request) -> None:
-    """Have the composer of the request's family filled with it at the next run of its page."""
-    st.session_state[_AGAIN] = request
+def use_again(request: Request, notices: tuple[Notice, ...] = ()) -> None:
+    """Have the composer of the request's family filled with it at the next run of its page.
+
+    `notices` say what had to change for it. The form that it replaces is kept, see `replaced`.
+    """
+    before = newest_draft()
+    st.session_state[_REPLACED] = before if before != request else None
+    st.session_state[_AGAIN] = (request, notices)
 
 
-def asked_again(family: str) -> Request | None:
-    """The request to fill a family's composer with, once."""
-    request: Request | None = st.session_state.get(_AGAIN)
-    if request is None or request.family != family:
+def asked_again(family: str) -> tuple[Request, tuple[Notice, ...]] | None:
+    """The request to fill a family's composer with and its notices, once."""
+    again: tuple[Request, tuple[Notice, ...]] | None = st.session_state.get(_AGAIN)
+    if again is None or again[0].family != family:
         return None
     del st.session_state[_AGAIN]
-    return request
+    leave_entrance()
+    return again
+
+
+def replaced() -> Request | None:
+    """The form that a request to use again has replaced, if there was anything in it that the request has not."""
+    before: Request | None = st.session_state.get(_REPLACED)
+    return before if before and before.entry and (before.prompt.strip() or any(before.references.values())) else None
 
 
 def picked() -> list[str]:

@@ -131,11 +131,11 @@ class Services:
     def send(self, runs: Sequence[Run], *, agreed: bool = False) -> tuple[Run, ...]:
         """Store the runs of one press and have them sent; the one way in for every page and the command line.
 
-        A run whose press has made one already is replaced by that one. `agreed`: the person has confirmed what the gate
-        asks. Raises `NotAdmitted` where the operator's limits forbid it; then nothing is stored.
+        All of them are stored or none. If the press has made them already, those are returned. `agreed`: the person has
+        confirmed what the gate asks. Raises `NotAdmitted` where the operator's limits forbid it.
         """
         with self._sending:  # two presses at one time do not pass one budget
-            return tuple(self.worker.submit(run) for run in self.gate.admit(runs, agreed=agreed))
+            return tuple(self.worker.submit_all(self.gate.admit(runs, agreed=agreed)))
 
     def launch(self, new: Sequence[tuple[Comparison, Sequence[Run]]], *, agreed: bool = False) -> list[Comparison]:
         """Store the comparisons of one press with their runs, all or nothing, and have the runs sent.

@@ -15,9 +15,9 @@ from components.words import cite, escape
 from dailies.catalog import billing
 from dailies.catalog.billing import BillingError
 from dailies.catalog.load import Family
+from dailies.compare.carry import Carried, carry
 from dailies.domain import Cell
 from dailies.errors import DailiesError
-from dailies.request import draft
 from dailies.text import NAME_CHARS
 
 _BASE, _COMBINED = "Base", "Combined"
@@ -95,14 +95,14 @@ def fill_from_name(family: Family, name: str) -> tuple[str, ...]:
         raise DailiesError(f"{name}: no mode of {found.model} in the catalog has these values. Choose them by hand.")
     held = values.read_values(family.id, old.parameters) if old else {}
     free = {parameter: value for parameter, value in held.items() if parameter not in found.values}
-    kept, notices = draft.adapt(free, old, cell) if old else (free, ())
+    carried = carry(free, old, cell) if old else Carried(free, (), {})
     for parameter in cell.parameters:
         if parameter.fixed is None:
-            values.set_value(family.id, parameter, {**kept, **found.values}.get(parameter.id))
+            values.set_value(family.id, parameter, {**carried.values, **found.values}.get(parameter.id))
     for widget, value in (("entry", cell.entry.id), ("model", cell.model.id), ("mode", cell.mode.value)):
         st.session_state[key(family.id, widget)] = value
     st.session_state[key(family.id, "cell")] = (cell.entry.id, cell.model.id, cell.mode)
-    st.session_state[key(family.id, "notices")] = notices
+    st.session_state[key(family.id, "notices")] = carried.notices
     return names.describe(name)
 
 

@@ -11,7 +11,7 @@ import json
 import streamlit as st
 
 from components import faults, press, session
-from components.form import billing, values
+from components.form import billing, idea, values
 from components.form.references import draw_slots, get_references, set_references
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
@@ -22,9 +22,8 @@ from components.session import key
 from components.words import SUPPORT_MEANING, cite, escape, format_support
 from dailies.catalog.load import Family
 from dailies.domain import Cell, Draft, Notice, Request
-from dailies.request import draft
 from dailies.text import NAME_CHARS, clean
-from dailies.vocabulary import Mode, Support, Value
+from dailies.vocabulary import Mode, Support
 
 _ADDRESS = "session/address"
 _MOST_PILLS = 4  # more models than this fold into a list
@@ -33,6 +32,7 @@ _MOST_PILLS = 4  # more models than this fold into a list
 def draw_composer(family: Family) -> None:
     """Draw the form of a family, and send it when Generate is pressed."""
     _restore(family)
+    _offer_return(family)
     entry = _choose_entry(family)
     model = _choose_model(family, entry)
     _describe_model(family, model, entry)
@@ -42,7 +42,7 @@ def draw_composer(family: Family) -> None:
         _explain_no_cell(model)
         return
     _update_address(family, cell)
-    _carry_over(family, cell)
+    idea.carry_over(family, cell)
     _describe_cell(cell)
     draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
     _draw_prompt(family.id, [])
@@ -116,17 +116,28 @@ def _save(family: Family, cell: Cell, asked: Draft) -> None:
 
 
 def _restore(family: Family) -> None:
-    """Fill the form when a page is entered: with a request to use again, else as saved and as the address says."""
-    again, saved = session.asked_again(family.id), session.saved_draft(family.id)
+    """Fill the form when a page is entered.
+
+    With a request to use again; else as it was left, with the idea that another form has taken up since, and with the
+    model and mode that the address names.
+    """
+    own, again = session.saved_draft(family.id), session.asked_again(family.id)
     if again is not None:
-        _fill(family, again)
+        idea.forget_wanted()
+        request, notices = again
+        _fill(family, request)
+        st.session_state[key(family.id, "notices")] = notices
         return
-    if saved is not None and not saved.entry:  # typed before the form had been drawn whole
-        st.session_state[key(family.id, "prompt")] = saved.prompt
-    elif saved is not None:
-        before = st.session_state.get(_ADDRESS)
-        _fill(family, saved)
-        st.session_state[_ADDRESS] = before
+    if session.is_entered():
+        if own is not None and own.entry:
+            before = st.session_state.get(_ADDRESS)
+            _fill(family, own)
+            st.session_state[_ADDRESS] = before
+        elif own is not None:  # typed before the form had been drawn whole
+            st.session_state[key(family.id, "prompt")] = own.prompt
+        if foreign := idea.find_foreign(family, own):
+            idea.take_up(family, foreign)
+        session.leave_entrance()
     address = (family.id, st.query_params.get("model", ""), st.query_params.get("mode", ""))
     if address == st.session_state.get(_ADDRESS):
         return
@@ -138,6 +149,21 @@ def _restore(family: Family) -> None:
         st.toast(f"{escape(model)} is not a model of {family.title}.", icon=":material/help:")
     if mode in list(Mode):
         st.session_state[key(family.id, "mode")] = mode
+
+
+def _offer_return(family: Family) -> None:
+    """Offer the form that *Use again* and its like have replaced."""
+    replaced = session.replaced()
+    if replaced is None:
+        return
+    about = f"Puts this back: {escape(replaced.prompt[:120]) or 'the references without a prompt'}"
+    if st.button(
+        "Bring back the earlier form", icon=":material/undo:", type="tertiary", key=key(family.id, "back"), help=about
+    ):
+        session.use_again(replaced)
+        if replaced.family == family.id:
+            st.rerun()
+        st.switch_page(session.page_of(replaced.family))
 
 
 def _update_address(family: Family, cell: Cell) -> None:
@@ -282,32 +308,3 @@ def _describe_cell(cell: Cell) -> None:
     st.markdown(f"{format_support(support.support)} :small[{support.note}]", help=about)
     if cell.refused:
         st.warning(cell.refused, icon=":material/do_not_disturb_on:")
-
-
-# --- from one cell to another ------------------------------------------------------------------------------------
-
-
-def _carry_over(family: Family, cell: Cell) -> None:
-    """After a change of model or mode, carry the values over and keep a notice of each that had to change."""
-    name, now = key(family.id, "cell"), (cell.entry.id, cell.model.id, cell.mode)
-    before = st.session_state.get(name)
-    if before == now:
-        return
-    st.session_state[name] = now
-    old = family.cell(before[1], before[2], before[0]) if before else None
-    lost = (st.session_state.pop(key(family.id, kind), None) for kind in ("model lost", "mode lost"))
-    notices: list[Notice] = [notice for notice in lost if notice]
-    kept: dict[str, Value] = {}
-    if old is not None:
-        kept, changed = draft.adapt(values.read_values(family.id, old.parameters), old, cell)
-        notices += changed
-        used = {slot.id for slot in cell.slots}
-        idle = sum(len(references) for slot, references in get_references(family.id).items() if slot not in used)
-        if idle:
-            files = "file is" if idle == 1 else "files are"
-            what = f"{idle} {files} kept for the modes that use them. This mode does not send them."
-            notices.append(Notice("References", what))
-    for parameter in cell.parameters:
-        if parameter.fixed is None:
-            values.set_value(family.id, parameter, kept.get(parameter.id))
-    st.session_state[key(family.id, "notices")] = tuple(notices)

@@ -1,4 +1,4 @@
-"""The Present page: comparisons edge to edge on black, one after another, without Streamlit around them.
+"""The Present page: a clip, or comparisons, edge to edge on black, one after another, without Streamlit around them.
 
 Owns the endpoint and the page. Sends nothing and needs no key; a person must know a comparison's id to open it.
 """
@@ -17,7 +17,7 @@ from components.html.document import make_policy, read_part, render
 from components.html.player import player_script, player_style
 from components.html.specs import build_spec
 from components.visitor import person_of
-from dailies.compare.nouns import Comparison
+from dailies.compare.nouns import Comparison, Idea, Lane
 from dailies.domain import Run
 from dailies.errors import MediaError
 from dailies.media.measure import frame_times
@@ -39,7 +39,10 @@ class Slide:
 
 
 async def present(request: Request) -> Response:
-    """Answer `/present?c=ID`, or `?list=ID,ID…` from `c` on. `title=1` and `prompt=1` show these below the clips."""
+    """Answer `/present?r=RUN` for one clip, `?c=ID` for a comparison, or `?list=ID,ID…` of comparisons from `c` on.
+
+    `title=1` and `prompt=1` show these below the clips.
+    """
     query = request.query_params
     wanted = [name for name in query.get("list", "").split(",") if name]
     first = query.get("c", "")
@@ -47,6 +50,8 @@ async def present(request: Request) -> Response:
     services, person = await anyio.to_thread.run_sync(open_services), person_of(request)
     store = services.of(person).store
     found = await anyio.to_thread.run_sync(_load_slides, store, list(dict.fromkeys(wanted))[:MOST])
+    if alone := await anyio.to_thread.run_sync(store.runs.get, query.get("r", "")):
+        found = [show_run(alone)]
     start = next((at for at, slide in enumerate(found) if slide.comparison.id == first), 0)
     html = await anyio.to_thread.run_sync(
         lambda: build_page(
@@ -71,6 +76,14 @@ async def present(request: Request) -> Response:
 def _load_slides(store: PersonalStore, wanted: Sequence[str]) -> list[Slide]:
     found = (store.comparisons.find(name) for name in wanted)
     return [Slide(comparison, store.runs_of(comparison)) for comparison in found if comparison]
+
+
+def show_run(run: Run) -> Slide:
+    """Show one run as a comparison of a single lane, which is stored nowhere."""
+    request = run.request
+    lane = Lane(run.id, request.family, request.entry, request.model, run=run.id)
+    idea = Idea(request.mode, request.prompt, request.values)
+    return Slide(Comparison(run.id, run.owner, run.created, run.updated, idea=idea, lanes=(lane,)), {run.id: run})
 
 
 def _read_times(store: PersonalStore, name: str) -> Sequence[float] | None:
@@ -103,7 +116,7 @@ def build_page(
         ],
     }
     name = slides[start].comparison.title.strip() if slides else ""
-    nothing = "" if slides else "This comparison does not exist. Open Present again from the Compare page."
+    nothing = "" if slides else "Nothing to present here. Open Present again from a clip or the Compare page."
     return render(
         "present.html",
         title=name or "Present",

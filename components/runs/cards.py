@@ -15,22 +15,20 @@ import streamlit as st
 
 from components import faults, press, session
 from components.form.continuation import draw_continuations
-from components.form.references import import_media
 from components.form.sending import format_problems
 from components.frontend import draw_clip, listen
 from components.press import Press
 from components.runs.actions import act
 from components.runs.details import draw_details
+from components.runs.onward import draw_continue, draw_same_idea, draw_use_again
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.runs.waiting import draw_waiting, list_places
-from components.words import escape, format_sentence, format_state, format_time
+from components.words import escape, format_time
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Problem, Run
-from dailies.errors import MediaError
-from dailies.media import clips
 from dailies.store.queue import Place
 from dailies.text import NAME_CHARS, clean
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import RunState
 from dailies.work import actions
 from dailies.work.actions import send_again
 from dailies.work.gate import NotAdmitted
@@ -96,10 +94,8 @@ def _draw_head(run: Run) -> None:
     values = run.request.values
     asked = [f"{values['seconds']} s"] if "seconds" in values else []
     asked += [str(values[name]) for name in ("resolution", "size", "aspect_ratio") if name in values]
-    line = " · ".join([f"**{escape(run.request.model)}**", run.request.mode.label.lower(), *map(escape, asked)])
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":gray[{format_time(run.created, st.context.timezone_offset)}] {line}", width="content")
-        st.markdown(format_state(run), width="content")
+    line = " · ".join([escape(run.request.model), run.request.mode.label.lower(), *map(escape, asked)])
+    st.markdown(f"###### {line} :gray[· {format_time(run.created, st.context.timezone_offset)}]")
     prompt = run.request.prompt
     if prompt:
         st.caption(escape(prompt if len(prompt) < _PROMPT_CHARS else f"{prompt[: _PROMPT_CHARS - 2]}…"))
@@ -127,22 +123,16 @@ def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
     )
     draw_measured(run, clip)
     with st.container(horizontal=True):
-        _draw_use_again(run)
-        if st.button(
-            "Last frame",
-            icon=":material/last_page:",
-            key=f"last-{run.id}",
-            help="Start the next clip where this one ends: put its last frame into the form as the first frame.",
-        ):
-            _use_last_frame(run, clip)
+        draw_continue(run, clip)
         draw_continuations(run, inside=inside)
         _draw_compare(run)
-        model = re.sub(r"[^\w.-]+", "-", run.request.model)
-        name = f"{model}-{run.id[:8]}{clip.suffix}"
         st.link_button(
-            "Download", f"{session.clip_address(clip.file)}?download={quote(name)}", icon=":material/download:"
+            "Present",
+            f"{session.base_path()}/present?r={run.id}",
+            icon=":material/fullscreen:",
+            help="Shows this clip alone, edge to edge, in a tab of its own.",
         )
-        draw_details(run)
+        _draw_menu(run, clip)
 
 
 def _draw_gone(run: Run) -> None:
@@ -151,8 +141,8 @@ def _draw_gone(run: Run) -> None:
     with st.container(horizontal=True):
         if actions.can_fetch_again(run, gone=True):
             _draw_fetch_again(run, gone=True)
-        _draw_use_again(run)
-        draw_details(run)
+        draw_use_again(run)
+        _draw_menu(run)
 
 
 def _draw_compare(run: Run) -> None:
@@ -166,25 +156,6 @@ def _draw_compare(run: Run) -> None:
         picked.append(run.id)
         st.toast("Picked. Pick more clips, then open Compare.", icon=":material/compare:")
         st.rerun(scope="fragment")
-
-
-def _use_last_frame(run: Run, clip: Clip) -> None:
-    """Fill the form with the run's request, in the first-frame mode, from the last frame of its clip."""
-    files = session.services().store.files
-    target = files.clip_path(f"{run.id}.last.png")
-    try:
-        clips.last_frame(files.bring_clip(clip.file), target)
-        frame = import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
-    except MediaError as error:
-        st.error(
-            f"{format_sentence(error.what)} {escape(error.fix)}", title="No last frame", icon=":material/last_page:"
-        )
-        return
-    finally:
-        target.unlink(missing_ok=True)
-    request = replace(run.request, mode=Mode.FIRST_FRAME, references={"first_frame": (frame,)}, source="", sent_as="")
-    session.use_again(request)
-    _open_form(run)
 
 
 # --- under way ---------------------------------------------------------------------------------------------------
@@ -201,7 +172,7 @@ def _draw_working(run: Run, usual: Mapping[str, float]) -> None:
                 help="The gateway goes on with the task and charges for it. You can look again at any time.",
             ):
                 act(run, actions.stop_watching)
-            draw_details(run)
+            _draw_menu(run)
 
 
 # --- ended without a clip ----------------------------------------------------------------------------------------
@@ -210,7 +181,7 @@ def _draw_working(run: Run, usual: Mapping[str, float]) -> None:
 def _draw_ended(run: Run) -> None:
     draw_ending(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _draw_use_again(run)
+        draw_use_again(run)
         if actions.can_fetch_again(run):
             _draw_fetch_again(run)
         elif run.state is RunState.UNATTENDED:
@@ -218,7 +189,7 @@ def _draw_ended(run: Run) -> None:
         elif run.state is RunState.UNSURE:
             _draw_follow_task(run)
         pressed = _draw_send_again(run)
-        draw_details(run)
+        _draw_menu(run)
     if problem := pressed.report():
         st.error(format_problems([problem]), title="Not sent", icon=":material/edit:")
 
@@ -282,14 +253,32 @@ def _send_again(taken: Press, run: Run) -> None:
 # --- shared by all states ----------------------------------------------------------------------------------------
 
 
-def _draw_use_again(run: Run) -> None:
-    if st.button("Use again", icon=":material/edit:", key=f"use-{run.id}", help="Put this request back into the form."):
-        session.use_again(run.request)
-        _open_form(run)
+def _draw_menu(run: Run, clip: Clip | None = None) -> None:
+    """Draw a menu of what is done more rarely; its content is drawn when it is opened."""
+    box = st.popover("More", icon=":material/more_horiz:", key=f"menu-{run.id}", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        with st.container(horizontal=True, gap="xsmall"):
+            if clip is not None:
+                draw_use_again(run)
+                address = f"{session.clip_address(clip.file)}?download={quote(name_file(run, clip.suffix))}"
+                st.link_button("Download", address, icon=":material/download:")
+            st.link_button(
+                "Link",
+                f"{session.base_path()}/{run.request.family}?run={run.id}",
+                icon=":material/link:",
+                help="Opens this run in a tab of its own. Copy its address to come back to it.",
+            )
+        draw_same_idea(run)
+        draw_details(run)
 
 
-def _open_form(run: Run) -> None:
-    st.switch_page(session.page_of(run.request.family))
+def name_file(run: Run, suffix: str) -> str:
+    """Name a file of a run: its date, its model and the first words of its prompt."""
+    words = "-".join(re.findall(r"\w+", run.request.prompt)[:6])[:60].strip("-")
+    model = re.sub(r"[^\w.-]+", "-", run.request.model)
+    return "_".join(filter(None, (f"{run.created:%Y-%m-%d}", model, words, run.id[:6]))) + suffix
 
 
 def get_family_title(catalog: Catalog, run: Run) -> str:

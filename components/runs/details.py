@@ -14,8 +14,8 @@ from dailies.encodings import read_json
 
 
 def draw_details(run: Run) -> None:
-    """Draw a popover with the details of a run; its content is drawn when it is opened."""
-    box = st.popover("Details", icon=":material/data_object:", key=f"details-{run.id}", on_change="rerun")
+    """Draw a folded part with the details of a run; its content is drawn when it is opened."""
+    box = st.expander("Details", icon=":material/data_object:", key=f"details-{run.id}", on_change="rerun")
     if not box.open:
         return
     with box:

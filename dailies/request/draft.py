@@ -62,30 +62,6 @@ def check(draft: Draft, cell: Cell) -> Checked:
     return Checked(request, (), tuple(notices))
 
 
-def adapt(values: Mapping[str, Value], before: Cell, after: Cell) -> tuple[dict[str, Value], tuple[Notice, ...]]:
-    """Carry chosen values from one cell to another.
-
-    Returns the values that are still valid, and a notice for each effective value that had to change.
-    """
-    kept: dict[str, Value] = {}
-    notices: list[Notice] = []
-    by = after.model.id if after.model.id != before.model.id else f"{after.mode.label.lower()} mode"
-    for parameter in before.parameters:
-        old = parameter.effective(values)
-        target = after.parameter(parameter.id)
-        if target is None:
-            if parameter.id in values:
-                notices.append(Notice(parameter.title, f"{parameter.spell(old)} → not sent: {by} has no such setting."))
-            continue
-        if parameter.id in values and target.fixed is None and target.accepts(values[parameter.id]):
-            kept[parameter.id] = values[parameter.id]
-        new = target.effective(kept)
-        if old is not None and new != old:
-            reason = f"set by {by}" if target.fixed is not None else f"not offered by {by}"
-            notices.append(Notice(parameter.title, f"{parameter.spell(old)} → {target.spell(new)}: {reason}."))
-    return kept, tuple(notices)
-
-
 # --- mode, source and prompt -------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,13 @@ class BrowserStore:
             kept = _read(connection, browser, form)
         return to_request(kept) if kept is not None else None
 
+    def newest_draft(self, browser: str) -> Request | None:
+        """The form that this browser changed last, whichever it is, unchecked; None where it left none."""
+        query = sa.select(_drafts.c.request).where(_drafts.c.browser == browser).order_by(_drafts.c.saved.desc())
+        with self._database.reading() as connection:
+            kept: dict[str, Any] | None = connection.execute(query.limit(1)).scalar()
+        return to_request(kept) if kept is not None else None
+
     def save_draft(self, browser: str, form: str, draft: Request, now: datetime, *, keeps_prompt: bool = False) -> None:
         """Keep a form as it stands; what was kept before is replaced, but for the prompt if `keeps_prompt`."""
         with self._database.writing() as connection:

@@ -48,18 +48,24 @@ class RunStore:
         self._keys = keys
 
     def add(self, run: Run) -> Run:
-        """Store a new run at the end of its gateway's queue and return it with its revision.
+        """Store a new run; see `add_all`."""
+        (kept,) = self.add_all([run])
+        return kept
 
-        If the run's press has already made a run, that one is returned and nothing is stored.
+    def add_all(self, new: Sequence[Run]) -> list[Run]:
+        """Store the new runs of one press at the end of their gateway's queue, all or nothing; return them as stored.
+
+        If the press has already made them, those are returned and nothing is stored.
         """
         try:
             with self._database.writing(durable=True) as connection:
-                return self.insert(connection, run)
+                return [self.insert(connection, run) for run in new]
         except IntegrityError:
-            earlier = self.find_pressed(run.press) if run.press else None
-            if earlier is None:
+            earlier = [self.find_pressed(run.press) if run.press else None for run in new]
+            found = [run for run in earlier if run is not None]
+            if len(found) < len(new):
                 raise
-            return earlier
+            return found
 
     def insert(self, connection: Connection, run: Run) -> Run:
         """Store a new run in the caller's transaction and return it with its revision."""

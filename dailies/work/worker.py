@@ -12,7 +12,7 @@ import random
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -108,7 +108,7 @@ class Worker:
         self._clients_lock = threading.Lock()
         self._loop = DueLoop("dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK)
         self.journal = Journal(store.home / "journal", self.id)
-        self.persist, self.is_alive = self._loop.persist, self._loop.is_alive
+        self.persist, self.is_alive, self.wake = self._loop.persist, self._loop.is_alive, self._loop.wake
         self.metrics = Metrics()
         self._renewed = clock()
         self._sweeps = monotonic()  # when the home is swept next
@@ -128,14 +128,15 @@ class Worker:
         for client in clients:
             client.close()
 
-    def wake(self) -> None:
-        """Look now instead of at the next due time."""
-        self._loop.wake()
-
     def submit(self, run: Run) -> Run:
-        """Store a new run and send it. If its press has already made one, that one is returned."""
-        kept = self._store.runs.add(run)
-        self._tell(kept)
+        """Store a new run and send it; see `submit_all`."""
+        return self.submit_all([run])[0]
+
+    def submit_all(self, new: Sequence[Run]) -> list[Run]:
+        """Store the new runs of one press, all or nothing, and send them; those it has already made are returned."""
+        kept = self._store.runs.add_all(new)
+        for run in kept:
+            self._tell(run)
         self.wake()
         return kept
 

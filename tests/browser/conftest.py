@@ -141,3 +141,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         paths.append(folder / f"picture-{number}.png")
         picture.save(paths[-1])
     return paths
+
+
+def open_details(page: Page) -> None:
+    """Open the details of the first run on a page."""
+    page.get_by_role("button", name="More").first.click()
+    page.get_by_text("Details", exact=True).first.click()

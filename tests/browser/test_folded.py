@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, at_rest
+from tests.browser.conftest import App, at_rest, open_details
 from tests.browser.test_generate import assert_plays, generate
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def test_no_highlighter_is_loaded_before_something_is_opened(app: App, page: Pag
     assert_plays(page, 5)
     at_rest(page)
     assert not [url for url in loaded if "SyntaxHighlighter" in url]
-    page.get_by_role("button", name="Details").first.click()
+    open_details(page)
     expect(page.get_by_text('"prompt"').first).to_be_visible()
     assert [url for url in loaded if "SyntaxHighlighter" in url]
 

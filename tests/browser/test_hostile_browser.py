@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dailies.store import Store
-from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.browser.conftest import App, at_rest, free_port, open_details, start_app
 from tests.pages.hostile import FAMILY, TRACKER, fill
 
 pytestmark = pytest.mark.browser
@@ -77,7 +77,7 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
         assert {"page": name, **page.evaluate(FOUND)} == {"page": name, **NOTHING}
     page.goto(f"{hostile.url}/library")
     page.locator(".tile .open").first.click()
-    page.get_by_role("button", name="Details").first.click()
+    open_details(page)
     page.get_by_text("Status word of the gateway").wait_for()
     at_rest(page)
     assert page.evaluate(FOUND) == NOTHING

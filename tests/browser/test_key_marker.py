@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, WebSocket, expect
 
-from tests.browser.conftest import App, at_rest, free_port, start_app
+from tests.browser.conftest import App, at_rest, free_port, open_details, start_app
 from tests.browser.test_remembered import OPERATOR, enter_key, opened
 from tests.unit.conftest import Answer, Gateway, _Server, film
 from tests.unit.workers import SOON
@@ -102,7 +102,7 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         expect(page.get_by_text("[key]").first).to_be_visible()
         shown.append(page.content())
         at_rest(page)
-        page.get_by_role("button", name="Details").first.click()
+        open_details(page)
         page.get_by_text("The gateway's last answer").wait_for()
         shown.append(page.content())
         page.get_by_text("Request: POST").first.click()
@@ -116,7 +116,7 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         gateway.wait_for("POST", times=2)
         expect(page.locator("video")).not_to_have_count(0)
         at_rest(page)
-        page.get_by_role("button", name="Details").first.click()
+        open_details(page)
         page.get_by_text("Status word of the gateway").wait_for()
         shown.append(page.content())
         page.goto(f"{app.url}/library")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.runs.cards import name_file
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Request, Run
 from dailies.errors import DailiesError
@@ -20,7 +21,7 @@ from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Mode, RunState, Stage
 from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, png, press, texts
+from tests.pages.conftest import Open, plain, png, press, texts, widget
 
 FAMILY = "mingmou"
 CLIP = Clip("gone.mp4", "gone.jpg", 1_400_000, 5.0, 1280, 720, 24.0, "h264", "")
@@ -65,7 +66,7 @@ def drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
     [
         (
             {"state": RunState.FAILED, "failure": failure(Stage.GENERATING)},
-            ["Failed", "The generation failed", "The model is busy. Send it again later.", MAYBE],
+            ["The generation failed", "The model is busy. Send it again later.", MAYBE],
             ["Use again", "Send again"],
         ),
         (
@@ -80,22 +81,22 @@ def drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
         ),
         (
             {"state": RunState.UNSURE, "failure": failure(Stage.SENDING)},
-            ["Outcome unknown", "Sent, but the outcome is unknown"],
+            ["Sent, but the outcome is unknown"],
             ["Use again", "Follow this task", "Send again"],
         ),
         (
             {"state": RunState.UNATTENDED, "task": "task-1"},
-            ["Not watched", "No longer watched", "The gateway may have finished it meanwhile."],
+            ["No longer watched", "The gateway may have finished it meanwhile."],
             ["Use again", "Look again", "Send again"],
         ),
         (
             {"state": RunState.CANCELLED},
-            ["Cancelled", "It was cancelled before it was sent.", "Nothing was charged."],
+            ["It was cancelled before it was sent.", "Nothing was charged."],
             ["Use again", "Send again"],
         ),
         (
             {"state": RunState.EXPIRED, "failure": failure(Stage.GENERATING, "queue timeout")},
-            ["Expired", "The gateway gave the task up", "Queue timeout. Send it again later."],
+            ["The gateway gave the task up", "Queue timeout. Send it again later."],
             ["Use again", "Send again"],
         ),
     ],
@@ -179,6 +180,7 @@ def test_a_finished_clip_whose_file_is_gone_can_be_fetched_again(add: Add, open_
 def test_details_say_what_the_gateway_reports_of_the_cost(add: Add, open_page: Open) -> None:
     run = add(state=RunState.DONE, estimate=Money(Decimal("0.5"), "USD"), usage="total_tokens 173000, cost 0.35 USD")
     app = open_page(FAMILY)
+    app.session_state[f"menu-{run.id}"] = True
     app.session_state[f"details-{run.id}"] = True
     said = texts(app.run())
     assert "Expected cost: `0.50 USD`" in said
@@ -189,6 +191,7 @@ def test_details_are_drawn_when_they_are_opened(add: Add, open_page: Open) -> No
     run = add(state=RunState.FAILED, failure=failure(Stage.GENERATING), raw='{"why":"busy"}', word="failed", task="t-9")
     app = open_page(FAMILY)
     assert not app.code
+    app.session_state[f"menu-{run.id}"] = True
     app.session_state[f"details-{run.id}"] = True
     app.run()
     assert [block.value for block in app.code][-1] == '{\n  "why": "busy"\n}'
@@ -246,9 +249,15 @@ def test_only_a_clip_that_this_session_asked_for_starts_by_itself(add: Add, open
     assert [clip["play"] for clip in drawn(app.run(), "dailies_clip")] == [True, False]
 
 
+def continue_with(app: AppTest, run: Run, family: str) -> AppTest:
+    """Open the models to continue a clip with, and choose a family's."""
+    app.session_state[f"continue-{run.id}"] = True
+    return app.run().button(key=f"continue-{run.id}/{family}").click().run()
+
+
 def test_a_clip_whose_last_frame_cannot_be_read_says_so(open_page: Open, add: Add) -> None:
-    add(state=RunState.DONE, clip=CLIP)  # an empty file
-    app = press(open_page(FAMILY), "Last frame")
+    run = add(state=RunState.DONE, clip=CLIP)  # an empty file
+    app = continue_with(open_page(FAMILY), run, FAMILY)
     assert app.error[0].proto.title == "No last frame"
     assert "What was fetched is not a video that can be played." in plain(app.error[0].value)
 
@@ -274,7 +283,7 @@ def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
 ) -> None:
     monkeypatch.setattr(clips, "last_frame", lambda clip, target: target.write_bytes(png((1280, 720))))
     run = add("Mist lifts", state=RunState.DONE, clip=CLIP)
-    app = press(open_page(FAMILY), "Last frame")
+    app = continue_with(open_page(FAMILY), run, FAMILY)
     assert not app.exception
     assert app.session_state[f"{FAMILY}/cell"][2] is Mode.FIRST_FRAME
     assert app.session_state[f"{FAMILY}/prompt"] == "Mist lifts"
@@ -282,3 +291,45 @@ def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
     assert {slot: [reference.name for reference in references] for slot, references in held.items()} == {
         "first_frame": [f"last-frame-{run.id[:8]}.png"]
     }
+
+
+def test_a_clip_is_continued_with_another_family_in_two_actions(
+    add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clips, "last_frame", lambda clip, target: target.write_bytes(png((1280, 720))))
+    run = add("Mist lifts", state=RunState.DONE, clip=CLIP)
+    app = continue_with(open_page(FAMILY), run, "vidu")
+    assert not app.exception
+    assert app.session_state["vidu/cell"][2] is Mode.FIRST_FRAME
+    assert app.session_state["vidu/prompt"] == "Mist lifts"
+    assert app.session_state["vidu/value/seconds"] == 5
+    assert list(app.session_state["vidu/references"]) == ["first_frame"]
+
+
+def test_use_again_loses_nothing(add: Add, open_page: Open) -> None:
+    add("The first idea", state=RunState.CANCELLED)
+    app = open_page(FAMILY)
+    widget(app, "text_area", "Prompt").set_value("A second idea that nobody sent").run()
+    app = press(app, "Use again")
+    assert widget(app, "text_area", "Prompt").value == "The first idea"
+    app = press(app, "Bring back the earlier form")
+    assert widget(app, "text_area", "Prompt").value == "A second idea that nobody sent"
+    app = press(app, "Bring back the earlier form")
+    assert widget(app, "text_area", "Prompt").value == "The first idea"
+
+
+def test_the_idea_of_a_run_goes_to_any_model(add: Add, open_page: Open) -> None:
+    run = add("An idea for somebody else", state=RunState.CANCELLED)
+    app = open_page(FAMILY)
+    app.session_state[f"menu-{run.id}"] = True
+    app = app.run().button(key=f"idea-{run.id}/hailuo").click().run()
+    assert not app.exception
+    assert widget(app, "text_area", "Prompt").value == "An idea for somebody else"
+    assert "**Duration** 5 s → 6 s: not offered by" in plain(texts(app))
+
+
+def test_a_file_is_named_after_date_model_and_prompt(add: Add) -> None:
+    run = add("../纸船: crosses a <puddle> at dusk in the rain", state=RunState.DONE, clip=CLIP)
+    assert name_file(run, ".mp4") == (
+        f"{run.created:%Y-%m-%d}_{run.request.model}_纸船-crosses-a-puddle-at-dusk_{run.id[:6]}.mp4"
+    )

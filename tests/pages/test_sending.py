@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
@@ -85,3 +87,31 @@ def test_media_of_another_mode_are_kept_and_not_sent(open_page: Open, services: 
     (run,) = services.store.runs.list(search="boat without its picture")
     assert run.request.references == {}
     assert len(app.session_state["sora/references"]["first_frame"]) == 1
+
+
+def test_one_press_makes_several_takes_and_its_repetition_makes_none(open_page: Open, services: Services) -> None:
+    app = open_page("sora")
+    widget(app, "text_area", "Prompt").set_value("Three takes of a boat")
+    widget(app, "selectbox", "Takes").set_value(3).run()
+    app = press(app, "Generate 3 takes")
+    runs = services.store.runs.list(search="takes of a boat")
+    assert len(runs) == 3
+    assert len({run.press for run in runs}) == 3
+    held = app.session_state["session/presses"]["sora"]
+    held.noted = True  # the same press again, as a busy server sees a double click
+    app.run()
+    assert len(services.store.runs.list(search="takes of a boat")) == 3
+
+
+def test_the_limits_hold_for_all_takes_of_a_press(
+    open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = replace(services.settings.spending, max_runs=2)
+    monkeypatch.setattr(services.settings, "spending", limits)
+    app = open_page("sora")
+    widget(app, "text_area", "Prompt").set_value("Too many takes of a boat")
+    widget(app, "selectbox", "Takes").set_value(3).run()
+    assert "DAILIES_MAX_RUNS" in texts(app)
+    app = press(app, "Generate 3 takes")
+    assert app.error
+    assert services.store.runs.list(search="too many takes") == []

@@ -10,8 +10,8 @@ import pytest
 
 from dailies.domain import Cell, Draft, MediaLimits, Notice, Problem, Reference, Rule
 from dailies.origin import Origin
-from dailies.parameter import Parameter, Placement
-from dailies.request.draft import Checked, adapt, check, check_limits
+from dailies.parameter import Placement
+from dailies.request.draft import Checked, check, check_limits
 from dailies.vocabulary import MediaKind, Mode, SendAs, Value
 from tests.unit import golden
 
@@ -548,82 +548,6 @@ def test_a_refused_mode_says_why_and_what_instead() -> None:
     problem = sole_problem(check(Draft("blossom"), of))
     assert (problem.where, problem.fix) == ("References", "Choose another mode or another family.")
     assert of.refused and problem.what == of.refused.removesuffix(".")
-
-
-# --- from cell to cell -------------------------------------------------------------------------------------------
-
-
-def test_a_length_that_the_next_model_sets_is_named() -> None:
-    kept, notices = adapt({}, cell("grok-video-3"), cell("grok-video-3-max"))
-    assert kept == {}
-    assert notices == (Notice("Duration", "6 s → 15 s: set by grok-video-3-max."),)
-
-
-def test_and_back_again() -> None:
-    assert adapt({}, cell("grok-video-3-max"), cell("grok-video-3")) == (
-        {},
-        (Notice("Duration", "15 s → 6 s: not offered by grok-video-3."),),
-    )
-
-
-def test_a_default_of_the_next_model_replaces_nothing_that_was_asked_for() -> None:
-    before = replace(cell("sora-2"), parameters=tuple(p for p in cell("sora-2").parameters if p.id != "seconds"))
-    unset = replace(before, parameters=(*before.parameters, replace(seconds_of("Kling-3.0"), default=None)))
-    assert adapt({}, unset, cell("Kling-3.0")) == ({}, ())
-
-
-def seconds_of(model: str) -> Parameter:
-    found = cell(model).parameter("seconds")
-    assert found is not None and found.default is not None
-    return found
-
-
-def test_values_that_stay_valid_are_kept_without_a_word() -> None:
-    values: dict[str, Value] = {"seconds": 10, "resolution": "1080P", "audio": "on", "size": "720x1280"}
-    assert adapt(values, cell("Kling-3.0"), cell("Kling-2.6")) == (values, ())
-
-
-def test_values_that_are_not_offered_are_dropped_and_named() -> None:
-    kept, notices = adapt({"seconds": 15, "resolution": "720P"}, cell("Kling-3.0"), cell("Hailuo-2.3"))
-    assert kept == {"resolution": "720P"}  # free on Hailuo
-    assert notices == (Notice("Duration", "15 s → 6 s: not offered by Hailuo-2.3."),)
-
-
-def test_values_without_a_place_are_dropped_and_named() -> None:
-    kept, notices = adapt({"aspect_ratio": "9:16", "offpeak": "on"}, cell("Kling-3.0"), cell("Hailuo-2.3"))
-    assert kept == {"offpeak": "on"}
-    assert notices == (
-        Notice("Duration", "5 s → 6 s: not offered by Hailuo-2.3."),
-        Notice("Aspect ratio", "9:16 → not sent: Hailuo-2.3 has no such setting."),
-    )
-
-
-def test_another_mode_of_the_same_model_is_named_as_the_mode() -> None:
-    values: dict[str, Value] = {"motion_level": "pro"}
-    kept, notices = adapt(values, cell("Kling-3.0", Mode.MOTION_CONTROL), cell("Kling-3.0"))
-    assert kept == {}
-    assert notices == (Notice("Motion level", "pro → not sent: text mode has no such setting."),)
-
-
-def test_adapting_keeps_exactly_what_the_next_cell_takes_and_names_every_change() -> None:
-    cells = {of.family: of for of in golden.open_cells()}.values()
-    for before in golden.open_cells():
-        values = {p.id: golden.sample_values(p)[-1] for p in before.parameters if p.fixed is None}
-        for after in cells:
-            kept, notices = adapt(values, before, after)
-            named = {notice.where for notice in notices}
-            for found in before.parameters:
-                target = after.parameter(found.id)
-                old = found.effective(values)
-                new = target.effective(kept) if target else None
-                stays = old == new or (target is None and found.id not in values)
-                where = f"{golden.name_of(before)} → {golden.name_of(after)}: {found.id}"
-                assert stays == (found.title not in named), where
-            assert kept == {
-                p.id: values[p.id]
-                for p in after.parameters
-                if p.id in values and p.fixed is None and p.accepts(values[p.id])
-            }
 
 
 # --- all cells ---------------------------------------------------------------------------------------------------

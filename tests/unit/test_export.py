@@ -475,7 +475,7 @@ def test_present_reaches_nothing_else(served):
 def test_present_without_a_comparison_says_so(served, query):
     answer = served.get(f"/present{query}")
     assert answer.status_code == 404
-    assert "This comparison does not exist." in answer.text
+    assert "Nothing to present here." in answer.text
 
 
 def test_a_clip_that_is_gone_does_not_stop_presenting(comparison, runs):
