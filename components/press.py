@@ -117,12 +117,6 @@ def find(scope: str) -> Press | None:
     return _get_buttons().get(scope)
 
 
-def has_outcome(scope: str) -> bool:
-    """Tell whether a press was dealt with and the page has not shown what came of it."""
-    press = find(scope)
-    return press is not None and press.outcome is not None
-
-
 def show() -> None:
     """Say that what has been drawn is shown. Call it last in every full run; fragments do by themselves."""
     for press in _get_buttons().values():

@@ -10,7 +10,7 @@ import json
 
 import streamlit as st
 
-from components import faults, press, session
+from components import session
 from components.form import billing, idea, values
 from components.form.references import draw_slots, get_references, set_references
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
@@ -45,7 +45,7 @@ def draw_composer(family: Family) -> None:
     idea.carry_over(family, cell)
     _describe_cell(cell)
     draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
-    _draw_prompt(family.id, [])
+    draw_prompt(family.id)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)
@@ -83,12 +83,11 @@ def _explain_no_cell(model: str) -> None:
         st.info("Type or choose the id of a model.", icon=":material/help:")
 
 
-@faults.fragment
-def _draw_prompt(scope: str, drawn: list[bool]) -> None:
+def draw_prompt(scope: str) -> None:
     """Draw the prompt, which is saved on the server while it is typed.
 
-    A fragment of its own: nothing else is redrawn, so a click on Generate never misses a button that has moved.
-    `drawn` is empty while the whole page is drawn.
+    It starts no run of the script when it loses the focus: a press of Generate or of a link comes at that moment, and
+    Streamlit's page breaks if a fragment is drawn anew while another page is opened.
     """
     st.text_area(
         "Prompt",
@@ -96,13 +95,9 @@ def _draw_prompt(scope: str, drawn: list[bool]) -> None:
         height=120,
         placeholder="What happens in the clip?",
         persist_state="session",
+        on_change="ignore",
     )
     keep_prompt(key(scope, "prompt"), scope)
-    if drawn and (st.session_state.get(key(scope, "wire")) or press.has_outcome(scope)):
-        # An open request view follows the prompt. And Streamlit may deal with a click on Generate in the rerun of this
-        # fragment alone, when both come at once: the rest of the page does not show it yet.
-        st.rerun()
-    drawn.append(True)
 
 
 def _save(family: Family, cell: Cell, asked: Draft) -> None:
