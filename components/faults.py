@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -36,11 +37,36 @@ def stop(error: DailiesError, title: str, place: str) -> None:
 
 
 _at_end: list[Callable[[], None]] = []
+_WHOLE = "session/whole run"
+
+
+@dataclass(slots=True)
+class _WholeRun:
+    """Whether the whole page is drawn now. A plain object: Streamlit may interrupt a look into the session."""
+
+    under_way: bool = False
 
 
 def at_end(act: Callable[[], None]) -> None:
-    """Have something done whenever a fragment has been drawn whole."""
+    """Have something done whenever what a run of the script draws has been drawn whole: the page, or a fragment."""
     _at_end.append(act)
+
+
+@contextmanager
+def draw_whole() -> Iterator[None]:
+    """Draw the whole page inside. What its fragments have drawn is shown when all of the page is."""
+    run: _WholeRun = st.session_state.setdefault(_WHOLE, _WholeRun())
+    run.under_way = True
+    try:
+        yield
+        _end()
+    finally:
+        run.under_way = False
+
+
+def _end() -> None:
+    for act in _at_end:
+        act()
 
 
 def fragment(draw: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -51,8 +77,9 @@ def fragment(draw: Callable[_P, _R]) -> Callable[_P, _R]:
     def contained(*arguments: _P.args, **named: _P.kwargs) -> _R:
         with contain(f"{draw.__module__}.{draw.__qualname__}"):
             drawn = draw(*arguments, **named)
-            for act in _at_end:
-                act()
+            run: _WholeRun | None = st.session_state.get(_WHOLE)
+            if run is None or not run.under_way:
+                _end()
             return drawn
         raise AssertionError("`contain` has ended the run")
 

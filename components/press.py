@@ -118,7 +118,7 @@ def find(scope: str) -> Press | None:
 
 
 def show() -> None:
-    """Say that what has been drawn is shown. Call it last in every full run; fragments do by themselves."""
+    """Say that what has been drawn is shown."""
     for press in _get_buttons().values():
         press.show()
 

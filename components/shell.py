@@ -92,6 +92,5 @@ if problem := session.gateway_problem():
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/key_off: **{problem.where}:** {escape(problem.what)}. {problem.fix}")
         st.page_link(settings, label="Settings", icon=":material/settings:")
-with faults.contain("page"):
+with faults.contain("page"), faults.draw_whole():
     current.run()
-    press.show()
