@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test test-all interop installed check fix golden bench lock upgrade
+.PHONY: setup run test test-all interop installed check fix golden bench kills lock upgrade
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -77,6 +77,12 @@ bench: .venv/dev
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.player
 	$(BIN)/python -m bench.memory
+
+# A process killed 200 times at chosen points and at random, on each database: nothing lost, double, half or left over.
+kills: .venv/dev
+	$(BIN)/python -m bench.kills 200
+	$(BIN)/python -m bench.kills --power-cut
+	$(BIN)/python -m bench.kills 200 --postgresql
 
 # Pins with hashes for every platform and Python, without an index address. Needs uv. `upgrade` takes the newest versions.
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q $(UPGRADE)

