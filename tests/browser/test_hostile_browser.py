@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from components.html.exported import Source, build_archive
 from dailies.store import Store
 from tests.browser.conftest import App, at_rest, free_port, open_details, start_app
-from tests.pages.hostile import FAMILY, TRACKER, fill
+from tests.conformance.samples import write_video
+from tests.pages.hostile import CLIP, FAMILY, TRACKER, fill
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +38,7 @@ FOUND = """() => {
     const links = [...document.querySelectorAll('a, img, iframe, script')].map((e) => e.href || e.src || '')
     const words = /127\\.0\\.0\\.1:9|track/
     return {
-        tracked: links.filter((link) => words.test(link.replace(/^http:[/][/][^/]+[/]clips[/].*/, ''))),
+        tracked: links.filter((link) => words.test(link.replace(/^http:[/][/][^/]+[/]clips[/].*/, '').replace(/#.*/, ''))),
         katex: count('.katex, math'),
         pictures: count('img, script'),
         coloured: count('.stMarkdownColoredText').filter((html) => />red</.test(html)),
@@ -67,7 +72,22 @@ def hostile(tmp_path: Path) -> Iterator[App]:
     app.kill()
 
 
-def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page) -> None:
+def export(home: Path, folder: Path) -> Path:
+    """Unpack the archive of the hostile comparison; return its page. A name in it is a plain one."""
+    store = Store(home)
+    comparison = store.comparisons.get("hostile")
+    assert comparison is not None
+    runs = {lane.run: run for lane in comparison.lanes if (run := store.runs.get(lane.run))}
+    write_video(store.files.clip_path(CLIP.file))
+    source = Source(comparison, runs, store.comparisons.votes("hostile"), store.files.clip_path)
+    with zipfile.ZipFile(io.BytesIO(build_archive(source))) as archive:
+        assert [name for name in archive.namelist() if not re.fullmatch(r"(clips/)?[\w .,-]+", name)] == []
+        archive.extractall(folder / "unpacked")
+    store.close()
+    return folder / "unpacked" / "index.html"
+
+
+def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page, tmp_path: Path) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for name in PAGES:
@@ -82,6 +102,9 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
     at_rest(page)
     assert page.evaluate(FOUND) == NOTHING
     page.goto(f"{hostile.url}/present?c=hostile&title=1&prompt=1")
+    page.get_by_text("track").first.wait_for(state="attached")
+    assert page.evaluate(FOUND) == NOTHING
+    page.goto(export(hostile.home, tmp_path).as_uri())
     page.get_by_text("track").first.wait_for(state="attached")
     assert page.evaluate(FOUND) == NOTHING
     assert not [url for url in asked if url.startswith(TRACKER.removesuffix("/track"))]
