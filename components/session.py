@@ -19,6 +19,7 @@ from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Notice, Problem, Reference, Request, Slot
 from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.gateways import SANDBOX, Gateway
+from dailies.library import Lineage
 from dailies.media import measure
 from dailies.people import NOBODY_SIGNS_IN, Browser, Person, read_person
 from dailies.services import PersonalServices, open_services
@@ -29,6 +30,7 @@ _BROWSER = "session/browser"
 _GREETED = "session/greeted"
 _AGAIN = "session/again"
 _REPLACED = "session/replaced"
+_COMES_OF = "session/comes of"
 _PAGE = "session/page"
 _ENTERED = "session/entered"
 _KEPT = "session/kept"  # the form of this page as it was last kept
@@ -319,6 +321,18 @@ def use_again(request: Request, notices: tuple[Notice, ...] = ()) -> None:
     before = newest_draft()
     st.session_state[_REPLACED] = before if before != request else None
     st.session_state[_AGAIN] = (request, notices)
+    st.session_state[key(request.family, "lineage")] = st.session_state.pop(_COMES_OF, None)
+
+
+def come_of(lineage: Lineage) -> None:
+    """Say how the form that is filled next, whichever page it is on, comes of an earlier run."""
+    st.session_state[_COMES_OF] = lineage
+
+
+def find_lineage(scope: str, request: Request) -> Lineage | None:
+    """How a request of a form comes of an earlier run; None where it does not, or no longer."""
+    found: Lineage | None = st.session_state.get(key(scope, "lineage"))
+    return found if found and found.holds(request) else None
 
 
 def asked_again(family: str) -> tuple[Request, tuple[Notice, ...]] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from dailies.domain import Request, Run
 from dailies.money import Money
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import Kinship, Mode, RunState
 
 TAG_CHARS = 40
 NOTE_CHARS = 4_000
@@ -29,6 +30,25 @@ class Sort(StrEnum):
     CHEAPEST = "cheapest"
     SLOWEST = "slowest"
     FASTEST = "fastest"
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """How a run comes of an earlier one: its id, the way, and for a picture of its clip the time and the digest."""
+
+    parent: str
+    kinship: Kinship
+    frame: float | None = None
+    digest: str = ""
+
+    def holds(self, request: Request) -> bool:
+        """Whether a request still comes of the parent: the picture may have been taken out of the form."""
+        held = {reference.digest for references in request.references.values() for reference in references}
+        return not self.digest or self.digest in held
+
+    def mark(self, run: Run) -> Run:
+        """Return the run as a child of its parent."""
+        return replace(run, parent=self.parent, kinship=self.kinship, frame=self.frame)
 
 
 @dataclass(frozen=True, slots=True)

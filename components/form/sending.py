@@ -24,8 +24,10 @@ from dailies.domain import Cell, Draft, Notice, Problem, Request
 from dailies.encodings import read_object
 from dailies.errors import DailiesError, StoreError
 from dailies.gateways import SANDBOX
+from dailies.library import Lineage
 from dailies.request import draft, wire
 from dailies.request.draft import Checked
+from dailies.vocabulary import Kinship
 from dailies.work.life import create_run
 
 MOST_TAKES = 8
@@ -186,11 +188,15 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
             services.now(),
             owner=session.owner(),
             credential=session.credential(),
-            parent=parent,
             token=taken.token if takes == 1 else f"{taken.token}/{number} of {takes}",
         )
         for number in range(1, takes + 1)
     ]
+    lineage = Lineage(parent, Kinship.CONTINUED) if parent else session.find_lineage(scope, checked.request)
+    if lineage:
+        runs = [lineage.mark(run) for run in runs]
+    else:  # takes of one press are a family too
+        runs = [runs[0], *(Lineage(runs[0].id, Kinship.TAKE).mark(run) for run in runs[1:])]
     # Nothing below reads the session's state, where Streamlit may interrupt: a taken press is always carried out.
     taken.take()
     try:

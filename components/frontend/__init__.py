@@ -49,6 +49,10 @@ _SHELF = st.components.v2.component(
     js=_text("shelf.js"),
 )
 
+_LINEAGE = st.components.v2.component(
+    "dailies_lineage", html='<div class="lineage"></div>', css=_text("lineage.css"), js=_text("lineage.js")
+)
+
 
 def _nothing() -> None:
     """Do nothing. Streamlit keeps a component's state only if a callback is given."""
@@ -121,3 +125,9 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
     result = _SHELF(key=key, data={"tiles": list(tiles), "size": size, "deleted": deleted}, on_act_change=_nothing)
     act: dict[str, Any] | None = result.act
     return act
+
+
+def draw_lineage(nodes: Sequence[dict[str, str]], current: str, *, key: str) -> str:
+    """Draw a tree of runs, `current` marked; return the id in the script run after another was chosen, else nothing."""
+    result = _LINEAGE(key=key, data={"nodes": list(nodes), "current": current}, on_chosen_change=_nothing)
+    return str(result.chosen or "")

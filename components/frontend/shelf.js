@@ -213,6 +213,7 @@ class Shelf {
           ["tag", "Tag …"],
           ["collect", "Collect …"],
           ["compare", "Compare"],
+          ["film", "Join …"],
           ["delete", "Delete"],
         ]
     const buttons = actions.map(([name, title]) => {

@@ -10,6 +10,7 @@ import streamlit as st
 from components import faults, session
 from components.library import address
 from components.library.keeping import draw_keeping
+from components.library.lineage import draw_extracts, draw_family_tree
 from components.runs.cards import draw_run, follow
 from components.runs.details import list_facts
 from components.runs.outcome import contain_failure, list_usual_durations
@@ -57,8 +58,10 @@ def _draw() -> None:
     with right:
         if item := store.library.items([run.id]).get(run.id):
             draw_keeping(item)
+            draw_family_tree(run)
         with contain_failure(run):
             _draw_facts(run)
+        draw_extracts(run)
 
 
 def _draw_turns(run: Run, view: View) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import session
 from components.library.keeping import clean_tag
+from components.library.lineage import offer_film
 from components.words import count
 from dailies.compare.nouns import MAX_LANES
 
@@ -56,6 +57,22 @@ def _draw_name(label: str, known: list[str], what: str, act: Callable[[str], obj
     if st.button("Add", icon=":material/add:", type="primary", disabled=not name, key=f"library/{what}/add"):
         act(name)
         st.rerun()
+
+
+def join(runs: Sequence[str]) -> None:
+    """Offer one film of the clips of the runs, in the order in which they were picked."""
+    items = session.services().store.library.items(runs)
+    clips = [items[run].clip for run in runs if run in items and items[run].clip]
+
+    @st.dialog("Join clips")
+    def draw() -> None:
+        if len(clips) < 2:
+            st.info("Pick two or more runs with a clip.", icon=":material/info:")
+            return
+        st.markdown(f"{count(len(clips), 'clip')}, in the order in which they were picked.")
+        offer_film(clips, f"film-{runs[0][:8]}", f"A film of {count(len(clips), 'clip')}")
+
+    draw()
 
 
 def compare(runs: Sequence[str]) -> None:

@@ -17,8 +17,9 @@ from components.life import label_model
 from components.words import escape, format_sentence
 from dailies.domain import Cell, Clip, Reference, Request, Run
 from dailies.errors import MediaError
+from dailies.library import Lineage
 from dailies.media import clips
-from dailies.vocabulary import Mode
+from dailies.vocabulary import Kinship, Mode
 
 
 def draw_continue(run: Run, clip: Clip) -> None:
@@ -39,12 +40,14 @@ def draw_same_idea(run: Run) -> None:
     st.markdown(":small[**Same idea with**]")
     chosen = _choose_cell(run, idea.list_targets(run.request.mode), run.request.mode, "idea")
     if chosen is not None:
+        session.come_of(Lineage(run.id, Kinship.USED_AGAIN))
         idea.send_to(run.request, chosen)
 
 
 def draw_use_again(run: Run) -> None:
     """Draw the button that puts a run's request back into the form."""
     if st.button("Use again", icon=":material/edit:", key=f"use-{run.id}", help="Put this request back into the form."):
+        session.come_of(Lineage(run.id, Kinship.USED_AGAIN))
         session.use_again(run.request)
         st.switch_page(session.page_of(run.request.family))
 
@@ -85,6 +88,7 @@ def _continue_with(run: Run, clip: Clip, cell: Cell) -> None:
         st.error(what, title="No last frame", icon=":material/last_page:")
         return
     held = {"first_frame": (frame,)}
+    session.come_of(Lineage(run.id, Kinship.FRAME, clip.seconds, frame.digest))
     if (cell.family, cell.model.id) == (run.request.family, run.request.model):
         request = replace(run.request, mode=Mode.FIRST_FRAME, references=held, source="", sent_as="")
         session.use_again(request)

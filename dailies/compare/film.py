@@ -34,9 +34,9 @@ RATE = 30
 
 _TICKS = Fraction(1, 90_000)
 _FRAME_TICKS = 90_000 // RATE
-_SOUND_RATE = 48_000
+SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
-_LONGEST = 3600.0  # seconds of a film
+LONGEST = 3600.0  # seconds of a film
 _PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next frame
 
 
@@ -65,7 +65,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class _Track:
+class Track:
     """A shot on the common clock: it starts at its offset and plays at `rate` times its speed, repeatedly or once."""
 
     shot: Shot
@@ -114,40 +114,40 @@ def lay_out_grid(sizes: Sequence[tuple[int, int]], labelled: bool, width: int, h
     best = Layout(0, 0, 0, 0, 0)
     for columns in range(1, len(sizes) + 1):
         rows = math.ceil(len(sizes) / columns)
-        strip = _round_even(max(28, height / rows * 0.06)) if labelled else 0
-        lines = _round_even(min(height / rows - strip, width / columns / ratio, max(h for _, h in sizes)))
+        strip = round_even(max(28, height / rows * 0.06)) if labelled else 0
+        lines = round_even(min(height / rows - strip, width / columns / ratio, max(h for _, h in sizes)))
         if lines > best.height:
-            best = Layout(columns, rows, _round_even(lines * ratio), lines, strip)
+            best = Layout(columns, rows, round_even(lines * ratio), lines, strip)
     return best
 
 
-def _round_even(value: float) -> int:
+def round_even(value: float) -> int:
     return max(2, int(value + 1e-6) // 2 * 2)
 
 
-def _plan_tracks(shots: Sequence[Shot], unequal: Unequal) -> list[_Track]:
+def _plan_tracks(shots: Sequence[Shot], unequal: Unequal) -> list[Track]:
     facts = [probe(shot.path) for shot in shots]
     longest = max(each.seconds for each in facts)
     rates = [max(each.seconds, 0.04) / longest if unequal is Unequal.STRETCH else 1.0 for each in facts]
     ends = [s.offset + f.seconds / rate for s, f, rate in zip(shots, facts, rates, strict=True)]
     total = max(1 / RATE, *ends)
-    if total > _LONGEST:
+    if total > LONGEST:
         raise MediaError(f"The film would last {total / 3600:.1f} hours; the limit is 1.", "Remove the longest clip.")
     repeats = [unequal is Unequal.LOOP and end < total - 1e-3 for end in ends]
-    return [_Track(*each, total) for each in zip(shots, facts, rates, repeats, strict=True)]
+    return [Track(*each, total) for each in zip(shots, facts, rates, repeats, strict=True)]
 
 
-def _write(tracks: Sequence[_Track], grid: Layout, heard: int | None, target: Path) -> None:
+def _write(tracks: Sequence[Track], grid: Layout, heard: int | None, target: Path) -> None:
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as film:
         video = film.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "19"})
         video.width, video.height = grid.size
         video.pix_fmt, video.time_base = "yuv420p", Fraction(1, RATE)
         video.codec_context.colorspace, video.codec_context.color_range = 1, 1  # BT.709, limited
         track = tracks[heard] if heard is not None else None
-        sound = film.add_stream("aac", rate=_SOUND_RATE) if track and track.facts.audio_codec else None
-        heard_frames = _mix_sound(track) if track and sound else iter(())
+        sound = film.add_stream("aac", rate=SOUND_RATE) if track and track.facts.audio_codec else None
+        heard_frames = mix_sound(track) if track and sound else iter(())
         waiting = next(heard_frames, None)
-        for frame in _render_frames(tracks, grid):
+        for frame in render_frames(tracks, grid):
             film.mux(video.encode(frame))
             # Sound is written beside its frames, so that neither waits in memory for the other.
             while sound and waiting is not None and (waiting.time or 0.0) <= (frame.time or 0.0):
@@ -173,7 +173,7 @@ class _Tile:
     out: FilterContext
 
 
-def _render_frames(tracks: Sequence[_Track], grid: Layout) -> Iterator[VideoFrame]:
+def render_frames(tracks: Sequence[Track], grid: Layout) -> Iterator[VideoFrame]:
     """Yield every frame of the film in order."""
     graph = Graph()
     tiles = [_build_tile(graph, track, grid) for track in tracks]
@@ -199,7 +199,7 @@ def _render_frames(tracks: Sequence[_Track], grid: Layout) -> Iterator[VideoFram
 _Timed = tuple[float, _Tile, VideoFrame | None]
 
 
-def _time_frames(track: _Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
+def _time_frames(track: Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
     """Yield a clip's frames with their times on the common clock, in their size in the grid; None ends it."""
     sides, facts, end = _fit_sides(track, grid), track.facts, 0.0
     for begin in track.list_starts():
@@ -230,11 +230,11 @@ def _decode(path: Path) -> Iterator[tuple[VideoFrame, float]]:
             yield frame, at - first
 
 
-def _fit_sides(track: _Track, grid: Layout) -> tuple[int, int]:
-    return min(grid.width, _round_even(grid.height * track.facts.width / track.facts.height)), grid.height
+def _fit_sides(track: Track, grid: Layout) -> tuple[int, int]:
+    return min(grid.width, round_even(grid.height * track.facts.width / track.facts.height)), grid.height
 
 
-def _build_tile(graph: Graph, track: _Track, grid: Layout) -> _Tile:
+def _build_tile(graph: Graph, track: Track, grid: Layout) -> _Tile:
     width, height = _fit_sides(track, grid)
     pictures = graph.add_buffer(width=width, height=height, format=_PLANAR, time_base=_TICKS)
     nodes = [pictures, graph.add("setsar", "1")]
@@ -283,7 +283,7 @@ def _pull(sink: FilterContext, most: int) -> Iterator[VideoFrame]:
 # --- sound -------------------------------------------------------------------------------------------------------
 
 
-def _mix_sound(track: _Track) -> Iterator[AudioFrame]:
+def mix_sound(track: Track) -> Iterator[AudioFrame]:
     """Yield the sound of a clip on the common clock, with silence before it starts and after it ends."""
     sound = _decode_sound(track.shot.path)
     opening = next(sound, None)
@@ -296,7 +296,7 @@ def _mix_sound(track: _Track) -> Iterator[AudioFrame]:
     )
     nodes = [first, *(graph.add("atempo", f"{tempo:.6f}") for tempo in _split_tempo(track.rate))]
     nodes.append(graph.add("asetpts", f"PTS+{track.shot.offset:.6f}/TB"))
-    nodes.append(graph.add("aresample", f"{_SOUND_RATE}:async=1:min_hard_comp=0.02:first_pts=0"))
+    nodes.append(graph.add("aresample", f"{SOUND_RATE}:async=1:min_hard_comp=0.02:first_pts=0"))
     nodes.append(graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"))
     nodes += [graph.add("apad"), graph.add("atrim", f"end={track.total:.6f}"), graph.add("abuffersink")]
     for one, other in pairwise(nodes):
@@ -309,7 +309,7 @@ def _mix_sound(track: _Track) -> Iterator[AudioFrame]:
                 yield ready
 
 
-def _time_sound(track: _Track, rate: int) -> Iterator[AudioFrame | None]:
+def _time_sound(track: Track, rate: int) -> Iterator[AudioFrame | None]:
     """Yield the decoded sound with its times, once per start; None ends it."""
     for begin in track.list_starts():
         for frame in _decode_sound(track.shot.path):

@@ -15,13 +15,13 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dailies.library import Choices, Collection, Item, Page, Sort, View
+from dailies.library import Choices, Collection, Item, Lineage, Page, Sort, View
 from dailies.store.database import Database, put
 from dailies.store.records import from_time, to_money, to_run, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import collected, collections, judge, list_conditions, shelf, tags
 from dailies.store.words import split_words
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import Kinship, Mode, RunState
 
 _OPEN = tuple(state.value for state in RunState if state.open)
 _LATEST, _FIRST = 1e18, -1.0  # what has no value is sorted by this, so that it comes last
@@ -124,8 +124,8 @@ class LibraryStore:
                 tally(shelf.c.model), tally(shelf.c.gateway), {str(tag): count for tag, count in rows}, kinds
             )
 
-    def relatives(self, owner: str, run_id: str) -> Sequence[tuple[Item, str]]:
-        """List a run with all its ancestors and descendants, oldest first, each with the id of its parent."""
+    def relatives(self, owner: str, run_id: str) -> Sequence[tuple[Item, Lineage | None]]:
+        """List a run, its ancestors and their descendants, oldest first, each with how it came of its parent."""
         mine = sa.select(shelf.c.run, shelf.c.parent).where(shelf.c.owner == owner)
         up = mine.where(shelf.c.run == run_id).cte("up", recursive=True)
         above = shelf.alias("above")
@@ -134,10 +134,11 @@ class LibraryStore:
         down = sa.select(up.c.run).cte("down", recursive=True)
         down = down.union(sa.select(below.c.run).where(below.c.parent == down.c.run, below.c.owner == owner))
         with self._database.reading() as connection:
-            query = sa.select(shelf).where(shelf.c.run.in_(sa.select(down.c.run))).order_by(shelf.c.number)
+            query = sa.select(shelf, _runs.c.kinship, _runs.c.frame).join(_runs, _runs.c.id == shelf.c.run)
+            query = query.where(shelf.c.run.in_(sa.select(down.c.run))).order_by(shelf.c.number)
             rows = connection.execute(query).mappings().all()
             named = _read_tags(connection, [row["run"] for row in rows])
-        return [(_to_item(row, named.get(row["run"], ())), row["parent"]) for row in rows]
+        return [(_to_item(row, named.get(row["run"], ())), _to_lineage(row)) for row in rows]
 
     # --- keeping -------------------------------------------------------------------------------------------------
 
@@ -297,6 +298,12 @@ def _to_item(row: Mapping[Any, Any], named: tuple[str, ...]) -> Item:
         tags=named,
         deleted=from_time(row["deleted"]),
     )
+
+
+def _to_lineage(row: Mapping[Any, Any]) -> Lineage | None:
+    if not row["parent"]:
+        return None
+    return Lineage(row["parent"], Kinship(row["kinship"] or Kinship.CONTINUED), row["frame"])
 
 
 def _write_cursor(row: Mapping[Any, Any]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dailies.domain import Run
 from dailies.errors import DailiesError
-from dailies.vocabulary import RunState, Stage, Trouble
+from dailies.vocabulary import Kinship, RunState, Stage, Trouble
 from dailies.work.life import create_run
 from dailies.work.moves import check_state, follow_task, move
 
@@ -68,4 +68,4 @@ def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
     if run.state.open:
         raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
     again = create_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
-    return replace(again, credential=run.credential, parent=run.id)
+    return replace(again, credential=run.credential, parent=run.id, kinship=Kinship.SENT_AGAIN)

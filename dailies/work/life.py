@@ -71,7 +71,6 @@ def create_run(
     *,
     owner: str = "",
     credential: str = "",
-    parent: str = "",
     run_id: str = "",
     token: str = "",
 ) -> Run:
@@ -92,7 +91,6 @@ def create_run(
         updated=now,
         due=now,
         credential=credential,
-        parent=parent,
         press=name_press(token, call, gateway) if token else "",
     )
 

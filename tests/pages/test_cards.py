@@ -19,7 +19,7 @@ from dailies.media import clips
 from dailies.money import Money
 from dailies.request import wire
 from dailies.services import Services
-from dailies.vocabulary import Mode, RunState, Stage
+from dailies.vocabulary import Kinship, Mode, RunState, Stage
 from dailies.work.life import create_run
 from tests.pages.conftest import Open, plain, png, press, texts, widget
 
@@ -279,7 +279,7 @@ def test_a_clip_without_its_preview_is_offered_for_download(open_page: Open, add
 
 
 def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
-    add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch
+    add: Add, open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clips, "last_frame", lambda clip, target: target.write_bytes(png((1280, 720))))
     run = add("Mist lifts", state=RunState.DONE, clip=CLIP)
@@ -291,6 +291,12 @@ def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
     assert {slot: [reference.name for reference in references] for slot, references in held.items()} == {
         "first_frame": [f"last-frame-{run.id[:8]}.png"]
     }
+    press(app, "Generate")
+    (child,) = (item for item, lineage in services.store.library.relatives("", run.id) if lineage)
+    found = services.store.runs.get(child.run)
+    assert found is not None
+    assert (found.parent, found.kinship, found.frame) == (run.id, Kinship.FRAME, run.clip.seconds if run.clip else None)
+    services.store.runs.delete(child.run)
 
 
 def test_a_clip_is_continued_with_another_family_in_two_actions(

@@ -16,7 +16,7 @@ from dailies.domain import Clip, Request, Run
 from dailies.library import View
 from dailies.request import wire
 from dailies.services import Services
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import Kinship, Mode, RunState
 from dailies.work.life import create_run
 from tests.pages.conftest import Open, plain, texts
 
@@ -132,3 +132,17 @@ def test_undo_brings_back_what_was_deleted_last(add: Add, open_page: Open, servi
     next(button for button in app.button if button.label == "Undo").click().run()
     assert prompts(app) == ["A boat"]
     assert services.store.library.find("", View(deleted=True), limit=9).total == 0
+
+
+def test_a_chain_is_a_tree_and_offers_its_film(add: Add, open_page: Open) -> None:
+    root = add("The first shot")
+    child = add("The second shot", parent=root.id, kinship=Kinship.FRAME, frame=4.96)
+    app = open_page("library", run=child.id)
+    assert not app.exception
+    parts = [part.proto for part in app.get("bidi_component") if part.proto.component_name == "dailies_lineage"]
+    shown = json.loads(parts[0].json)
+    assert [(node["id"], node["parent"]) for node in shown["nodes"]] == [(root.id, ""), (child.id, root.id)]
+    assert shown["nodes"][1]["words"] == f"From a frame at 5.0 s: {child.request.model}"
+    assert {button.proto.label for button in app.get("download_button")} >= {"One MP4", "Contact sheet"}
+    alone = open_page("library", run=add("Alone").id)
+    assert not [part for part in alone.get("bidi_component") if part.proto.component_name == "dailies_lineage"]

@@ -12,7 +12,7 @@ import pytest
 
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Clip
-from dailies.library import AS_ASKED, DIFFERENT, Sort, View
+from dailies.library import AS_ASKED, DIFFERENT, Lineage, Sort, View
 from dailies.money import Money
 from dailies.store import Store
 from dailies.store.library import LAST
@@ -200,9 +200,13 @@ def test_a_family_tree_is_found_from_any_of_its_runs(store, make):
     grandchild = store.runs.add(make(parent=child.id))
     store.runs.add(make(parent="gone"))
     store.runs.add(make(owner="you", parent=root.id))
-    tree = [(root.id, ""), (child.id, root.id), (grandchild.id, child.id)]
+    tree = [
+        (root.id, None),
+        (child.id, Lineage(root.id, Kinship.FRAME, 2.5)),
+        (grandchild.id, Lineage(child.id, Kinship.CONTINUED)),
+    ]
     for run in (root, child, grandchild):
-        assert [(item.run, parent) for item, parent in store.library.relatives("me", run.id)] == tree
+        assert [(item.run, lineage) for item, lineage in store.library.relatives("me", run.id)] == tree
     back = store.runs.get(child.id)
     assert (back.kinship, back.frame) == (Kinship.FRAME, 2.5)
 
