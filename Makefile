@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup run test test-all interop installed check fix golden bench kills lock upgrade
+.PHONY: setup run test test-all interop installed cluster check fix golden bench kills lock upgrade
 .DEFAULT_GOAL := run
 
 setup: .venv/dev
@@ -55,6 +55,15 @@ installed: .venv/dev build/installed/ready
 build/installed/ready: requirements.lock
 	$(PYTHON) -m venv build/installed
 	build/installed/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# Two apps and two workers on one PostgreSQL and one S3 server: kills and a rolling restart.
+cluster: .venv/dev build/moto/ready
+	$(BIN)/python -m bench.cluster
+
+build/moto/ready: Makefile
+	$(PYTHON) -m venv build/moto
+	build/moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
 	@touch $@
 
 check: .venv/dev
