@@ -142,7 +142,7 @@ async def live(socket: WebSocket) -> None:
                 await socket.send_json({"runs": sorted(ids), "since": since, "checks": checks})
                 await asyncio.sleep(_BETWEEN)
 
-    unsubscribe = services.worker.feed.subscribe(published)
+    unsubscribe = services.worker.feed.subscribe(published, watches=person.id)
     try:
         since = revision(socket.query_params.get("since", ""))
         if since is not None:

@@ -59,7 +59,7 @@ def _send_and_wait(services: Services, prepared: Prepared, agreed: bool) -> Run:
     gateway = services.settings.first_gateway()
     run = create_run(prepared.request, prepared.call, prepared.cell.route, gateway.name, services.now())
     changed = threading.Event()
-    unsubscribe = services.worker.feed.subscribe(lambda ids, _: changed.set() if run.id in ids else None)
+    unsubscribe = services.worker.feed.subscribe(lambda ids, _: changed.set() if run.id in ids else None, watches="")
     try:
         services.send([run], agreed=agreed)
         with click.progressbar(length=100, label="sending", file=sys.stderr) as bar:

@@ -5,7 +5,7 @@ Decides nothing about a run and never holds a key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -200,6 +200,22 @@ class RunStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(_runs.c.finished.desc()).limit(limit)).all()
         return [(finished - sent).total_seconds() for sent, finished in rows if finished is not None]
+
+    def history(self, model: str, limit: int = 60) -> Sequence[tuple[float, Mapping[str, Any]]]:
+        """List (seconds from sending to the clip, the values asked for) of a model's latest runs, newest first."""
+        query = sa.select(_runs.c.sent, _runs.c.finished, _runs.c.request).where(
+            _runs.c.model == model, _runs.c.state == RunState.DONE.value, _runs.c.sent.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(_runs.c.finished.desc()).limit(limit)).all()
+        return [((row.finished - row.sent).total_seconds(), row.request["values"]) for row in rows if row.finished]
+
+    def count_open(self) -> dict[str, int]:
+        """Count the tasks that are asked for: {gateway: number}."""
+        states = (RunState.QUEUED.value, RunState.RUNNING.value)
+        query = sa.select(_runs.c.gateway, sa.func.count()).where(_runs.c.state.in_(states)).group_by(_runs.c.gateway)
+        with self._database.reading() as connection:
+            return {row.gateway: row[1] for row in connection.execute(query)}
 
     def spent(self, since: datetime, owner: str | None = None) -> Sequence[Money]:
         """What the runs since a moment were expected to cost, one sum for each currency. `owner` None: everybody's.

@@ -18,17 +18,24 @@ class Feed:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscribers: dict[object, Subscriber] = {}
+        self._watchers: dict[object, str] = {}
         self.checks = 0  # how often `GATEWAY` was published, so that a page can tell what it missed
 
-    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Call `callback` with the ids of changed runs until the returned function is called."""
+    def subscribe(self, callback: Subscriber, *, watches: str | None = None) -> Callable[[], None]:
+        """Call `callback` with the ids of changed runs until the returned function is called.
+
+        `watches`: somebody waits for the runs of this owner, "" for everybody's, and wants to know of an end at once.
+        """
         token = object()
         with self._lock:
             self._subscribers[token] = callback
+            if watches is not None:
+                self._watchers[token] = watches
 
         def unsubscribe() -> None:
             with self._lock:
                 self._subscribers.pop(token, None)
+                self._watchers.pop(token, None)
 
         return unsubscribe
 
@@ -43,3 +50,9 @@ class Feed:
             except RuntimeError:  # a closed event loop: the subscriber is gone
                 with self._lock:
                     self._subscribers.pop(token, None)
+                    self._watchers.pop(token, None)
+
+    def is_watched(self, owner: str) -> bool:
+        """Whether somebody waits for the runs of an owner."""
+        with self._lock:
+            return any(watcher in ("", owner) for watcher in self._watchers.values())

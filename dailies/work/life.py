@@ -42,6 +42,7 @@ from dailies.steps import (
 )
 from dailies.vocabulary import RunState, TaskState, Trouble
 from dailies.work.moves import check_state, end, fail, follow_task, move
+from dailies.work.rhythm import Pace, choose_delay
 
 SHORTEST, LONGEST = 0.2, 60.0
 """Bounds in seconds of any waiting time; a server's hint may ask for more, up to the watch limit."""
@@ -57,6 +58,8 @@ UNCLEAR = 3
 
 FETCHES = 5
 """How many times a finished clip is fetched, asking the gateway anew in between, before the run has failed."""
+
+_UNHURRIED = Pace()
 
 FULL = 20.0
 """Seconds until a clip is tried again for which there was no room."""
@@ -118,8 +121,10 @@ def choose_step(run: Run, now: datetime) -> Step:
     return Poll() if run.trouble is Trouble.NOT_FETCHED and run.task else Fetch()
 
 
-def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: timedelta = WATCH_LIMIT) -> Run:
-    """Return the run after an event.
+def apply(
+    run: Run, event: Event, now: datetime, jitter: float, watch_limit: timedelta = WATCH_LIMIT, pace: Pace = _UNHURRIED
+) -> Run:
+    """Return the run after an event; `pace` says how often its task is looked at.
 
     Raises `DailiesError` for an event that does not belong to the state: the run has moved on meanwhile.
     """
@@ -130,7 +135,7 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
             check_state(run, event, RunState.SENDING, RunState.UNSURE)
             accepted = replace(run, task=progress.task, other_tasks=progress.other_tasks)
             accepted = replace(accepted, watched=run.watched or now, attempts=0)
-            return _follow(accepted, progress, raw, now, jitter, watch_limit)
+            return _follow(accepted, progress, raw, now, jitter, watch_limit, pace)
         case Rejected(error):
             check_state(run, event, RunState.SENDING, RunState.UNSURE)
             return fail(run, failures.explain_refusal(error), now, error.raw)
@@ -144,17 +149,17 @@ def apply(run: Run, event: Event, now: datetime, jitter: float, watch_limit: tim
             check_state(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
             fetching = run.state is RunState.FETCHING
             counted = run if fetching else replace(run, attempts=run.attempts + 1)
-            return _follow(counted, progress, raw, now, jitter, watch_limit)
+            return _follow(counted, progress, raw, now, jitter, watch_limit, pace)
         case PollFailed(error):
             check_state(run, event, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
-            return _poll_failed(run, error, now, jitter, watch_limit)
+            return _poll_failed(run, error, now, jitter, watch_limit, pace)
         case Fetched(clip, task):
             kept = {"trouble": run.trouble, "note": run.note} if run.trouble is Trouble.WATERMARKED else {}
             ended = {"clip": clip, "task": run.task or task, "finished": now, "due": None, "failure": None}
             return move(run, RunState.DONE, now, **ended, **kept)
         case FetchFailed(error):
             check_state(run, event, RunState.FETCHING)
-            return _fetch_failed(run, error, now, jitter, watch_limit)
+            return _fetch_failed(run, error, now, jitter, watch_limit, pace)
         case Held(trouble):
             check_state(run, event, RunState.READY, RunState.QUEUED, RunState.RUNNING, RunState.FETCHING)
             held = replace(run, trouble=trouble, note=failures.note_held(trouble))
@@ -187,7 +192,7 @@ def recall(run: Run, task: str, other_tasks: Sequence[str], now: datetime) -> Ru
 # --- what a reply means ---------------------------------------------------------------------------------------
 
 
-def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float, limit: timedelta) -> Run:
+def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float, limit: timedelta, pace: Pace) -> Run:
     """Return where a reply about the task takes the run."""
     told = replace(
         run,
@@ -225,7 +230,7 @@ def _follow(run: Run, progress: Progress, raw: str, now: datetime, jitter: float
     state = RunState.QUEUED if progress.state is TaskState.QUEUED else RunState.RUNNING
     attempts = 0 if run.state is RunState.FETCHING else run.attempts
     followed = move(told, state, now, attempts=attempts, **facts)
-    return _keep(followed, now, _rhythm(attempts, jitter), limit, progress.ask_again)
+    return _keep(followed, now, _delay(followed, now, jitter, pace), limit, progress.ask_again)
 
 
 def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
@@ -238,9 +243,9 @@ def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
     return move(run, RunState.FETCHING, now, due=now, **facts)
 
 
-def _rhythm(asked: int, jitter: float) -> float:
-    """Return the seconds until the next look: 2, 3, 5, then 5 to 10."""
-    return (2.0, 3.0, 5.0)[asked] if asked < 3 else 5 + 5 * jitter
+def _delay(run: Run, now: datetime, jitter: float, pace: Pace) -> float:
+    elapsed = (now - (run.sent or run.created)).total_seconds()
+    return choose_delay(elapsed, run.attempts, pace, jitter)
 
 
 def _keep(run: Run, now: datetime, delay: float, limit: timedelta, hint: float | None = None) -> Run:
@@ -263,7 +268,7 @@ def _count(run: Run, trouble: Trouble) -> int:
     return run.misses + 1 if run.trouble is trouble else 1
 
 
-def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, limit: timedelta) -> Run:
+def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, limit: timedelta, pace: Pace) -> Run:
     """A look-up that failed says nothing about the task, unless the gateway keeps denying or refusing it."""
     trouble = _name_trouble(error)
     if trouble is Trouble.DENIED and run.other_tasks:  # the gateway may answer to another id of the create's answer
@@ -277,7 +282,7 @@ def _poll_failed(run: Run, error: GatewayError, now: datetime, jitter: float, li
     at_once = isinstance(error, BadRequest) and moderated(error.code, error.message)
     if trouble is Trouble.REFUSED and (at_once or misses >= REFUSALS):
         return fail(run, failures.explain_refused_look(error), now, error.raw)
-    hint, delay = error.retry_after, min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter)
+    hint, delay = error.retry_after, max(pace.least, min(30.0, 2.0 * 2 ** min(misses, 5)) * (0.75 + 0.5 * jitter))
     if trouble is Trouble.DENIED and misses <= len(run.other_tasks):
         hint, delay = None, SHORTEST
     note = failures.note_no_answer(error, trouble)
@@ -296,14 +301,19 @@ def _name_trouble(error: GatewayError) -> Trouble:
     return Trouble.REFUSED if refused else Trouble.UNANSWERED
 
 
-def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float, limit: timedelta) -> Run:
+def _fetch_failed(run: Run, error: DailiesError, now: datetime, jitter: float, limit: timedelta, pace: Pace) -> Run:
     """Ask the gateway again and then fetch again; a clip that nobody called finished is waited for."""
     if isinstance(error, DiskFull):  # our own trouble: no try of the clip, and never the end of it
         full = move(run, RunState.FETCHING, now, trouble=Trouble.NO_ROOM, note=failures.note_no_room(error))
         return _keep(full, now, FULL * (0.75 + 0.5 * jitter), limit)
     if run.trouble is Trouble.NOT_UNDERSTOOD and run.task:
         waiting = move(run, RunState.RUNNING, now, trouble=run.trouble, note=run.note)
-        return _keep(waiting, now, _rhythm(UNCLEAR, jitter), limit)
+        return _keep(
+            replace(waiting, attempts=UNCLEAR),
+            now,
+            _delay(replace(waiting, attempts=UNCLEAR), now, jitter, pace),
+            limit,
+        )
     attempts = run.attempts + 1
     answered = isinstance(error, GatewayError) and error.status is not None
     if run.failure is not None and not run.link and answered:

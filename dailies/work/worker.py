@@ -11,7 +11,6 @@ import os
 import random
 import secrets
 import socket
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,7 +21,6 @@ from typing import Any
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Clip, Run
 from dailies.errors import DailiesError, DiskFull, MediaError, StoreError, Unreadable, Unsure
-from dailies.gateway.addresses import Reach, reach_of
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
@@ -52,10 +50,13 @@ from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
 from dailies.work import life
 from dailies.work.changes import Changes
+from dailies.work.clients import Clients, Connect
 from dailies.work.due_loop import DueLoop
 from dailies.work.feed import Feed
+from dailies.work.forecast import Forecast
 from dailies.work.housekeeping import EVERY, REST, sweep
 from dailies.work.metrics import Metrics
+from dailies.work.rhythm import Pace
 
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
@@ -85,7 +86,7 @@ class Worker:
         threads: int = 16,
         fetches: int = 8,
         lease: timedelta = timedelta(seconds=10),
-        connect: Callable[[str, Callable[[str], str | None], Callable[[str], bytes], Reach], Client] = Client,
+        connect: Connect = Client,
         clock: Callable[[], datetime] = _utc_now,
         revive: Callable[[], None] = lambda: None,
     ) -> None:
@@ -103,9 +104,9 @@ class Worker:
         self._keyring = keyring
         self._lease = lease
         self._revive = revive
-        self._connect = connect
-        self._clients: dict[tuple[str, str, Reach], Client] = {}
-        self._clients_lock = threading.Lock()
+        self._clients = Clients(settings, keyring, store.files.read, connect)
+        self.client = self._clients.get
+        self._forecast = Forecast(store, self.feed, clock)
         self._loop = DueLoop("dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK)
         self.journal = Journal(store.home / "journal", self.id)
         self.persist, self.is_alive, self.wake = self._loop.persist, self._loop.is_alive, self._loop.wake
@@ -123,10 +124,7 @@ class Worker:
     def stop(self, grace: float = 10.0) -> None:
         """Stop, giving steps under way `grace` seconds; a create without an answer by then becomes `unsure` later."""
         self._loop.stop(grace)
-        with self._clients_lock:
-            clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            client.close()
+        self._clients.close()
 
     def submit(self, run: Run) -> Run:
         """Store a new run and send it; see `submit_all`."""
@@ -200,24 +198,6 @@ class Worker:
         if self._store.runs.delete(run_id):
             self.feed.publish({run_id}, run.owner if run else None)
 
-    def client(self, gateway: str, owner: str = "") -> Client:
-        """Return the client of a gateway, for calls on behalf of an owner.
-
-        Raises `DailiesError` if it is the sandbox and that is not running.
-        """
-        base_url = self._settings.resolve(gateway)
-        if base_url is None:
-            what = "The sandbox is not running." if gateway == SANDBOX else f"The gateway {gateway} is not set up here."
-            raise DailiesError(what)
-        reach = reach_of(self._settings, gateway, owner)
-        with self._clients_lock:
-            name = (gateway, base_url, reach)  # the sandbox moves
-            if name not in self._clients:
-                self._clients[name] = self._connect(
-                    base_url, lambda handle: self._keyring.get(handle, gateway), self._store.files.read, reach
-                )
-            return self._clients[name]
-
     def note(self, item: str, facts: Mapping[str, Any]) -> None:
         """Write down what a create was answered with, before the database is asked to store it."""
         try:
@@ -274,11 +254,13 @@ class Worker:
         if isinstance(step, Wait):
             return step.until
         if trouble := self._hindrance(run):
-            held = life.apply(run, Held(trouble), self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
+            held = self._apply(run, Held(trouble), self._forecast.pace(run))
             if held.trouble is run.trouble and held.state is run.state:  # nothing that a page has to learn
                 return held.due
             self._keep(held)
             return None
+        if isinstance(step, Poll) and (silent := self._forecast.silence(run.gateway)) is not None:
+            return silent + timedelta(seconds=random.random())  # noqa: S311 - not all at once
         if isinstance(step, Send):
             sending = self._keep(life.apply(run, Started(), self.clock(), 0), durable=True)
             if sending is None:
@@ -348,6 +330,7 @@ class Worker:
             _log.info("Run %s is the task %s.", run.id, event.progress.task)
             facts = {"task": event.progress.task, "other_tasks": event.progress.other_tasks, "gateway": run.gateway}
             self.note(run.id, facts)
+        self._forecast.note(run, event)
         self.persist(lambda: self._store_outcome(run, event))
         if isinstance(event, Accepted):
             self.journal.settle(run.id)
@@ -365,10 +348,11 @@ class Worker:
         self.journal.cut()
 
     def _store_outcome(self, run: Run, event: Event) -> None:
+        pace = self._forecast.pace(run)
         current: Run | None = run
         while current is not None:
             try:
-                changed = life.apply(current, event, self.clock(), random.random(), self._settings.watch_limit)  # noqa: S311
+                changed = self._apply(current, event, pace)
             except DailiesError as error:
                 _log.info("Run %s moved on meanwhile: %s", run.id, error)
                 break
@@ -380,6 +364,9 @@ class Worker:
             current = self._store.runs.get(run.id)
         if isinstance(event, Fetched):
             self._store.files.discard(event.clip.file)
+
+    def _apply(self, run: Run, event: Event, pace: Pace) -> Run:
+        return life.apply(run, event, self.clock(), random.random(), self._settings.watch_limit, pace)  # noqa: S311
 
     def _keep(self, run: Run, *, durable: bool = False) -> Run | None:
         saved = self._store.runs.save(run, self._new_lease(), durable=durable)

@@ -505,7 +505,7 @@ ROWS = (
     never_fetched("half a clip", "half", SERVER_CLOSED),
     fetched("half a clip without a length", "half, no length", "Only a part of the clip came."),
     fetched("reset inside the clip", "cut", SERVER_CLOSED),
-    fetched("silent inside the clip", "stalled", no_answer("The gateway did not answer in time."), hasty=True),
+    fetched("silent inside the clip", "stalled", "The server of the clip did not answer in time.", hasty=True),
     fetched("too slow", "slow", "Less than 1000 kB a second came, too slow to wait for the clip.", hasty=True),
     never_fetched("too slow", "slow", "Less than 1000 kB a second came, too slow to wait for the clip.", hasty=True),
     never_fetched("endless", "endless", "The file is larger than 0.003 GB."),

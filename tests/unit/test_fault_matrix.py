@@ -103,6 +103,7 @@ def play(worker, moving, server, make_run, plain_call, clip_bytes) -> Callable[[
             return clip_behaviour(chosen, clip_bytes) if isinstance(chosen, str) else chosen
 
         server.requests.clear()
+        clock.advance(3600)  # whatever an earlier row asked the gateway's runs to wait is over
         server.choose = choose
         moments = {"created": clock(), "updated": clock(), "due": clock()}
         url = CLOSED if row.closed else "hasty" if row.hasty else server.url
@@ -112,7 +113,9 @@ def play(worker, moving, server, make_run, plain_call, clip_bytes) -> Callable[[
             if run.due is not None and run.due > clock():
                 clock.advance((run.due - clock()).total_seconds() + 0.001)
             server.deaf = row.deaf == run.state.value
-            worker._step(run)
+            until = worker._step(run)
+            if until is not None:
+                clock.advance((until - clock()).total_seconds() + 0.001)
             run = store.runs.get(run.id)
             seen.append(run)
             if run.due is None:
