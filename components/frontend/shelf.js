@@ -214,6 +214,7 @@ class Shelf {
           ["collect", "Collect …"],
           ["compare", "Compare"],
           ["film", "Join …"],
+          ["download", "Download …"],
           ["delete", "Delete"],
         ]
     const buttons = actions.map(([name, title]) => {

@@ -187,6 +187,8 @@ def _carry_out(act: dict[str, Any]) -> None:
         several.tag(runs)
     elif name == "collect":
         several.collect(runs)
+    elif name == "download":
+        several.download(runs)
     elif name == "film":
         several.join(runs)
     elif name == "compare":

@@ -1,4 +1,4 @@
-"""What is done with several picked runs at once: a tag, a collection, Compare."""
+"""What is done with several picked runs at once: a tag, a collection, a download, a film, Compare."""
 
 from __future__ import annotations
 
@@ -57,6 +57,22 @@ def _draw_name(label: str, known: list[str], what: str, act: Callable[[str], obj
     if st.button("Add", icon=":material/add:", type="primary", disabled=not name, key=f"library/{what}/add"):
         act(name)
         st.rerun()
+
+
+def download(runs: Sequence[str]) -> None:
+    """Offer a ZIP of the runs: clips, records and a table."""
+    items = session.services().store.library.items(runs)
+
+    @st.dialog("Download")
+    def draw() -> None:
+        st.markdown(
+            f"{count(len(items), 'run')} in one ZIP: each clip beside a record of its request and outcome, a table. "
+            "`dailies import` takes it into another library."
+        )
+        address = f"{session.base_path()}/takes?runs={','.join(items)}"
+        st.link_button("Download ZIP", address, icon=":material/folder_zip:", type="primary")
+
+    draw()
 
 
 def join(runs: Sequence[str]) -> None:

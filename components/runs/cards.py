@@ -5,7 +5,6 @@ The list is a fragment that listens for changes: nothing reruns while nothing ch
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from components.runs.onward import draw_continue, draw_same_idea, draw_use_again
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.runs.waiting import draw_waiting, list_places
 from components.words import escape, format_time
+from dailies.archive.records import name_run
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Problem, Run
 from dailies.store.queue import Place
@@ -262,7 +262,7 @@ def _draw_menu(run: Run, clip: Clip | None = None) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             if clip is not None:
                 draw_use_again(run)
-                address = f"{session.clip_address(clip.file)}?download={quote(name_file(run, clip.suffix))}"
+                address = f"{session.clip_address(clip.file)}?download={quote(name_run(run) + clip.suffix)}"
                 st.link_button("Download", address, icon=":material/download:")
             st.link_button(
                 "Link",
@@ -272,13 +272,6 @@ def _draw_menu(run: Run, clip: Clip | None = None) -> None:
             )
         draw_same_idea(run)
         draw_details(run)
-
-
-def name_file(run: Run, suffix: str) -> str:
-    """Name a file of a run: its date, its model and the first words of its prompt."""
-    words = "-".join(re.findall(r"\w+", run.request.prompt)[:6])[:60].strip("-")
-    model = re.sub(r"[^\w.-]+", "-", run.request.model)
-    return "_".join(filter(None, (f"{run.created:%Y-%m-%d}", model, words, run.id[:6]))) + suffix
 
 
 def get_family_title(catalog: Catalog, run: Run) -> str:

@@ -10,18 +10,22 @@ import asyncio
 
 import anyio
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from components.html.present import present
 from components.visitor import person_of
+from dailies.archive.pack import stream_runs
 from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
 from dailies.signing import COOKIE
 from dailies.text import NAME_CHARS, clean, clean_file_name
 from dailies.work.feed import GATEWAY
+
+MOST_TAKES = 200
+"""The most runs of one download; the command line exports any number."""
 
 _LARGEST_PROMPT = 200_000  # bytes
 _LARGEST_REVISION = 2**63 - 1
@@ -90,6 +94,19 @@ async def draft(request: Request) -> Response:
     form = clean(request.path_params["form"], NAME_CHARS)
     await anyio.to_thread.run_sync(services.store.browsers.save_prompt, browser, form, prompt, services.now())
     return Response(status_code=204)
+
+
+async def takes(request: Request) -> Response:
+    """A ZIP of the person's runs `?runs=id,id…` with their clips and records, written while it is sent."""
+    services, person = await anyio.to_thread.run_sync(open_services), person_of(request)
+    store = services.of(person).store
+    wanted = [run for run in request.query_params.get("runs", "").split(",") if run][:MOST_TAKES]
+    found = await anyio.to_thread.run_sync(store.library.items, wanted)
+    if not found:
+        return Response("These runs are not in your library.", status_code=404)
+    pieces = stream_runs(store.library.read_runs(list(found)), store.files)
+    headers = {"Content-Disposition": 'attachment; filename="takes.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 _BETWEEN = 0.5
@@ -174,6 +191,7 @@ def list_routes(base: str = "") -> list[BaseRoute]:
     return [
         Route(f"{base}/clips/{{token}}", clip),
         Route(f"{base}/references/{{token}}", reference),
+        Route(f"{base}/takes", takes),
         Route(f"{base}/present", present),
         Route(f"{base}/drafts/{{form}}", draft, methods=["POST"]),
         WebSocketRoute(f"{base}/live", live),

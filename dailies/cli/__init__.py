@@ -1,4 +1,4 @@
-"""The command line: `dailies run | worker | models | request | generate | doctor | sandbox`.
+"""The command line: `dailies run | worker | models | request | generate | doctor | export | import | sandbox`.
 
 Each command is a module of its own, loaded when it is called: a list of models needs neither database nor decoder.
 """
@@ -6,6 +6,7 @@ Each command is a module of its own, loaded when it is called: a list of models 
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -14,8 +15,8 @@ from dailies import __version__
 from dailies.errors import DailiesError
 from dailies.logs import LEVELS, set_up
 
-_COMMANDS = ("run", "worker", "models", "request", "generate", "doctor", "sandbox")
-"""Each is the name of a module here and of the command in it."""
+_COMMANDS = ("run", "worker", "models", "request", "generate", "doctor", "export", "import", "sandbox")
+"""Each is the name of a module here and of the command in it; a word of Python itself has a `_` behind it there."""
 
 
 class _Group(click.Group):
@@ -27,7 +28,8 @@ class _Group(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"dailies.cli.{name}"), name)
+        module = f"{name}_" if iskeyword(name) else name
+        command: click.Command = getattr(import_module(f"dailies.cli.{module}"), module)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -21,6 +21,7 @@ from dailies.store.database import Database
 from dailies.store.files import Files
 from dailies.store.keys import KeyStore, Seal
 from dailies.store.library import LibraryStore
+from dailies.store.moving import MovingStore
 from dailies.store.people import PeopleStore
 from dailies.store.queue import QueueStore
 from dailies.store.runs import RunStore
@@ -47,6 +48,7 @@ class Store:
         self.library = LibraryStore(self._database)
         self.queue = QueueStore(self._database)
         self.comparisons = ComparisonStore(self._database, self.runs)
+        self.moving = MovingStore(self._database, self.runs, self.library, self.comparisons)
         self.assets = AssetStore(self._database)
         self.browsers = BrowserStore(self._database)
         self.people = PeopleStore(self._database)

@@ -83,14 +83,14 @@ class ComparisonStore:
 
     def _insert(self, connection: Connection, comparison: Comparison) -> Comparison:
         kept = replace(comparison, revision=self._database.next_revision(connection))
-        connection.execute(_comparisons.insert().values(_to_row(kept)))
+        connection.execute(_comparisons.insert().values(to_row(kept)))
         return kept
 
     def find_pressed(self, presses: Sequence[str]) -> list[Comparison]:
         """Find the comparisons that presses have made, in their order; none unless all of them have."""
         query = sa.select(_comparisons).where(_comparisons.c.press.in_(presses))
         with self._database.reading() as connection:
-            found = {row["press"]: _to_comparison(row) for row in connection.execute(query).mappings()}
+            found = {row["press"]: to_comparison(row) for row in connection.execute(query).mappings()}
         return [found[press] for press in presses] if all(press in found for press in presses) else []
 
     def get(self, comparison_id: str) -> Comparison | None:
@@ -102,7 +102,7 @@ class ComparisonStore:
         query = sa.select(_comparisons).where(_comparisons.c.id == comparison_id, _visible_to(person))
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().first()
-        return _to_comparison(row) if row else None
+        return to_comparison(row) if row else None
 
     def select_visible(self, ids: Collection[str], person: Person) -> set[str]:
         """Select those of these ids that are comparisons which a person may see."""
@@ -114,7 +114,7 @@ class ComparisonStore:
         """List the comparisons of others that are shared with a person, newest first."""
         query = sa.select(_comparisons).where(_shared_with(person)).order_by(_comparisons.c.created.desc())
         with self._database.reading() as connection:
-            return [_to_comparison(row) for row in connection.execute(query.limit(limit)).mappings()]
+            return [to_comparison(row) for row in connection.execute(query.limit(limit)).mappings()]
 
     def list_shares(self, comparison_id: str) -> set[str]:
         """List the e-mail addresses with which a comparison is shared, or `EVERYBODY`."""
@@ -169,7 +169,7 @@ class ComparisonStore:
 
     def _update(self, connection: Connection, changed: Comparison, now: datetime) -> Comparison:
         kept = replace(changed, updated=now, revision=self._database.next_revision(connection))
-        connection.execute(_comparisons.update().where(_comparisons.c.id == kept.id).values(_to_row(kept)))
+        connection.execute(_comparisons.update().where(_comparisons.c.id == kept.id).values(to_row(kept)))
         return kept
 
     def delete(self, comparison_id: str) -> bool:
@@ -199,7 +199,7 @@ class ComparisonStore:
         query = sa.select(_comparisons).where(*_filters(owner, search))
         query = query.order_by(_comparisons.c.created.desc(), _comparisons.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:
-            return [_to_comparison(row) for row in connection.execute(query).mappings()]
+            return [to_comparison(row) for row in connection.execute(query).mappings()]
 
     def count(self, owner: str | None = None, *, search: str | None = None) -> int:
         """Count the comparisons that `list` would return without a limit."""
@@ -216,7 +216,7 @@ class ComparisonStore:
 
     def ask(self, votes: Iterable[Vote]) -> None:
         """Store questions before they are shown, so that their sides are fixed."""
-        rows = [_vote_row(vote) for vote in votes]
+        rows = [vote_to_row(vote) for vote in votes]
         if rows:
             with self._database.writing() as connection:
                 connection.execute(_votes.insert(), rows)
@@ -242,11 +242,11 @@ class ComparisonStore:
         if voter is not None:
             query = query.where(_votes.c.voter == voter)
         with self._database.reading() as connection:
-            return [_to_vote(row) for row in connection.execute(query).mappings()]
+            return [row_to_vote(row) for row in connection.execute(query).mappings()]
 
     def import_ballot(self, ballot: str, comparison_id: str, votes: Iterable[Vote], now: datetime) -> int:
         """Store all votes of a ballot and return their number. Raises `DailiesError` for a ballot imported before."""
-        rows = [_vote_row(vote) for vote in votes]
+        rows = [vote_to_row(vote) for vote in votes]
         with self._database.writing() as connection:
             try:
                 values = {"id": ballot, "comparison": comparison_id, "imported": to_time(now)}
@@ -261,7 +261,7 @@ class ComparisonStore:
 def _read(connection: Connection, comparison_id: str) -> Comparison | None:
     query = sa.select(_comparisons).where(_comparisons.c.id == comparison_id).with_for_update()
     row = connection.execute(query).mappings().first()
-    return _to_comparison(row) if row else None
+    return to_comparison(row) if row else None
 
 
 def _shared_with(person: Person) -> sa.ColumnElement[bool]:
@@ -282,7 +282,7 @@ def _filters(owner: str | None, search: str | None) -> Iterable[sa.ColumnElement
         yield _comparisons.c.words.contains(word, autoescape=True)
 
 
-def _to_row(comparison: Comparison) -> dict[str, Any]:
+def to_row(comparison: Comparison) -> dict[str, Any]:
     idea = comparison.idea
     plain = replace(idea, values=dict(idea.values), references=dict(idea.references))
     lanes = tuple(replace(lane, overrides=dict(lane.overrides)) for lane in comparison.lanes)
@@ -300,7 +300,7 @@ def _to_row(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _to_comparison(row: Mapping[Any, Any]) -> Comparison:
+def to_comparison(row: Mapping[Any, Any]) -> Comparison:
     return Comparison(
         **{name: row[name] for name in ("id", "owner", "title", "parent", "notes", "revision")},
         press=row["press"] or "",
@@ -313,7 +313,7 @@ def _to_comparison(row: Mapping[Any, Any]) -> Comparison:
     )
 
 
-def _vote_row(vote: Vote) -> dict[str, Any]:
+def vote_to_row(vote: Vote) -> dict[str, Any]:
     outcome = vote.outcome.value if vote.outcome else None
     return {f.name: getattr(vote, f.name) for f in fields(Vote)} | {
         "created": to_time(vote.created),
@@ -321,7 +321,7 @@ def _vote_row(vote: Vote) -> dict[str, Any]:
     }
 
 
-def _to_vote(row: Mapping[Any, Any]) -> Vote:
+def row_to_vote(row: Mapping[Any, Any]) -> Vote:
     outcome = Outcome(row["outcome"]) if row["outcome"] else None
     return Vote(**dict(row) | {"created": _moment(row["created"]), "outcome": outcome})
 

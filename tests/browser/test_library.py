@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -62,4 +65,21 @@ def test_the_grid_is_worked_by_keyboard_and_followed_by_another_page(app: App, p
     expect(page.get_by_role("dialog")).to_have_count(0)
     for run in runs:
         store.runs.delete(run.id)
+    store.close()
+
+
+def test_picked_runs_are_downloaded(app: App) -> None:
+    store = Store(app.home)
+    route = Route("openai", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)
+    request = Request("mingmou", "openai", "any", Mode.TEXT, "To go", {}, {}, {})
+    made = create_run(request, Call("POST", "/v1/videos"), route, "sandbox", datetime.now(UTC))
+    run = store.runs.add(replace(made, state=RunState.CANCELLED, due=None))
+    with httpx.Client() as client:
+        answer = client.get(f"{app.url}/takes", params={"runs": f"{run.id},nobody-s"})
+        assert client.get(f"{app.url}/takes?runs=nobody-s").status_code == 404
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert sorted(archive.namelist())[-1] == "runs.csv"
+        assert len(archive.namelist()) == 2
+    store.runs.delete(run.id)
     store.close()

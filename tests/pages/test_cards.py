@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.runs.cards import name_file
+from dailies.archive.records import name_run
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Request, Run
 from dailies.errors import DailiesError
@@ -336,6 +336,6 @@ def test_the_idea_of_a_run_goes_to_any_model(add: Add, open_page: Open) -> None:
 
 def test_a_file_is_named_after_date_model_and_prompt(add: Add) -> None:
     run = add("../纸船: crosses a <puddle> at dusk in the rain", state=RunState.DONE, clip=CLIP)
-    assert name_file(run, ".mp4") == (
+    assert name_run(run) == (
         f"{run.created:%Y-%m-%d}_{run.request.model}_纸船-crosses-a-puddle-at-dusk_{run.id[:6]}.mp4"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,12 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic.command import upgrade
 from sqlalchemy.exc import IntegrityError
 
 from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, Unequal, View, Vote
 from dailies.domain import Clip, Reference, Run
 from dailies.errors import DailiesError
 from dailies.store import Store
+from dailies.store import database as migrations
+from dailies.store.comparisons import to_row
+from dailies.store.database import Database
 from dailies.vocabulary import MediaKind, Mode
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -56,21 +62,17 @@ def test_a_comparison_comes_back_exactly(store):
     assert store.comparisons.get("none") is None
 
 
-def test_a_library_from_before_presses_opens(tmp_path, database):
-    store = Store(tmp_path, database)
-    kept = store.comparisons.add(comparison())
-    with store._database.writing() as connection:
-        connection.exec_driver_sql("DROP INDEX comparisons_press")
-        connection.exec_driver_sql("ALTER TABLE comparisons DROP COLUMN press")
-        connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN other_tasks")
-        connection.exec_driver_sql("ALTER TABLE runs DROP COLUMN usage")
-        for later in ("people", "signed_out", "shares"):
-            connection.exec_driver_sql(f"DROP TABLE {later}")
-        before = """UPDATE comparisons SET lanes = replace(CAST(lanes AS TEXT), '"announced"', '"said"')"""
-        as_json = "" if connection.dialect.name == "sqlite" else "::json"
-        connection.exec_driver_sql(f"{before}{as_json}")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
-    store.close()
+def test_a_library_from_before_presses_opens(tmp_path, database, monkeypatch):
+    monkeypatch.setattr(migrations.command, "upgrade", lambda config, _: upgrade(config, "0008"))
+    old = Database(database or f"sqlite:///{tmp_path / 'dailies.db'}")
+    kept = replace(comparison(), revision=1)
+    with old.writing() as connection:
+        table = sa.Table("comparisons", sa.MetaData(), autoload_with=connection)
+        row = {name: value for name, value in to_row(kept).items() if name in table.c}
+        lanes = json.loads(json.dumps(row["lanes"]).replace('"announced"', '"said"'))
+        connection.execute(table.insert().values(row | {"lanes": lanes, "revision": old.next_revision(connection)}))
+    old.close()
+    monkeypatch.undo()
     store = Store(tmp_path, database)
     assert store.comparisons.get("c1") == kept
     assert store.comparisons.add(replace(comparison(2), press="token:digest")).press == "token:digest"
