@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,8 @@ class Desk:
                 raise official.refuse_like_kling(refusal, native=self.native) from None
             raise
         lasts = self.seconds * (SLOWDOWN if "slow" in stages else 1)
+        if order.seed is None:
+            order = replace(order, take=self.store.count_takes(order))
         task_id = self.shape.make_id(family, order)
         task = Task(task_id, family.name, order, now, lasts, token=secrets.token_urlsafe(24))
         self.store.add(task)

@@ -24,7 +24,7 @@ from sandbox.order import Order, compute_size
 from sandbox.planes import WHITE, Layer, Planes, convert_color
 from sandbox.scenes import Scene
 from sandbox.shelf import Shelf
-from sandbox.slate import draw_beam, draw_prompt, draw_strip, draw_waveform, list_facts, make_palette
+from sandbox.slate import draw_slate, draw_strip, draw_waveform, list_facts, make_palette
 from sandbox.sound import RATE, Samples, decode_sound, make_tone_bed, measure_loudness
 from sandbox.staging import build_scene, choose_size, decode_sources, list_starts
 from sandbox.typeface import MONO, Typeface, draw_label
@@ -92,31 +92,26 @@ class Overlay:
         rate: int,
     ) -> None:
         self.size, self.seconds, self.rate = size, seconds, rate
-        wide, high = size
-        unit = min(size)
+        wide, unit = size[0], min(size)
         self.clean_start = order.mode in CLEAN_START
         self.clean_end = order.mode == "first_last"
         face = Typeface(MONO, max(10, round(unit / 46)))
         self.margin = face.size // 2 * 2
-        headline = "" if order.mode == "text" else order.prompt
-        self.facts = Layer(draw_strip(headline, list_facts(order, asked), wide, face))
+        facts = list_facts(order, asked)
+        self.facts = Layer(draw_strip("" if order.mode == "text" else order.prompt, facts, wide, face))
         self.digits = {mark: Layer(draw_label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
         self.accent, self.rail = convert_color(make_palette(seed)[2]), convert_color((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)
-        self.prompts: list[tuple[int, Layer]] = []  # start in seconds, block
-        self.beam: Image.Image | None = None
+        self.slates: list[tuple[int, Layer]] = []  # start in seconds, the lower part of the picture
         if order.mode == "text":
-            block = (wide - unit // 6, high - unit // 4)
             slate = f"SLATE {seed % 10000:04d}"
-            if order.shots:
-                for number, (begins, shot) in enumerate(zip(list_starts(order), order.shots, strict=True)):
-                    head = f"{slate}  SHOT {number + 1} OF {len(order.shots)}"
-                    self.prompts.append((begins, Layer(draw_prompt(shot.prompt, *block, seed + number, head))))
-            else:
-                head = f"{slate}  TAKE {seed // 10000 % 9 + 1}"
-                self.prompts.append((0, Layer(draw_prompt(order.prompt, *block, seed, head))))
-            self.place = unit // 12 // 2 * 2, unit // 10 // 2 * 2
-            self.beam = draw_beam(wide // 3, high)
+            shots = list(zip(list_starts(order), order.shots, strict=True)) if order.shots else []
+            for number, (begins, shot) in enumerate(shots):
+                head = f"{slate}  SHOT {number + 1} OF {len(shots)}"
+                self.slates.append((begins, Layer(draw_slate(shot.prompt, head, facts, size, seed + number))))
+            if not shots:
+                head = f"{slate}  TAKE {order.take + 1}"
+                self.slates.append((0, Layer(draw_slate(order.prompt, head, facts, size, seed))))
         self.wave = Layer(draw_waveform(shape, wide - unit // 6, unit // 7, seed)) if shape else None
         self.mark = Layer(draw_label("AI GENERATED", face, (255, 255, 255, 150))) if order.watermark else None
 
@@ -128,12 +123,12 @@ class Overlay:
         if self.clean_end:
             opacity = min(opacity, max(0.0, (self.seconds - 0.35 - t) / FADE))
         wide, high = self.size
-        if self.beam:
-            frame.y.paste(WHITE, (round((wide + self.beam.width) * t / self.seconds) - self.beam.width, 0), self.beam)
-        if self.prompts:
-            next(block for begins, block in reversed(self.prompts) if begins <= t).draw(frame, *self.place)
         base = high - self.facts.size[1]
-        self.facts.draw(frame, 0, base // 2 * 2, opacity)
+        if self.slates:
+            lower = next(layer for begins, layer in reversed(self.slates) if begins <= t)
+            lower.draw(frame, 0, (high - lower.size[1]) // 2 * 2)
+        else:
+            self.facts.draw(frame, 0, base // 2 * 2, opacity)
         if self.wave:
             wave_at = (base - self.wave.size[1]) // 2 * 2
             left = (wide - self.wave.size[0]) // 4 * 2

@@ -43,7 +43,9 @@ class Order:
     """A film to make: sizes in pixels, lengths in whole seconds.
 
     `follow` gives the film the ratio of its first picture. `entry` is the route of the create. `parent` is the task
-    that the film continues, from its second `begins` (None: from its end). Answers repeat the values in `handed_back`.
+    that the film continues, from its second `begins` (None: from its end). `take` counts earlier orders of the same
+    model and prompt, so that without a seed each of them gives another film. Answers repeat the values in
+    `handed_back`.
     """
 
     family: str
@@ -67,6 +69,7 @@ class Order:
     parent: str = ""
     begins: int | None = None
     private: bool = False
+    take: int = 0
     echo_model: str = ""
     echo_size: str = ""
     handed_back: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -54,54 +54,60 @@ def draw_backdrop(width: int, height: int, seed: int) -> Image.Image:
     return Image.fromarray(np.clip(picture + grain, 0, 255).astype(np.uint8))
 
 
-def draw_beam(width: int, height: int) -> Image.Image:
-    """Draw a faint vertical light, as a mask."""
-    row = 16 * np.sin(np.linspace(0, np.pi, width)) ** 2
-    return Image.fromarray(np.broadcast_to(row.astype(np.uint8), (height, width)).copy())
-
-
-def draw_prompt(prompt: str, width: int, height: int, seed: int, head: str) -> Image.Image:
-    """Draw the prompt as large as it fits, below a headline, on a transparent block of the given size."""
-    block = Image.new("RGBA", (width, height))
-    drawing = ImageDraw.Draw(block)
+def draw_slate(prompt: str, head: str, facts: str, size: tuple[int, int], seed: int) -> Image.Image:
+    """Draw the lower part of a film of words: a shade, a headline, the prompt as large as suits it, and the facts."""
+    wide, high = size
+    unit = min(size)
     accent = make_palette(seed)[2]
-    unit = min(width, height) // 40
-    small = Typeface(MONO, max(11, unit))
-    top = small.size * 3
-    # No slate can hold more than this.
-    face, lines = fit_text(prompt[:LONGEST] or "(no prompt)", width, height - top)
-    line_height = round(face.size * 1.28)
-    start = top + max(0, (height - top - line_height * len(lines)) // 3)
-    drawing.rectangle((0, start - top, unit * 3, start - top + max(3, unit // 5)), fill=(*accent, 255))
-    small.draw(drawing, 0, start - top + small.size * 2, head, (*accent, 255))
-    if not face.covers(prompt):
-        note = "some characters have no font on this machine"
-        small.draw(drawing, 0, start + line_height * len(lines) + small.size * 2, note, (*accent, 255))
+    small = Typeface(MONO, max(10, round(unit / 46)))
+    left = unit // 16
+    face, lines, left_out = fit_text(prompt, wide - 2 * left, round(high * 0.66))
+    notes: list[str] = [f"and {left_out:,} more characters"] if left_out else []
+    notes += ["some characters have no font on this machine"] if not face.covers(prompt) else []
+    below = small.wrap(facts, wide - small.size * 2)
+    line_height = round(face.size * 1.3)
+    foot = round(small.size * (1.5 * len(below) + 1.6))
+    text = line_height * len(lines) + round(small.size * 1.6) * len(notes)
+    height = min(high, text + foot + small.size * 6)
+    picture = Image.new("RGBA", (wide, height), (*SHADE, 0))
+    rise = np.sin((np.linspace(0, 1, height) * 1.6).clip(0, 1) * np.pi / 2) ** 2 * 205
+    picture.putalpha(Image.fromarray(np.repeat(rise.astype(np.uint8)[:, None], wide, axis=1)))
+    drawing = ImageDraw.Draw(picture)
+    top = height - foot - text
+    drawing.rectangle((left, top - small.size * 2.9, left + unit // 14, top - small.size * 2.5), fill=(*accent, 255))
+    small.draw(drawing, left, top - small.size * 1.0, head, (*accent, 255))
     for number, line in enumerate(lines):
-        baseline = start + line_height * number + face.size
-        face.draw(drawing, 2, baseline + 2, line, (*SHADE, 120))
-        face.draw(drawing, 0, baseline, line, PAPER)
-    return block
+        baseline: float = top + line_height * number + face.size
+        face.draw(drawing, left + 2, baseline + 2, line, (*SHADE, 150))
+        face.draw(drawing, left, baseline, line, PAPER)
+    for number, note in enumerate(notes):
+        baseline = top + line_height * len(lines) + small.size * (1.2 + 1.6 * number)
+        small.draw(drawing, left, baseline, note, (*accent, 255))
+    for number, line in enumerate(below):
+        baseline = height - small.size * (0.9 + 1.5 * (len(below) - 1 - number))
+        small.draw(drawing, small.size, baseline, line, QUIET)
+    return picture
 
 
-def fit_text(text: str, width: int, height: int) -> tuple[Typeface, list[str]]:
-    """Find the largest type in which a text fits; a text too long for the smallest one ends in an ellipsis."""
-    shortest = min(width, height)
-    for share in (0.12, 0.105, 0.09, 0.075, 0.062, 0.052):
-        face = Typeface(BOLD, max(16, round(shortest * share)))
+def fit_text(text: str, width: int, height: int) -> tuple[Typeface, list[str], int]:
+    """Find the largest type in which a text fits, the fewer lines the larger; and how many characters do not fit."""
+    text = " ".join(text.split())
+    for share, allowed in ((0.05, 2), (0.042, 3), (0.035, 4), (0.03, 6), (0.026, 9), (0.022, 40)):
+        face = Typeface(BOLD, max(12, round((height / 0.66) * share)))
+        most = max(1, min(allowed, int(height / (face.size * 1.3))))
+        if face.measure(text[:400]) > width * most:  # cheaper than wrapping, and certain
+            continue
         lines = face.wrap(text, width)
-        if len(lines) * face.size * 1.28 <= height and len(lines) <= 9:
-            return face, lines
-    most = max(1, int(height / (face.size * 1.28)))
-    if len(lines) > most:
-        lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
-    return face, lines
+        if len(lines) <= most:
+            return face, lines, 0
+    cut = face.wrap(text[: round(most * width / face.size * 3)], width)[:most]
+    shown = sum(map(len, cut))
+    return face, [*cut[:-1], cut[-1][:-1] + "…"], max(0, len(text) - shown)
 
 
 def list_facts(order: Order, size: tuple[int, int]) -> str:
     """List what was ordered, in one line."""
     parts = [
-        order.model,
         order.mode.replace("_", " "),
         f"{order.seconds} s",
         f"{size[0]}×{size[1]}",

@@ -14,6 +14,7 @@ import av.error
 from av.video.reformatter import Colorspace
 from PIL import Image, ImageOps
 
+from sandbox.looks import make_vista
 from sandbox.order import Order, Source, compute_size
 from sandbox.planes import Layer
 from sandbox.scenes import Board, Cuts, Dissolve, Reel, Scene, Still, Tinted, lay_out, open_reel
@@ -138,7 +139,7 @@ def build_mode_scene(order: Order, footage: list[Footage], size: tuple[int, int]
         return make_board([*([first] if first else []), *references], size, seconds, seed)
     if first:
         return first.make_scene(size, seconds, seed)
-    return make_ground(size, seconds, seed)
+    return make_vista(order.prompt, size, seconds, seed)
 
 
 def build_continuation(

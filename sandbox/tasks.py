@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS tasks (
 CREATE TABLE IF NOT EXISTS creates (
     number INTEGER PRIMARY KEY AUTOINCREMENT, task_id TEXT, model TEXT, prompt TEXT, status INTEGER, time REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS creates_by_idea ON creates (model, prompt);
 """
 
 
@@ -195,6 +196,11 @@ class TaskStore:
         """Log a create and the HTTP status of its answer."""
         values = (task_id, str(model or ""), str(prompt or ""), status, time)
         self._write("INSERT INTO creates (task_id, model, prompt, status, time) VALUES (?, ?, ?, ?, ?)", values)
+
+    def count_takes(self, order: Order) -> int:
+        """Count the tasks that were made before of an order's model and prompt."""
+        query = "SELECT COUNT(*) AS takes FROM creates WHERE model = ? AND prompt = ? AND task_id IS NOT NULL"
+        return int(self._read(query, (order.model, order.prompt))[0]["takes"])
 
     def list_creates(self) -> list[dict[str, Any]]:
         """List every create received, refused ones included, in order."""

@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sandbox import typeface
 from sandbox.film import render
+from sandbox.looks import choose_look
 from sandbox.order import Order, Shot, Source
 from sandbox.scenes import Reel
 from sandbox.shelf import Shelf
+from sandbox.slate import fit_text
+from sandbox.typeface import BOLD, Typeface, has_glyph, load_fonts
 from tests.sandbox.conftest import Api, picture
 
 PLAIN = Order(
@@ -76,6 +80,88 @@ def test_every_frame_differs_from_the_one_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize("prompt", ["纸船漂在街道上 🚢", "", "x" * 4000, "line\nline\t\u200f\x00"])
 def test_any_prompt_can_be_drawn(tmp_path: Path, prompt: str) -> None:
     assert len(frames(film(replace(PLAIN, prompt=prompt), tmp_path))) == 24
+
+
+SCRIPTS = {
+    "Chinese": "纸船漂过雨夜的街道，灯光在水面上摇曳",
+    "Arabic": "قارب ورقي يعبر بركة المطر عند الغروب",
+    "Hindi": "बारिश के पोखर में कागज़ की नाव तैरती है",
+    "Thai": "เรือกระดาษลอยข้ามแอ่งน้ำฝนยามพลบค่ำ",
+    "Japanese": "あめ の みずたまり を わたる カミ の ふね",
+}
+
+
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_script_is_drawn_with_fonts_that_cover_it_on_any_machine(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typeface, "find_font_files", dict)
+    load_fonts.cache_clear()
+    face = Typeface(BOLD, 31)
+    load_fonts.cache_clear()
+    assert face.covers(text)
+    runs = face.split_runs(text)
+    assert all(has_glyph(font, character) for font, run in runs for character in run)
+    assert sum(len(run) for _, run in runs) == len(text)
+
+
+def test_what_no_font_covers_is_left_out_and_said() -> None:
+    face = Typeface(BOLD, 31)
+    assert "".join(run for _, run in face.split_runs("A robot \U0001f916\ufe0f waters \U0010fffd roses")) == (
+        "A robot  waters  roses"
+    )
+    assert not face.covers("a \U0001f916")
+    assert face.covers("a\u200d\ufe0f b")
+
+
+def test_a_line_read_from_the_right_begins_on_the_right() -> None:
+    runs = Typeface(BOLD, 31).split_runs("قارب 纸船")
+    assert [run.strip() for _, run in runs] == ["纸船", "قارب"]
+
+
+@pytest.mark.parametrize("mode", ["text", "first_frame"])
+def test_no_model_is_named_in_the_picture(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    draw = Typeface.draw
+
+    def record(self: Typeface, drawing: object, x: float, baseline: float, text: str, fill: object) -> None:
+        drawn.append(text)
+        draw(self, drawing, x, baseline, text, fill)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Typeface, "draw", record)
+    sources = (first("red"),) if mode == "first_frame" else ()
+    film(replace(PLAIN, model="Some-Model-9.9", mode=mode, sources=sources), tmp_path)
+    assert "a paper boat" in drawn
+    assert not [text for text in drawn if "Some" in text or "9.9" in text or "domestic" in text]
+
+
+def test_long_prompts_say_how_much_is_left_out() -> None:
+    _, lines, left_out = fit_text("word " * 700, 1200, 475)
+    shown = sum(len(line) for line in lines)
+    assert 0 < left_out < 3500 - shown + len(lines) + 2
+    assert lines[-1].endswith("…")
+    assert fit_text("a paper boat", 1200, 475)[1:] == (["a paper boat"], 0)
+
+
+def test_lanes_of_one_idea_look_different_and_each_looks_the_same_again(tmp_path: Path) -> None:
+    orders = [replace(PLAIN, model=f"model-{number}", prompt="a quiet place") for number in range(8)]
+    looks = [frames(film(order, tmp_path))[0].astype(int)[:120] for order in orders]
+    apart = [np.abs(a - b).mean() for place, a in enumerate(looks) for b in looks[:place]]
+    assert min(apart) > 8
+    assert choose_look("a quiet place", 5) == choose_look("a quiet place", 5)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place"), [("A whale under the ocean", "sea"), ("a desert at noon", "dunes"), ("森林里的鹿", "woods")]
+)
+def test_the_words_of_a_prompt_choose_the_place(prompt: str, place: str) -> None:
+    assert {choose_look(prompt, seed).place for seed in range(6)} == {place}
+
+
+def test_takes_of_one_request_differ_unless_they_have_a_seed(api: Api) -> None:
+    ids = [api.small("two takes", seconds="1") for _ in range(2)]
+    for task_id in ids:
+        api.until(task_id, "completed")
+    one, two = (api.get(f"/v1/videos/{task_id}/content").content for task_id in ids)
+    assert one != two
 
 
 def test_a_first_frame_film_starts_on_the_picture_and_takes_its_ratio(tmp_path: Path) -> None:
