@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Services:
         revive = self._revive_sandbox
         # One without threads takes no run, and still tells this process of what others do.
         make = Worker if settings.works else partial(Worker, threads=0, fetches=0)
-        self.worker = make(self.store, settings, self.keyring, revive=revive)
+        self.worker = make(self.store, settings, self.keyring, clock=self.store.clock, revive=revive)
         self.assets = AssetWatch(self.store.assets, self.worker)
         self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),
@@ -183,9 +183,9 @@ class Services:
         if self._sandbox:
             self._sandbox.close()
 
-    @staticmethod
-    def now() -> datetime:
-        return datetime.now(UTC)
+    def now(self) -> datetime:
+        """The time, the same for all processes of a library."""
+        return self.store.clock()
 
     def of(self, person: Person) -> PersonalServices:
         """The services as a person may use them."""

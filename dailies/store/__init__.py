@@ -16,6 +16,7 @@ from dailies.home import open_home
 from dailies.people import Person
 from dailies.store.assets import AssetStore
 from dailies.store.browsers import BrowserStore
+from dailies.store.clock import Clock
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
 from dailies.store.files import Files
@@ -42,6 +43,7 @@ class Store:
         self.home = home
         self.files = Files(home, media_url)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
+        self.clock = Clock(self._database)
         self.shared, self.listen = self._database.shared, self._database.listen
         self.keys = KeyStore(self._database, seal if self.shared else None)
         self.runs = RunStore(self._database, self.files, self.keys)

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,12 @@ class Database:
         if self.shared:
             given += (notify(self._sender, due),)
         return int(connection.execute(bump.returning(*given)).scalar_one())
+
+    def read_clock(self) -> datetime:
+        """Read the time of a shared database, with its zone."""
+        with self.reading() as connection:
+            told: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return told
 
     def listen(self, heard: Callable[[bool], None]) -> Callable[[], None]:
         """Call `heard` when another process has committed a change; the argument says whether something may be due.
