@@ -38,7 +38,9 @@ FOUND = """() => {
     const links = [...document.querySelectorAll('a, img, iframe, script')].map((e) => e.href || e.src || '')
     const words = /127\\.0\\.0\\.1:9|track/
     return {
-        tracked: links.filter((link) => words.test(link.replace(/^http:[/][/][^/]+[/]clips[/].*/, '').replace(/#.*/, ''))),
+        tracked: links
+            .map((link) => link.replace(/^http:[/][/][^/]+[/]clips[/].*/, '').replace(/#.*/, ''))
+            .filter((link) => words.test(link)),
         katex: count('.katex, math'),
         pictures: count('img, script'),
         coloured: count('.stMarkdownColoredText').filter((html) => />red</.test(html)),
