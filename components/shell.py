@@ -55,6 +55,12 @@ own = [
         _PAGES / "queue.py", title="Queue", icon=":material/low_priority:", help="What waits and what is in flight."
     ),
     st.Page(
+        _PAGES / "seen.py",
+        title="Seen here",
+        icon=":material/visibility:",
+        help="Waiting, failing, and what disagrees.",
+    ),
+    st.Page(
         _PAGES / "assets.py",
         title="Assets",
         icon=":material/folder_special:",

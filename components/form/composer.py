@@ -13,6 +13,7 @@ import streamlit as st
 from components import session
 from components.form import billing, idea, values
 from components.form.references import draw_slots, get_references, set_references
+from components.form.seen import draw_seen, list_warnings
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
 from components.frontend import keep_prompt
@@ -44,6 +45,7 @@ def draw_composer(family: Family) -> None:
     _update_address(family, cell)
     idea.carry_over(family, cell)
     _describe_cell(cell)
+    draw_seen(cell)
     draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
     draw_prompt(family.id)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
@@ -51,7 +53,7 @@ def draw_composer(family: Family) -> None:
     asked = read_draft(family.id, cell)
     checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
-    show_notices((*carried, *checked.notices))
+    show_notices((*carried, *checked.notices, *list_warnings(cell, asked)))
     if draw_generate(family.id, cell, asked, checked):
         st.session_state.pop(key(family.id, "notices"), None)
     draw_wire_view(family.id, cell, asked, checked)

@@ -15,15 +15,18 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from dailies.domain import Clip, Failure
 from dailies.library import Choices, Collection, Item, Lineage, Page, Sort, View
+from dailies.seen import Ending, Place
 from dailies.store.database import Database, put
 from dailies.store.records import from_time, to_money, to_run, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import collected, collections, judge, list_conditions, shelf, tags
 from dailies.store.words import split_words
-from dailies.vocabulary import Kinship, Mode, RunState
+from dailies.vocabulary import Kinship, Mode, RunState, Stage
 
 _OPEN = tuple(state.value for state in RunState if state.open)
+_TOLD = (RunState.DONE.value, RunState.FAILED.value, RunState.EXPIRED.value)  # what says something of a gateway
 _LATEST, _FIRST = 1e18, -1.0  # what has no value is sorted by this, so that it comes last
 _SORTED = {
     Sort.NEWEST: (shelf.c.created, True),
@@ -139,6 +142,30 @@ class LibraryStore:
             rows = connection.execute(query).mappings().all()
             named = _read_tags(connection, [row["run"] for row in rows])
         return [(_to_item(row, named.get(row["run"], ())), _to_lineage(row)) for row in rows]
+
+    def endings(self, owner: str, *, family: str = "", limit: int = 2000) -> Sequence[Ending]:
+        """List how an owner's latest runs ended, deleted ones too, the newest first."""
+        names = (
+            "gateway",
+            "family",
+            "model",
+            "mode",
+            "state",
+            "sent",
+            "finished",
+            "updated",
+            "task",
+            "failure",
+            "clip",
+        )
+        query = sa.select(*(_runs.c[name] for name in names), _runs.c.request, shelf.c.wait, shelf.c.differs)
+        query = query.join(shelf, shelf.c.run == _runs.c.id)
+        query = query.where(shelf.c.owner == owner, shelf.c.state.in_(_TOLD))
+        if family:
+            query = query.where(shelf.c.family == family)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(shelf.c.number.desc()).limit(limit)).mappings().all()
+        return [_to_ending(row) for row in rows]
 
     # --- keeping -------------------------------------------------------------------------------------------------
 
@@ -304,6 +331,24 @@ def _to_lineage(row: Mapping[Any, Any]) -> Lineage | None:
     if not row["parent"]:
         return None
     return Lineage(row["parent"], Kinship(row["kinship"] or Kinship.CONTINUED), row["frame"])
+
+
+def _to_ending(row: Mapping[Any, Any]) -> Ending:
+    ended = from_time(row["finished"] or row["updated"])
+    assert ended is not None  # noqa: S101 - a run has been saved at some time
+    request = row["request"]
+    failure, clip = row["failure"], row["clip"]
+    return Ending(
+        Place(row["gateway"], row["family"], request["entry"], row["model"], Mode(row["mode"])),
+        request["values"],
+        RunState(row["state"]),
+        ended,
+        bool(row["task"]),
+        row["wait"],
+        Failure(**failure | {"stage": Stage(failure["stage"])}) if failure else None,
+        Clip(**clip) if clip else None,
+        tuple((row["differs"] or "").split()),
+    )
 
 
 def _write_cursor(row: Mapping[Any, Any]) -> str:

@@ -110,6 +110,7 @@ class PersonalLibrary:
         self.items = partial(library.items, owner)
         self.choices = partial(library.choices, owner)
         self.relatives = partial(library.relatives, owner)
+        self.endings = partial(library.endings, owner)
         self.read_runs = partial(store.moving.read_runs, owner)
         self.star = partial(library.star, owner)
         self.write_note = partial(library.write_note, owner)

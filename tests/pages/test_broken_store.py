@@ -34,7 +34,7 @@ def fill(open_page: Open) -> AppTest:
     return app
 
 
-PAGES = ["home", "compare", "plan", "leaderboard", "vote", "library", "queue", "assets", "settings", "veo"]
+PAGES = ["home", "compare", "plan", "leaderboard", "vote", "library", "queue", "seen", "assets", "settings", "veo"]
 
 
 @pytest.mark.parametrize("page", PAGES)

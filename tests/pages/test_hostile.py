@@ -74,7 +74,8 @@ def assert_harmless(app: AppTest) -> int:
 
 
 @pytest.mark.parametrize(
-    "page", ["home", "library", FAMILY, "other", "compare", "leaderboard", "plan", "queue", "assets", "settings"]
+    "page",
+    ["home", "library", FAMILY, "other", "compare", "leaderboard", "plan", "queue", "seen", "assets", "settings"],
 )
 def test_a_page_shows_hostile_text_as_text(hostile: str, services: Services, open_page: Open, page: str) -> None:
     app = open_page(page)

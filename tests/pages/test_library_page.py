@@ -12,11 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.catalog.load import load
-from dailies.domain import Clip, Request, Run
+from dailies.domain import Clip, Failure, Request, Run
 from dailies.library import View
 from dailies.request import wire
 from dailies.services import Services
-from dailies.vocabulary import Kinship, Mode, RunState
+from dailies.vocabulary import Kinship, Mode, RunState, Stage
 from dailies.work.life import create_run
 from tests.pages.conftest import Open, plain, texts
 
@@ -146,3 +146,18 @@ def test_a_chain_is_a_tree_and_offers_its_film(add: Add, open_page: Open) -> Non
     assert {button.proto.label for button in app.get("download_button")} >= {"One MP4", "Contact sheet"}
     alone = open_page("library", run=add("Alone").id)
     assert not [part for part in alone.get("bidi_component") if part.proto.component_name == "dailies_lineage"]
+
+
+def test_what_was_seen_stands_beside_what_is_documented(add: Add, open_page: Open) -> None:
+    failure = Failure(Stage.SENDING, "Duration *5* is not taken", "", "")
+    for _ in range(3):
+        run = add("Refused", state=RunState.FAILED, clip=None, failure=failure)
+    page = open_page("seen")
+    assert not page.exception
+    assert {row["Seen"] for row in page.dataframe[0].value.to_dict("records")} == {"disputed"}
+    key = f"seen/0/{run.request.model}/{run.request.mode}"
+    page.session_state[key] = True
+    assert "refused 3 times" in texts(page.run())
+    form = open_page(FAMILY, model=run.request.model, mode="text")
+    assert "Seen here: 3 runs only, 3 failed" in texts(form)
+    assert "5 was refused here 3 times" in texts(form)

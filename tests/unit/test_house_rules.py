@@ -13,7 +13,7 @@ from dailies.catalog.load import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAMILY_PAGE = "from components.screens.family import draw_family\n\ndraw_family(__file__)\n"
-OWN_PAGES = {"assets", "compare", "home", "leaderboard", "library", "plan", "queue", "settings", "vote"}
+OWN_PAGES = {"assets", "compare", "home", "leaderboard", "library", "plan", "queue", "seen", "settings", "vote"}
 MOST_LINES = 400
 MEANS_SOMETHING_ELSE = {"dailies/store/database.py": ["os"]}  # Alembic's word for the system's own path separator
 

@@ -1,0 +1,136 @@
+"""The page of what was seen here: waiting and failing by model and gateway, beside what is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from components import session
+from components.form.seen import describe_seen, find_cell
+from components.heading import draw_heading
+from components.words import count, escape, format_code, format_duration
+from dailies.seen import Ending, Seen, list_disputes, summarise
+from dailies.vocabulary import RunState, parameter_name
+
+_SPANS = {"7 days": 7, "30 days": 30, "All": 0}
+_MOST_REASONS = 5
+
+
+def draw_seen_page() -> None:
+    """Draw the page."""
+    draw_heading("Seen here", "What became of your runs, beside what is documented")
+    endings = list(session.services().store.library.endings(limit=5000))
+    if not endings:
+        st.info("No run has ended yet. What happens to runs is summed up here.", icon=":material/visibility:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        span = st.segmented_control("Time", list(_SPANS), default="All", required=True, key="seen/span")
+        gateways = sorted({ending.place.gateway for ending in endings})
+        gateway = st.selectbox(
+            "Gateway",
+            gateways,
+            index=None,
+            placeholder="All",
+            key="seen/gateway",
+            width=220,
+            format_func=session.name_gateway,
+        )
+    days = _SPANS[span or "All"]
+    since = session.services().now() - timedelta(days=days)
+    shown = [
+        ending for ending in endings if (not days or ending.ended >= since) and gateway in (None, ending.place.gateway)
+    ]
+    found = summarise(shown, find_cell)
+    if not found:
+        st.info("No run ended in this time.", icon=":material/search_off:")
+        return
+    _draw_table(found)
+    _draw_time(shown)
+    st.subheader("Details", anchor=False)
+    for number, seen in enumerate(found[:40]):
+        _draw_details(seen, number)
+
+
+def _draw_table(found: Sequence[Seen]) -> None:
+    st.dataframe([_make_row(seen) for seen in found], hide_index=True, width="stretch")
+    st.caption("Waits are from sending to the finished clip: the median, and what nine of ten did not exceed.")
+
+
+def _make_row(seen: Seen) -> dict[str, Any]:
+    cell, place = find_cell(seen.place), seen.place
+    disputes = list_disputes(seen, cell)
+    return {
+        "Model": place.model,
+        "Mode": place.mode.label,
+        "Gateway": session.name_gateway(place.gateway),
+        "Documented": cell.support.support.label if cell else "not in the catalog",
+        "Seen": "disputed" if disputes else "–" if cell is None else "few runs" if seen.few else "agrees",
+        "Runs": seen.runs,
+        "Failed": f"{100 * seen.failed / seen.runs:.0f} %",
+        "Usual wait": format_duration(seen.usual) if seen.usual is not None else "–",
+        "Nine of ten": format_duration(seen.slowest) if seen.slowest is not None else "–",
+        "Last": f"{seen.last:%Y-%m-%d}" if seen.last else "–",
+    }
+
+
+def _draw_time(endings: Sequence[Ending]) -> None:
+    """Draw waiting and failing by day; the tables of both stand behind the charts."""
+    waits = [
+        {"Day": f"{ending.ended:%Y-%m-%d}", "Model": ending.place.model, "Wait (s)": round(ending.wait, 1)}
+        for ending in endings
+        if ending.wait is not None
+    ]
+    counts: dict[tuple[str, str], int] = {}
+    for ending in endings:
+        result = "Done" if ending.state is RunState.DONE else "Failed"
+        counts[f"{ending.ended:%Y-%m-%d}", result] = counts.get((f"{ending.ended:%Y-%m-%d}", result), 0) + 1
+    ended = [{"Day": day, "Result": result, "Runs": number} for (day, result), number in sorted(counts.items())]
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Waiting**")
+        if waits:
+            st.scatter_chart(waits, x="Day", y="Wait (s)", color="Model", height=260)
+    with right:
+        st.markdown("**Done and failed**")
+        st.bar_chart(ended, x="Day", y="Runs", color="Result", height=260)
+
+
+def _draw_details(seen: Seen, number: int) -> None:
+    place = seen.place
+    title = f"{escape(place.model)} · {place.mode.label} · {escape(session.name_gateway(place.gateway))}"
+    box = st.expander(title, key=f"seen/{number}/{place.model}/{place.mode}", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        _draw_words(seen)
+
+
+def _draw_words(seen: Seen) -> None:
+    cell = find_cell(seen.place)
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Documented**")
+        if cell:
+            st.markdown(f"{cell.support.support.label.capitalize()}: {escape(cell.support.note)}")
+            for parameter in cell.parameters:
+                if parameter.choices:
+                    said = ", ".join(str(choice) for choice in parameter.choices)
+                    st.markdown(f":small[{parameter_name(parameter.id).title}: {escape(said)}]")
+        else:
+            st.markdown("This model with this mode is not in the catalog.")
+    with right:
+        st.markdown(f"**Seen** {describe_seen(seen).removeprefix('Seen here: ')}")
+        for dispute in list_disputes(seen, cell):
+            st.markdown(f":orange-badge[disputed] {escape(dispute)}")
+        for (name, value), tally in seen.refused.items():
+            about = f"{parameter_name(name).title} {value}: refused {count(tally.number, 'time')}"
+            st.markdown(f"{escape(about)}. {format_code(tally.words)}")
+        for (name, value), tally in seen.changed.items():
+            about = f"{parameter_name(name).title} {value}: delivered as {tally.words}, {count(tally.number, 'time')}"
+            st.markdown(f"{escape(about)}.")
+        reasons = sorted(seen.reasons.items(), key=lambda each: -each[1].number)
+        for words, tally in reasons[:_MOST_REASONS]:
+            st.markdown(f"{tally.number} × {format_code(words)}")

@@ -1,0 +1,213 @@
+"""What became of the runs of a cell here: counts, waits, reasons, values refused or delivered otherwise. Pure.
+
+It stands beside what is documented and changes nothing: a person reads both. Small numbers are said to be small.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+
+from dailies.domain import Cell, Clip, Failure, Notice
+from dailies.parameter import Parameter
+from dailies.vocabulary import Mode, RunState, Stage, Support, Value, parameter_name
+
+FEW = 5
+"""With fewer ended runs a rate says little."""
+
+OFTEN = 3
+"""So many refusals of a value that was never taken are worth a warning, and dispute its documentation."""
+
+_WORDS = 300  # characters of a reason
+_DIFFERS = {"length": ("seconds",), "ratio": ("aspect_ratio",), "size": ("resolution", "size"), "sound": ("audio",)}
+"""The kinds of a difference -> the parameters that ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell at a gateway."""
+
+    gateway: str
+    family: str
+    entry: str
+    model: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one run ended. `wait`: seconds from sending to the clip. `differs`: kinds of differences of the clip."""
+
+    place: Place
+    values: Mapping[str, Value]
+    state: RunState
+    ended: datetime
+    had_task: bool
+    wait: float | None = None
+    failure: Failure | None = None
+    clip: Clip | None = None
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often something was seen, when last, and in which words."""
+
+    number: int = 0
+    last: datetime | None = None
+    words: str = ""
+
+    def add(self, when: datetime, words: str = "") -> None:
+        self.number += 1
+        if self.last is None or when >= self.last:
+            self.last, self.words = when, words or self.words
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen of a cell at a gateway. Values are spelled as text."""
+
+    place: Place
+    done: int = 0
+    failed: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    waits: list[float] = field(default_factory=list)
+    reasons: dict[str, Tally] = field(default_factory=dict)
+    taken: Counter[tuple[str, str]] = field(default_factory=Counter)  # (parameter, value) of finished runs
+    refused: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    changed: dict[tuple[str, str], Tally] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> int:
+        return self.done + self.failed
+
+    @property
+    def few(self) -> bool:
+        return self.runs < FEW
+
+    @property
+    def usual(self) -> float | None:
+        """The median wait in seconds."""
+        return median(self.waits) if self.waits else None
+
+    @property
+    def slowest(self) -> float | None:
+        """The wait in seconds that nine of ten did not exceed."""
+        return sorted(self.waits)[int(0.9 * (len(self.waits) - 1) + 0.5)] if self.waits else None
+
+    def list_refused(self) -> dict[tuple[str, str], Tally]:
+        """List the values that were refused often enough, and never taken."""
+        return {key: tally for key, tally in self.refused.items() if tally.number >= OFTEN and not self.taken[key]}
+
+    def list_changed(self) -> dict[tuple[str, str], Tally]:
+        """List the values that were delivered otherwise often enough, and never as asked."""
+        return {
+            key: tally
+            for key, tally in self.changed.items()
+            if tally.number >= OFTEN and self.taken[key] <= tally.number
+        }
+
+
+def summarise(endings: Iterable[Ending], find_cell: Callable[[Place], Cell | None]) -> list[Seen]:
+    """Sum up what was seen, the cell with the most runs first. Runs that were cancelled say nothing."""
+    found: dict[Place, Seen] = {}
+    for ending in endings:
+        if ending.state not in (RunState.DONE, RunState.FAILED, RunState.EXPIRED):
+            continue
+        seen = found.setdefault(ending.place, Seen(ending.place))
+        seen.first = min(filter(None, (seen.first, ending.ended)))
+        seen.last = max(filter(None, (seen.last, ending.ended)))
+        if ending.state is RunState.DONE:
+            _add_done(seen, ending)
+        else:
+            _add_failed(seen, ending, find_cell(ending.place))
+    return sorted(found.values(), key=lambda seen: (-seen.runs, seen.place.family, seen.place.model, seen.place.mode))
+
+
+def _add_done(seen: Seen, ending: Ending) -> None:
+    seen.done += 1
+    if ending.wait is not None:
+        seen.waits.append(ending.wait)
+    for name, value in ending.values.items():
+        seen.taken[name, str(value)] += 1
+    for kind in ending.differs:
+        name = next((each for each in _DIFFERS.get(kind, ()) if each in ending.values), "")
+        if name and ending.clip:
+            key = name, str(ending.values[name])
+            seen.changed.setdefault(key, Tally()).add(ending.ended, _spell_got(kind, ending.clip))
+
+
+def _spell_got(kind: str, clip: Clip) -> str:
+    if kind == "length":
+        return f"{clip.seconds:.1f} s"
+    if kind == "sound":
+        return "sound" if clip.audio_codec else "no sound"
+    return f"{clip.width}×{clip.height}"
+
+
+def _add_failed(seen: Seen, ending: Ending, cell: Cell | None) -> None:
+    seen.failed += 1
+    failure = ending.failure
+    words = failure.what[:_WORDS] if failure else ending.state.value
+    seen.reasons.setdefault(words, Tally()).add(ending.ended)
+    if failure is None or failure.stage is not Stage.SENDING or ending.had_task:
+        return
+    for name in find_blamed(ending.values, words, cell):
+        seen.refused.setdefault((name, str(ending.values[name])), Tally()).add(ending.ended, words)
+
+
+def find_blamed(values: Mapping[str, Value], words: str, cell: Cell | None) -> Sequence[str]:
+    """Find the parameters whose values a refusal names: by their names on the wire, else by the one value it quotes."""
+    named = []
+    for name in values:
+        known = cell.parameter(name) if cell else None
+        spelled = {name, parameter_name(name).title, *_list_wire_names(known)}
+        if any(_mentions(words, each) for each in spelled if each):
+            named.append(name)
+    if named:
+        return named
+    quoted = [name for name, value in values.items() if len(str(value)) > 1 and _mentions(words, str(value))]
+    return quoted if len(quoted) == 1 else []
+
+
+def _list_wire_names(parameter: Parameter | None) -> Sequence[str]:
+    return (parameter.placement.to.split(".")[-1],) if parameter and parameter.placement else ()
+
+
+def _mentions(words: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w])", words, re.IGNORECASE) is not None
+
+
+def list_disputes(seen: Seen, cell: Cell | None) -> Sequence[str]:
+    """Say in sentences where what was seen contradicts what is documented."""
+    if cell is None:
+        return []
+    said = []
+    if cell.support.support is Support.SUPPORTED and seen.failed >= OFTEN and not seen.done:
+        said.append(f"Documented as supported; all {seen.failed} runs failed here.")
+    for (name, value), tally in seen.list_refused().items():
+        parameter = cell.parameter(name)
+        if parameter and parameter.coerce(value) in parameter.choices:
+            said.append(f"{parameter_name(name).title} {value} is documented; refused here {tally.number} times.")
+    for (name, value), tally in seen.list_changed().items():
+        if cell.parameter(name):
+            times = f"{tally.number} times, last as {tally.words}"
+            said.append(f"{parameter_name(name).title} {value} is documented; delivered otherwise here {times}.")
+    return said
+
+
+def warn(seen: Seen, values: Mapping[str, Value]) -> list[Notice]:
+    """Warn of values that were refused here often and never taken."""
+    return [
+        Notice(
+            parameter_name(name).title,
+            f"{value} was refused here {tally.number} times. The gateway said: {tally.words}",
+        )
+        for (name, value), tally in seen.list_refused().items()
+        if str(values.get(name)) == value
+    ]

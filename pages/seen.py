@@ -1,0 +1,3 @@
+from components.screens.seen import draw_seen_page
+
+draw_seen_page()
