@@ -74,7 +74,7 @@ def test_a_press_that_the_database_does_not_take_is_named_beside_the_form(
         raise StoreError("The database is locked.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services.store.runs, "add", locked)
+        patch.setattr(services.store.runs, "add_all", locked)
         patch.setattr(BrowserStore, "save_draft", locked)
         press(app, "Generate")
     assert not app.exception
