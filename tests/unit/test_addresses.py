@@ -67,6 +67,21 @@ def test_public_addresses_may_be_called(address):
     assert checked("any.test", 443, Reach(), lambda *_: [address]) == [address]
 
 
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [
+        ("::ffff:127.0.0.1", "on this machine"),
+        ("169.254.169.254", "of the local link, where clouds keep credentials"),
+        ("::ffff:169.254.169.254", "of the local link, where clouds keep credentials"),
+        ("224.0.0.1", "of a group of machines"),
+        ("10.0.0.1", "of a private network"),
+        ("::ffff:1.1.1.1", ""),
+    ],
+)
+def test_where_an_address_is_said(address, where):
+    assert inner(address) == where
+
+
 @pytest.mark.parametrize("address", INNER)
 def test_inner_addresses_may_not_be_called(address):
     assert inner(address)
