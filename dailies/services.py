@@ -56,7 +56,7 @@ class Services:
         revive = self._revive_sandbox
         # One without threads takes no run, and still tells this process of what others do.
         make = Worker if settings.works else partial(Worker, threads=0, fetches=0)
-        self.worker = make(self.store, settings, self.keyring, clock=self.store.clock, revive=revive)
+        self.worker = make(self.store, settings, self.keyring, revive=revive)
         self.assets = AssetWatch(self.store.assets, self.worker)
         self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),

@@ -313,6 +313,21 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(lease_until=to_time(lease.until)))
 
+    def mend_times(self, now: datetime, longest: timedelta) -> None:
+        """Make times of open runs sound that a clock which was set back since has left in the future.
+
+        A lease ends after `longest`; a run that was looked at in the future is due, and watched from now on.
+        """
+        moment = to_time(now)
+        open_ = _runs.c.state.in_([state.value for state in RunState if state.open])
+        with self._database.writing() as connection:
+            leased = _runs.update().where(open_, _runs.c.lease_until > to_time(now + longest))
+            connection.execute(leased.values(lease_owner=None, lease_until=None))
+            ahead = _runs.update().where(open_, _runs.c.updated > to_time(now + longest), _runs.c.due > moment)
+            connection.execute(ahead.values(due=moment, updated=moment))
+            late = _runs.update().where(open_, _runs.c.watched > to_time(now + longest))
+            connection.execute(late.values(watched=moment))
+
     def release(self, run_id: str, worker_id: str, due: datetime | None = None) -> None:
         """Return a lease; `due` postpones the next look without publishing a change."""
         values: dict[str, Any] = {"lease_owner": None, "lease_until": None}

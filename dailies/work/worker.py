@@ -12,7 +12,7 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -64,14 +64,13 @@ TICK = 1.0
 AFTER_A_FAULT = timedelta(seconds=10)
 """How long a run rests after a fault of our own."""
 
+MEND_EVERY = 60.0
+"""Seconds between two looks for times that a clock which was set has left behind."""
+
 _QUEUE = "queue"
 """What the feed calls a queue put on hold or released: pages that follow everything see it."""
 
 _log = logging.getLogger(__name__)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Worker:
@@ -87,17 +86,18 @@ class Worker:
         fetches: int = 8,
         lease: timedelta = timedelta(seconds=10),
         connect: Connect = Client,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] | None = None,
         revive: Callable[[], None] = lambda: None,
     ) -> None:
         """`threads` send and ask, `fetches` more bring clips in, so that a slow host keeps no call waiting.
 
         `lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
 
-        `clock` returns the time with a zone. Call `wake` after it has jumped. `revive` starts a dead sandbox anew.
+        `clock` returns the time with a zone, by default the store's. Call `wake` after it has jumped. `revive`
+        starts a dead sandbox anew.
         """
         self.feed = Feed()
-        self.clock = clock
+        self.clock = clock = clock or store.clock
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._store = store
         self._settings = settings
@@ -112,6 +112,7 @@ class Worker:
         self.persist, self.is_alive, self.wake = self._loop.persist, self._loop.is_alive, self._loop.wake
         self.metrics = Metrics()
         self._renewed = clock()
+        self._mends = monotonic()  # when the times in the library are made sound next
         self._sweeps = monotonic()  # when the home is swept next
         self.changes = Changes(store, self.feed)
         self._tell = self.changes.tell
@@ -214,6 +215,9 @@ class Worker:
             self._renewed = self.clock()
             if under_way:
                 self._store.runs.extend(self._new_lease(), under_way)
+        if monotonic() >= self._mends:
+            self._mends = monotonic() + MEND_EVERY
+            self._store.runs.mend_times(self.clock(), 3 * self._lease)
         if monotonic() >= self._sweeps:
             self._sweeps = monotonic() + (REST if self._store.files.remote else EVERY)
             self._loop.run("housekeeping", partial(sweep, self._store), slow=True)
