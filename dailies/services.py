@@ -134,7 +134,7 @@ class Services:
         All of them are stored or none. If the press has made them already, those are returned. `agreed`: the person has
         confirmed what the gate asks. Raises `NotAdmitted` where the operator's limits forbid it.
         """
-        with self._sending:  # two presses at one time do not pass one budget
+        with self._sending, self.store.alone():  # two presses at one time do not pass one budget
             return tuple(self.worker.submit_all(self.gate.admit(runs, agreed=agreed)))
 
     def launch(self, new: Sequence[tuple[Comparison, Sequence[Run]]], *, agreed: bool = False) -> list[Comparison]:
@@ -142,7 +142,7 @@ class Services:
 
         If the press has made comparisons already, those are returned. `agreed` and errors as in `send`.
         """
-        with self._sending:
+        with self._sending, self.store.alone():
             earlier = self.store.comparisons.find_pressed([comparison.press for comparison, _ in new])
             if earlier:
                 return earlier
@@ -154,7 +154,7 @@ class Services:
 
         `agreed` and errors as in `send`.
         """
-        with self._sending:
+        with self._sending, self.store.alone():
             admitted = self.gate.admit([run] if run else [], agreed=agreed)
             return self.worker.send_lane(comparison_id, lane, before, next(iter(admitted), None), self.now())
 

@@ -44,7 +44,7 @@ class Store:
         self.files = Files(home, media_url)
         self._database = Database(url or f"sqlite:///{home / 'dailies.db'}")
         self.clock = Clock(self._database)
-        self.shared, self.listen = self._database.shared, self._database.listen
+        self.shared, self.listen, self.alone = self._database.shared, self._database.listen, self._database.alone
         self.keys = KeyStore(self._database, seal if self.shared else None)
         self.runs = RunStore(self._database, self.files, self.keys)
         self.library = LibraryStore(self._database)

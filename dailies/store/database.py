@@ -29,6 +29,7 @@ from dailies.store.notices import Listener, notify
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQL's advisory lock
 _CLAIM_LOCK = _MIGRATION_LOCK + 1
+_PRESS_LOCK = _MIGRATION_LOCK + 2
 _LOCK_SECONDS = 30
 
 _FORM = "Write it like postgresql://user@host/name, or leave it out for a file in the home folder."
@@ -135,6 +136,16 @@ class Database:
             if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
             yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process of a shared database be in here at the same time; threads have locks of their own."""
+        if not self.shared:
+            yield
+            return
+        with self.writing() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PRESS_LOCK)))
+            yield
 
     def revision(self) -> int:
         """Return the newest revision: whatever is read after this holds every save up to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import httpx
@@ -98,3 +99,32 @@ def test_an_app_that_does_not_work_leaves_the_run_to_a_worker_and_hears_of_its_e
     finally:
         app.close()
         worker.close()
+
+
+def test_presses_in_two_apps_pass_one_budget_one_after_the_other(tmp_path: Path, postgres, eventually) -> None:
+    url = postgres()
+    first, second = (Services(Settings(tmp_path / name, database_url=url, secret="s" * 32)) for name in "ab")
+    entered = threading.Event()
+
+    def press() -> None:
+        with second.store.alone():
+            entered.set()
+
+    try:
+        with first.store.alone():
+            other = threading.Thread(target=press)
+            other.start()
+            eventually(lambda: waits_for_a_lock(first))
+            assert not entered.is_set()
+        other.join()
+        assert entered.is_set()
+    finally:
+        first.close()
+        second.close()
+
+
+def waits_for_a_lock(services: Services) -> bool:
+    """Whether a process waits for another to be done."""
+    query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with services.store._database.reading() as connection:
+        return connection.exec_driver_sql(query).first() is not None
