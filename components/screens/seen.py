@@ -12,8 +12,13 @@ from components import session
 from components.form.seen import describe_seen, find_cell
 from components.heading import draw_heading
 from components.words import count, escape, format_code, format_duration
+from dailies.catalog.load import FOLDER, accept
+from dailies.catalog.overlay import VARIABLE, find_overlay, write_patch
+from dailies.domain import Cell
+from dailies.errors import DailiesError
+from dailies.parameter import Parameter
 from dailies.seen import Ending, Seen, list_disputes, summarise
-from dailies.vocabulary import RunState, parameter_name
+from dailies.vocabulary import RunState, Value, parameter_name
 
 _SPANS = {"7 days": 7, "30 days": 30, "All": 0}
 _MOST_REASONS = 5
@@ -50,6 +55,7 @@ def draw_seen_page() -> None:
     _draw_table(found)
     _draw_time(shown)
     st.subheader("Details", anchor=False)
+    _offer_patch()
     for number, seen in enumerate(found[:40]):
         _draw_details(seen, number)
 
@@ -126,6 +132,8 @@ def _draw_words(seen: Seen) -> None:
         for dispute in list_disputes(seen, cell):
             st.markdown(f":orange-badge[disputed] {escape(dispute)}")
         for (name, value), tally in seen.refused.items():
+            if cell and (name, value) in seen.list_refused():
+                _offer_acceptance(seen, cell, name, value)
             about = f"{parameter_name(name).title} {value}: refused {count(tally.number, 'time')}"
             st.markdown(f"{escape(about)}. {format_code(tally.words)}")
         for (name, value), tally in seen.changed.items():
@@ -134,3 +142,52 @@ def _draw_words(seen: Seen) -> None:
         reasons = sorted(seen.reasons.items(), key=lambda each: -each[1].number)
         for words, tally in reasons[:_MOST_REASONS]:
             st.markdown(f"{tally.number} × {format_code(words)}")
+
+
+def _offer_acceptance(seen: Seen, cell: Cell, name: str, value: str) -> None:
+    """Offer to take a documented value that was refused out of the form, on the operator's word."""
+    parameter = cell.parameter(name)
+    left = [choice for choice in parameter.choices if str(choice) != value] if parameter else []
+    if parameter is None or not left or len(left) == len(parameter.choices) or cell.model.status == "typed":
+        return
+    if find_overlay() is None or not _may_accept():
+        st.caption(f"An operator can accept this, if `{VARIABLE}` names a folder.")
+        return
+    st.button(
+        escape(f"Offer {parameter_name(name).title} {value} no more"),
+        icon=":material/check:",
+        key=f"seen/accept/{cell.model.id}/{name}/{value}",
+        help="Writes it into the operator's own catalog. It can be exported as a patch, and taken back there.",
+        on_click=_accept,
+        args=(seen, cell, parameter, left, value),
+    )
+
+
+def _accept(seen: Seen, cell: Cell, parameter: Parameter, left: Sequence[Value], value: str) -> None:
+    tally = seen.refused[parameter.id, value]
+    words = f"{value} was refused {tally.number} times, last on {tally.last:%Y-%m-%d}"
+    try:
+        accept(cell, parameter, left, words, session.services().now().date())
+    except DailiesError as error:
+        st.toast(escape(str(error)), icon=":material/error:", duration="infinite")
+
+
+def _may_accept() -> bool:
+    """Whether this person may change the operator's catalog."""
+    return session.person().operator if session.owner() else not session.is_open()
+
+
+def _offer_patch() -> None:
+    """Offer what was accepted as a patch for the catalog."""
+    overlay = find_overlay()
+    if overlay is None or not _may_accept():
+        return
+    try:
+        patch = write_patch(FOLDER, overlay)
+    except DailiesError as error:
+        st.caption(f":orange[:material/info: {escape(str(error))}]")
+        return
+    if patch:
+        st.download_button(
+            "Patch for the catalog", patch, "seen.patch", "text/x-diff", icon=":material/difference:", on_click="ignore"
+        )

@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from dailies.catalog.overlay import lay_over
 from dailies.encodings import CASTS, READINGS
 from dailies.errors import CatalogError
 from dailies.origin import Citation, Origin, Source
@@ -318,10 +319,14 @@ class FamilyFile(EntryFile):
 _File = TypeVar("_File", bound=BaseModel)
 
 
-def read(path: Path, shape: type[_File], sources: Sources | None = None) -> _File:
-    """Read one file, whose claims may cite `sources`. Raises `CatalogError` that names file and key."""
+def read(path: Path, shape: type[_File], sources: Sources | None = None, overlay: Path | None = None) -> _File:
+    """Read one file, whose claims may cite `sources`, with the overlay's file of the same name over it.
+
+    Raises `CatalogError` that names file and key.
+    """
     try:
-        return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")), context=sources)
+        raw = lay_over(tomllib.loads(path.read_text(encoding="utf-8")), path.name, overlay)
+        return shape.model_validate(raw, context=sources)
     except OSError as error:
         raise CatalogError(path.name, "", f"cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -332,9 +337,9 @@ def read(path: Path, shape: type[_File], sources: Sources | None = None) -> _Fil
         raise CatalogError(path.name, key, first["msg"].removeprefix("Value error, ")) from error
 
 
-def read_sources(folder: Path) -> Sources:
+def read_sources(folder: Path, overlay: Path | None = None) -> Sources:
     """Read the sources of a catalog folder. Only an inferred source has no address and no date."""
-    file = read(folder / SOURCES, SourcesFile)
+    file = read(folder / SOURCES, SourcesFile, overlay=overlay)
     known: dict[str, Source] = {}
     for name, spec in file.sources.items():
         key, inferred = f"sources.{name}", spec.kind is SourceKind.INFERRED

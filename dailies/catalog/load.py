@@ -6,7 +6,7 @@ the merging of its levels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -29,12 +29,14 @@ from dailies.catalog.files import (
     read_sources,
     resolve_origin,
 )
+from dailies.catalog.overlay import VARIABLE, accept_choices, find_file, find_overlay, write
 from dailies.domain import Cell, Entry, Model, Notice, SupportClaim
-from dailies.errors import CatalogError
+from dailies.errors import CatalogError, DailiesError
 from dailies.lifecycle import Lifecycle
 from dailies.origin import Origin
+from dailies.parameter import Parameter
 from dailies.tree import TREE
-from dailies.vocabulary import PARAMETERS, Mode, Support
+from dailies.vocabulary import PARAMETERS, Mode, Support, Value
 
 FOLDER = TREE / "catalog"
 _MOST_NEAR = 3
@@ -172,16 +174,18 @@ def load(folder: Path = FOLDER) -> Catalog:
     """Read and resolve every file of a folder.
 
     Raises `CatalogError` naming file and key for anything unknown, duplicate, colliding, outside its choices or without
-    effect, and for a source that is unknown or cited nowhere.
+    effect, and for a source that is unknown or cited nowhere. Over the program's own catalog lies the operator's, see
+    `dailies.catalog.overlay`.
     """
-    sources = read_sources(folder)
-    shared = read(folder / ROUTES, RoutesFile, sources)
+    overlay = find_overlay() if folder == FOLDER else None
+    sources = read_sources(folder, overlay)
+    shared = read(folder / ROUTES, RoutesFile, sources, overlay)
     _check_shared(shared)
     found: list[_Files] = []
     for path in sorted(folder.glob("*.toml")):
         if path.name not in (ROUTES, SOURCES) and "." not in path.stem:
-            file = read(path, FamilyFile, sources)
-            extra = [(p, read(p, EntryFile, sources)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
+            file = read(path, FamilyFile, sources, overlay)
+            extra = [(p, read(p, EntryFile, sources, overlay)) for p in sorted(folder.glob(f"{path.stem}.*.toml"))]
             found.append((path, file, extra))
         elif not (home := folder / f"{path.stem.split('.')[0]}.toml").exists():
             raise CatalogError(path.name, "", f"is a further entry of {home.name}, which does not exist")
@@ -198,6 +202,25 @@ def load(folder: Path = FOLDER) -> Catalog:
                     raise CatalogError(f"{family.id}.toml", f"models.{model.id}", f"also named by {other}.toml")
                 owners[entry_id, model.id] = family.id
     return Catalog({family.id: family for family in sorted(families, key=lambda f: f.order)})
+
+
+def accept(cell: Cell, parameter: Parameter, choices: Sequence[Value], seen: str, today: date) -> None:
+    """Accept into the operator's overlay that a model takes these values of a parameter, and read the catalog anew.
+
+    Raises `DailiesError` without an overlay, and for what the catalog would refuse; then nothing has changed.
+    """
+    overlay = find_overlay()
+    if overlay is None:
+        raise DailiesError(f"Name a folder in {VARIABLE} first: what is accepted is written there.")
+    name = find_file(FOLDER, cell.family, cell.entry.id)
+    before = accept_choices(overlay, name, cell.model.id, parameter, choices, seen, today)
+    load.cache_clear()
+    try:
+        load()
+    except CatalogError:
+        write(overlay / name, before)
+        load.cache_clear()
+        raise
 
 
 def _check_shared(shared: RoutesFile) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Kinship, Mode, RunState, Stage
 from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, texts
+from tests.pages.conftest import Open, plain, press, texts
 
 FAMILY = "mingmou"
 Add = Callable[..., Run]
@@ -161,3 +162,23 @@ def test_what_was_seen_stands_beside_what_is_documented(add: Add, open_page: Ope
     form = open_page(FAMILY, model=run.request.model, mode="text")
     assert "Seen here: 3 runs only, 3 failed" in texts(form)
     assert "5 was refused here 3 times" in texts(form)
+
+
+def test_an_accepted_observation_leaves_the_form(
+    add: Add, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = next(cell for cell in load().cells() if (found := cell.parameter("seconds")) and len(found.choices) > 1)
+    value = cell.parameter("seconds").choices[-1]
+    failure = Failure(Stage.SENDING, "seconds is too large", "", "")
+    for _ in range(3):
+        request = Request(cell.family, cell.entry.id, cell.model.id, cell.mode, "Refused", {"seconds": value}, {}, {})
+        add("Refused", state=RunState.FAILED, clip=None, failure=failure, request=request)
+    monkeypatch.setenv("DAILIES_CATALOG", str(tmp_path))
+    page = open_page("seen")
+    page.session_state[f"seen/0/{cell.model.id}/{cell.mode}"] = True
+    page.run()
+    press(page, f"Offer Duration {value} no more")
+    changed = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id)
+    assert value not in changed.parameter("seconds").choices
+    monkeypatch.undo()
+    load.cache_clear()
