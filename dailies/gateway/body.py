@@ -25,6 +25,7 @@ DEEPEST = 32
 _NODES = 50_000
 _NESTED = 4  # levels of JSON inside a text inside JSON
 _LONGEST_NESTED = 1_000_000
+_NO_DATA = re.compile(r"\s*((event|id|retry)?:|data:\s*\[DONE\]\s*$)")  # lines of an event stream without an object
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -42,8 +43,14 @@ def decode_text(data: bytes, content_type: str = "") -> str:
 
 
 def parse(text: str) -> Any:
-    """Parse JSON, with every text cleaned and JSON inside a text unwrapped; None for anything else."""
-    found = _loads(text.removeprefix("\ufeff"))
+    """Parse JSON, with every text cleaned and JSON inside a text unwrapped; None for anything else.
+
+    Of an event stream or of JSON lines, the last object counts: it says what came of the others.
+    """
+    bare = text.removeprefix("\ufeff")
+    found = _loads(bare)
+    if found is None:
+        found = _load_lines(bare)
     return None if found is None else _plain(found, DEEPEST, _NESTED)
 
 
@@ -52,6 +59,13 @@ def _loads(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _load_lines(text: str) -> Any:
+    """Load the last object of an event stream or of JSON lines; None for any other text."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not _NO_DATA.match(line)]
+    objects = [_loads(line.removeprefix("data:")) for line in lines]
+    return objects[-1] if objects and all(isinstance(each, dict) for each in objects) else None
 
 
 def _plain(value: Any, depth: int, nested: int) -> Any:

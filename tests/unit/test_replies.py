@@ -691,3 +691,28 @@ def test_which_answers_prove_that_no_task_was_made(status, text, made_none):
 )
 def test_no_such_task(status, body, unknown):
     assert denies_task(read_error(status, json.dumps(body))) is unknown
+
+
+STREAM = (
+    'event: task\ndata: {"id": "t1", "status": "running"}\n\n'
+    ': still here\n\ndata: {"id": "t1", "status": "completed"}\n\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        (STREAM, TaskState.DONE),
+        (STREAM + "data: [DONE]\n\n", TaskState.DONE),
+        ('{"id": "t1", "status": "queued"}\n{"id": "t1", "status": "running"}\n', TaskState.RUNNING),
+    ],
+)
+def test_the_last_object_of_a_stream_counts(text, state):
+    progress = read(200, text, "text/event-stream", task="t1")
+    assert (progress.state, progress.task) == (state, "t1")
+
+
+@pytest.mark.parametrize("text", ["data: soon\n", ": nothing yet\n\n", '{"id": "t1"}\nand then words', "1\n2\n"])
+def test_lines_that_are_no_objects_are_not_read(text):
+    with pytest.raises(Unreadable):
+        read(200, text, "text/event-stream", task="t1")
