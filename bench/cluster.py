@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -38,7 +39,7 @@ from tests.browser.conftest import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 MOTO = ROOT / "build" / "moto" / "bin" / "moto_server"
-RUNS, QUIET, ROLLING = 60, 6, 20
+RUNS, CHANGES, ROLLING = 60, 20, 20
 TAKEN_OVER_WITHIN, SHOWN_WITHIN = 12.0, 0.5
 PATIENCE = 180.0
 KEY = "sk-of-a-person-0123456789"
@@ -150,7 +151,7 @@ def main() -> None:
         press = _open_press(cluster)
         stack.callback(press.close)
         try:
-            _measure_news(cluster, press, apps[1][1])
+            _measure_news(press, apps[1][1])
             _kill(cluster, press, apps[0][0], workers[0])
             _roll(cluster, press, workers[1])
             _look_at_clips(cluster, press, apps[1][1])
@@ -183,27 +184,29 @@ def _press(services: Services, words: str, number: int) -> list[Run]:
     return list(services.send(runs, agreed=True))
 
 
-def _measure_news(cluster: Cluster, press: Services, address: str) -> None:
-    """How long after a worker's save a page on an app elsewhere is told."""
-    page, waits = Page(address), []
-    for index in range(QUIET):
-        (run,) = _press(press, f"quiet {index}", 1)
-        seen = run.revision
-        until = time.monotonic() + 60
-        while time.monotonic() < until and press.store.runs.get(run.id).task == "":
-            time.sleep(0.01)
+def _measure_news(press: Services, address: str) -> None:
+    """How long after a worker's save a page on an app elsewhere is told.
+
+    A page is told at most twice a second; what follows on another change at once is left out, for it may wait for that.
+    """
+    page = Page(address)
+    (run,) = _press(press, "told", 1)
+    saves = [run.created.timestamp()]
+    known = run
+    while len(saves) <= CHANGES and known.state.open:
         found = press.store.runs.get(run.id)
-        assert found is not None
-        assert found.revision > seen
-        saved = found.updated.timestamp()
-        wait(lambda r=run, s=saved: any(at >= s and r.id in ids for at, ids in page.heard), "the page is told")
-        waits.append(next(at for at, ids in page.heard if at >= saved and run.id in ids) - saved)
-        time.sleep(0.6)  # a page is told at most twice a second: the next run begins quiet
+        if found is not None and found.revision > known.revision:
+            saves.append(found.updated.timestamp())
+        known = found or known
+        time.sleep(0.01)
+    quiet = [saved for before, saved in pairwise(saves) if saved - before > 0.7]
+    wait(lambda: page.heard[-1][0] >= saves[-1], "the page is told")
     page.close()
-    print(
-        f"a page on one app is told what a worker elsewhere did after {median(waits):.3f} s, worst {max(waits):.3f} s"
-    )
-    assert max(waits) < SHOWN_WITHIN, waits
+    waits = [next(at for at, ids in page.heard if at >= saved and run.id in ids) - saved for saved in quiet]
+    middle, worst = median(waits), max(waits)
+    print(f"a page on one app is told what a worker elsewhere did after {middle:.3f} s,", end=" ")
+    print(f"worst of {len(waits)} {worst:.3f} s")
+    assert worst < SHOWN_WITHIN, waits
 
 
 def _kill(cluster: Cluster, press: Services, app: subprocess.Popen[bytes], worker: subprocess.Popen[bytes]) -> None:
@@ -211,18 +214,21 @@ def _kill(cluster: Cluster, press: Services, app: subprocess.Popen[bytes], worke
     runs = _press(press, "killed", RUNS)
     wait(lambda: sum(bool(run.task) for run in _read(press, runs)) == RUNS, "every run has its task")
     print(f"{RUNS} runs pressed and created in {time.monotonic() - began:.1f} s, a third with a person's key")
-    assert all(run.state.open for run in _read(press, runs))
+    before = _read(press, runs)
+    assert all(run.state.open for run in before)
     worker.kill()
     app.kill()
     killed, moment = time.monotonic(), datetime.now(UTC)
+    # How long after the kill a run would have been looked at anyway.
+    dues = {run.id: max(0.0, (run.due - moment).total_seconds()) if run.due else 0.0 for run in before}
     waits: dict[str, float] = {}
     while len(waits) < RUNS and time.monotonic() < killed + PATIENCE:
         for run in _read(press, runs):
             if run.id not in waits and run.updated > moment:
-                waits[run.id] = time.monotonic() - killed
+                waits[run.id] = time.monotonic() - killed - dues[run.id]
         time.sleep(0.1)
     late = max(waits.values())
-    print(f"one app and one worker killed: the last of {len(waits)} open runs was attended to {late:.1f} s later")
+    print(f"one app and one worker killed: of {len(waits)} open runs none waited more than {late:.1f} s")
     _finish(cluster, press, runs)
     with psycopg.connect(cluster.url) as connection:
         kept = connection.execute("SELECT count(*) FROM sealed_keys").fetchone()
