@@ -45,12 +45,14 @@ def draw_gateway_state() -> None:
     if check is None:
         st.markdown(":small[:material/hourglass_top: Asking the gateway for its models…]")
     elif not check.ok:
-        st.markdown(f":small[:red[:material/cloud_off: {format_sentence(check.words)}]]")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":red-badge[:material/cloud_off: No answer] {format_sentence(check.words)}", width="content")
+            st.page_link(session.page("settings"), label="Open Settings", icon=":material/settings:")
     else:
         unseen = len(compare_models(check).unseen)
         missing = f" · {unseen} of the catalog's models are not among them" if unseen else ""
         answered = f"The gateway answers in {check.seconds:.2f} s · {count(len(check.models), 'model')}{missing}"
-        st.markdown(f":small[:material/cloud_done: {answered}]")
+        st.markdown(f":gray-badge[:material/cloud_done: {answered}]")
 
 
 @faults.fragment

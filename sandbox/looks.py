@@ -53,12 +53,12 @@ def choose_look(prompt: str, seed: int) -> Look:
     """Choose a look: by the words of a prompt where they say something, else by the seed."""
     chance = np.random.default_rng(seed)
 
+    def speaks_of(words: str) -> bool:
+        apart = re.split(r"\|(?=[^\x00-\x7f])", words)  # a script without spaces has no beginnings of words
+        return bool(re.search(rf"\b(?:{apart[0]})|{'|'.join(apart[1:]) or '(?!)'}", prompt, re.IGNORECASE))
+
     def pick(named: dict[str, str], others: tuple[str, ...]) -> str:
-        found = [
-            name
-            for name, words in named.items()
-            if re.search(rf"\b(?:{words})|[\u3400-\u9fff]*(?:{words})", prompt, re.I)
-        ]
+        found = [name for name, words in named.items() if speaks_of(words)]
         drawn = str(chance.choice(others))
         return str(chance.choice(found)) if found else drawn
 

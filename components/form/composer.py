@@ -85,7 +85,7 @@ def _explain_no_cell(model: str) -> None:
         st.info("Type or choose the id of a model.", icon=":material/help:")
 
 
-def draw_prompt(scope: str) -> None:
+def draw_prompt(scope: str, *, height: int = 120) -> None:
     """Draw the prompt, which is saved on the server while it is typed.
 
     It starts no run of the script when it loses the focus: a press of Generate or of a link comes at that moment, and
@@ -94,7 +94,7 @@ def draw_prompt(scope: str) -> None:
     st.text_area(
         "Prompt",
         key=key(scope, "prompt"),
-        height=120,
+        height=height,
         placeholder="What happens in the clip?",
         persist_state="session",
         on_change="ignore",
@@ -132,7 +132,7 @@ def _restore(family: Family) -> None:
             st.session_state[_ADDRESS] = before
         elif own is not None:  # typed before the form had been drawn whole
             st.session_state[key(family.id, "prompt")] = own.prompt
-        if foreign := idea.find_foreign(family, own):
+        if foreign := idea.find_foreign(own):
             idea.take_up(family, foreign)
         session.leave_entrance()
     address = (family.id, st.query_params.get("model", ""), st.query_params.get("mode", ""))

@@ -27,8 +27,8 @@ def holds_something(draft: Request) -> bool:
     return bool(draft.prompt.strip() or any(draft.references.values()))
 
 
-def find_foreign(family: Family, own: Request | None) -> Request | None:
-    """Find the idea that another form holds, if it is newer than what this family's form was left with."""
+def find_foreign(own: Request | None) -> Request | None:
+    """Find the idea that another form holds, if it is newer than `own`, as which this form was left."""
     newest = session.newest_draft()
     return newest if newest is not None and newest != own and holds_something(newest) else None
 

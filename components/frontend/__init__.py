@@ -41,6 +41,10 @@ _MATRIX = st.components.v2.component(
     "dailies_matrix", html='<div class="frame"></div>', css=_text("matrix.css"), js=_text("matrix.js")
 )
 
+_WALL = st.components.v2.component(
+    "dailies_wall", html='<div class="wall"></div>', css=_text("wall.css"), js=_text("wall.js")
+)
+
 _SHELF = st.components.v2.component(
     "dailies_shelf",
     html='<div class="shelf"><div class="bar" role="toolbar" aria-label="What is picked" hidden></div>'
@@ -114,6 +118,12 @@ def draw_matrix(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: 
     """Draw the support matrix; return `{"family", "mode"}` in the script run after a cell was chosen, else None."""
     result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
     chosen: dict[str, Any] | None = result.chosen
+    return chosen
+
+
+def draw_wall(takes: Sequence[dict[str, Any]], *, key: str) -> str | None:
+    """Draw takes as pictures; return the id of one in the script run after it was chosen, else None."""
+    chosen: str | None = _WALL(key=key, data={"takes": list(takes)}, on_opened_change=_nothing).opened
     return chosen
 
 

@@ -6,7 +6,8 @@ const glyphs = { supported: "●", partial: "◐", group: "○", upstream: "◇"
  * @typedef {{ support: keyof typeof glyphs, word: string, about: string, mode: string | null,
  *   column: string }} Cell
  * @typedef {{ state: string, word: string, about: string }} Life
- * @typedef {{ family: string, title: string, life: Life | null, cells: (Cell | null)[], models: string, allModels: string }} Row
+ * @typedef {{ family: string, title: string, life: Life | null, cells: (Cell | null)[], models: string, allModels: string,
+ *   folded: boolean }} Row
  */
 
 /**
@@ -34,6 +35,26 @@ const place = (cell, tip) => {
   const fits = box.bottom + gap + tip.offsetHeight < innerHeight
   tip.style.top = `${fits ? box.bottom + gap : box.top - gap - tip.offsetHeight}px`
   tip.style.left = `${Math.max(edge, Math.min(box.left, innerWidth - edge - tip.offsetWidth))}px`
+}
+
+/**
+ * One row in place of the families of which only the group is documented.
+ * @param {{ row: Row, line: HTMLElement }[]} folded
+ * @param {number} wide
+ */
+function fold(folded, wide) {
+  const names = folded.map(({ row }) => row.title).join(", ")
+  const glyph = element("span", { className: "glyph", textContent: glyphs.group })
+  glyph.setAttribute("aria-hidden", "true")
+  const words = element("span", { textContent: `Named only as a group: ${names}` })
+  const toggle = element("button", { type: "button", className: "fold group" }, glyph, words)
+  toggle.setAttribute("aria-expanded", "false")
+  toggle.onclick = () => {
+    const open = toggle.getAttribute("aria-expanded") !== "true"
+    toggle.setAttribute("aria-expanded", String(open))
+    for (const { line } of folded) line.hidden = !open
+  }
+  return element("tr", {}, element("td", { colSpan: wide }, toggle))
 }
 
 /** @param {StreamlitComponent<{ columns: string[], rows: Row[] }>} component */
@@ -71,9 +92,13 @@ export default function (component) {
       badge.onmouseenter = badge.onfocus = () => place(badge, tip)
       first.append(badge)
     }
-    return element("tr", {}, first, ...cells, models)
+    const made = element("tr", {}, first, ...cells, models)
+    made.hidden = row.folded
+    return made
   })
 
+  const folded = data.rows.map((row, at) => ({ row, line: rows[at] })).filter(({ row }) => row.folded)
+  if (folded.length) rows.splice(rows.indexOf(folded[0].line), 0, fold(folded, data.columns.length + 2))
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))
   const frame = /** @type {HTMLElement} */ (parentElement.querySelector(".frame"))
   // Redrawing would take the focus from a keyboard user; the data changes only with the catalog.

@@ -1,4 +1,4 @@
-"""Home: try an idea, see the newest takes, and the support matrix of every family."""
+"""Home: an idea and Generate in place, the newest takes as pictures, and the support matrix of every family."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 import streamlit as st
 
 from components import faults, session
-from components.frontend import draw_matrix, listen
+from components.form.short import draw_short_form
+from components.frontend import draw_matrix, draw_wall, listen
 from components.gateway import draw_gateway_models, draw_gateway_state
 from components.heading import draw_heading
-from components.life import explain_life, is_served, label_model
-from components.runs.cards import get_family_title
-from components.runs.outcome import contain_failure
-from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, escape, format_time, link_source
+from components.life import explain_life, label_model
+from components.runs.cards import draw_run, get_family_title
+from components.runs.outcome import list_usual_durations
+from components.runs.waiting import list_places
+from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, format_time, link_source
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
 from dailies.lifecycle import Lifecycle
-from dailies.media.pictures import letterbox
-from dailies.vocabulary import Mode, RunState, SourceKind
+from dailies.vocabulary import Mode, RunState, SourceKind, Support
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
 """The modes that are columns of the matrix; sound is the last column."""
 
-_RECENT = 6
-_WIDTH, _HEIGHT = 152, 86  # px of a take: six side by side on a wide screen, two on a phone
+_RECENT = 12
 _GLYPHS = tuple(zip(SUPPORT_MEANING, "●◐○◇⊘", strict=True))
 
 
@@ -32,33 +32,11 @@ def draw_home() -> None:
     """Draw the page."""
     catalog = session.catalog()
     draw_heading("Dailies")
-    _draw_try_it(catalog)
+    draw_short_form(catalog)
     draw_gateway_state()
     draw_recent_takes(catalog)
     _draw_matrix(catalog)
     draw_gateway_models()
-
-
-# --- an idea at once ---------------------------------------------------------------------------------------------
-
-
-def _draw_try_it(catalog: Catalog) -> None:
-    """Draw a prompt and a choice of model that open the model's page with the prompt filled in."""
-    named = [family for family in catalog.families.values() if not family.generic]
-    firsts = [(family.models[family.entries[0].id][0], family) for family in named]
-    choices = {model.id: family for model, family in firsts}
-    labels = {model.id: label_model(model, f"{family.title}: {model.id}") for model, family in firsts}
-    served = [number for number, (model, _) in enumerate(firsts) if is_served(model)]
-    with st.form("home/try", border=False):
-        words, where, go = st.columns([6, 3, 2], vertical_alignment="bottom")
-        prompt = words.text_input("What do you want to see?", placeholder="A paper boat crosses a rain puddle at dusk")
-        model = where.selectbox(
-            "Model", list(choices), index=served[0] if served else 0, format_func=labels.__getitem__
-        )
-        pressed = go.form_submit_button("Try it", icon=":material/arrow_forward:", type="primary", width="stretch")
-    if pressed and model:
-        st.session_state[session.key(choices[model].id, "prompt")] = prompt
-        st.switch_page(session.page_of(choices[model]), query_params={"model": model})
 
 
 # --- the newest takes --------------------------------------------------------------------------------------------
@@ -66,44 +44,38 @@ def _draw_try_it(catalog: Catalog) -> None:
 
 @faults.fragment
 def draw_recent_takes(catalog: Catalog) -> None:
-    """Draw the newest runs as a strip of posters."""
+    """Draw the newest runs as a wall of pictures, and large the one that was just asked for here."""
     store = session.services().store
     since, found = store.revision(), store.runs.list(limit=_RECENT)
     listen(found, since=since, every=True, key="home/live")
     if not found:
+        st.markdown(":small[Your takes appear here as pictures.]")
         return
+    if found[0].id in session.mine():
+        with st.container(key="home-newest"):
+            draw_run(found[0], list_usual_durations(found[:1]), list_places(found[:1]), first=True)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Recent takes", anchor=False, width="content")
         if st.button("Library", icon=":material/video_library:", type="tertiary"):
             st.switch_page(session.page("library"))
-    with st.container(horizontal=True):
-        for run in found:
-            with st.container(width=_WIDTH, gap="small"), contain_failure(run):
-                _draw_take(catalog, run)
-
-
-def _draw_take(catalog: Catalog, run: Run) -> None:
-    look = STATE_LOOK[run.state]
-    percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
-    if run.clip:
-        st.image(
-            _poster(run.clip.poster), width=_WIDTH, alt=f"Poster of {run.request.model}: {run.request.prompt[:60]}"
-        )
-    else:
-        with st.container(height=_HEIGHT, horizontal_alignment="center", vertical_alignment="center"):
-            st.markdown(f"## :{look.colour}[{look.icon}]", width="content")
-    moment = format_time(run.created, st.context.timezone_offset)
-    title = escape(get_family_title(catalog, run))
-    st.markdown(f":small[:{look.colour}[{look.icon} {look.word}{percent}]]  \n:small[{title} · {moment}]")
-    about = escape(run.request.prompt[:120] or run.request.model)
-    if st.button("Open", key=f"open-{run.id}", help=about, width="stretch"):
+    chosen = draw_wall([_make_take(catalog, run) for run in found], key="home/wall")
+    if run := next((run for run in found if run.id == chosen), None):
         st.switch_page(session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model})
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def _poster(name: str) -> bytes:
-    """Return a poster as a picture of one shape for every take, twice as large as it is shown."""
-    return letterbox(session.services().store.files.bring_clip(name).read_bytes(), 2 * _WIDTH, 2 * _HEIGHT)
+def _make_take(catalog: Catalog, run: Run) -> dict[str, Any]:
+    state = STATE_LOOK[run.state].word
+    percent = f" {run.percent} %" if run.state is RunState.RUNNING and run.percent is not None else ""
+    return {
+        "id": run.id,
+        "poster": session.clip_address(run.clip.poster) if run.clip else "",
+        "clip": session.clip_address(run.clip.played) if run.clip else "",
+        "label": f"Open {run.request.model}, {state.lower()}: {run.request.prompt[:100] or 'no prompt'}",
+        "model": get_family_title(catalog, run),
+        "facts": format_time(run.created, st.context.timezone_offset),
+        "state": f"{state}{percent}",
+        "open": run.state.open,
+    }
 
 
 # --- the matrix --------------------------------------------------------------------------------------------------
@@ -134,11 +106,17 @@ def list_matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
             "cells": [_make_cell(family.support.get(mode), mode) for mode in COLUMNS]
             + [_make_cell(family.audio, None)],
             "models": _format_models(family),
+            "folded": _is_only_named(family),
             "allModels": ", ".join(label_model(row) for row in family.models[family.entries[0].id]),
         }
         for family in catalog.families.values()
         if not family.generic
     ]
+
+
+def _is_only_named(family: Family) -> bool:
+    """Whether everything that is documented of a family is documented of its group alone."""
+    return all(claim.support is Support.GROUP for claim in (*family.support.values(), family.audio))
 
 
 def _make_badge(life: Lifecycle | None) -> dict[str, str] | None:

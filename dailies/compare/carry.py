@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dailies.compare.values import find_nearest, is_same
+from dailies.compare.values import find_nearest, is_same, respell
 from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
 from dailies.vocabulary import Value
@@ -56,7 +56,7 @@ def carry(values: Mapping[str, Value], before: Cell, after: Cell, wanted: Wanted
                     notices.append(Notice(source.title, what))
             continue
         if name in asked and target.settable:
-            taken = find_nearest(target, asked[name])
+            taken = _take(target, asked[name], source if asked[name] == values.get(name) else None)
             if taken is not None:
                 kept[name] = taken
         new = target.effective(kept)
@@ -66,6 +66,19 @@ def carry(values: Mapping[str, Value], before: Cell, after: Cell, wanted: Wanted
             if name in asked:
                 bent[name] = (asked[name], new if target.settable else None)
     return Carried(kept, tuple(notices), bent)
+
+
+def _take(target: Parameter, value: Value, source: Parameter | None) -> Value | None:
+    """Return what a parameter takes of a value; None if nothing. A number that it does not list is not sent unasked.
+
+    One that the parameter it comes from did not list either was typed by a person, who is taken at their word.
+    """
+    own = respell(target, value)
+    numbers = [choice for choice in target.choices if isinstance(choice, (int, float))]
+    typed = source is not None and not source.lists(value)
+    if numbers and isinstance(own, (int, float)) and not target.lists(own) and not typed:
+        return min(numbers, key=lambda number: (abs(number - own), -number))
+    return find_nearest(target, value)
 
 
 def _find(cell: Cell, name: str) -> Parameter | None:

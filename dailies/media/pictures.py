@@ -283,13 +283,6 @@ def thumbnail(data: bytes, side: int = 320) -> bytes:
         return save(to_srgb(small, icc), formats.PNG)
 
 
-def letterbox(data: bytes, width: int, height: int) -> bytes:
-    """Fit a picture whole into a black PNG of exactly this size in pixels."""
-    with opened(data) as picture:
-        made = to_srgb(*normal(picture)).convert("RGB")
-        return save(ImageOps.pad(made, (width, height), color="black"), formats.PNG)
-
-
 def label(text: str, width: int, height: int) -> bytes:
     """A PNG of exactly this size in pixels: light letters on black, cut short with … where there is no room."""
     picture = Image.new("RGB", (width, height), "black")

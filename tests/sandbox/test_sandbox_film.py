@@ -150,7 +150,8 @@ def test_lanes_of_one_idea_look_different_and_each_looks_the_same_again(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("prompt", "place"), [("A whale under the ocean", "sea"), ("a desert at noon", "dunes"), ("森林里的鹿", "woods")]
+    ("prompt", "place"),
+    [("A whale under the ocean", "sea"), ("a desert at noon", "dunes"), ("森林里的鹿", "woods"), ("a street", "city")],
 )
 def test_the_words_of_a_prompt_choose_the_place(prompt: str, place: str) -> None:
     assert {choose_look(prompt, seed).place for seed in range(6)} == {place}

@@ -22,7 +22,7 @@ from dailies.errors import MediaError
 from dailies.formats import detect
 from dailies.media import pictures
 from dailies.media.fixes import fix_for
-from dailies.media.pictures import letterbox, thumbnail
+from dailies.media.pictures import thumbnail
 from dailies.media.references import link, read, renamed
 from dailies.request.draft import check_limits
 from dailies.vocabulary import MediaKind
@@ -481,19 +481,6 @@ def test_broken_bytes_are_a_media_error_or_a_picture_and_nothing_else(kind: str)
         except MediaError:
             refused += 1
     assert refused
-
-
-@pytest.mark.parametrize(("width", "height"), [(90, 160), (160, 90), (100, 100), (20, 500)])
-def test_a_letterbox_shows_a_picture_whole_between_black_bars(width: int, height: int) -> None:
-    out = io.BytesIO()
-    Image.new("RGB", (width, height), (200, 40, 40)).save(out, "PNG")
-    with Image.open(io.BytesIO(letterbox(out.getvalue(), 320, 180))) as boxed:
-        assert (boxed.format, boxed.size) == ("PNG", (320, 180))
-        scale = min(320 / width, 180 / height)
-        inside = sum(boxed.getpixel((x, 90)) == (200, 40, 40) for x in range(320))
-        assert abs(inside - width * scale) <= 2
-        assert boxed.getpixel((160, 90)) == (200, 40, 40)
-        assert (boxed.getpixel((0, 0)) == (0, 0, 0)) == (width / height != 320 / 180)
 
 
 def test_a_thumbnail_is_a_small_png() -> None:
