@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from components import press, session
+from components.compare.equal import draw_equal
 from components.compare.lane_gateway import draw_gateway, read_gateway
 from components.compare.launch import check_gateways, estimate, find_cell, new_comparison, new_lane, plan_lane, prepare
 from components.compare.limits import check_agreed, draw_limits, draw_problem
@@ -184,6 +185,8 @@ def _draw_idea(lanes: tuple[Lane, ...]) -> None:
     with st.container(horizontal=True):
         for each in main:
             values.draw_widget(SCOPE, each.parameter)
+    cells = [(_scope(lane), lane.name, find_cell(lane, _read_mode(lanes))) for lane in lanes]
+    draw_equal(SCOPE, cells, shared, values.read_values(SCOPE, [each.parameter for each in shared]))
     for each in main:
         if each.reason:
             st.caption(f":material/info: **{each.parameter.title}**: {escape(each.reason)}")

@@ -372,3 +372,16 @@ def test_two_browsers_do_not_take_each_others_judgement_back(open_page: Open, se
     assert [lane.comment for lane in found.lanes] == ["Warmer", "Cold"]
     assert one.text_area(key=f"compare/comment/{first.id}").value == "Warmer"
     assert one.text_area(key=f"compare/comment/{second.id}").value == "Cold"
+
+
+def test_make_equal_sets_what_all_lanes_take(open_page: Open) -> None:
+    app = open_page("compare")
+    add(app, "Hailuo-2.3", "grok-video-3-max")
+    app.session_state["compare/equal"] = True
+    app.run()
+    assert "Duration: nothing in common" in plain(texts(app))
+    app = open_page("compare")
+    add(app, "Hailuo-2.3", "jimeng-video-3.0")
+    app.session_state["compare/equal"] = True
+    press(app.run(), "Set these for all lanes")
+    assert app.session_state["compare/value/seconds"] == 10
