@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from dailies.domain import Run
 from dailies.gateway import download
+from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client
-from dailies.gateway.deadline import USUAL, Timeouts
+from dailies.gateway.deadline import USUAL, Timeouts, within
+from dailies.gateway.transport import describe, open_http
 from dailies.gateways import Gateway
 from dailies.keyring import Keyring
 from dailies.settings import Settings
@@ -145,3 +148,15 @@ def test_a_fault_ends_as_it_must_and_is_said_in_a_sentence(play, server, worker,
 def test_the_matrix_is_as_large_as_promised():
     assert len(ROWS) >= 90
     assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_exchange_through_a_proxy_has_an_end_too(server, monkeypatch, start):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("http_proxy", server.url)
+    server.choose = lambda method, path: drips(start, b"X-A: b\r\n")
+    with open_http(Reach(), httpx.Timeout(5)) as http, within(0.2), pytest.raises(httpx.ReadTimeout) as caught:
+        http.get("http://gateway.example/v1/models")
+    assert describe(caught.value) == "took too long over its answer"
