@@ -88,7 +88,7 @@ def _names_the_clip(path: Path, target: Path) -> bool:
 
 POINTS = {
     "before a run is stored": Point(RunStore, "insert", True),
-    "after a run is stored": Point(RunStore, "add", False),
+    "after a run is stored": Point(RunStore, "add_all", False),
     "after a claim": Point(Worker, "_attend", True),
     "before it is stored that it is sent": Point(RunStore, "save", True, _saves(RunState.SENDING)),
     "after it is stored that it is sent": Point(RunStore, "save", False, _saves(RunState.SENDING), may_be_unsure=True),

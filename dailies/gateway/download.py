@@ -152,8 +152,8 @@ def _check_room(target: Path, wanted: int) -> None:
     """Raise `DiskFull` if the disk of a file does not hold so many bytes more."""
     free = shutil.disk_usage(target.parent).free
     if free < wanted + ROOM:
-        size = f"The clip has {wanted / 1e6:,.0f} MB more" if wanted else "The clip comes in"
-        raise DiskFull(f"{size} and {free / 1e6:,.0f} MB are free on this server's disk.")
+        needed, there = (f"{size / 1e6:,.0f} MB" for size in (wanted + ROOM, free))
+        raise DiskFull(f"The clip and the library need {needed}, and {there} are free on this server's disk.")
 
 
 def choose_error(errors: list[DailiesError]) -> DailiesError:

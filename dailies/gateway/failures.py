@@ -32,6 +32,7 @@ _MAYBE = "Not known: if the gateway received the call, it made a task and charge
 _AFTER = "Not known: many gateways give back the price of a failed task. The usage log of the key tells."
 _FINISHED = "The gateway says that the clip is finished, so it is probably charged."
 _ASK_FOR_LOG = "Not known: the usage log of the key tells."
+_STILL_THERE = "Not known: the task may still run, or be finished and charged. The usage log of the key tells."
 _MODERATED_FIX = "Change the prompt or the picture, then send it again."
 _SEND_AGAIN = "Send it again. If it fails again, change the input or choose another model."
 
@@ -156,8 +157,8 @@ def explain_unattended(note: str) -> Failure:
     """Explain a task that was asked for until the watch limit; `note` is what held it up last, "" if nothing did."""
     what = "The gateway had not finished the clip when the watch limit was reached."
     if note:
-        what = f"The watch limit was reached without a clip. The last word was: {_ASKING.sub('', note)}"
-    return Failure(Stage.GENERATING, end(what), "Look again to ask the gateway once more.", _ASK_FOR_LOG)
+        what = f"The watch limit was reached without a clip. {_ASKING.sub('', note)}"
+    return Failure(Stage.GENERATING, end(what), "Look again to ask the gateway once more.", _STILL_THERE)
 
 
 def explain_denial(error: GatewayError) -> Failure:

@@ -83,7 +83,7 @@ def no_answer(why: str) -> str:
 
 
 def given_up(last: str) -> str:
-    return f"The watch limit was reached without a clip. The last word was: {last}"
+    return f"The watch limit was reached without a clip. {last}"
 
 
 def not_yet(why: str) -> str:
