@@ -9,10 +9,10 @@ import streamlit as st
 
 from components import faults, session
 from components.library import address
-from components.library.keeping import draw_keeping
 from components.library.lineage import draw_extracts, draw_family_tree
 from components.runs.cards import draw_run, follow
 from components.runs.details import list_facts
+from components.runs.keeping import draw_keeping
 from components.runs.outcome import contain_failure, list_usual_durations
 from components.runs.waiting import list_places
 from components.words import escape, format_code
@@ -57,7 +57,7 @@ def _draw() -> None:
         draw_run(run, list_usual_durations([run]), list_places([run]), first=True, inside=True)
     with right:
         if item := store.library.items([run.id]).get(run.id):
-            draw_keeping(item)
+            draw_keeping(item, "library")
             draw_family_tree(run)
         with contain_failure(run):
             _draw_facts(run)

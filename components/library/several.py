@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from components import session
-from components.library.keeping import clean_tag
 from components.library.lineage import offer_film
+from components.runs.keeping import clean_tag
 from components.words import count
 from dailies.compare.nouns import MAX_LANES
 

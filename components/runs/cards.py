@@ -19,6 +19,7 @@ from components.frontend import draw_clip, listen
 from components.press import Press
 from components.runs.actions import act
 from components.runs.details import draw_details
+from components.runs.keeping import draw_keeping
 from components.runs.onward import draw_continue, draw_same_idea, draw_use_again
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.runs.waiting import draw_waiting, list_places
@@ -270,6 +271,8 @@ def _draw_menu(run: Run, clip: Clip | None = None) -> None:
                 icon=":material/link:",
                 help="Opens this run in a tab of its own. Copy its address to come back to it.",
             )
+        if item := session.services().store.library.items([run.id]).get(run.id):
+            draw_keeping(item, "card")
         draw_same_idea(run)
         draw_details(run)
 

@@ -182,3 +182,11 @@ def test_an_accepted_observation_leaves_the_form(
     assert value not in changed.parameter("seconds").choices
     monkeypatch.undo()
     load.cache_clear()
+
+
+def test_a_card_keeps_a_star_too(add: Add, open_page: Open, services: Services) -> None:
+    run = add("A boat")
+    app = open_page(FAMILY)
+    app.session_state[f"menu-{run.id}"] = True
+    press(app.run(), "Star")
+    assert services.store.library.items("", [run.id])[run.id].starred

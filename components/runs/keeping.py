@@ -17,24 +17,24 @@ def clean_tag(text: str) -> str:
     return clean(" ".join(text.split()).lstrip("#").strip(), TAG_CHARS)
 
 
-def draw_keeping(item: Item) -> None:
-    """Draw the controls."""
+def draw_keeping(item: Item, scope: str) -> None:
+    """Draw the controls. `scope` is the place where they stand: a run may be shown in two."""
     library = session.services().store.library
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Starred" if item.starred else "Star",
             icon=":material/star:" if item.starred else ":material/star_border:",
-            key=f"library/star/{item.run}",
+            key=f"{scope}/star/{item.run}",
             on_click=faults.guard(partial(library.star, [item.run], not item.starred)),
         )
         if item.deleted:
             st.button(
                 "Bring back",
                 icon=":material/undo:",
-                key=f"library/restore/{item.run}",
+                key=f"{scope}/restore/{item.run}",
                 on_click=faults.guard(partial(library.restore, [item.run])),
             )
-    key = f"library/tags/{item.run}"
+    key = f"{scope}/tags/{item.run}"
     st.session_state[key] = list(item.tags)
     st.multiselect(
         "Tags",
@@ -44,7 +44,7 @@ def draw_keeping(item: Item) -> None:
         placeholder="Add a tag",
         on_change=faults.guard(partial(_retag, item, key)),
     )
-    key = f"library/note/{item.run}"
+    key = f"{scope}/note/{item.run}"
     if key not in st.session_state:
         st.session_state[key] = item.note
     st.text_area("Note", key=key, height=80, max_chars=NOTE_CHARS, on_change=faults.guard(partial(_write, item, key)))
