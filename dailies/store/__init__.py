@@ -51,7 +51,7 @@ class Store:
         self.queue = QueueStore(self._database)
         self.comparisons = ComparisonStore(self._database, self.runs)
         self.moving = MovingStore(self._database, self.runs, self.library, self.comparisons)
-        self.assets = AssetStore(self._database)
+        self.assets = AssetStore(self._database, self.keys)
         self.browsers = BrowserStore(self._database)
         self.people = PeopleStore(self._database)
 

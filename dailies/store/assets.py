@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Item
 from dailies.store.database import Database
+from dailies.store.keys import KeyStore
 from dailies.store.records import from_time, to_time
 from dailies.vocabulary import MediaKind
 
@@ -34,14 +35,16 @@ _groups, _assets = _table("asset_groups", AssetGroup), _table("assets", Asset)
 class AssetStore:
     """The groups and assets of one database. Thread-safe."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: KeyStore) -> None:
         self._database = database
+        self._keys = keys
 
     def add(self, item: Item) -> Item:
         """Store a new group or asset and return it with its revision."""
         with self._database.writing() as connection:
             kept = replace(item, revision=self._database.next_revision(connection))
             connection.execute(_of(item).insert().values(_to_row(kept)))
+            self._keys.keep(connection, kept)
         return kept
 
     def save(self, item: Item) -> Item | None:
@@ -53,6 +56,8 @@ class AssetStore:
             if connection.execute(table.update().where(found).values(_to_row(kept))).rowcount != 1:
                 connection.rollback()
                 return None
+            self._keys.keep(connection, kept)
+            self._keys.drop(connection, kept)
         return kept
 
     def put_off(self, item: Asset | AssetGroup, due: datetime, misses: int = 0) -> bool:

@@ -1,17 +1,18 @@
-"""Stores people's keys, sealed, for as long as a run needs them: a worker on another machine pays with the same key.
+"""Stores people's keys, sealed, for as long as a run or an asset needs them: another machine pays with the same key.
 
 What is stored was sealed before it came here, and is of no use without the secret of the installation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dailies.domain import Run
+from dailies.gateway.assets import Item
 from dailies.store.database import Database, put
 from dailies.store.records import to_time
 from dailies.store.run_table import runs as _runs
@@ -29,6 +30,9 @@ _sealed = sa.Table(
 _NEEDING = tuple(state.value for state in RunState if state.open or state is RunState.UNSURE)
 """An unsure run may turn out to be a task after all."""
 
+_assets = sa.table("assets", sa.column("credential"), sa.column("due"))
+_WATCHED_ASSETS = sa.exists().where(_assets.c.credential == _sealed.c.handle, _assets.c.due.is_not(None))
+
 Seal = Callable[[str, str], str | None]
 """Returns the sealed key of a handle for a gateway; None where this process has none."""
 
@@ -40,19 +44,19 @@ class KeyStore:
         self._database = database
         self._seal = seal
 
-    def keep(self, connection: Connection, run: Run) -> None:
-        """Store the key of a run that somebody sends or goes on with, in the transaction that saves the run."""
-        if self._seal is None or not run.credential or run.state.value not in _NEEDING:
+    def keep(self, connection: Connection, item: Run | Item) -> None:
+        """Store the key of what somebody sends or goes on with, in the transaction that saves it."""
+        if self._seal is None or not item.credential or not _is_needing(item):
             return
-        sealed = self._seal(run.credential, run.gateway)
+        sealed = self._seal(item.credential, item.gateway)
         if sealed is not None:
-            self._put(connection, run.credential, run.gateway, sealed, run.updated)
+            self._put(connection, item.credential, item.gateway, sealed, item.updated)
 
-    def drop(self, connection: Connection, run: Run) -> None:
-        """Delete the key of a run that has ended, unless another run needs it; in the transaction that saves it."""
-        if self._seal is not None and run.credential and run.state.value not in _NEEDING:
-            needed = sa.exists().where(_runs.c.credential == run.credential, _runs.c.state.in_(_NEEDING))
-            connection.execute(_sealed.delete().where(_sealed.c.handle == run.credential, ~needed))
+    def drop(self, connection: Connection, item: Run | Item) -> None:
+        """Delete the key of what has ended, unless something else needs it; in the transaction that saves it."""
+        if self._seal is not None and item.credential and not _is_needing(item):
+            idle = _sealed.c.handle == item.credential, ~_find_runs(_NEEDING), ~_WATCHED_ASSETS
+            connection.execute(_sealed.delete().where(*idle))
 
     def find(self, handle: str, gateway: str) -> str | None:
         """Return the sealed key of a handle."""
@@ -62,10 +66,11 @@ class KeyStore:
         return found
 
     def renew(self, handle: str, gateway: str, sealed: str, now: datetime) -> None:
-        """Store a key that was entered anew, if a run needs it."""
-        needing = sa.select(_runs.c.id).where(_runs.c.credential == handle, _runs.c.state.in_(_NEEDING)).limit(1)
+        """Store a key that was entered anew, if something needs it."""
+        runs = sa.exists().where(_runs.c.credential == handle, _runs.c.state.in_(_NEEDING))
+        assets = sa.exists().where(_assets.c.credential == handle, _assets.c.due.is_not(None))
         with self._database.writing() as connection:
-            if connection.execute(needing).first() is not None:
+            if connection.execute(sa.select(runs | assets)).scalar():
                 self._put(connection, handle, gateway, sealed, now)
 
     def forget(self, handle: str) -> None:
@@ -77,14 +82,20 @@ class KeyStore:
         """Delete what was stored before a moment and only runs of an unknown outcome name."""
         if self._seal is None:
             return
-        watched = sa.exists().where(
-            _runs.c.credential == _sealed.c.handle,
-            _runs.c.state.in_(_NEEDING),
-            _runs.c.state != RunState.UNSURE.value,
-        )
+        open_runs = _find_runs([state for state in _NEEDING if state != RunState.UNSURE.value])
         with self._database.writing() as connection:
-            connection.execute(_sealed.delete().where(_sealed.c.saved < to_time(before), ~watched))
+            old = _sealed.c.saved < to_time(before), ~open_runs, ~_WATCHED_ASSETS
+            connection.execute(_sealed.delete().where(*old))
 
     def _put(self, connection: Connection, handle: str, gateway: str, sealed: str, now: datetime) -> None:
         row = {"handle": handle, "gateway": gateway, "sealed": sealed, "saved": to_time(now)}
         put(connection, _sealed, row, "handle")
+
+
+def _is_needing(item: Run | Item) -> bool:
+    return item.state.value in _NEEDING if isinstance(item, Run) else item.due is not None
+
+
+def _find_runs(states: Collection[str]) -> sa.Exists:
+    """The runs of a stored key in one of these states."""
+    return sa.exists().where(_runs.c.credential == _sealed.c.handle, _runs.c.state.in_(states))

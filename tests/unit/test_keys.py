@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from dailies.gateway.assets import Asset, AssetState
 from dailies.keyring import Keyring
 from dailies.sealing import Sealer
 from dailies.store import Store
 from dailies.store.runs import Lease
-from dailies.vocabulary import RunState
+from dailies.vocabulary import MediaKind, RunState
 
 GATEWAY = "http://gateway.test"
 
@@ -93,6 +94,18 @@ def test_the_key_of_a_run_that_stays_unsure_goes_in_time(places, run, key):
     app.store.keys.sweep(run.updated - timedelta(days=1))
     assert len(app.rows()) == 1
     app.store.keys.sweep(run.updated + timedelta(days=1))
+    assert app.rows() == []
+
+
+def test_an_asset_is_followed_by_any_app_until_the_gateway_has_decided(places, key, now):
+    app, other = places
+    app.keyring.put("ann", GATEWAY, key)
+    link = "https://storage.test/cat.png"
+    about = {"group_id": "g", "name": "cat", "kind": MediaKind.IMAGE, "url": link, "state": AssetState.PROCESSING}
+    asset = Asset("a" * 32, GATEWAY, "me", "ann", **about, created=now, updated=now, due=now)
+    kept = app.store.assets.add(asset)
+    assert other.keyring.get("ann", GATEWAY) == key
+    other.store.assets.save(replace(kept, due=None))
     assert app.rows() == []
 
 
