@@ -18,7 +18,7 @@ _PAGES = _HERE.parent / "pages"
 # asks for sign-in can fetch no file.
 _ICON = f"data:image/png;base64,{b64encode((_HERE / 'frontend' / 'icon.png').read_bytes()).decode()}"
 
-st.set_page_config(page_title="Dailies", page_icon=_ICON, layout="wide")
+st.set_page_config(page_icon=_ICON, layout="wide")
 
 try:
     stranger = session.must_sign_in()
@@ -81,6 +81,7 @@ families = [
 ]
 pages = {"Dailies": [*own, vote], "Models": families}
 current = st.navigation(pages, position="hidden" if stranger else "sidebar", expanded=True)
+st.set_page_config(page_title=f"{current.title} · Dailies")
 if stranger:
     draw_sign_in()
     st.stop()

@@ -41,6 +41,12 @@ _MATRIX = st.components.v2.component(
     "dailies_matrix", html='<div class="frame"></div>', css=_text("matrix.css"), js=_text("matrix.js")
 )
 
+_ANNOUNCE = st.components.v2.component(
+    "dailies_announce",
+    html='<div class="said" role="status" aria-live="polite"></div>',
+    css=".said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }",
+    js=_text("announce.js"),
+)
 _WALL = st.components.v2.component(
     "dailies_wall", html='<div class="wall"></div>', css=_text("wall.css"), js=_text("wall.js")
 )
@@ -119,6 +125,14 @@ def draw_matrix(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: 
     result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
     chosen: dict[str, Any] | None = result.chosen
     return chosen
+
+
+def announce(runs: Sequence[dict[str, Any]], *, key: str) -> None:
+    """Say what becomes of runs: to screen readers, in the tab's title, and by bringing a new one's card into view.
+
+    Each is `{"id", "state", "words", "ended"}`, newest first.
+    """
+    _ANNOUNCE(key=key, data={"runs": list(runs)})
 
 
 def draw_wall(takes: Sequence[dict[str, Any]], *, key: str) -> str | None:

@@ -15,15 +15,15 @@ import streamlit as st
 from components import faults, press, session
 from components.form.continuation import draw_continuations
 from components.form.sending import format_problems
-from components.frontend import draw_clip, listen
+from components.frontend import announce, draw_clip, listen
 from components.press import Press
 from components.runs.actions import act
 from components.runs.details import draw_details
 from components.runs.keeping import draw_keeping
-from components.runs.onward import draw_continue, draw_same_idea, draw_use_again
+from components.runs.onward import draw_continue, draw_next_step, draw_same_idea, draw_use_again
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.runs.waiting import draw_waiting, list_places
-from components.words import escape, format_time
+from components.words import STATE_LOOK, escape, format_time
 from dailies.archive.records import name_run
 from dailies.catalog.load import Catalog
 from dailies.domain import Clip, Problem, Run
@@ -54,11 +54,28 @@ def draw_family_runs(family: str) -> None:
     usual, places = list_usual_durations(runs), list_places(runs)
     for index, run in enumerate(runs):
         draw_run(run, usual, places, first=index == 0)
+    announce_own(runs, key=session.key(family, "announce"))
     if len(found) > shown and st.button(
         "Show more", icon=":material/expand_more:", key=session.key(family, "more runs")
     ):
         st.session_state[session.key(family, "shown")] = shown + _SHOWN
         st.rerun(scope="fragment")
+
+
+def announce_own(runs: Sequence[Run], *, key: str) -> None:
+    """Say what becomes of the runs that this session has started, and bring a new one's card into view."""
+    mine = session.mine()
+    said = [
+        {
+            "id": run.id,
+            "state": run.state.value,
+            "words": f"{STATE_LOOK[run.state].word}: {run.request.model}, {run.request.prompt[:60]}",
+            "ended": not run.state.open,
+        }
+        for run in runs
+        if run.id in mine
+    ]
+    announce(said, key=key)
 
 
 def _draw_empty() -> None:
@@ -182,6 +199,7 @@ def _draw_working(run: Run, usual: Mapping[str, float]) -> None:
 def _draw_ended(run: Run) -> None:
     draw_ending(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw_next_step(run)
         draw_use_again(run)
         if actions.can_fetch_again(run):
             _draw_fetch_again(run)

@@ -19,7 +19,7 @@ from dailies.domain import Cell, Clip, Reference, Request, Run
 from dailies.errors import MediaError
 from dailies.library import Lineage
 from dailies.media import clips
-from dailies.vocabulary import Kinship, Mode
+from dailies.vocabulary import Kinship, Mode, Stage
 
 
 def draw_continue(run: Run, clip: Clip) -> None:
@@ -50,6 +50,23 @@ def draw_use_again(run: Run) -> None:
         session.come_of(Lineage(run.id, Kinship.USED_AGAIN))
         session.use_again(run.request)
         st.switch_page(session.page_of(run.request.family))
+
+
+def draw_next_step(run: Run) -> None:
+    """Draw the next step of a run without a clip as a button, where it is one that this app can take."""
+    failure, request = run.failure, run.request
+    if failure is None:
+        return
+    if "Settings" in failure.fix:
+        if st.button("Open Settings", icon=":material/settings:", key=f"settings-{run.id}"):
+            st.switch_page(session.page("settings"))
+    elif failure.stage is Stage.REVIEW and any(request.references.values()):
+        family = session.catalog().families.get(request.family)
+        known = family is not None and family.model(request.model, request.entry) is not None
+        cell = family.cell(request.model, Mode.TEXT, request.entry) if family and known else None
+        what = "Fills the form for words alone. The files are kept, and not sent."
+        if cell and st.button("Try without the files", icon=":material/hide_image:", key=f"plain-{run.id}", help=what):
+            idea.send_to(replace(request, mode=Mode.TEXT), cell)
 
 
 def _choose_cell(run: Run, cells: list[Cell], mode: Mode, name: str) -> Cell | None:

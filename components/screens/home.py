@@ -12,7 +12,7 @@ from components.frontend import draw_matrix, draw_wall, listen
 from components.gateway import draw_gateway_models, draw_gateway_state
 from components.heading import draw_heading
 from components.life import explain_life, label_model
-from components.runs.cards import draw_run, get_family_title
+from components.runs.cards import announce_own, draw_run, get_family_title
 from components.runs.outcome import list_usual_durations
 from components.runs.waiting import list_places
 from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, format_time, link_source
@@ -58,6 +58,7 @@ def draw_recent_takes(catalog: Catalog) -> None:
         st.subheader("Recent takes", anchor=False, width="content")
         if st.button("Library", icon=":material/video_library:", type="tertiary"):
             st.switch_page(session.page("library"))
+    announce_own(found[:1], key="home/announce")
     chosen = draw_wall([_make_take(catalog, run) for run in found], key="home/wall")
     if run := next((run for run in found if run.id == chosen), None):
         st.switch_page(session.page_of(run.request.family), query_params={"run": run.id, "model": run.request.model})

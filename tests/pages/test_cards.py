@@ -13,13 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from dailies.archive.records import name_run
 from dailies.catalog.load import load
-from dailies.domain import Clip, Failure, Request, Run
+from dailies.domain import Clip, Failure, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
 from dailies.money import Money
 from dailies.request import wire
 from dailies.services import Services
-from dailies.vocabulary import Kinship, Mode, RunState, Stage
+from dailies.vocabulary import Kinship, MediaKind, Mode, RunState, Stage
 from dailies.work.life import create_run
 from tests.pages.conftest import Open, plain, png, press, texts, widget
 
@@ -337,6 +337,33 @@ def test_the_idea_of_a_run_goes_to_any_model(add: Add, open_page: Open) -> None:
     assert not app.exception
     assert widget(app, "text_area", "Prompt").value == "An idea for somebody else"
     assert "**Duration** 5 s → 6 s: not offered by" in plain(texts(app))
+
+
+def test_the_next_step_is_a_button_where_this_app_can_take_it(add: Add, open_page: Open) -> None:
+    reviewed = add("A face", state=RunState.FAILED, failure=failure(Stage.REVIEW))
+    refused = Failure(Stage.SENDING, "The key is wrong.", "Check the key in Settings: it must be valid.", MAYBE)
+    add("A key", state=RunState.FAILED, failure=refused)
+    labels = [button.label for button in open_page(FAMILY).button]
+    assert labels.count("Open Settings") == 1
+    assert "Try without the files" not in labels, "this request has none"
+    held = {"first_frame": (Reference("a.png", MediaKind.IMAGE, url="https://example.org/a.png"),)}
+    add(state=RunState.FAILED, failure=failure(Stage.REVIEW), request=replace(reviewed.request, references=held))
+    app = press(open_page(FAMILY), "Try without the files")
+    assert app.session_state[f"{FAMILY}/cell"][2] is Mode.TEXT
+    assert list(app.session_state[f"{FAMILY}/references"]) == ["first_frame"]
+    assert "1 file is kept" in plain(texts(app))
+
+
+def test_only_runs_of_this_session_are_announced(add: Add, open_page: Open) -> None:
+    add("Somebody's", state=RunState.CANCELLED)
+    own = add("My own", state=RunState.RUNNING, task="t")
+    app = open_page(FAMILY)
+    assert drawn(app, "dailies_announce") == [{"runs": []}]
+    app.session_state["session/mine"] = {own.id}
+    (said,) = drawn(app.run(), "dailies_announce")
+    assert [(run["id"], run["words"], run["ended"]) for run in said["runs"]] == [
+        (own.id, f"Generating: {own.request.model}, My own", False)
+    ]
 
 
 def test_a_file_is_named_after_date_model_and_prompt(add: Add) -> None:
