@@ -69,7 +69,8 @@ def count(counted: Counted, store: Store, prompt: str, expected: int) -> int:
     """Count the creates of a prompt once its runs have ended, and give more of them a second to come."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        runs = [run for run in store.runs.list(search=prompt) if prompt in run.request.prompt]  # a word also finds an id
+        found = store.runs.list(search=prompt)  # a word of it may also be the beginning of an id
+        runs = [run for run in found if prompt in run.request.prompt]
         if len(runs) >= expected and not any(run.state.open for run in runs):
             break
         time.sleep(0.05)

@@ -47,7 +47,9 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
 
 
 def stored(store: Store, prompt: str) -> tuple[list[Comparison], list[Run]]:
-    return list(store.comparisons.list(search=prompt)), list(store.runs.list(search=prompt))
+    comparisons, runs = store.comparisons.list(search=prompt), store.runs.list(search=prompt)
+    # A word of it may also be the beginning of an id.
+    return [c for c in comparisons if prompt in c.idea.prompt], [run for run in runs if prompt in run.request.prompt]
 
 
 def check(counted: Counted, store: Store, prompt: str, comparisons: int, runs: int) -> None:
