@@ -47,7 +47,7 @@ def draw_composer(family: Family) -> None:
     _describe_cell(cell)
     draw_seen(cell)
     draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
-    draw_prompt(family.id)
+    draw_prompt(family.id, cell.prompt_max)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)
@@ -85,8 +85,8 @@ def _explain_no_cell(model: str) -> None:
         st.info("Type or choose the id of a model.", icon=":material/help:")
 
 
-def draw_prompt(scope: str, *, height: int = 120) -> None:
-    """Draw the prompt, which is saved on the server while it is typed.
+def draw_prompt(scope: str, most: int | None, *, height: int = 120) -> None:
+    """Draw the prompt, which is saved on the server while it is typed; `most` is its limit in characters.
 
     It starts no run of the script when it loses the focus: a press of Generate or of a link comes at that moment, and
     Streamlit's page breaks if a fragment is drawn anew while another page is opened.
@@ -99,7 +99,7 @@ def draw_prompt(scope: str, *, height: int = 120) -> None:
         persist_state="session",
         on_change="ignore",
     )
-    keep_prompt(key(scope, "prompt"), scope)
+    keep_prompt(key(scope, "prompt"), scope, most)
 
 
 def _save(family: Family, cell: Cell, asked: Draft) -> None:

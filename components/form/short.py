@@ -31,7 +31,7 @@ EXAMPLES = {
 def draw_short_form(catalog: Catalog) -> None:
     """Draw the form, and send it when Generate is pressed."""
     _restore()
-    draw_prompt(SCOPE, height=84)
+    draw_prompt(SCOPE, None, height=84)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(":small[Try]", width="content")
         for name, prompt in EXAMPLES.items():

@@ -20,7 +20,13 @@ def _text(name: str) -> str:
 
 
 _LIVE = st.components.v2.component("dailies_live", js=_text("live.js"))
-_DRAFT = st.components.v2.component("dailies_draft", js=_text("draft.js"))
+_DRAFT = st.components.v2.component(
+    "dailies_draft",
+    html='<div class="length"></div>',
+    css=".length { font-size: 0.8rem; color: var(--st-gray-text-color); }"
+    ".length.over { color: var(--st-red-text-color); }",
+    js=_text("draft.js"),
+)
 _CLIP = st.components.v2.component(
     "dailies_clip",
     html='<div class="dailies-clip"></div>',
@@ -95,9 +101,16 @@ def listen(watched: Sequence[Watched], *, since: int, every: bool = False, key: 
     _LIVE(key=key, data=data, on_changed_change=_nothing)
 
 
-def keep_prompt(field: str, form: str) -> None:
-    """Send what is typed into a text area to the server while it is typed. `field` is the widget's key."""
-    data = {"field": f"st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', field)}", "path": f"{base_path()}/drafts/{form}"}
+def keep_prompt(field: str, form: str, most: int | None) -> None:
+    """Send what is typed into a text area to the server while it is typed, and count it against the limit `most`.
+
+    `field` is the widget's key.
+    """
+    data = {
+        "field": f"st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', field)}",
+        "path": f"{base_path()}/drafts/{form}",
+        "most": most,
+    }
     _DRAFT(key=f"{field}/kept", data=data)
 
 

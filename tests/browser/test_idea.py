@@ -1,0 +1,27 @@
+"""One idea on every page, in a browser: what is typed follows at once, and opening another page breaks nothing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, at_rest
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_is_typed_follows_to_the_page_that_is_opened_at_once(app: App, page: Page) -> None:
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(f"{app.url}/hailuo?mode=text")
+    prompt = page.get_by_label("Prompt", exact=True)
+    for number, family in enumerate(("Vidu", "Kling", "Veo")):
+        at_rest(page)
+        prompt.fill(f"A heron, number {number}")
+        page.get_by_role("link", name=family, exact=True).click()
+        expect(page).to_have_title(f"{family} · Dailies")
+        expect(prompt).to_have_value(f"A heron, number {number}")
+    page.get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_role("button", name="Neon city")).to_be_visible()
+    expect(prompt).to_have_value("A heron, number 2")
+    assert broken == []
