@@ -102,7 +102,8 @@ def _draw_page(view: View) -> None:
         _draw_turns(page, "below")
     if act:
         _carry_out(act)
-    draw_opened()
+    if not several.draw_asked():
+        draw_opened()
 
 
 class _Followed:
@@ -183,14 +184,8 @@ def _carry_out(act: dict[str, Any]) -> None:
     name = act["do"]
     if name == "open":
         address.write("run", runs[0])
-    elif name == "tag":
-        several.tag(runs)
-    elif name == "collect":
-        several.collect(runs)
-    elif name == "download":
-        several.download(runs)
-    elif name == "film":
-        several.join(runs)
+    elif name in ("tag", "collect", "download", "film"):
+        several.ask(name, runs)
     elif name == "compare":
         several.compare(runs)
     else:

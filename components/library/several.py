@@ -12,11 +12,32 @@ from components.runs.keeping import clean_tag
 from components.words import count
 from dailies.compare.nouns import MAX_LANES
 
+_ASKED = "library/asked"  # what is asked for picked runs: it stays open while the page below follows changes
+
+
+def ask(name: str, runs: Sequence[str]) -> None:
+    """Have the dialog of an action drawn until it is closed."""
+    st.session_state[_ASKED] = name, tuple(runs)
+
+
+def close() -> None:
+    """Draw no dialog any more."""
+    st.session_state.pop(_ASKED, None)
+
+
+def draw_asked() -> bool:
+    """Draw the dialog that was asked for; False if none was."""
+    name, runs = st.session_state.get(_ASKED, ("", ()))
+    draw = {"tag": tag, "collect": collect, "download": download, "film": join}.get(name)
+    if draw is not None:
+        draw(runs)
+    return draw is not None
+
 
 def tag(runs: Sequence[str]) -> None:
     """Ask for a tag and put it on the runs."""
 
-    @st.dialog("Tag")
+    @st.dialog("Tag", on_dismiss=close)
     def draw() -> None:
         _draw_name(
             f"Put a tag on {count(len(runs), 'run')}",
@@ -32,7 +53,7 @@ def collect(runs: Sequence[str]) -> None:
     """Ask for a collection and put the runs into it."""
     services = session.services()
 
-    @st.dialog("Collect")
+    @st.dialog("Collect", on_dismiss=close)
     def draw() -> None:
         _draw_name(
             f"Put {count(len(runs), 'run')} into a collection",
@@ -56,6 +77,7 @@ def _draw_name(label: str, known: list[str], what: str, act: Callable[[str], obj
     name = clean_tag(chosen or "")
     if st.button("Add", icon=":material/add:", type="primary", disabled=not name, key=f"library/{what}/add"):
         act(name)
+        close()
         st.rerun()
 
 
@@ -63,7 +85,7 @@ def download(runs: Sequence[str]) -> None:
     """Offer a ZIP of the runs: clips, records and a table."""
     items = session.services().store.library.items(runs)
 
-    @st.dialog("Download")
+    @st.dialog("Download", on_dismiss=close)
     def draw() -> None:
         st.markdown(
             f"{count(len(items), 'run')} in one ZIP: each clip beside a record of its request and outcome, a table. "
@@ -80,7 +102,7 @@ def join(runs: Sequence[str]) -> None:
     items = session.services().store.library.items(runs)
     clips = [items[run].clip for run in runs if run in items and items[run].clip]
 
-    @st.dialog("Join clips")
+    @st.dialog("Join clips", on_dismiss=close)
     def draw() -> None:
         if len(clips) < 2:
             st.info("Pick two or more runs with a clip.", icon=":material/info:")

@@ -190,3 +190,15 @@ def test_a_card_keeps_a_star_too(add: Add, open_page: Open, services: Services) 
     app.session_state[f"menu-{run.id}"] = True
     press(app.run(), "Star")
     assert services.store.library.items("", [run.id])[run.id].starred
+
+
+def test_a_question_stays_open_while_the_page_follows_changes(add: Add, open_page: Open, services: Services) -> None:
+    run = add("A boat")
+    services.store.library.tag("", [add("Another").id], "reel")
+    app = open_page("library")
+    app.session_state["library/asked"] = ("tag", (run.id,))
+    app.run()
+    app.selectbox(key="library/tag/name").set_value("reel").run()
+    press(app, "Add")
+    assert services.store.library.items("", [run.id])[run.id].tags == ("reel",)
+    assert "library/asked" not in app.session_state
