@@ -449,6 +449,15 @@ def test_present_shows_a_playlist_from_where_it_is_entered(served):
     assert served.settings.signer.clip_of(token) == "r1.mp4"
 
 
+def test_a_single_clip_is_presented_without_a_comparison(runs):
+    run = next(iter(runs.values()))
+    data = data_of(present.build_page([present.show_run(run)], str, lambda _: None, prompt=True))
+    (slide,) = data["slides"]
+    assert [clip["src"] for clip in slide["spec"]["clips"]] == [run.clip.played]
+    assert slide["prompt"] == run.request.prompt
+    assert slide["spec"]["view"]["names"] is False
+
+
 def test_present_shows_no_more_than_the_most(served, monkeypatch):
     monkeypatch.setattr(present, "MOST", 2)
     titles = [slide["title"] for slide in data_of(served.get("/present?list=c2,c1,c3&title=1").text)["slides"]]
