@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
@@ -130,7 +131,7 @@ def _choose_makers(source: Source, blind: bool) -> tuple[Callable[[], str], Call
     services = session.services()
 
     def questions() -> tuple[Vote, ...]:
-        return draw_questions(source, services.store.comparisons)
+        return draw_questions(source, services.store.comparisons, services.now())
 
     return (
         lambda: exported.build_blind_page(source, questions()),
@@ -138,10 +139,10 @@ def _choose_makers(source: Source, blind: bool) -> tuple[Callable[[], str], Call
     )
 
 
-def draw_questions(source: Source, store: PersonalComparisons) -> tuple[Vote, ...]:
+def draw_questions(source: Source, store: PersonalComparisons, now: datetime) -> tuple[Vote, ...]:
     """Draw and store the questions of one blind file: ballots are checked against them, nobody answers them here."""
     lanes = [each.lane for each in source.finished]
-    questions = draw_round(source.comparison, lanes, new_file_voter(), session.services().now(), SystemRandom())
+    questions = draw_round(source.comparison, lanes, new_file_voter(), now, SystemRandom())
     store.ask(questions)
     return questions
 

@@ -202,7 +202,7 @@ def test_another_s_comparison_and_its_export_are_not_there(
     page = signed_in["bob"].new_page()
     for path in ("/compare?c=anns", "/vote?c=anns"):
         page.goto(f"{app.url}{path}")
-        expect(page.get_by_text("Nothing to present here.", exact=False)).to_be_visible()
+        expect(page.get_by_text("This comparison does not exist.", exact=False)).to_be_visible()
         assert "Take 0" not in page.content()
     answer = page.goto(f"{app.url}/present?c=anns")
     assert answer is not None
@@ -273,7 +273,7 @@ def test_a_comparison_is_shared_with_one_person_and_taken_back(
     ann.get_by_role("button", name="Remove bob@example.com").click()
     at_rest(ann)
     bob.goto(f"{app.url}/compare?c=anns")
-    expect(bob.get_by_text("Nothing to present here.", exact=False)).to_be_visible()
+    expect(bob.get_by_text("This comparison does not exist.", exact=False)).to_be_visible()
     assert bob.request.get(f"{app.url}/present?c=anns").status == 404
     ann.close()
     bob.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest, app_test
 
@@ -80,7 +81,11 @@ def _empty_store(services: Services) -> None:
 
 @pytest.fixture
 def open_page(services: Services) -> Open:
-    """`open_page("kling", model=…, mode=…)`: a fresh session on a page, with those query parameters."""
+    """`open_page("kling", model=…, mode=…)`: a fresh session on a page, with those query parameters.
+
+    What another test had read for its pages is forgotten first.
+    """
+    st.cache_data.clear()
 
     def opened(page: str = "home", **query: str) -> AppTest:
         app = AppTest.from_file("../../components/shell.py", default_timeout=TIMEOUT)

@@ -362,6 +362,6 @@ def test_a_clip_of_which_nothing_can_be_decoded_has_no_preview(made, tmp_path):
 
 
 def test_a_film_of_many_hours_is_refused_in_words(tmp_path, made, monkeypatch):
-    monkeypatch.setattr("dailies.compare.film._LONGEST", 0.5)
+    monkeypatch.setattr("dailies.compare.film.LONGEST", 0.5)
     with pytest.raises(MediaError, match=r"would last 0\.0 hours; the limit is 1"):
         render_side_by_side([Shot(made("plain.mp4"))], tmp_path / "film.mp4")

@@ -14,7 +14,7 @@ from components.compare.export import draw_questions
 from components.html.exported import Source, build_blind_page
 from dailies.compare.ratings import select_counted
 from dailies.store import Store
-from tests.browser.exported.conftest import until
+from tests.browser.exported.conftest import NOW, until
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def answer(page: Page, file: Path, *keys: str) -> Mapping[str, object]:
 def test_ballots_go_out_and_come_back_once(
     alone: Page, source: Source, store: Store, panel: Callable[[], AppTest], tmp_path: Path
 ) -> None:
-    questions = draw_questions(source, store.comparisons)
+    questions = draw_questions(source, store.comparisons, NOW)
     file = tmp_path / "vote.html"
     file.write_text(build_blind_page(source, questions), encoding="utf-8")
     assert [n for n in ("alpha-1", "beta-2", "gamma-3") if n.encode() in file.read_bytes()] == []
@@ -71,7 +71,7 @@ def test_neither_a_name_nor_the_key_for_play_is_an_answer(
     alone: Page, source: Source, store: Store, tmp_path: Path
 ) -> None:
     file = tmp_path / "vote.html"
-    file.write_text(build_blind_page(source, draw_questions(source, store.comparisons)), encoding="utf-8")
+    file.write_text(build_blind_page(source, draw_questions(source, store.comparisons, NOW)), encoding="utf-8")
     alone.goto(file.as_uri())
     alone.get_by_label("Your name (optional)").fill("")
     alone.get_by_label("Your name (optional)").press_sequentially("Beata X")
