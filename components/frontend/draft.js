@@ -56,7 +56,7 @@ function watch({ field, path }, parent, ended) {
     void fetch(path, { method: "POST", body: unsent, keepalive: true, headers: { "Content-Type": "text/plain" } })
     unsent = null
   }
-  /** @param {Event} event */
+  /** @param {{ target: EventTarget | null }} event */
   const changed = ({ target }) => {
     if (!(target instanceof HTMLTextAreaElement) || !target.closest(`.${CSS.escape(field)}`)) return
     unsent = target.value
@@ -65,6 +65,7 @@ function watch({ field, path }, parent, ended) {
     timer = setTimeout(send, PAUSE)
   }
   document.addEventListener("input", changed)
+  changed({ target: document.activeElement }) // the field may have been drawn, and typed into, before this component
   document.addEventListener("focusout", send)
   window.addEventListener("pagehide", send)
   return () => {

@@ -16,8 +16,10 @@ def test_what_is_typed_follows_to_the_page_that_is_opened_at_once(app: App, page
     page.goto(f"{app.url}/hailuo?mode=text")
     prompt = page.get_by_label("Prompt", exact=True)
     for number, family in enumerate(("Vidu", "Kling", "Veo")):
+        expect(prompt).to_be_visible()
         at_rest(page)
-        prompt.fill(f"A heron, number {number}")
+        with page.expect_response(lambda answer: "/drafts/" in answer.url):  # a moment after the last change
+            prompt.fill(f"A heron, number {number}")
         page.get_by_role("link", name=family, exact=True).click()
         expect(page).to_have_title(f"{family} · Dailies")
         expect(prompt).to_have_value(f"A heron, number {number}")
