@@ -1,4 +1,4 @@
-"""What became of the runs of a cell here: counts, waits, reasons, values refused or delivered otherwise. Pure.
+"""How the runs of a cell ended here: counts, waits, reasons, values refused or delivered otherwise. Pure.
 
 It stands beside what is documented and changes nothing: a person reads both. Small numbers are said to be small.
 """

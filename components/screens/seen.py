@@ -26,7 +26,7 @@ _MOST_REASONS = 5
 
 def draw_seen_page() -> None:
     """Draw the page."""
-    draw_heading("Seen here", "What became of your runs, beside what is documented")
+    draw_heading("Seen here", "How your runs ended, beside what is documented")
     endings = list(session.services().store.library.endings(limit=5000))
     if not endings:
         st.info("No run has ended yet. What happens to runs is summed up here.", icon=":material/visibility:")

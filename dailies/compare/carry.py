@@ -1,6 +1,6 @@
 """Carries the values of an idea from one cell to another: what fits stays, what does not is bent, kept and named.
 
-Pure. A bent value is remembered with what became of it, so that it comes back where it fits again.
+Pure. A changed value is remembered with its replacement, and restored for the next model that takes it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The files of a library: references by digest; clips and the pictures made from them by name.
 
 They lie in the home folder. Where a bucket is set up, that is where they are kept, and the home holds what was lately
-looked at: whoever needs a file has it brought first.
+looked at: a caller that needs a file fetches it first.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Files:
             return False
         try:
             found = self._bucket.has(f"clips/{name}")
-        except OSError:  # not known to be gone: whoever wants it is told
+        except OSError:  # it may still exist: the caller that reads it gets the error
             return True
         if found:
             self._known.add(name)

@@ -24,7 +24,7 @@ def serve_status(
 ) -> Callable[[], None]:
     """Listen on a thread of its own; returns what ends it. Raises `DailiesError` where that is not possible.
 
-    Whoever shows the `token`, or is a program on this machine, reads the metrics.
+    Only a caller with the `token`, or a program on this machine, may read the metrics.
     """
 
     class Answer(BaseHTTPRequestHandler):

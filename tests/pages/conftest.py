@@ -6,6 +6,8 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,9 +15,16 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest, app_test
 
+from dailies.catalog.load import load
+from dailies.domain import Request, Run
+from dailies.request import wire
 from dailies.services import Services, open_services
+from dailies.vocabulary import Mode
+from dailies.work.life import create_run
 
+FAMILY = "mingmou"
 Open = Callable[..., AppTest]
+MakeRun = Callable[..., Run]
 TIMEOUT = 120
 """Seconds before a run of a page fails: a busy machine is slow, not wrong."""
 
@@ -77,6 +86,25 @@ def _empty_store(services: Services) -> None:
         store.runs.delete(run.id)
     for comparison in store.comparisons.list(limit=10_000):
         store.comparisons.delete(comparison.id)
+
+
+@pytest.fixture
+def make_run(services: Services) -> Iterator[MakeRun]:
+    """`make_run(prompt, now, gateway, state=…)` stores a run of `FAMILY`; it is deleted after the test."""
+    family = load().families[FAMILY]
+    cell = family.cell(family.models[family.entries[0].id][0].id, Mode.TEXT)
+    assert cell is not None
+    made: list[Run] = []
+
+    def stored(prompt: str, now: datetime, gateway: str, **changes: Any) -> Run:
+        request = Request(FAMILY, cell.entry.id, cell.model.id, Mode.TEXT, prompt, {"seconds": 5}, {}, {})
+        run = create_run(request, wire.encode(request, cell), cell.route, gateway, now)
+        made.append(services.store.runs.add(replace(run, **{"due": None, "sent": now} | changes)))
+        return made[-1]
+
+    yield stored
+    for run in made:
+        services.store.runs.delete(run.id)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,18 +12,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dailies.archive.records import name_run
-from dailies.catalog.load import load
-from dailies.domain import Clip, Failure, Reference, Request, Run
+from dailies.domain import Clip, Failure, Reference, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
 from dailies.money import Money
-from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Kinship, MediaKind, Mode, RunState, Stage
-from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, png, press, texts, widget
+from tests.pages.conftest import FAMILY, MakeRun, Open, plain, png, press, texts, widget
 
-FAMILY = "mingmou"
 CLIP = Clip("gone.mp4", "gone.jpg", 1_400_000, 5.0, 1280, 720, 24.0, "h264", "")
 MAYBE = "Not known: if the gateway received the call, it made a task and charges for it."
 
@@ -31,24 +27,12 @@ Add = Callable[..., Run]
 
 
 @pytest.fixture
-def add(services: Services) -> Iterator[Add]:
+def add(services: Services, make_run: MakeRun) -> Add:
     """`add(state=…)` stores a run that nobody works on; it is deleted after the test."""
-    family = load().families[FAMILY]
-    cell = family.cell(family.models[family.entries[0].id][0].id, Mode.TEXT)
-    assert cell is not None
-    made: list[Run] = []
-
-    def stored(prompt: str = "Mist over a lake", **changes: Any) -> Run:
-        request = Request(FAMILY, cell.entry.id, cell.model.id, Mode.TEXT, prompt, {"seconds": 5}, {}, {})
-        now = services.now()
-        run = create_run(request, wire.encode(request, cell), cell.route, "http://127.0.0.1:9", now)
-        made.append(services.store.runs.add(replace(run, **{"due": None, "sent": now} | changes)))
-        return made[-1]
-
     services.store.files.clip_path(CLIP.file).touch()
-    yield stored
-    for run in made:
-        services.store.runs.delete(run.id)
+    return lambda prompt="Mist over a lake", **changes: make_run(
+        prompt, services.now(), "http://127.0.0.1:9", **changes
+    )
 
 
 def failure(stage: str, what: str = "the model is busy") -> Failure:

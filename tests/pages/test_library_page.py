@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,38 +16,26 @@ from streamlit.testing.v1 import AppTest
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Request, Run
 from dailies.library import View
-from dailies.request import wire
 from dailies.services import Services
-from dailies.vocabulary import Kinship, Mode, RunState, Stage
-from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, press, texts
+from dailies.vocabulary import Kinship, RunState, Stage
+from tests.pages.conftest import FAMILY, MakeRun, Open, plain, press, texts
 
-FAMILY = "mingmou"
 Add = Callable[..., Run]
 
 
 @pytest.fixture
-def add(services: Services) -> Iterator[Add]:
+def add(services: Services, make_run: MakeRun) -> Add:
     """`add(prompt, seconds=…)` stores a finished run, an hour after the one before; it is deleted after the test."""
-    family = load().families[FAMILY]
-    cell = family.cell(family.models[family.entries[0].id][0].id, Mode.TEXT)
-    assert cell is not None
-    made: list[Run] = []
-    first = services.now() - timedelta(days=2)
+    first, hours = services.now() - timedelta(days=2), itertools.count()
 
     def stored(prompt: str, seconds: float = 5.0, **changes: Any) -> Run:
-        request = Request(FAMILY, cell.entry.id, cell.model.id, Mode.TEXT, prompt, {"seconds": 5}, {}, {})
-        now = first + len(made) * timedelta(hours=1)
-        run = create_run(request, wire.encode(request, cell), cell.route, "sandbox", now)
-        clip = Clip(f"{run.id}.mp4", f"{run.id}.jpg", 9, seconds, 1280, 720, 24.0, "h264", "")
-        done = {"state": RunState.DONE, "due": None, "sent": now, "finished": now, "clip": clip}
+        now = first + next(hours) * timedelta(hours=1)
+        name = secrets.token_hex(16)
+        clip = Clip(f"{name}.mp4", f"{name}.jpg", 9, seconds, 1280, 720, 24.0, "h264", "")
         services.store.files.clip_path(clip.file).touch()
-        made.append(services.store.runs.add(replace(run, **done | changes)))
-        return made[-1]
+        return make_run(prompt, now, "sandbox", **{"state": RunState.DONE, "finished": now, "clip": clip} | changes)
 
-    yield stored
-    for run in made:
-        services.store.runs.delete(run.id)
+    return stored
 
 
 def tiles(app: AppTest) -> list[dict[str, Any]]:

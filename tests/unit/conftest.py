@@ -30,6 +30,7 @@ from dailies.exchange import (
     Call,
     Part,
 )
+from dailies.store import Store
 from dailies.vocabulary import Body, MediaKind, Mode
 from dailies.work.life import create_run
 from tests.unit.workers import fresh, good, home, make_worker, reach  # noqa: F401 - fixtures of all unit tests
@@ -378,6 +379,14 @@ def postgres(postgres_server: Any) -> Callable[[], str]:
 def database(request: pytest.FixtureRequest) -> str | None:
     """None for SQLite in the home folder, or the URL of a new PostgreSQL database."""
     return None if request.param == "sqlite" else request.getfixturevalue("postgres")()
+
+
+@pytest.fixture
+def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
+    """A store on each database in turn."""
+    opened = Store(tmp_path / "home", database)
+    yield opened
+    opened.close()
 
 
 def eventually(condition: Callable[[], Any]) -> Any:

@@ -275,13 +275,6 @@ def test_every_error_has_a_next_step(error):
 # --- what is kept ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
-    opened = Store(tmp_path / "home", database)
-    yield opened
-    opened.close()
-
-
 def test_groups_and_assets_come_back_exactly(store, make_group, make_asset, now):
     kept = store.assets
     group = kept.add(make_group(description="ü" * 300, error="e", fix="f", group_id="group-1"))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -24,13 +22,6 @@ from dailies.store.database import Database
 from dailies.vocabulary import MediaKind, Mode
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
-    opened = Store(tmp_path / "home", database)
-    yield opened
-    opened.close()
 
 
 def comparison(number: int = 1) -> Comparison:

@@ -25,13 +25,6 @@ CLIP = Clip("c.mp4", "c.jpg", 10, 5.0, 64, 48, 24.0, "h264", "aac")
 
 
 @pytest.fixture
-def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
-    opened = Store(tmp_path / "home", database)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def local(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "home")
     yield opened

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,13 +25,6 @@ from dailies.work.worker import Worker
 S = timedelta(seconds=1)
 R = RunState
 HERE, ELSEWHERE = "http://gateway.test", "http://elsewhere.test"
-
-
-@pytest.fixture
-def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
-    opened = Store(tmp_path / "home", database)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

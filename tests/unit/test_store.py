@@ -32,13 +32,6 @@ S = timedelta(seconds=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
-    opened = Store(tmp_path / "home", database)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Store]:
     """A store for what concerns files alone."""
     opened = Store(tmp_path / "home")
