@@ -6,6 +6,7 @@ that are none, JSON inside a text. What a value means belongs to `replies`, `fal
 
 from __future__ import annotations
 
+import ast
 import codecs
 import json
 import math
@@ -26,6 +27,8 @@ _NODES = 50_000
 _NESTED = 4  # levels of JSON inside a text inside JSON
 _LONGEST_NESTED = 1_000_000
 _NO_DATA = re.compile(r"\s*((event|id|retry)?:|data:\s*\[DONE\]\s*$)")  # lines of an event stream without an object
+_FENCED = re.compile(r"\s*```\w*\s+(.*?)\s*```\s*", re.DOTALL)
+_PRINTED = re.compile(r"\s*\[?\s*\{\s*'")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -45,12 +48,17 @@ def decode_text(data: bytes, content_type: str = "") -> str:
 def parse(text: str) -> Any:
     """Parse JSON, with every text cleaned and JSON inside a text unwrapped; None for anything else.
 
-    Of an event stream or of JSON lines, the last object counts: it says what came of the others.
+    Of an event stream or of JSON lines, the last object counts: it says what came of the others. A fence of Markdown
+    around it is taken off, and what a server in Python printed instead of JSON is read.
     """
     bare = text.removeprefix("\ufeff")
+    if fenced := _FENCED.fullmatch(bare):
+        bare = fenced[1]
     found = _loads(bare)
     if found is None:
         found = _load_lines(bare)
+    if found is None:
+        found = _load_python(bare)
     return None if found is None else _plain(found, DEEPEST, _NESTED)
 
 
@@ -66,6 +74,16 @@ def _load_lines(text: str) -> Any:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _NO_DATA.match(line)]
     objects = [_loads(line.removeprefix("data:")) for line in lines]
     return objects[-1] if objects and all(isinstance(each, dict) for each in objects) else None
+
+
+def _load_python(text: str) -> Any:
+    """Load an object as Python prints it, such as `{'id': 't1', 'error': None}`; None for any other text."""
+    if not _PRINTED.match(text) or len(text) > _LONGEST_NESTED:
+        return None
+    try:
+        return json.loads(json.dumps(ast.literal_eval(text.strip())))
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None
 
 
 def _plain(value: Any, depth: int, nested: int) -> Any:

@@ -99,6 +99,17 @@ def find_status(body: Any) -> str:
     return ""
 
 
+_FLAGGED = re.compile(r"nsfw|unsafe|flagged|safety.?violat")
+
+
+def find_flag(body: Any) -> str:
+    """Return the key that says of the result, by true, that it must not be shown; "" if there is none."""
+    for keys, value, _ in _entries(body):
+        if _FLAGGED.search(squeeze(keys[-1])) and (value is True or (isinstance(value, list) and True in value)):
+            return keys[-1]
+    return ""
+
+
 def find_done(body: Any) -> bool | None:
     """Return the flag of an operation that says whether it is done; None if there is none."""
     for keys, value, _ in _entries(body):
@@ -163,6 +174,7 @@ _NO_VIDEO = re.compile(
     r"|poll|self|next|queue|share|page|permalink|web|dashboard|docs?|help|support|terms|logs?|errors?|user|profile"
 )
 _NO_VIDEO_GLUED = ("cover", "thumb", "poster", "responseurl")
+_CLEAN_COPY = re.compile(r"(no|without|un|non|removed?)watermark|watermark(free|less|removed)")
 _WEB = re.compile(r"https?://[^\s\"'<>()\[\]\\`]+", re.IGNORECASE)
 _NO_KIND = ("image", "audio", "thumbnail", "cover")
 
@@ -193,7 +205,7 @@ def _link_in(text: str) -> str:
 
 
 def _rank_link(link: str, keys: Path, parent: Mapping[str, Any], *, whole: bool) -> int:
-    """0 is best; 9 is no link to a video."""
+    """-1 is best, a copy that is said to bear no watermark; 9 is no link to a video."""
     words = [word for key in keys for word in split_key(key)]
     kind = " ".join(as_text(parent.get(key)) for key in ("type", "content_type", "mime_type", "media_type")).lower()
     ending = _ending(link)
@@ -205,8 +217,8 @@ def _rank_link(link: str, keys: Path, parent: Mapping[str, Any], *, whole: bool)
     of_video = _any(_OF_VIDEO, words) or "video" in glued or "video" in kind
     if not link.lower().startswith("http") and not of_video and ending not in VIDEO_FILES:
         return 9
-    if "watermark" in glued and not re.search(r"(no|without|un|non|remove)_?watermark", glued):
-        return _WATERMARKED
+    if "watermark" in glued:
+        return -1 if _CLEAN_COPY.search(glued) else _WATERMARKED
     if "preview" in words:
         return 5 if of_video or ending in VIDEO_FILES else 9
     if not whole:

@@ -6,6 +6,7 @@ it, `replies` progress, `failures` puts it to a person. Pure.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ _GENERIC = re.compile(
     r"(is |has |was )?(failed|failure|fail|error|unknown|unsuccessful|rejected)?( occurred)?\W*",
     re.IGNORECASE,
 )
+_PAGE = re.compile(r"\s*<(!doctype html|html)", re.IGNORECASE)
+_TITLE = re.compile(r"<(?:title|h1)[^>]*>([^<]{1,300})<", re.IGNORECASE)
 _BARE = re.compile(r"(?=\w*([a-z][A-Z]|[_\d]))[\w.-]+|[A-Z]+")
 
 
@@ -86,11 +89,11 @@ def read_reason(body: Any) -> Words:
     for place in _ERROR_PLACES:
         error = find(body, place)
         if isinstance(error, str) and error.strip():
-            return Words(as_text(error))
+            return Words(_unwrap(as_text(error)))
         if isinstance(error, Mapping):
             message, code = find_text(error, *MESSAGES), find_text(error, "code", "Code")
             if message or code.lower() not in FINE_CODES:
-                return Words(message, code or find_text(error, "type"))
+                return Words(_unwrap(message), code or find_text(error, "type"))
     return NOTHING
 
 
@@ -109,7 +112,7 @@ def search_reason(body: Any, level: Level, told: Words = NOTHING) -> Words:
         key = squeeze(keys[-1])
         if step := _speaks_of(key):
             found[step] += [text for text in _gather(value) if not _NO_TEXT.fullmatch(text)]
-        code = code or _read_code(key, value, parent)
+        code = code or _read_code(key, value, parent, told_by_number=step in (Level.ERRORS, Level.REASONS))
     texts = [told.message] if told.message else []
     for step in Level:
         if step <= level and not any(map(_explains, texts)):
@@ -146,8 +149,10 @@ def _speaks_of(key: str) -> Level | None:
     return Level.MESSAGES if _OF_MESSAGES.search(key) else None
 
 
-def _read_code(key: str, value: Any, parent: Mapping[str, Any]) -> str:
-    known = key in _CODES or (
+def _read_code(key: str, value: Any, parent: Mapping[str, Any], *, told_by_number: bool) -> str:
+    is_number = isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal())
+    known = key in _CODES or (told_by_number and is_number and len(as_text(value)) > 1)
+    known = known or (
         key in _CODES_OF_A_MESSAGE and any(_speaks_of(squeeze(other)) for other in parent if isinstance(other, str))
     )
     text = as_text(value) if known else ""
@@ -165,11 +170,21 @@ def _gather(value: Any, depth: int = 6) -> list[str]:
     if not isinstance(value, Mapping):
         return []
     inside = next((value[key] for key in _INSIDE if value.get(key)), None)
+    if inside is None and (faults := list_fields(value)):
+        return faults
     if inside is None:
         leaves = (item for key, item in value.items() if key.lower() not in ECHO and not _OF_NONE.search(squeeze(key)))
         return [text for item in leaves for text in _gather(item, depth - 1)]
     field = _field(value)
     return [f"{field}: {text}" if field else text for text in _gather(inside, depth - 1)]
+
+
+def list_fields(body: Mapping[str, Any]) -> list[str]:
+    """List the faults of a form as "field: what is wrong", where a body names nothing but lists of texts by field."""
+    lists = [(field, texts) for field, texts in body.items() if isinstance(texts, list) and texts]
+    if len(lists) != len(body) or any(not isinstance(text, str) for _, texts in lists for text in texts):
+        return []
+    return [f"{field}: {' '.join(text.split())}" for field, texts in lists for text in texts]
 
 
 def _field(fault: Mapping[str, Any]) -> str:
@@ -181,11 +196,14 @@ def _field(fault: Mapping[str, Any]) -> str:
 
 
 def _unwrap(text: str) -> str:
-    """Read JSON at the end of a text, as in `upstream error: {"error": {"message": "…"}}`."""
-    start = text.find("{")
-    inner = parse(text[start:]) if start > 0 else None
+    """Read JSON inside a text, as in `upstream error: {"error": {"message": "…"}}`, and the title of a web page."""
+    if _PAGE.match(text):
+        titles = (html.unescape(" ".join(title.split())) for title in _TITLE.findall(text))
+        return next((f'A web page came back: "{title}"' for title in titles if title), "A web page came back")
+    start, stop = text.find("{"), text.rfind("}") + 1
+    inner = parse(text[start:stop]) if 0 < start < stop else None
     said = search_reason(inner, Level.MESSAGES).message if isinstance(inner, Mapping) else ""
-    return f"{text[:start]}{said}" if said else text
+    return f"{text[:start]}{said}{text[stop:]}" if said else text
 
 
 def _explains(text: str) -> bool:

@@ -21,6 +21,7 @@ from dailies.gateway.reasons import (
     Level,
     Words,
     end,
+    list_fields,
     moderated,
     read_reason,
     say_no_reason,
@@ -147,13 +148,14 @@ def _describe(status: int, text: str, content_type: str, headers: Mapping[str, s
     page = "html" in content_type.lower() or text.lstrip()[:1] == "<"
     if page and (status < 300 or status == 404):
         return "A web page answered instead of the gateway. The path or the base URL is wrong."
+    first = " ".join(clean(text).split())[:200]
     if status < 300:
-        return f"The gateway's answer cannot be read: it is {'not the JSON of a task' if text.strip() else 'empty'}."
+        said = f" It says: {end(first)}" if _SENTENCE.match(first) else ""
+        return f"The gateway's answer cannot be read: it is {'not the JSON of a task' if first else 'empty'}.{said}"
     if status < 400:
         where = clean(headers.get("location", ""), LINK_CHARS).split("?")[0]
         whole = where.startswith(("http://", "https://"))
         return f"The gateway redirects{f' to {where}' if where else ''}.{' Set that as the base URL.' if whole else ''}"
-    first = " ".join(clean(text).split())[:200]
     said = "a web page" if page else (f'"{first}"' if first else "an empty answer")
     return f"The gateway answered {status} with {said}."
 
@@ -209,9 +211,12 @@ def _say(body: Any) -> Words:
     elif not told and find_text(body, "data.Code"):
         told = Words(find_text(body, "data.Message"), find_text(body, "data.Code"))
     found = search_reason(body, Level.MESSAGES, told)
+    if not found.message and (faults := list_fields(body)):
+        found = Words(" ".join(map(end, faults)), found.code)
     return found if found.message or not refuses(body) else Words(say_no_reason("the call"), found.code)
 
 
+_SENTENCE = re.compile(r"[^\W\d_][^{}\[\]<>]*\s[^\W\d_]")  # words, and no half of something written for programs
 _XML = re.compile(r"<(Code|Message)>([^<]{1,2000})</", re.IGNORECASE)
 
 

@@ -44,6 +44,11 @@ _BAD = re.compile(
 )
 """Unknown words that speak of an end; believed where a reason stands beside them."""
 
+_OVER = re.compile(
+    r"(^|_)(rejected|denied|blocked|filtered|time_?d?_?out|aborted|terminated|crashed|refused|unsafe|nsfw)$"
+)
+"""Words of that kind that say that it is over, and not that something is looked into: believed by themselves."""
+
 # Dotted places, tried in order; a number is a position in a list. The first block of each is in the documented
 # order, what follows are the same places one level further in, where a wrapper holds an upstream's own object.
 _TASK = ("id", "task_id", "data.task_id", "data.id", "data.Id")
@@ -78,6 +83,8 @@ def read(
     any other status, unless the body is about a task all the same.
     """
     body = parse(text)
+    if not task and not text.strip() and 200 <= status < 300 and (named := _read_location(headers or {})):
+        return Progress(state=TaskState.QUEUED, task=named)
     if isinstance(body, Mapping | list) or (isinstance(body, str) and body):
         progress = decode(body, headers, task)
         if not 200 <= status < 300:
@@ -97,6 +104,8 @@ def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") 
     body = _focus(body, task)
     state, word = _read_status(body)
     percent = _read_percent(body)
+    if percent is None and word.endswith("%"):
+        percent = fallbacks.read_percent(word)
     link, watermarked = _read_link(body, state), False
     if not link and state in (TaskState.DONE, TaskState.UNKNOWN, None):
         link, watermarked = fallbacks.find_link(body)
@@ -146,6 +155,13 @@ def read_message(text: str) -> str:
 
 
 # --- task --------------------------------------------------------------------------------------------------------
+
+
+def _read_location(headers: Mapping[str, str]) -> str:
+    """Return the id of a task that an empty answer names only by its address, "" if it names none."""
+    where = next((value for name, value in headers.items() if name.lower() == "location"), "")
+    last = clean(where, LINK_CHARS).split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+    return last if fallbacks.is_id(last) else ""
 
 
 def _focus(body: Any, task: str) -> Any:
@@ -210,6 +226,8 @@ def _interpret(place: str, word: str) -> TaskState:
     if place == "data.Status" and word.lower() == "active":
         return TaskState.DONE  # an imported asset, not a task: its last good state
     bare = re.sub(r"[\s-]+", "_", word.strip().lower())
+    if bare.endswith("%") and fallbacks.read_percent(bare) is not None:
+        return TaskState.RUNNING
     if bare not in STATES and (last := re.fullmatch(r"\w*?(?:status|state)[_.](\w+)", bare)):
         bare = last[1]
     return STATES.get(bare, TaskState.UNKNOWN)
@@ -275,7 +293,11 @@ def _read_words(body: Any, state: TaskState, word: str, *, has_clip: bool) -> tu
         failed = found and word == "done" and not has_clip and fallbacks.find_done(body)
         return (TaskState.FAILED if failed else state), found
     if state is TaskState.UNKNOWN and word and not has_clip:
-        found = search_reason(body, Level.REASONS if _BAD.search(word.lower()) else Level.ERRORS, told)
+        is_over = bool(_OVER.search(re.sub(r"[\s-]+", "_", word.strip().lower())))
+        level = Level.MESSAGES if is_over else Level.REASONS if _BAD.search(word.lower()) else Level.ERRORS
+        found = search_reason(body, level, told)
+        if is_over and not found.message:
+            found = Words(f'The gateway says "{word}" and gives no reason.', found.code)
         return (TaskState.FAILED if found.message or told else state), found
     if not word:
         return state, told or search_reason(body, Level.ERRORS)
@@ -287,5 +309,5 @@ def _read_filter(body: Any) -> Words:
     found = search_reason(body, Level.REASONS)
     if found.message and moderated(found.code, found.message):
         return found
-    key = find_filtered(body)
+    key = find_filtered(body) or fallbacks.find_flag(body)
     return Words(f"The gateway filtered the result out ({key}).", key) if key else Words()

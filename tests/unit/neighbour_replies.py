@@ -77,6 +77,13 @@ NEIGHBOURS = (
     task("uuid", {"uuid": "0b6c-41"}, "0b6c-41"),
     task("generation_id", {"status": "ok", "generation_id": "t1"}),
     task("a list inside data", {"data": [{"id": "t1", "status": "queued"}]}),
+    Case(
+        "task",
+        "an address and no body",
+        create=Reply(text="", status=202, headers={"location": "{B}/v1/videos/t1?wait=1"}),
+        by_task={"t1": LINKED},
+        polls=(NO_ROUTE,),
+    ),
     task("a name that is no operation is no id", {"name": "My clip", "prediction_id": "t1"}),
     Case(
         "task",
@@ -103,6 +110,7 @@ NEIGHBOURS = (
     link("mp4_url", mp4_url=URL),
     link("the copy without a watermark", result={"watermark_url": DEAD, "no_watermark_url": URL}),
     link("JSON text in JSON text", data=json.dumps(json.dumps({"video_url": URL}))),
+    link("the clean copy after the other", works=[{"video": {"resource": DEAD, "resource_without_watermark": URL}}]),
     link("a preview as the last resort", preview_url=URL),
     link("a link that is none, and one that is", video_url="N/A", download={"link": URL}),
     Case("link", "a cover is no clip", (answers({**DONE, "cover_url": URL}),), ends="failed"),
@@ -131,6 +139,10 @@ NEIGHBOURS = (
     word("null, with a link", None, video_url=URL),
     word("已完成", "已完成", video_url=URL),
     word("an object with a name", {"name": "SUCCEEDED"}, video_url=URL),
+    Case("status", "a percentage", (answers({"id": "t1", "status": "45%"}), LINKED), percent=45),
+    word("a timeout with a message", "TIMEOUT", "failed", HERE, message=HERE),
+    word("blocked and no reason", "moderation_blocked", "failed", 'says "moderation_blocked" and gives no reason'),
+    word("a clip that was flagged", "completed", "failed", "has_nsfw_concepts", has_nsfw_concepts=[True], video=None),
     word("rejected with a reason", "rejected", "failed", HERE, reason=HERE),
     word("an unknown word with an error text", "halted", "failed", HERE, error=HERE),
     Case(
@@ -186,6 +198,11 @@ NEIGHBOURS = (
         {"detail": [{"loc": ["body", "images", 0], "msg": "is too dark"}]},
         "images.0: is too dark",
     ),
+    reason(
+        "a web page", fail_reason="<html><head><title>502 Bad Gateway</title></head></html>", says="502 Bad Gateway"
+    ),
+    reason("JSON in the middle of a text", error={"message": f'X: {{"error": {{"message": "{HERE}"}}}}. Group a'}),
+    Case("reason", "a number", (answers({**FAILED, "fail_reason": 2038}),), ends="failed", says=("the code 2038",)),
     Case("reason", "none at all", (answers(FAILED),), ends="failed", says=("gives no reason", "Details")),
     Case("reason", "a code alone", (answers({**FAILED, "error_code": "E42"}),), ends="failed", says=("E42",)),
     Case(
@@ -219,6 +236,8 @@ NEIGHBOURS = (
         "a is missing.",
         "b is too long.",
     ),
+    refusal("lists by field", 400, {"prompt": [HERE]}, f"prompt: {HERE}"),
+    refusal("errors by field", 400, {"errors": {"size": [HERE]}}, f"size: {HERE}"),
     refusal("an error in an error", 400, {"error": {"error": {"message": HERE}}}, HERE),
     refusal(
         "422 with a place in a list",
@@ -480,6 +499,8 @@ NEIGHBOURS = (
         b'{"id": "t1", "status": "failed", "\\ud83d": 1, "error": "' + HERE.encode() + b'"}',
         says=HERE,
     ),
+    text("as Python prints it", str({**FAILED, "error": HERE, "data": None}).encode(), says=HERE),
+    text("fenced", f"```json\n{json.dumps({**FAILED, 'error': HERE})}\n```".encode(), says=HERE),
     text("wrong bytes", b'{"id": "t1", "status": "failed", "error": "\xff\xfe ' + HERE.encode() + b'"}', says=HERE),
     text("a million brackets", b"[" * 1_000_000, ends="unattended"),
     text(

@@ -370,10 +370,10 @@ WORDS = {
     T.QUEUED: "queued pending submitted created not_start notstarted queueing preparing starting in_queue 排队中",
     T.RUNNING: "in_progress processing running generating in-progress TASK_STATUS_RUNNING 生成中",
     T.DONE: "completed complete succeeded success succeed finished finish done 成功 JobState.SUCCEEDED",
-    T.FAILED: "failed failure fail error 失败 TASK_STATUS_FAILED",
+    T.FAILED: "failed failure fail error 失败 TASK_STATUS_FAILED timeout Timed-Out rejected content_filtered",
     T.CANCELLED: "cancelled canceled",
     T.EXPIRED: "expired",
-    T.UNKNOWN: "unknown reticulating active ready processed timeout moderated",
+    T.UNKNOWN: "unknown reticulating active ready processed moderated filtering",
 }
 EVERY_WORD = [(word, state) for state, words in WORDS.items() for word in words.split()]
 
