@@ -34,6 +34,7 @@ _COMES_OF = "session/comes of"
 _PAGE = "session/page"
 _ENTERED = "session/entered"
 _KEPT = "session/kept"  # the form of this page as it was last kept
+_FORM = "session/form"  # whose it is
 
 
 def person() -> Person:
@@ -114,6 +115,7 @@ def begin() -> None:
 def enter(page: str) -> None:
     """Say which page is drawn: one that was not drawn before is filled with what is kept for it."""
     if st.session_state.get(_PAGE) != page:
+        _keep_typed()
         st.session_state[_PAGE], st.session_state[_ENTERED] = page, True
 
 
@@ -219,7 +221,7 @@ def saved_draft(form: str) -> Request | None:
     if not is_entered():
         return None
     kept = services().store.browsers.draft(_browser_id(), form)
-    st.session_state[_KEPT] = kept
+    st.session_state[_KEPT], st.session_state[_FORM] = kept, form
     return kept
 
 
@@ -243,6 +245,17 @@ def save_draft(form: str, draft: Request) -> None:
         faults.tell("The form is not saved yet.", error)
         return
     st.session_state[_KEPT] = draft
+
+
+def _keep_typed() -> None:
+    """Keep a prompt that came with the very press that leaves its form: the form has not been drawn with it."""
+    form, before = st.session_state.get(_FORM), st.session_state.get(_KEPT)
+    if form is None or before is None or key(form, "prompt") not in st.session_state:
+        return
+    typed = read_text(key(form, "prompt"))
+    if typed != before.prompt:
+        services().store.browsers.save_prompt(_browser_id(), form, typed, services().now())
+        st.session_state[_KEPT] = replace(before, prompt=typed)
 
 
 # --- addresses and what else a session knows ---------------------------------------------------------------------
@@ -318,6 +331,7 @@ def use_again(request: Request, notices: tuple[Notice, ...] = ()) -> None:
 
     `notices` say what had to change for it. The form that it replaces is kept, see `replaced`.
     """
+    _keep_typed()
     before = newest_draft()
     st.session_state[_REPLACED] = before if before != request else None
     st.session_state[_AGAIN] = (request, notices)

@@ -1,11 +1,43 @@
 // @ts-check
 // Sends what is being typed to the server a moment after every change, and at once when the field or the page is left.
 // Streamlit itself learns of it only when the field loses focus, and loses it where that happens on the way to another
-// page. Whoever comes straight back from there must find it, so it leaves before the other page is asked for.
+// page. That page begins with what is saved, so it is asked for only when everything typed has been.
 
 /** @typedef {{ field: string, path: string, most: number | null }} DraftData */
 
 const PAUSE = 400 // milliseconds after the last change
+const PATIENCE = 3000 // milliseconds that another page waits for the server to save
+
+/** Sends of the fields on the page, and saves whose answer is awaited; one of each for the whole window. */
+const shared = /** @type {{ dailiesDrafts?: { sends: Set<() => void>, saving: Set<Promise<unknown>> } }} */ (
+  /** @type {unknown} */ (window)
+)
+if (!shared.dailiesDrafts) {
+  shared.dailiesDrafts = { sends: new Set(), saving: new Set() }
+  window.addEventListener("click", hold, true)
+}
+const { sends, saving } = shared.dailiesDrafts
+
+/**
+ * Hold the press of a link to another page back until what is typed has been saved, then repeat it. Whatever opens
+ * another tab or leaves the app goes its way.
+ * @param {MouseEvent} event
+ */
+function hold(event) {
+  const { sends, saving } = /** @type {NonNullable<typeof shared.dailiesDrafts>} */ (shared.dailiesDrafts)
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+  if (!(link instanceof HTMLAnchorElement) || !plain || link.target === "_blank" || link.origin !== location.origin) return
+  for (const send of sends) send()
+  if (!saving.size) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  const late = new Promise((done) => setTimeout(done, PATIENCE))
+  void Promise.race([Promise.allSettled(saving), late]).then(() => {
+    saving.clear() // a server that does not answer holds nobody back twice
+    link.click()
+  })
+}
 
 /** @type {WeakMap<StreamlitComponent<DraftData>["parentElement"], () => void>} */
 const watches = new WeakMap()
@@ -53,7 +85,10 @@ function watch({ field, path }, parent, ended) {
   const send = () => {
     clearTimeout(timer)
     if (unsent === null) return
-    void fetch(path, { method: "POST", body: unsent, keepalive: true, headers: { "Content-Type": "text/plain" } })
+    const headers = { "Content-Type": "text/plain" }
+    const save = fetch(path, { method: "POST", body: unsent, keepalive: true, headers }).catch(() => {})
+    saving.add(save)
+    void save.then(() => saving.delete(save))
     unsent = null
   }
   /** @param {{ target: EventTarget | null }} event */
@@ -68,10 +103,12 @@ function watch({ field, path }, parent, ended) {
   changed({ target: document.activeElement }) // the field may have been drawn, and typed into, before this component
   document.addEventListener("focusout", send)
   window.addEventListener("pagehide", send)
+  sends.add(send)
   return () => {
     document.removeEventListener("input", changed)
     document.removeEventListener("focusout", send)
     window.removeEventListener("pagehide", send)
+    sends.delete(send)
     send()
     ended()
   }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import App, at_rest
 
@@ -27,3 +27,30 @@ def test_what_is_typed_follows_to_the_page_that_is_opened_at_once(app: App, page
     expect(page.get_by_role("button", name="Neon city")).to_be_visible()
     expect(prompt).to_have_value("A heron, number 2")
     assert broken == []
+
+
+def test_another_page_waits_until_what_is_typed_is_saved(app: App, page: Page) -> None:
+    held: list[Route] = []
+    asked: list[str | bytes] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def note(frame: str | bytes) -> None:
+        asked.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framesent", note) if "_stcore" in socket.url else None)
+    page.goto(f"{app.url}/hailuo?mode=text")
+    prompt = page.get_by_label("Prompt", exact=True)
+    expect(prompt).to_be_visible()
+    at_rest(page)
+    page.route("**/drafts/*", hold)
+    before = len(asked)
+    with page.expect_request("**/drafts/*"):
+        prompt.fill("A heron on the way")
+        page.get_by_role("link", name="Vidu", exact=True).click()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert len(asked) == before, "the other page is asked for before the prompt is saved"
+    held.pop().continue_()
+    expect(page).to_have_title("Vidu · Dailies")
+    expect(prompt).to_have_value("A heron on the way")

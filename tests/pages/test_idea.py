@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from dailies.vocabulary import Mode
-from tests.pages.conftest import Open, plain, png, texts, widget
+from tests.pages.conftest import Open, plain, png, press, texts, widget
 
 
 def begin(open_page: Open) -> AppTest:
@@ -62,3 +62,11 @@ def test_a_form_without_an_idea_changes_no_other(open_page: Open) -> None:
     app = go_to(open_page("hailuo"), "vidu")
     assert app.session_state["vidu/value/seconds"] == 5
     assert "→" not in texts(app)
+
+
+def test_what_came_with_the_press_that_leaves_the_page_is_there(open_page: Open) -> None:
+    app = open_page("home")
+    widget(app, "text_area", "Prompt").set_value("A gull over the harbour")
+    app = press(app, "References and settings")
+    assert not app.exception
+    assert widget(app, "text_area", "Prompt").value == "A gull over the harbour"
