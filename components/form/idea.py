@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import session
 from components.form import values
-from components.form.references import get_references, set_references
+from components.form.references import set_references
 from components.life import is_served
 from components.session import key
 from dailies.catalog.load import Family
@@ -82,7 +82,6 @@ def carry_over(family: Family, cell: Cell) -> None:
         st.session_state[_WANTED] = carried.wanted
         kept |= carried.values
         notices += carried.notices
-        notices += note_idle(get_references(family.id), cell)
     for parameter in cell.parameters:
         if parameter.fixed is None:
             values.set_value(family.id, parameter, kept.get(parameter.id))
@@ -163,7 +162,6 @@ def send_to(request: Request, cell: Cell) -> None:
         carried = carry(request.values, before, cell)
         chosen = carried.values
         notices += carried.notices
-    notices += note_idle(request.references, cell)
     ids = (cell.family, cell.entry.id, cell.model.id, cell.mode)
     session.use_again(Request(*ids, request.prompt, chosen, request.references, {}), tuple(notices))
     st.switch_page(session.page_of(cell.family), query_params={"model": cell.model.id, "mode": cell.mode.value})

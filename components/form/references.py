@@ -27,12 +27,12 @@ from dailies.request.draft import check_limits
 from dailies.vocabulary import SLOTS, MediaKind, SendAs
 
 _THUMBNAIL, _CAPTION, _WIDE = 112, 180, 320  # px: the width of a picture, of one with words, of one with a fix
-NO_UPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
+NOUPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
 """Said under the slots of a form if one of them takes no upload."""
 _ICONS = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "movie", MediaKind.AUDIO: "graphic_eq"}
 
 
-_UPLOADS = {
+UPLOADS = {
     MediaKind.IMAGE: ["image", "heic", "heif", "avif"],
     MediaKind.VIDEO: ["video", "mkv", "ts"],
     MediaKind.AUDIO: ["audio", "mp4", "webm", "mov", "mkv"],
@@ -68,7 +68,7 @@ def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] |
         for slot in slots:
             _draw_slot(scope, slot)
     if not all(takes_uploads(slot) for slot in slots):
-        st.markdown(f":small[{NO_UPLOADS}]")
+        st.markdown(f":small[{NOUPLOADS}]")
         if draw_way is not None:
             draw_way()
 
@@ -115,7 +115,7 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
     broken = reference.digest and _list_problems(slot, reference)
     plain = reference.digest and not reference.done
     with st.container(width=_WIDE if broken else _THUMBNAIL if plain else _CAPTION, gap="small"):
-        _draw_picture(reference)
+        draw_picture(reference)
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
         for done in reference.done:
             st.markdown(f":small[:material/info: {format_sentence(done[0].upper() + done[1:])}]")
@@ -164,7 +164,7 @@ def _draw_fix(scope: str, slot: Slot, index: int, reference: Reference, name: st
                 made = fix.apply(session.services().store.files.read(reference.digest))
                 changed = import_media(reference.name, made.data)
         except MediaError as error:
-            st.error(_explain(error), icon=":material/broken_image:")
+            st.error(explain(error), icon=":material/broken_image:")
             return
         changed = replace(changed, done=(*reference.done, *made.done))
         _originals(scope)[changed.digest] = reference
@@ -212,12 +212,13 @@ def _preview(digest: str, way: Way, limits: str, _limits: MediaLimits) -> tuple[
     return thumbnail(made.data, _WIDE), ", ".join(said)
 
 
-def _draw_picture(reference: Reference) -> None:
+def draw_picture(reference: Reference, width: int = _THUMBNAIL) -> None:
+    """Draw a reference `width` pixels wide: the picture, a frame of a film, or an icon; with a name if it is a file."""
     if reference.digest and reference.kind is MediaKind.IMAGE:
-        st.image(_thumbnail(reference.digest), width=_THUMBNAIL, alt=f"Thumbnail of {reference.name}")
+        st.image(_thumbnail(reference.digest), width=width, alt=f"Thumbnail of {reference.name}")
         return
     if reference.digest and reference.kind is MediaKind.VIDEO and (frame := _frame(reference.digest)):
-        st.image(frame, width=_THUMBNAIL, alt=f"A frame of {reference.name}")
+        st.image(frame, width=width, alt=f"A frame of {reference.name}")
     st.markdown(f":material/{_ICONS[reference.kind]}: {escape(reference.name)}")
 
 
@@ -281,7 +282,7 @@ def _draw_inputs(scope: str, slot: Slot) -> None:
             key=_upload_key(scope, slot.id, turn),
             accept_multiple_files=slot.maximum != 1,
             label_visibility="collapsed",
-            type=_UPLOADS[slot.kind],
+            type=UPLOADS[slot.kind],
             on_change=_take_uploads,
             args=(scope, slot.id, turn),
         )
@@ -315,7 +316,7 @@ def _take_uploads(scope: str, slot_id: str, turn: int) -> None:
         try:
             taken.append(import_media(file.name, file.getvalue()))
         except MediaError as error:
-            errors.append(_explain(error))
+            errors.append(explain(error))
     _add(scope, slot_id, taken, errors)
 
 
@@ -327,7 +328,7 @@ def _take_link(scope: str, slot_id: str, turn: int) -> None:
         _add(scope, slot_id, [link(text, SLOTS[slot_id].kind)], [])
     except MediaError as error:
         # No new turn: the field keeps what was typed, so that it can be corrected.
-        st.session_state[_error_key(scope, slot_id)] = _explain(error)
+        st.session_state[_error_key(scope, slot_id)] = explain(error)
 
 
 def _take_asset(scope: str, slot_id: str, turn: int) -> None:
@@ -351,7 +352,8 @@ def _is_over(scope: str, slot_id: str, turn: int) -> bool:
     return now != turn
 
 
-def _explain(error: MediaError) -> str:
+def explain(error: MediaError) -> str:
+    """Explain in Markdown why media cannot be used, and what to do."""
     return f"{format_sentence(error.what)} {escape(error.fix)}"
 
 
