@@ -2,10 +2,12 @@
 
 Each round presses a button of a running app in a real browser, waits until no run is open, and counts the creates at
 the sandbox. A page that is reloaded right after the press may also have sent nothing; two tabs are two presses.
+A round whose button never comes is printed with what its page says, and kept as a picture in the folder `PICTURES`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -13,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
 from dailies.store import Store
 from tests.browser.chromium import ARGUMENTS, executable
@@ -83,10 +86,17 @@ def try_once(browser: Browser, counted: Counted, store: Store, place: str, way: 
     prompt = f"Round {number}, {place.lower()}, {way}:"
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(120_000)
-    button = go(page, counted.app.url, prompt)
-    press = hold_keys if way == "held Ctrl+Enter" and place in ("Plan", "Send again") else WAYS[way]
-    press(page, button)
+    page.set_default_timeout(60_000)
+    try:
+        button = go(page, counted.app.url, prompt)
+        press = hold_keys if way == "held Ctrl+Enter" and place in ("Plan", "Send again") else WAYS[way]
+        press(page, button)
+    except Late as error:
+        print(f"  {place}, {way}: nothing to press. {error}\n{page.locator('body').inner_text()[:2000]}", flush=True)
+        if where := os.environ.get("PICTURES"):
+            page.screenshot(path=f"{where}/round-{number}.png", full_page=True)
+        context.close()
+        return False
     allowed = {before + one} | ({before} if way == "reload right after" else set())
     made = count(counted, store, prompt, min(allowed))
     context.close()

@@ -3,6 +3,7 @@
 
 /** @typedef {{ runs: string[], since: number, checks: number, all: boolean, pace: number, path: string }} LiveData */
 
+const KEPT = 500 // runs whose last change is remembered
 const REPEAT = 1000 // milliseconds until a wish that nothing came of is repeated; then twice as long, up to 8 s
 
 /** @type {WeakMap<StreamlitComponent<LiveData>["parentElement"], ReturnType<typeof listen>>} */
@@ -61,7 +62,11 @@ function listen(component, ended) {
   let retry = 0
   // What this page has to be drawn at, at least. Streamlit may drop a wish to rerun a fragment, for example while a whole
   // page is drawn; so the wish is repeated until the page has been drawn late enough.
-  let wanted = { since: 0, checks: 0, run: "" }
+  let wanted = { since: 0, checks: 0 }
+  // What was told and is not drawn yet, of every run: one may stand in a drawing that is still on its way to this page,
+  // and nothing more may change about it.
+  /** @type {Map<string, { since: number, checks: number }>} */
+  const told = new Map()
   let repeat = 0
   let patience = REPEAT
   let asked = 0 // when the last wish was sent
@@ -73,7 +78,7 @@ function listen(component, ended) {
   const ask = () => {
     asked = Date.now()
     inTurn(() => {
-      if (!closed) listener.component.setTriggerValue("changed", `${wanted.run} ${Date.now()}`)
+      if (!closed) listener.component.setTriggerValue("changed", `${wanted.since} ${Date.now()}`)
     })
     clearTimeout(repeat)
     repeat = setTimeout(() => {
@@ -82,10 +87,30 @@ function listen(component, ended) {
       ask()
     }, patience)
   }
+  // Ask for a drawing if something was told about what this page shows, and none that covers it was asked for.
+  const look = () => {
+    const { data } = listener.component
+    let { since, checks } = wanted
+    for (const [run, news] of told) {
+      if (data.since >= news.since && data.checks >= news.checks) told.delete(run)
+      else if (data.all || data.runs.includes(run)) {
+        since = Math.max(since, news.since)
+        checks = Math.max(checks, news.checks)
+      }
+    }
+    if (since === wanted.since && checks === wanted.checks) return
+    wanted = { since, checks }
+    patience = REPEAT
+    clearTimeout(paced)
+    const rest = asked + (data.pace ?? 0) - Date.now()
+    if (rest > 0) paced = setTimeout(ask, rest)
+    else ask()
+  }
   const listener = {
     component,
     drawn: () => {
       if (isDrawn()) clearTimeout(repeat)
+      look()
     },
     end: () => {
       closed = true
@@ -103,19 +128,23 @@ function listen(component, ended) {
     socket = new WebSocket(`${scheme}://${location.host}${path}?since=${since}&checks=${checks}`)
     socket.onopen = () => {
       pause = 250
+      // The server may be another one, which counts anew; it tells all that this page has not drawn.
+      told.clear()
+      wanted = { since: 0, checks: 0 }
+      clearTimeout(repeat)
     }
     socket.onmessage = (event) => {
-      const { data } = listener.component
       /** @type {{ runs: string[], since: number, checks: number }} */
       const { runs, since, checks } = JSON.parse(event.data)
-      const run = runs.find((id) => data.all || data.runs.includes(id))
-      if (!run) return
-      wanted = { since, checks, run }
-      patience = REPEAT
-      clearTimeout(paced)
-      const rest = asked + (data.pace ?? 0) - Date.now()
-      if (rest > 0) paced = setTimeout(ask, rest)
-      else ask()
+      for (const run of runs) {
+        told.delete(run) // to stand last: the first are forgotten first
+        told.set(run, { since, checks })
+      }
+      for (const run of told.keys()) {
+        if (told.size <= KEPT) break
+        told.delete(run)
+      }
+      look()
     }
     socket.onclose = async () => {
       if (closed) return
