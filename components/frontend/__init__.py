@@ -68,6 +68,9 @@ _SHELF = st.components.v2.component(
 _LINEAGE = st.components.v2.component(
     "dailies_lineage", html='<div class="lineage"></div>', css=_text("lineage.css"), js=_text("lineage.js")
 )
+_STRIP = st.components.v2.component(
+    "dailies_strip", html='<div class="strip"></div>', css=_text("strip.css"), js=_text("strip.js")
+)
 
 
 def _nothing() -> None:
@@ -168,3 +171,8 @@ def draw_lineage(nodes: Sequence[dict[str, str]], current: str, *, key: str) -> 
     """Draw a tree of runs, `current` marked; return the id in the script run after another was chosen, else nothing."""
     result = _LINEAGE(key=key, data={"nodes": list(nodes), "current": current}, on_chosen_change=_nothing)
     return str(result.chosen or "")
+
+
+def draw_strip(shots: Sequence[dict[str, str]], *, key: str) -> None:
+    """Draw a chain of clips that plays in its order in place; each is `{"id", "clip", "poster", "label", "words"}`."""
+    _STRIP(key=key, data={"shots": list(shots)})

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from components import session
-from components.frontend import draw_lineage
+from components.frontend import draw_lineage, draw_strip
 from components.library import address
 from components.words import count
 from dailies.compare.joined import join_clips
@@ -23,21 +23,41 @@ FADE = 0.5
 """Seconds of a fade between two clips of a film."""
 
 
-def draw_family_tree(run: Run) -> None:
-    """Draw the tree, if the run has relatives, and the film of its chain from the first ancestor to itself."""
-    found = session.services().store.library.relatives(run.id)
+def draw_family_tree(run: Run, found: Sequence[tuple[Item, Lineage | None]]) -> None:
+    """Draw the tree of a run and its relatives, if it has any."""
     if len(found) < 2:
         return
-    items = {item.run: (item, lineage) for item, lineage in found}
-    nodes = [_make_node(item, lineage) for item, lineage in found]
     st.markdown("**Lineage**")
-    chosen = draw_lineage(nodes, run.id, key="library/lineage")
-    if chosen and chosen != run.id and chosen in items:
+    chosen = draw_lineage([_make_node(item, lineage) for item, lineage in found], run.id, key="library/lineage")
+    if chosen and chosen != run.id and any(item.run == chosen for item, _ in found):
         address.write("run", chosen)
         st.rerun(scope="fragment")
+
+
+def draw_chain(run: Run, found: Sequence[tuple[Item, Lineage | None]]) -> None:
+    """Draw the chain from the first ancestor to a run: as a strip that plays in place, and as one film."""
+    items = {item.run: (item, lineage) for item, lineage in found}
     chain = [item for item in _list_chain(items, run.id) if item.clip]
-    if len(chain) > 1:
-        offer_film([item.clip for item in chain], f"chain-{run.id[:8]}", f"The chain of {count(len(chain), 'clip')}")
+    if len(chain) < 2:
+        return
+    words = f"chain of {count(len(chain), 'clip')}"
+    if st.toggle(
+        f"Play the {words}",
+        key=f"library/strip/{run.id}",
+        help="Plays the clips that led to this one, and this one, one after another.",
+    ):
+        draw_strip([_make_shot(item) for item in chain], key=f"library/shots/{run.id}")
+    offer_film([item.clip for item in chain], f"chain-{run.id[:8]}", f"The {words}")
+
+
+def _make_shot(item: Item) -> dict[str, str]:
+    return {
+        "id": item.run,
+        "clip": session.clip_address(item.played),
+        "poster": session.clip_address(item.poster) if item.poster else "",
+        "label": f"{item.model}, {item.prompt[:80]}",
+        "words": item.model,
+    }
 
 
 def _make_node(item: Item, lineage: Lineage | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import faults, session
 from components.library import address
-from components.library.lineage import draw_extracts, draw_family_tree
+from components.library.lineage import draw_chain, draw_extracts, draw_family_tree
 from components.runs.cards import draw_run, follow
 from components.runs.details import list_facts
 from components.runs.keeping import draw_keeping
@@ -52,13 +52,15 @@ def _draw() -> None:
         return
     follow([run], since=since, key="library/opened/live")
     _draw_turns(run, address.read_view(st.context.timezone_offset))
+    found = store.library.relatives(run.id)
     left, right = st.columns([3, 2])
     with left:
         draw_run(run, list_usual_durations([run]), list_places([run]), first=True, inside=True)
+        draw_chain(run, found)
     with right:
         if item := store.library.items([run.id]).get(run.id):
             draw_keeping(item, "library")
-            draw_family_tree(run)
+            draw_family_tree(run, found)
         with contain_failure(run):
             _draw_facts(run)
         draw_extracts(run)
