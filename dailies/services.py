@@ -18,6 +18,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from dailies.archive.source import Source
+from dailies.archive.unpack import Taken, take_in
 from dailies.catalog.load import load
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Run
@@ -196,6 +198,7 @@ class PersonalServices:
     """The services for a person's pages and routes: the same, but for a store that shows only what is theirs."""
 
     def __init__(self, services: Services, person: Person) -> None:
+        self._person = person
         self.settings = services.settings
         self.keyring = services.keyring
         self.store = PersonalStore(services.store, person)
@@ -207,8 +210,13 @@ class PersonalServices:
         self.send = services.send
         self.launch = services.launch
         self._send_lane = services.send_lane
+        self._take_in = partial(take_in, store=services.store)
         self.ensure_sandbox = services.ensure_sandbox
         self.now = services.now
+
+    def take_in(self, source: Source) -> Taken:
+        """Take the runs of an archive into the person's library; errors as `archive.unpack.take_in`."""
+        return self._take_in(source, catalog=load(), now=self.now(), owner=self._person.id)
 
     def send_lane(self, comparison_id: str, lane: Lane, before: str, run: Run | None, *, agreed: bool = False) -> bool:
         """Send a lane of one's own comparison again; see `Services.send_lane`."""

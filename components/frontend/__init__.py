@@ -162,7 +162,8 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
 
     Returns `{"do": action, "runs": [id, ...]}` in the script run after an action was chosen, else None.
     """
-    result = _SHELF(key=key, data={"tiles": list(tiles), "size": size, "deleted": deleted}, on_act_change=_nothing)
+    data = {"tiles": list(tiles), "size": size, "deleted": deleted, "present": f"{base_path()}/present"}
+    result = _SHELF(key=key, data=data, on_act_change=_nothing)
     act: dict[str, Any] | None = result.act
     return act
 

@@ -4,7 +4,7 @@
 /**
  * @typedef {{ id: string, poster: string, clip: string, ratio: number, label: string, model: string, prompt: string,
  *   facts: string, state: string, differs: string, starred: boolean, tags: string[], session: string }} Tile
- * @typedef {{ tiles: Tile[], size: number, deleted: boolean }} ShelfData
+ * @typedef {{ tiles: Tile[], size: number, deleted: boolean, present: string }} ShelfData
  * @typedef {{ do: string, runs: string[], at: number }} Act
  */
 
@@ -201,8 +201,9 @@ class Shelf {
   drawBar() {
     const here = [...picked].filter((id) => this.tiles.has(id)).length
     this.bar.hidden = picked.size === 0
-    if (this.bar.dataset.size === `${picked.size} ${here} ${this.component.data.deleted}`) return
-    this.bar.dataset.size = `${picked.size} ${here} ${this.component.data.deleted}`
+    const shown = `${[...picked].join()} ${here} ${this.component.data.deleted}`
+    if (this.bar.dataset.shown === shown) return
+    this.bar.dataset.shown = shown
     const words = `${picked.size} picked${here < picked.size ? `, ${here} of them on this page` : ""}`
     const count = element("span", { className: "count", textContent: words })
     count.setAttribute("role", "status")
@@ -217,11 +218,17 @@ class Shelf {
           ["download", "Download …"],
           ["delete", "Delete"],
         ]
+    /** @type {HTMLElement[]} */
     const buttons = actions.map(([name, title]) => {
       const button = element("button", { type: "button", textContent: title })
       button.onclick = () => this.act(name, [...picked])
       return button
     })
+    if (!this.component.data.deleted) {
+      const present = element("a", { textContent: "Present", target: "_blank", title: "The clips one after another, edge to edge, in a tab of its own" })
+      present.href = `${this.component.data.present}?r=${[...picked].join()}`
+      buttons.splice(4, 0, present)
+    }
     const clear = element("button", { type: "button", textContent: "Pick none", title: "Escape" })
     clear.onclick = () => this.clear()
     this.bar.replaceChildren(count, ...buttons, clear)

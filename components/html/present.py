@@ -25,7 +25,7 @@ from dailies.services import open_services
 from dailies.store.personal import PersonalStore
 
 MOST = 50
-"""The most comparisons in one playlist; further ones are left out."""
+"""The most comparisons or clips in one playlist; further ones are left out."""
 
 _MEDIA = "'self' blob:"
 
@@ -39,9 +39,9 @@ class Slide:
 
 
 async def present(request: Request) -> Response:
-    """Answer `/present?r=RUN` for one clip, `?c=ID` for a comparison, or `?list=ID,ID…` of comparisons from `c` on.
+    """Answer `/present?r=RUN,RUN…` for clips, `?c=ID` for a comparison, or `?list=ID,ID…` of comparisons from `c` on.
 
-    `title=1` and `prompt=1` show these below the clips.
+    Several are shown one after another. `title=1` and `prompt=1` show these below the clips.
     """
     query = request.query_params
     wanted = [name for name in query.get("list", "").split(",") if name]
@@ -50,8 +50,8 @@ async def present(request: Request) -> Response:
     services, person = await anyio.to_thread.run_sync(open_services), person_of(request)
     store = services.of(person).store
     found = await anyio.to_thread.run_sync(_load_slides, store, list(dict.fromkeys(wanted))[:MOST])
-    if alone := await anyio.to_thread.run_sync(store.runs.get, query.get("r", "")):
-        found = [show_run(alone)]
+    if alone := [name for name in query.get("r", "").split(",") if name]:
+        found = await anyio.to_thread.run_sync(_load_runs, store, list(dict.fromkeys(alone))[:MOST])
     start = next((at for at, slide in enumerate(found) if slide.comparison.id == first), 0)
     html = await anyio.to_thread.run_sync(
         lambda: build_page(
@@ -76,6 +76,12 @@ async def present(request: Request) -> Response:
 def _load_slides(store: PersonalStore, wanted: Sequence[str]) -> list[Slide]:
     found = (store.comparisons.find(name) for name in wanted)
     return [Slide(comparison, store.runs_of(comparison)) for comparison in found if comparison]
+
+
+def _load_runs(store: PersonalStore, wanted: Sequence[str]) -> list[Slide]:
+    """Load the runs of a person that have a clip, in the order in which they were asked for."""
+    found = (store.runs.get(name) for name in wanted)
+    return [show_run(run) for run in found if run and run.clip]
 
 
 def show_run(run: Run) -> Slide:

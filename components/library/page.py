@@ -13,6 +13,7 @@ from components.heading import draw_heading
 from components.library import address, several
 from components.library.filters import draw_filters
 from components.library.opened import draw_opened
+from components.library.taking_in import draw_import, draw_taken
 from components.library.tiles import make_tiles
 from components.words import count
 from dailies.library import Page, Sort, View
@@ -57,6 +58,8 @@ def draw_library() -> None:
             on_change=address.follow("sort", "library/sort", lambda value: "" if value is Sort.NEWEST else str(value)),
         )
         draw_filters()
+        draw_import()
+    draw_taken()
     _draw_page(address.read_view(st.context.timezone_offset))
 
 
@@ -158,7 +161,9 @@ def _draw_empty(view: View) -> None:
     if view != View(sort=view.sort):
         st.info("No run matches. Change the search or the filters.", icon=":material/search_off:")
     else:
-        st.info("There is no run yet. Open a model's page and press Generate.", icon=":material/movie:")
+        st.info(
+            "There is no run yet. Open a model's page and press Generate, or import a ZIP.", icon=":material/movie:"
+        )
 
 
 def _draw_undo() -> None:

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from components.html.present import present
 from components.visitor import person_of
 from dailies.archive.pack import stream_runs
+from dailies.catalog.load import load
 from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
@@ -104,7 +105,7 @@ async def takes(request: Request) -> Response:
     found = await anyio.to_thread.run_sync(store.library.items, wanted)
     if not found:
         return Response("These runs are not in your library.", status_code=404)
-    pieces = stream_runs(store.library.read_runs(list(found)), store.files)
+    pieces = stream_runs(store.library.read_runs(list(found)), store.files, load().version)
     headers = {"Content-Disposition": 'attachment; filename="takes.zip"', "Cache-Control": "no-store"}
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 

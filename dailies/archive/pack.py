@@ -63,9 +63,9 @@ class Zip:
         self._archive.write(source, name, zipfile.ZIP_STORED)
 
 
-def pack_library(store: Store, target: Target) -> Iterator[str]:
+def pack_library(store: Store, target: Target, catalog: str) -> Iterator[str]:
     """Write everybody's runs and comparisons. Yields the name of each record that has been written."""
-    yield from pack_runs(store.moving.read_runs(), store.files, target)
+    yield from pack_runs(store.moving.read_runs(), store.files, target, catalog)
     for comparison, votes in store.moving.read_comparisons():
         for lane in comparison.lanes:
             if lane.clip:
@@ -76,10 +76,12 @@ def pack_library(store: Store, target: Target) -> Iterator[str]:
         yield name
 
 
-def pack_runs(runs: Iterable[tuple[Run, Kept]], files: Files, target: Target, *, shared: bool = False) -> Iterator[str]:
+def pack_runs(
+    runs: Iterable[tuple[Run, Kept]], files: Files, target: Target, catalog: str, *, shared: bool = False
+) -> Iterator[str]:
     """Write runs with their clips, pictures and references, and the table. Yields the name of each record.
 
-    `shared`: for others, see `records`.
+    `catalog`: the version of the catalog here. `shared`: for others, see `records`.
     """
     rows: list[dict[str, Any]] = []
     written: set[str] = set()
@@ -95,17 +97,17 @@ def pack_runs(runs: Iterable[tuple[Run, Kept]], files: Files, target: Target, *,
                 target.copy(f"{REFERENCES}/{digest}", path)
                 written.add(digest)
         name = f"{CLIPS if run.clip else RECORDS}/{stem}.json"
-        target.write(name, write_record(Record(run, kept, found, references), shared=shared).encode())
+        target.write(name, write_record(Record(run, kept, found, references, catalog), shared=shared).encode())
         rows.append(_make_row(run, kept, next(iter(found), "")))
         yield name
     target.write(TABLE, _write_table(rows))
 
 
-def stream_runs(runs: Iterable[tuple[Run, Kept]], files: Files) -> Iterator[bytes]:
+def stream_runs(runs: Iterable[tuple[Run, Kept]], files: Files, catalog: str) -> Iterator[bytes]:
     """Yield a ZIP of shared runs piece by piece, with at most one clip of it in memory."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w") as archive:
-        for _ in pack_runs(runs, files, Zip(archive), shared=True):
+        for _ in pack_runs(runs, files, Zip(archive), catalog, shared=True):
             yield pipe.drain()
     yield pipe.drain()
 

@@ -37,6 +37,7 @@ class Record:
     kept: Kept
     files: Mapping[str, str]
     references: Sequence[str]
+    catalog: str = ""  # the version of the catalog where the record was written
 
 
 def name_run(run: Run) -> str:
@@ -71,6 +72,7 @@ def write_record(record: Record, *, shared: bool = False) -> str:
         "format": FORMAT,
         "version": VERSION,
         "dailies": __version__,
+        "catalog": record.catalog,
         "files": dict(record.files),
         "references": list(record.references),
         "facts": list(delivered(run, run.clip).got) if run.clip and run.clip.height else [],
@@ -93,8 +95,9 @@ def read_record(text: str) -> Record:
         kept = dict(document["kept"])
         kept["deleted"] = datetime.fromisoformat(kept["deleted"]) if kept.get("deleted") else None
         files = {str(name): str(stored) for name, stored in document["files"].items()}
-        return Record(to_run(row), Kept(**kept), files, [str(each) for each in document["references"]])
-    except (KeyError, TypeError, ValueError) as error:
+        references = [str(each) for each in document["references"]]
+        return Record(to_run(row), Kept(**kept), files, references, str(document.get("catalog", "")))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DailiesError(f"A record of a run cannot be read: {_shorten(error)}.") from None
 
 
@@ -118,14 +121,14 @@ def read_comparison(text: str) -> tuple[Comparison, Sequence[Vote]]:
             each["created"] = datetime.fromisoformat(each["created"])
         row["updated"] = datetime.fromisoformat(row["updated"])
         return to_comparison(row), [row_to_vote(vote) for vote in votes]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DailiesError(f"A record of a comparison cannot be read: {_shorten(error)}.") from None
 
 
 def _read(text: str, kind: str) -> Any:
     try:
         document = clean_leaves(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DailiesError("A record is no JSON.") from None
     if not isinstance(document, dict) or document.get("format") != kind:
         raise DailiesError("A record is not one of dailies.")

@@ -6,6 +6,7 @@ the merging of its levels.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -120,6 +121,8 @@ class Catalog:
     """Every family, by id, in the order of the pages."""
 
     families: Mapping[str, Family]
+    version: str = ""
+    """The day of its newest source and the beginning of a digest of its files: `2026-11-28.1f0c22ab`."""
 
     def find(self, model_id: str, entry: str = "") -> tuple[Family, Model] | None:
         """Find the family of a model id: by name first, then by the families' patterns."""
@@ -201,7 +204,18 @@ def load(folder: Path = FOLDER) -> Catalog:
                 if other := owners.get((entry_id, model.id)):
                     raise CatalogError(f"{family.id}.toml", f"models.{model.id}", f"also named by {other}.toml")
                 owners[entry_id, model.id] = family.id
-    return Catalog({family.id: family for family in sorted(families, key=lambda f: f.order)})
+    newest = max((source.checked for source in sources.known.values() if source.checked), default=date.min)
+    version = f"{newest}.{_digest(folder, overlay)}"
+    return Catalog({family.id: family for family in sorted(families, key=lambda f: f.order)}, version)
+
+
+def _digest(folder: Path, overlay: Path | None) -> str:
+    """Return the first digits of the digest of all files that a catalog is read from."""
+    found = hashlib.sha256()
+    for place in filter(None, (folder, overlay)):
+        for path in sorted(place.rglob("*.toml")):
+            found.update(path.read_bytes())
+    return found.hexdigest()[:8]
 
 
 def accept(cell: Cell, parameter: Parameter, choices: Sequence[Value], seen: str, today: date) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from dailies.archive.pack import Folder, Target, Zip, pack_library
+from dailies.catalog.load import load
 from dailies.errors import DailiesError
 from dailies.home import explain
 from dailies.settings import Settings
@@ -31,7 +32,7 @@ def export(target: Path) -> None:
             where: Target = Folder(target)
             if target.suffix.lower() == ".zip":
                 where = Zip(stack.enter_context(zipfile.ZipFile(target, "x")))
-            number = sum(1 for _ in pack_library(store, where))
+            number = sum(1 for _ in pack_library(store, where, load().version))
     except OSError as error:
         raise DailiesError(explain(error, target)) from error
     finally:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from dailies.archive.unpack import FolderSource, Source, ZipSource, take_in
+from dailies.archive.source import FolderSource, Source, ZipSource
+from dailies.archive.unpack import take_in
 from dailies.catalog.load import load
 from dailies.errors import DailiesError
 from dailies.home import explain
@@ -29,16 +29,16 @@ def import_(source: Path) -> None:
     try:
         with ExitStack() as stack:
             archive: Source = (
-                FolderSource(source) if source.is_dir() else ZipSource(stack.enter_context(zipfile.ZipFile(source)))
+                FolderSource(source) if source.is_dir() else stack.enter_context(closing(ZipSource(source)))
             )
             taken = take_in(archive, store, load(), datetime.now(UTC))
-    except zipfile.BadZipFile:
-        raise DailiesError(f"{source} is no ZIP.") from None
     except OSError as error:
         raise DailiesError(explain(error, source)) from error
     finally:
         store.close()
     click.echo(f"{taken.runs} runs and {taken.comparisons} comparisons came in; {taken.here} were here already.")
+    if taken.catalogs:
+        click.echo(f"Written with another version of the catalog: {', '.join(taken.catalogs)}.", err=True)
     for name in taken.lost:
         click.echo(f"The archive does not hold {name}.", err=True)
     for run, reasons in taken.differs.items():

@@ -58,6 +58,10 @@ class Store:
     def close(self) -> None:
         self._database.close()
 
+    def analyse(self) -> None:
+        """Bring the database's statistics up to date after many changes at once; see `Database.analyse`."""
+        self._database.analyse()
+
     def revision(self) -> int:
         """Return the newest revision of anything: whatever is read after this holds every save up to it."""
         return self._database.revision()

@@ -178,6 +178,15 @@ class Database:
         """
         return Listener(self._engine, self._sender, heard).stop if self.shared else lambda: None
 
+    def analyse(self) -> None:
+        """Have PostgreSQL look at its tables: until it does by itself, a minute later, its plans are guesses.
+
+        SQLite plans without statistics.
+        """
+        if self._engine.dialect.name == "postgresql":
+            with self.writing() as connection:
+                connection.exec_driver_sql("ANALYZE")
+
     @property
     def shared(self) -> bool:
         """Whether processes on several machines can have this database."""

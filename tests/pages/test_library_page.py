@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dailies.archive.pack import stream_runs
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Request, Run
 from dailies.library import View
@@ -191,3 +192,19 @@ def test_a_question_stays_open_while_the_page_follows_changes(add: Add, open_pag
     press(app, "Add")
     assert services.store.library.items("", [run.id])[run.id].tags == ("reel",)
     assert "library/asked" not in app.session_state
+
+
+def test_a_zip_of_runs_is_taken_in_on_the_page(add: Add, open_page: Open, services: Services) -> None:
+    run, library = add("A travelling boat"), services.store.library
+    data = b"".join(stream_runs(services.store.moving.read_runs("", [run.id]), services.store.files, "then"))
+    services.store.runs.delete(run.id)
+    app = open_page("library")
+    app.session_state["library/import"] = True
+    app.run()
+    app.file_uploader(key="library/import/file").upload("takes.zip", data[:99], "application/zip").run()
+    assert "only a part of one" in texts(press(app, "Take in"))
+    assert library.find("", View(search="travelling"), limit=9).total == 0
+    app.file_uploader(key="library/import/file").upload("takes.zip", data, "application/zip").run()
+    assert "1 run came in." in texts(press(app, "Take in"))
+    assert "another version of the catalog: `then`" in texts(app)
+    assert prompts(app) == ["A travelling boat"]

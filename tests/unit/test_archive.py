@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import stat
+import warnings
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from dailies.archive.pack import Folder, Zip, pack_library, stream_runs
-from dailies.archive.unpack import FolderSource, ZipSource, take_in
+from dailies.archive.source import FolderSource, ZipSource
+from dailies.archive.unpack import take_in
 from dailies.catalog.load import load
 from dailies.cli import main
 from dailies.compare.nouns import Comparison, Lane, Outcome, Vote
@@ -76,13 +79,14 @@ def test_a_library_moves_whole(stores, full, now, tmp_path, zipped):
     one, other = stores
     if zipped:
         with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-            assert len(list(pack_library(one, Zip(archive)))) == 5
-        source = ZipSource(zipfile.ZipFile(tmp_path / "all.zip"))
+            assert len(list(pack_library(one, Zip(archive), "then"))) == 5
+        source = ZipSource(tmp_path / "all.zip")
     else:
-        list(pack_library(one, Folder(tmp_path / "all")))
+        list(pack_library(one, Folder(tmp_path / "all"), "then"))
         source = FolderSource(tmp_path / "all")
     taken = take_in(source, other, load(), now)
     assert (taken.runs, taken.comparisons, taken.here, taken.lost) == (4, 1, 0, [])
+    assert taken.catalogs == ["then"]
     for run in full[:3]:
         assert plain(other.runs.get(run.id)) == plain(run)
     there = other.runs.get(full[3].id)
@@ -104,11 +108,11 @@ def test_a_library_moves_whole(stores, full, now, tmp_path, zipped):
     assert again.differs == {}
     assert set(taken.differs) == {run.id for run in full}  # no catalog knows the model of these tests
     if zipped:
-        source._archive.close()
+        source.close()
 
 
 def test_an_archive_holds_no_key_and_its_table_no_formula(stores, full, tmp_path):
-    list(pack_library(stores[0], Folder(tmp_path / "all")))
+    list(pack_library(stores[0], Folder(tmp_path / "all"), "then"))
     written = [path.read_text() for path in (tmp_path / "all").rglob("*.json")]
     assert not any("handle" in text or "credential" in text for text in written)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "all" / "runs.csv").read_text("utf-8-sig"))))
@@ -119,7 +123,7 @@ def test_an_archive_holds_no_key_and_its_table_no_formula(stores, full, tmp_path
 
 def test_a_shared_archive_holds_only_what_was_asked_for_and_no_query_of_a_link(stores, full):
     one = stores[0]
-    data = b"".join(stream_runs(one.moving.read_runs("me", [full[0].id, "nobody-s"]), one.files))
+    data = b"".join(stream_runs(one.moving.read_runs("me", [full[0].id, "nobody-s"]), one.files, "then"))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         records = [json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")]
@@ -130,7 +134,7 @@ def test_a_shared_archive_holds_only_what_was_asked_for_and_no_query_of_a_link(s
 
 def test_nothing_is_written_over_and_nothing_foreign_is_stored(stores, full, now, tmp_path):
     one, other = stores
-    list(pack_library(one, Folder(tmp_path / "all")))
+    list(pack_library(one, Folder(tmp_path / "all"), "then"))
     other.files.clip_path(full[0].clip.file).write_bytes(b"another film")
     with pytest.raises(DailiesError, match="Nothing was written over"):
         take_in(FolderSource(tmp_path / "all"), other, load(), now)
@@ -145,6 +149,73 @@ def test_nothing_is_written_over_and_nothing_foreign_is_stored(stores, full, now
     assert other.runs.get(full[0].id) is None
     with pytest.raises(DailiesError, match="no run in this archive"):
         take_in(FolderSource(tmp_path / "other"), other, load(), now)
+
+
+def _zip(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes], pack: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", pack) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name twice
+        for name, data in entries:
+            archive.writestr(name, data)
+    return path
+
+
+def _link() -> zipfile.ZipInfo:
+    link = zipfile.ZipInfo("clips/link.json")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return link
+
+
+HOSTILE = {
+    "swells": lambda path: _zip(path, ("clips/a.mp4", bytes(30 << 20)), pack=zipfile.ZIP_DEFLATED),
+    "leads out": lambda path: _zip(path, ("clips/../../out.json", b"{}")),
+    "leads out of it": lambda path: _zip(path, ("/etc/out.json", b"{}")),
+    "a link": lambda path: _zip(path, (_link(), b"/etc/passwd")),
+    "2 times": lambda path: _zip(path, ("clips/a.json", b"{}"), ("clips/a.json", b"{}")),
+    "no ZIP": lambda path: path.write_text("Dear all, here are the clips.") and path,
+    "holds no record": lambda path: _zip(path, *((f"{n}.txt", b"") for n in range(10_000))),
+    "not one of dailies": lambda path: _zip(path, *((f"clips/{n}.json", b"{}") for n in range(10_000))),
+    "no JSON": lambda path: _zip(path, ("clips/a.json", b"[" * 200_000)),
+}
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_hostile_archive_is_refused_in_a_sentence(stores, now, tmp_path, words):
+    path = HOSTILE[words](tmp_path / "hostile.zip")
+    with pytest.raises(DailiesError, match=words):
+        take_in(ZipSource(path), stores[1], load(), now)
+    assert list(stores[1].moving.read_runs()) == []
+    assert stores[1].files.list_all() == []
+
+
+def test_a_damaged_archive_leaves_nothing_half_imported(stores, full, now, tmp_path):
+    one, other = stores
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        list(pack_library(one, Zip(archive), "then"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DailiesError, match="only a part"):
+        ZipSource(path)
+    at = whole.index(b"=A paper boat")  # the bytes of a clip, which no longer fit their checksum
+    path.write_bytes(whole[:at] + b"?" + whole[at + 1 :])
+    with pytest.raises(DailiesError, match="is damaged"):
+        take_in(ZipSource(path), other, load(), now)
+    assert list(other.moving.read_runs()) == []
+    assert other.files.list_all() == []
+
+
+def test_what_a_person_imports_is_theirs_and_borrows_no_clip(stores, full, now, tmp_path):
+    one, other = stores
+    list(pack_library(one, Folder(tmp_path / "all"), "then"))
+    taken = take_in(FolderSource(tmp_path / "all"), other, load(), now, owner="you")
+    assert (taken.runs, other.library.find("you", View(), limit=9).total) == (4, 3)
+    assert (other.comparisons.get("c").owner, list(other.comparisons.votes("c"))) == ("you", [])
+    (record,) = (tmp_path / "all").glob("clips/*paper*.json")
+    document = json.loads(record.read_text())
+    document |= {"files": {}, "run": document["run"] | {"id": "another"}}
+    record.write_text(json.dumps(document))
+    with pytest.raises(DailiesError, match="another run's here"):
+        take_in(FolderSource(tmp_path / "all"), other, load(), now, owner="them")
 
 
 def test_one_command_each_way(stores, full, tmp_path, monkeypatch):
