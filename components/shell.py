@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import faults, press, session
+from components.frontend import draw_sidebar
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
@@ -88,6 +89,13 @@ if stranger:
 with faults.contain("press"):
     press.settle(current.url_path)
     session.enter(current.url_path)
+with st.sidebar:
+    found = draw_sidebar([page.url_path for page in (*own, vote, *families)])
+if found and any(family.id == found["family"] for family in catalog.families.values()):
+    st.switch_page(
+        session.page_of(str(found["family"])),
+        query_params={name: str(found[name]) for name in ("model", "mode") if found.get(name)},
+    )
 if session.owner():
     draw_person(session.person())
 if session.is_open():

@@ -65,6 +65,14 @@ _SHELF = st.components.v2.component(
     js=_text("shelf.js"),
 )
 
+_SIDEBAR = st.components.v2.component(
+    "dailies_sidebar",
+    html=_text("sidebar.html"),
+    css=_text("sidebar.css"),
+    js=_text("sidebar.js"),
+    isolate_styles=False,
+)
+
 _LINEAGE = st.components.v2.component(
     "dailies_lineage", html='<div class="lineage"></div>', css=_text("lineage.css"), js=_text("lineage.js")
 )
@@ -166,6 +174,18 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
     result = _SHELF(key=key, data=data, on_act_change=_nothing)
     act: dict[str, Any] | None = result.act
     return act
+
+
+def draw_sidebar(pages: Sequence[str]) -> dict[str, Any] | None:
+    """Draw the search for a model and the choice of theme, and mend what Streamlit's pages lack for screen readers.
+
+    `pages`: the names in the addresses of all pages. Returns `{"family", "model", "mode"}` in the script run after a
+    model was chosen, else None; the mode may be empty.
+    """
+    addresses = [f"{base_path()}/{page}" for page in pages]
+    data = {"path": base_path(), "pages": addresses}
+    chosen: dict[str, Any] | None = _SIDEBAR(key="sidebar", data=data, on_chosen_change=_nothing).chosen
+    return chosen
 
 
 def draw_lineage(nodes: Sequence[dict[str, str]], current: str, *, key: str) -> str:

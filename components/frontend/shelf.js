@@ -25,6 +25,13 @@ const element = (name, properties = {}, ...children) => {
   return made
 }
 
+/** The heading of a session, as an item: a list holds nothing else. @param {string} title */
+function makeSession(title) {
+  const made = element("div", { className: "session" }, element("h3", { textContent: title }))
+  made.setAttribute("role", "listitem")
+  return made
+}
+
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 
 /** @type {WeakMap<StreamlitComponent<ShelfData>["parentElement"], Shelf>} */
@@ -63,7 +70,7 @@ class Shelf {
     /** @type {Node[]} */
     const wanted = []
     for (const tile of tiles) {
-      if (tile.session) wanted.push(element("h3", { className: "session", textContent: tile.session }))
+      if (tile.session) wanted.push(makeSession(tile.session))
       const drawn = JSON.stringify(tile)
       const known = this.tiles.get(tile.id)
       const shown = known?.drawn === drawn ? known.tile : this.make(tile)
@@ -83,7 +90,8 @@ class Shelf {
   /** @param {Node} node @param {number} at */
   same(node, at) {
     const there = this.grid.childNodes[at]
-    return there === node || (node.nodeName === "H3" && there.nodeName === "H3" && node.textContent === there.textContent)
+    const isSession = (/** @type {Node} */ each) => each.firstChild?.nodeName === "H3"
+    return there === node || (isSession(node) && isSession(there) && node.textContent === there.textContent)
   }
 
   /** @param {Tile} tile */

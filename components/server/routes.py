@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from components.html.present import present
+from components.server.models import models
 from components.visitor import person_of
 from dailies.archive.pack import stream_runs
 from dailies.catalog.load import load
@@ -194,6 +195,7 @@ def list_routes(base: str = "") -> list[BaseRoute]:
         Route(f"{base}/references/{{token}}", reference),
         Route(f"{base}/takes", takes),
         Route(f"{base}/present", present),
+        Route(f"{base}/models", models),
         Route(f"{base}/drafts/{{form}}", draft, methods=["POST"]),
         WebSocketRoute(f"{base}/live", live),
     ]

@@ -1,0 +1,191 @@
+// @ts-check
+// The sidebar's own part: a search over the models of all families, and the theme, remembered for the browser.
+
+/**
+ * @typedef {{ family: string, title: string, model: string, about: string, text: string,
+ *   modes: { id: string, text: string }[] }} Found
+ * @typedef {{ path: string, pages: string[] }} SidebarData
+ */
+
+const MOST = 8
+const THEMES = ["System", "Light", "Dark"]
+const [entered] = performance.getEntriesByType("navigation")
+// Streamlit keeps a theme for the page that was loaded, and knows nothing of it on the others.
+const themeKey = (/** @type {string} */ path) => `stActiveTheme-${path}-v2`
+const loadedAt = entered ? new URL(entered.name).pathname : location.pathname
+
+/** @type {Promise<Found[]> | null} */
+let models = null
+/** @type {WeakMap<object, { component: StreamlitComponent<SidebarData> }>} */
+const drawn = new WeakMap()
+
+/** @param {StreamlitComponent<SidebarData>} component */
+export default function (component) {
+  const { parentElement } = component
+  const known = drawn.get(parentElement)
+  if (known) {
+    known.component = component
+    return
+  }
+  const held = { component }
+  drawn.set(parentElement, held)
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-sidebar"))
+  search(root, held)
+  chooseTheme(root, component.data.pages)
+  nameLists()
+}
+
+/** @param {HTMLElement} root @param {{ component: StreamlitComponent<SidebarData> }} held */
+function search(root, held) {
+  const field = /** @type {HTMLInputElement} */ (root.querySelector("input[type=search]"))
+  const list = /** @type {HTMLElement} */ (root.querySelector("[role=listbox]"))
+  const said = /** @type {HTMLElement} */ (root.querySelector("[role=status]"))
+  let at = 0
+  /** @type {(Found & { mode: string })[]} */
+  let shown = []
+  const close = () => {
+    list.hidden = true
+    field.setAttribute("aria-expanded", "false")
+    field.removeAttribute("aria-activedescendant")
+  }
+  const mark = () => {
+    ;[...list.children].forEach((option, index) => option.setAttribute("aria-selected", String(index === at)))
+    list.children[at]?.scrollIntoView({ block: "nearest" })
+    if (shown.length) field.setAttribute("aria-activedescendant", `dailies-model-${at}`)
+    else field.removeAttribute("aria-activedescendant")
+  }
+  const choose = (/** @type {number} */ index) => {
+    const found = shown[index]
+    if (!found) return
+    field.value = ""
+    close()
+    held.component.setTriggerValue("chosen", { family: found.family, model: found.model, mode: found.mode })
+  }
+  const look = async () => {
+    models ??= fetch(`${held.component.data.path}/models`).then((answer) => {
+      if (!answer.ok) throw new Error(String(answer.status))
+      return answer.json()
+    })
+    let all = /** @type {Found[]} */ ([])
+    try {
+      all = await models
+    } catch {
+      models = null
+    }
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
+    if (!words.length) return close()
+    shown = find(all, words).slice(0, MOST)
+    at = 0
+    list.replaceChildren(...shown.map((found, index) => draw(found, index, choose)))
+    said.textContent = shown.length ? `${shown.length} found.` : "No model fits. Try a mode, a size or a name."
+    list.hidden = !shown.length
+    said.className = shown.length ? "hidden" : "none"
+    field.setAttribute("aria-expanded", String(shown.length > 0))
+    mark()
+  }
+  field.oninput = look
+  field.onfocus = look
+  field.onblur = () => setTimeout(() => {
+    close()
+    said.className = "hidden"
+  }, 150) // a press on an option comes first
+  field.onkeydown = (event) => {
+    event.stopPropagation() // the keys of a page are not meant here
+    if (event.key === "Enter") choose(at)
+    else if (event.key === "Escape") close()
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault()
+      if (shown.length) at = (at + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length
+      mark()
+    }
+  }
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k" || !field.isConnected) return
+    event.preventDefault()
+    if (!field.checkVisibility() || field.getBoundingClientRect().right <= 0) {
+      /** @type {HTMLElement | null} */ (document.querySelector("[data-testid=stExpandSidebarButton]"))?.click()
+    }
+    setTimeout(() => field.focus(), 50)
+  })
+}
+
+/**
+ * Models that fit all words, those first whose name does. The mode is the one that the words speak of, if any.
+ * @param {Found[]} all @param {string[]} words
+ */
+function find(all, words) {
+  const named = (/** @type {Found} */ { title, model }) => {
+    const name = `${title} ${model}`.toLowerCase()
+    return words.filter((word) => name.includes(word)).length
+  }
+  return all
+    .filter(({ text }) => words.every((word) => text.includes(word)))
+    .map((found) => ({ ...found, mode: pickMode(found, words), named: named(found) }))
+    .sort((a, b) => b.named - a.named)
+}
+
+/** @param {Found} found @param {string[]} words */
+function pickMode({ title, model, modes }, words) {
+  const name = `${title} ${model}`.toLowerCase()
+  const left = words.filter((word) => !name.includes(word))
+  if (!left.length) return ""
+  const fits = (/** @type {string} */ text) => left.filter((word) => text.includes(word)).length
+  const best = Math.max(0, ...modes.map(({ text }) => fits(text)))
+  return best ? (modes.find(({ text }) => fits(text) === best)?.id ?? "") : ""
+}
+
+/** @param {Found} found @param {number} index @param {(index: number) => void} choose */
+function draw({ title, model, about }, index, choose) {
+  const option = document.createElement("div")
+  option.id = `dailies-model-${index}`
+  option.setAttribute("role", "option")
+  const small = document.createElement("small")
+  small.textContent = about
+  option.append(`${title}: ${model}`, small)
+  option.onpointerdown = (event) => event.preventDefault()
+  option.onclick = () => choose(index)
+  return option
+}
+
+/** @param {HTMLElement} root @param {string[]} pages */
+function chooseTheme(root, pages) {
+  const read = () => {
+    try {
+      const kept = JSON.parse(localStorage.getItem(themeKey(loadedAt)) ?? '"System"')
+      return THEMES.includes(kept) ? kept : "System"
+    } catch {
+      return "System"
+    }
+  }
+  const keep = (/** @type {string} */ theme) => {
+    for (const page of new Set([...pages, loadedAt])) localStorage.setItem(themeKey(page), JSON.stringify(theme))
+  }
+  for (const choice of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input[type=radio]"))) {
+    choice.checked = choice.value === read()
+    choice.onchange = () => {
+      keep(choice.value)
+      location.reload()
+    }
+  }
+  // What was chosen in Streamlit's own menu holds for the other pages too.
+  addEventListener("pagehide", () => {
+    if (localStorage.getItem(themeKey(loadedAt)) !== null) keep(read())
+  })
+}
+
+/** The list of pages has groups between the list and its items, which screen readers then take for no list at all. */
+function nameLists() {
+  const lists = document.querySelector("[data-testid=stSidebarNavItems]")
+  if (!lists) return
+  const name = () => {
+    const groups = [...lists.children].filter((child) => child.tagName === "DIV")
+    if (!groups.length) return
+    lists.setAttribute("role", "presentation")
+    for (const group of groups) {
+      group.setAttribute("role", "list")
+      group.setAttribute("aria-label", group.querySelector("header p")?.textContent ?? "")
+    }
+  }
+  name()
+  new MutationObserver(name).observe(lists, { childList: true })
+}

@@ -1,0 +1,106 @@
+"""Every page is readable, named and as wide as its window, in both themes: axe-core finds nothing serious."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE, App, at_rest
+from tests.browser.test_generate import PLAYING, generate
+
+pytestmark = pytest.mark.browser
+
+SOON = ("", "kling")
+LATER = (
+    "compare",
+    "plan",
+    "leaderboard",
+    "library",
+    "queue",
+    "seen",
+    "assets",
+    "settings",
+    "vote",
+    "seedance-2",
+    "other",
+)
+SIDEWAYS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .some((each) => each && each.scrollWidth > each.clientWidth)"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a browser that prefers the light or the dark theme."""
+    scheme: Literal["light", "dark"] = request.param
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    yield opened
+    context.close()
+
+
+def assert_looks_well(page: Page) -> None:
+    """Assert that axe finds nothing serious at a desk's width, and that nothing scrolls sideways at a phone's."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    at_rest(page)
+    page.locator(".dailies-sidebar").wait_for(state="attached")
+    streamlits = {"exclude": [["[data-testid=stToast]"]]}  # names no toast, and it is gone in four seconds
+    found = Axe().run(page, context=streamlits, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [
+        (each["id"], node["html"][:160], [why["message"] for why in node["any"]])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+    assert serious == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(f"() => !({SIDEWAYS})()")
+
+
+@pytest.mark.parametrize("name", [*SOON, *(pytest.param(name, marks=pytest.mark.thorough) for name in LATER)])
+def test_a_page_in_both_themes(app: App, themed: Page, name: str) -> None:
+    themed.goto(f"{app.url}/{name}")
+    expect(themed.get_by_role("heading", level=1)).to_be_visible()
+    assert_looks_well(themed)
+
+
+@pytest.mark.thorough
+def test_cards_menus_and_dialogs(app: App, themed: Page) -> None:
+    themed.goto(f"{app.url}/sora")
+    generate(themed, "A paper boat among reeds")
+    themed.wait_for_function(PLAYING)
+    assert_looks_well(themed)
+    themed.set_viewport_size({"width": 1440, "height": 900})
+    for name in ("Continue", "More"):
+        at_rest(themed)
+        themed.get_by_role("button", name=name).first.click()
+        assert_looks_well(themed)
+        themed.set_viewport_size({"width": 1440, "height": 900})
+        themed.keyboard.press("Escape")
+
+
+def test_the_theme_and_a_model_are_chosen_in_the_sidebar(app: App, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{app.url}/kling")
+    at_rest(page)
+    page.get_by_role("radio", name="Light").check()
+    page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'light'"
+    )
+    page.goto(f"{app.url}/settings")  # another page of the same browser
+    at_rest(page)
+    page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'light'"
+    )
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Find a model")
+    expect(field).to_be_focused()
+    field.fill("hailuo first frame")
+    expect(page.get_by_role("option").first).to_contain_text("Hailuo")
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hailuo")
+    page.wait_for_url("**/hailuo?*mode=first_frame*")
