@@ -149,10 +149,15 @@ def read_gateways(path: Path, environ: Mapping[str, str]) -> tuple[dict[str, Gat
         where = f"{path}, gateways.{name}"
         if name == SANDBOX or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
             raise DailiesError(f"{where}: name it with small letters, digits, - and _, other than {SANDBOX!r}.")
+        if entry.key_env and not environ.get(entry.key_env):
+            raise DailiesError(
+                f"{where}: the environment variable {entry.key_env} is not set. Set it to the key, or leave key_env "
+                f"out: then people enter their own keys."
+            )
         try:
             base_url = normalise(entry.base_url)
             if entry.key_env:
-                keys[name] = clean_key(environ.get(entry.key_env, ""))
+                keys[name] = clean_key(environ[entry.key_env])
         except DailiesError as error:
             key = f" (the key in {entry.key_env}, value not shown)" if entry.key_env else ""
             raise DailiesError(f"{where}{key}: {error}") from None

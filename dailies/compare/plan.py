@@ -244,7 +244,8 @@ def check_limits(
     if confirm_cost is not None and any(amount > confirm_cost for _, amount in bill.costs):
         reasons.append(f"it costs {spell_cost(bill)}")
     if bill.unknown and (budgeted or confirm_cost is not None or max_cost is not None):
-        reasons.append(f"the cost of {bill.unknown} of {bill.runs} clips is unknown")
+        share = f"the cost of {bill.unknown} of {bill.runs} clips"
+        reasons.append(f"{'its cost' if bill.runs == 1 else share} is unknown")
     return Verdict(confirm=", and ".join(reasons))
 
 

@@ -239,7 +239,8 @@ def check_limits(slot: Slot, reference: Reference) -> Iterator[tuple[str, str]]:
         yield f"{name} is {reference.kind.a_noun}, not {slot.kind.a_noun}", f"Use {slot.kind.a_noun}."
         return
     if limits.types and reference.media_type and reference.media_type not in limits.types:
-        names = " or ".join(formats.shorten(media_type) for media_type in limits.types)
+        *most, last = (formats.shorten(media_type) for media_type in limits.types)
+        names = f"{', '.join(most)} or {last}" if most else last
         yield f"{name} is {formats.describe(reference.media_type)}", f"Convert it to {names}."
     short = long = ratio = None
     if reference.width and reference.height:

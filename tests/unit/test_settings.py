@@ -227,6 +227,13 @@ def test_gateways_by_name(tmp_path):
     assert "sk-team" not in repr(settings)
 
 
+@pytest.mark.parametrize("without", [{}, {"TEAM_KEY": ""}])
+def test_a_key_that_is_not_set_is_named(tmp_path, without):
+    environ = {name: value for name, value in written(tmp_path, GATEWAYS).items() if name != "TEAM_KEY"} | without
+    with pytest.raises(DailiesError, match=r"gateways\.team: the environment variable TEAM_KEY is not set\. Set it"):
+        Settings.from_env(environ)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -236,7 +243,7 @@ def test_gateways_by_name(tmp_path):
         (("concurrency = 3", "concurrency = 0"), ["gateways.team.concurrency"]),
         (('"Slow-1" = 1', '"Slow-1" = 0'), ["gateways.team.models.Slow-1"]),
         (("concurrency = 3", "speed = 3"), ["gateways.team.speed"]),
-        (("TEAM_KEY", "NO_SUCH_KEY"), ["gateways.team", "NO_SUCH_KEY", "not shown"]),
+        (("TEAM_KEY", "NO_SUCH_KEY"), ["gateways.team", "NO_SUCH_KEY is not set"]),
         (("[gateways.team]", "[gateways"), ["cannot be read"]),
     ],
 )
