@@ -257,12 +257,15 @@ class Kinship(StrEnum):
     USED_AGAIN = "used again"  # the form was filled with the parent's request
     SENT_AGAIN = "sent again"  # the same request, a new task
     FRAME = "frame"  # it begins with a picture of the parent's clip
+    REFERENCE = "reference"  # it was given the parent's clip as a reference
     CONTINUED = "continued"  # an entry point that continues a task: remix, extend
     TAKE = "take"  # one of several of one press
 
     @property
     def label(self) -> str:
-        return {"frame": "From a frame"}.get(self.value, self.value.capitalize())
+        return {"frame": "From a frame", "reference": "With the clip as a reference"}.get(
+            self.value, self.value.capitalize()
+        )
 
 
 class Stage(StrEnum):

@@ -16,8 +16,8 @@ from components.life import is_served
 from components.session import key
 from dailies.catalog.load import Family
 from dailies.compare.carry import Wanted, carry
-from dailies.domain import Cell, Notice, Reference, Request
-from dailies.vocabulary import Mode, Support, Value
+from dailies.domain import Cell, Notice, Reference, Request, Slot
+from dailies.vocabulary import MediaKind, Mode, Support, Value
 
 _WANTED = "idea/wanted"  # values that a model did not take, for the next one that does
 
@@ -130,6 +130,25 @@ def list_targets(mode: Mode) -> list[Cell]:
         for row in family.models[family.entries[0].id]:
             cells = (family.cell(row.id, each) for each in (mode, Mode.TEXT))
             cell = next((cell for cell in cells if cell and not cell.refused), None)
+            if cell is not None:
+                found.append(cell)
+    return found
+
+
+def find_film_slot(cell: Cell) -> Slot | None:
+    """Find the slot of a cell that takes a film as its only media; None if there is none, or other media must come."""
+    slot = next((slot for slot in cell.slots if slot.kind is MediaKind.VIDEO), None)
+    alone = all(other.minimum == 0 for other in cell.slots if other is not slot)
+    return slot if slot is not None and slot.minimum <= 1 and alone else None
+
+
+def list_film_takers() -> list[Cell]:
+    """List every named model that takes a film as a reference, with the cell that does, in the pages' order."""
+    found: list[Cell] = []
+    for family in session.catalog().families.values():
+        for row in family.models[family.entries[0].id]:
+            cells = (family.cell(row.id, mode) for mode in family.modes(row.id))
+            cell = next((cell for cell in cells if cell and not cell.refused and find_film_slot(cell)), None)
             if cell is not None:
                 found.append(cell)
     return found

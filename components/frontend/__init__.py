@@ -29,7 +29,9 @@ _DRAFT = st.components.v2.component(
 )
 _CLIP = st.components.v2.component(
     "dailies_clip",
-    html='<div class="dailies-clip"></div>',
+    html='<div class="dailies-clip"></div><button type="button" class="dailies-pick" '
+    'title="The frame that the player shows now becomes the first frame of the next clip.">'
+    "Continue from this frame</button>",
     css=_text("clip.css"),
     js=_text("clip.js"),
     isolate_styles=False,
@@ -125,8 +127,11 @@ def keep_prompt(field: str, form: str, most: int | None) -> None:
     _DRAFT(key=f"{field}/kept", data=data)
 
 
-def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> None:
-    """Draw the inline player with its poster. `eager` loads the clip at once, `play` starts it muted."""
+def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> Any:
+    """Draw the inline player with its poster. `eager` loads the clip at once, `play` starts it muted.
+
+    Returns what the browser said was shown, in seconds, in the script run after a frame was picked; else None.
+    """
     data = {
         "src": address,
         "poster": poster,
@@ -136,7 +141,7 @@ def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool,
         "eager": eager,
         "play": play,
     }
-    _CLIP(key=key, data=data)
+    return _CLIP(key=key, data=data, on_frame_change=_nothing).frame
 
 
 def draw_progress(stage: str, elapsed: float, usual: float | None, percent: int | None, *, key: str) -> None:

@@ -1,7 +1,20 @@
 // @ts-check
-// A clip with its poster. The element is kept between reruns, so that a playing clip is never interrupted.
+// A clip with its poster, and a button that tells which frame is shown. The element is kept between reruns, so that a
+// playing clip is never interrupted.
 
 /** @typedef {{ src: string, poster: string, width: number, height: number, label: string, eager: boolean, play: boolean }} ClipData */
+
+/** When the frame that is shown begins, in seconds, as the browser last said. @type {WeakMap<HTMLVideoElement, number>} */
+const shown = new WeakMap()
+
+/** @param {HTMLVideoElement} video */
+function watch(video) {
+  if (!video.requestVideoFrameCallback) return
+  video.requestVideoFrameCallback((_, { mediaTime }) => {
+    shown.set(video, mediaTime)
+    watch(video)
+  })
+}
 
 /** @param {StreamlitComponent<ClipData>} component */
 export default function (component) {
@@ -21,10 +34,19 @@ export default function (component) {
     video.setAttribute("aria-label", data.label)
     video.src = data.src
     box.append(video)
+    watch(video)
     if (data.play && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       video.muted = true
       video.play().catch(() => {})
     }
   }
   box.style.setProperty("--dailies-ratio", String(data.width / data.height))
+  const film = video
+  const pick = /** @type {HTMLButtonElement} */ (parentElement.querySelector(".dailies-pick"))
+  pick.onclick = () => {
+    film.pause()
+    // Nothing has been shown of a clip that was never started: its poster is no frame, so it is the first one.
+    const at = film.readyState < HTMLMediaElement.HAVE_CURRENT_DATA ? 0 : (shown.get(film) ?? film.currentTime)
+    component.setTriggerValue("frame", at)
+  }
 }

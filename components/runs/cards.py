@@ -20,7 +20,7 @@ from components.press import Press
 from components.runs.actions import act
 from components.runs.details import draw_details
 from components.runs.keeping import draw_keeping
-from components.runs.onward import draw_continue, draw_next_step, draw_same_idea, draw_use_again
+from components.runs.onward import draw_continue, draw_next_step, draw_same_idea, draw_use_again, pick_frame
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
 from components.runs.waiting import draw_waiting, list_places
 from components.words import STATE_LOOK, escape, format_time
@@ -130,7 +130,7 @@ def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
         return
     # Asked for at every drawing, because a drawing may be interrupted: the player starts only once.
     play = first and run.id in session.mine()
-    draw_clip(
+    picked = draw_clip(
         clip,
         session.clip_address(clip.played),
         session.clip_address(clip.poster),
@@ -139,6 +139,7 @@ def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
         play=play,
         key=f"clip-{run.id}",
     )
+    pick_frame(run, clip, picked)
     draw_measured(run, clip)
     with st.container(horizontal=True):
         draw_continue(run, clip)

@@ -5,16 +5,20 @@ The lists of models are drawn when they are opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
 from components import session
 from components.form import idea
-from components.form.references import import_media
+from components.form.references import explain, import_media
 from components.life import label_model
-from components.words import escape, format_sentence
+from components.words import escape
 from dailies.domain import Cell, Clip, Reference, Request, Run
 from dailies.errors import MediaError
 from dailies.library import Lineage
@@ -22,17 +26,59 @@ from dailies.media import clips
 from dailies.vocabulary import Kinship, Mode, Stage
 
 
+def pick_frame(run: Run, clip: Clip, seconds: object) -> None:
+    """Open *Continue* with a frame that was picked on the player; `seconds` is what the browser says, unchecked."""
+    if not isinstance(seconds, (int, float)) or not math.isfinite(seconds):
+        return
+    st.session_state[_picked_key(run)] = min(max(0.0, float(seconds)), clip.seconds)
+    st.session_state[f"from-{run.id}"] = _PICKED
+    st.session_state[f"continue-{run.id}"] = True
+
+
+def _picked_key(run: Run) -> str:
+    return f"picked-{run.id}"
+
+
+_LAST, _PICKED, _CLIP = "last", "picked", "clip"
+
+
 def draw_continue(run: Run, clip: Clip) -> None:
-    """Draw a popover that starts the next clip from the last frame of this one, with any model."""
+    """Draw a popover that starts the next clip from a frame of this one, or with this one as a reference."""
     box = st.popover("Continue", icon=":material/step:", key=f"continue-{run.id}", on_change="rerun")
     if not box.open:
         return
     with box:
-        st.markdown(":small[The last frame of this clip becomes the first frame of the next one, made by:]")
+        begin = _choose_beginning(run)
+        if begin == _CLIP:
+            cells = idea.list_film_takers()
+            chosen = _choose_cell(run, cells, Mode.REFERENCES, "film")
+            if chosen is not None:
+                _give_film(run, clip, chosen)
+            return
         cells = [cell for cell in idea.list_targets(Mode.FIRST_FRAME) if cell.mode is Mode.FIRST_FRAME]
         chosen = _choose_cell(run, cells, Mode.FIRST_FRAME, "continue")
         if chosen is not None:
-            _continue_with(run, clip, chosen)
+            _continue_with(run, clip, chosen, st.session_state[_picked_key(run)] if begin == _PICKED else None)
+
+
+def _choose_beginning(run: Run) -> str:
+    """Draw what the next clip is given of this one; return the choice."""
+    at = st.session_state.get(_picked_key(run))
+    titles = {
+        _LAST: "Its last frame",
+        _PICKED: f"The frame at {at:.2f} s" if at is not None else "",
+        _CLIP: "The whole clip",
+    }
+    chosen = st.segmented_control(
+        "The next clip gets",
+        [name for name, title in titles.items() if title],
+        key=f"from-{run.id}",
+        required=True,
+        format_func=titles.__getitem__,
+        help="A frame becomes the first frame of the next clip. The whole clip is a video reference, for models that "
+        "take one. Any other frame: stop the player there, then press “Continue from this frame”.",
+    )
+    return str(chosen or _LAST)
 
 
 def draw_same_idea(run: Run) -> None:
@@ -70,25 +116,28 @@ def draw_next_step(run: Run) -> None:
 
 
 def _choose_cell(run: Run, cells: list[Cell], mode: Mode, name: str) -> Cell | None:
-    """Draw the run's own model, one model of each other family, and a list of all; return the one just chosen."""
+    """Draw a list of all models, then the run's own and one of each other family; return the one just chosen.
+
+    The list comes first: on a phone, what is below it may not fit.
+    """
     families, chosen = session.catalog().families, None
     same = [cell for cell in cells if (cell.family, cell.model.id) == (run.request.family, run.request.model)]
     others = [cell for cell in idea.pick_starts(cells, mode) if cell.family != run.request.family]
+    number = st.selectbox(
+        "Any model",
+        range(len(cells)),
+        index=None,
+        placeholder="Any model",
+        label_visibility="collapsed",
+        key=f"{name}-any-{run.id}",
+        format_func=lambda at: _label(cells[at]),
+    )
     with st.container(horizontal=True, gap="xsmall"):
         for cell in (*same, *others):
             label = cell.model.id if cell in same else families[cell.family].title
             key, about = f"{name}-{run.id}/{cell.family}", f"{cell.model.id}: {cell.mode.label.lower()}"
             if st.button(escape(label), key=key, help=escape(about)):
                 chosen = cell
-    number = st.selectbox(
-        "Any model",
-        range(len(cells)),
-        index=None,
-        placeholder="Any other model",
-        label_visibility="collapsed",
-        key=f"{name}-any-{run.id}",
-        format_func=lambda at: _label(cells[at]),
-    )
     return cells[number] if number is not None else chosen
 
 
@@ -96,36 +145,70 @@ def _label(cell: Cell) -> str:
     return label_model(cell.model, f"{session.catalog().families[cell.family].title}: {cell.model.id}")
 
 
-def _continue_with(run: Run, clip: Clip, cell: Cell) -> None:
-    """Open the form of a model with this run's idea, from the last frame of its clip."""
+def _continue_with(run: Run, clip: Clip, cell: Cell, seconds: float | None) -> None:
+    """Open the form of a model with this run's idea, from a frame of its clip; None: the last one."""
     try:
-        frame = _take_last_frame(run, clip)
+        frame, at = _take_last_frame(run, clip) if seconds is None else _take_frame(run, clip, seconds)
     except MediaError as error:
-        what = f"{format_sentence(error.what)} {escape(error.fix)}"
-        st.error(what, title="No last frame", icon=":material/last_page:")
+        _refuse(error, "No last frame" if seconds is None else "No such frame")
         return
     held = {"first_frame": (frame,)}
-    session.come_of(Lineage(run.id, Kinship.FRAME, clip.seconds, frame.digest))
+    session.come_of(Lineage(run.id, Kinship.FRAME, at, frame.digest))
     if (cell.family, cell.model.id) == (run.request.family, run.request.model):
         request = replace(run.request, mode=Mode.FIRST_FRAME, references=held, source="", sent_as="")
         session.use_again(request)
         st.switch_page(session.page_of(cell.family))
-    idea.send_to(_as_first_frame(run.request, held), cell)
+    idea.send_to(_as_mode(run.request, held, Mode.FIRST_FRAME), cell)
 
 
-def _as_first_frame(request: Request, held: Mapping[str, tuple[Reference, ...]]) -> Request:
-    """The idea of a request with a first frame, in the mode that the frame means where its model has it."""
+def _give_film(run: Run, clip: Clip, cell: Cell) -> None:
+    """Open the form of a model with this run's idea, and its clip as a reference."""
+    slot = idea.find_film_slot(cell)
+    if slot is None:
+        return
+    files = session.services().store.files
+    try:
+        film = import_media(f"clip-{run.id[:8]}{clip.suffix}", files.bring_clip(clip.file).read_bytes())
+    except FileNotFoundError:
+        _refuse(MediaError("The file of this clip is gone", "Fetch it again."), "No clip")
+        return
+    except MediaError as error:
+        _refuse(error, "No clip")
+        return
+    session.come_of(Lineage(run.id, Kinship.REFERENCE, None, film.digest))
+    idea.send_to(_as_mode(run.request, {slot.id: (film,)}, cell.mode), cell)
+
+
+def _refuse(error: MediaError, title: str) -> None:
+    st.error(explain(error), title=title, icon=":material/broken_image:")
+
+
+def _as_mode(request: Request, held: Mapping[str, tuple[Reference, ...]], mode: Mode) -> Request:
+    """The idea of a request with other media, in the mode that they mean where its model has it."""
     changed = replace(request, references=held)
-    meant = replace(changed, mode=Mode.FIRST_FRAME)
+    meant = replace(changed, mode=mode)
     return meant if idea.find_cell(meant) else changed
 
 
-def _take_last_frame(run: Run, clip: Clip) -> Reference:
-    """Keep the last frame of a clip as a reference. Raises `MediaError`."""
-    files = session.services().store.files
-    target = files.clip_path(f"{run.id}.last.png")
+def _take_last_frame(run: Run, clip: Clip) -> tuple[Reference, float]:
+    """Keep the last frame of a clip as a reference, and say when it ends. Raises `MediaError`."""
+    with _place(run) as target:
+        clips.last_frame(session.services().store.files.bring_clip(clip.file), target)
+        return import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes()), clip.seconds
+
+
+def _take_frame(run: Run, clip: Clip, seconds: float) -> tuple[Reference, float]:
+    """Keep the frame of a clip that is shown at a moment, and say when it begins. Raises `MediaError`."""
+    with _place(run) as target:
+        at = clips.write_frame(session.services().store.files.bring_clip(clip.file), target, seconds)
+        return import_media(f"frame-{at:.2f}s-{run.id[:8]}.png", target.read_bytes()), at
+
+
+@contextmanager
+def _place(run: Run) -> Iterator[Path]:
+    """Give a picture of a clip a place beside it, for as long as it takes to read it."""
+    target = session.services().store.files.clip_path(f"{run.id}.{secrets.token_hex(4)}.png")
     try:
-        clips.last_frame(files.bring_clip(clip.file), target)
-        return import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes())
+        yield target
     finally:
         target.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Takes in a finished clip: its measured facts, a poster, a preview where browsers need one; and its last frame.
+"""Takes in a finished clip: its measured facts, a poster, a preview where browsers need one; and single frames of it.
 
 Does not know runs: paths come in, files and facts go out.
 """
@@ -23,6 +23,9 @@ from dailies.media.convert import make_preview
 from dailies.media.measure import FETCH_AGAIN, NOT_A_VIDEO, Facts, frames, opened, probe
 
 _log = logging.getLogger(__name__)
+
+_NEAR = 3.0
+"""Seconds that are decoded from the beginning, instead of searched."""
 
 POSTER_WIDTH = 960
 """Posters are never wider, in pixels."""
@@ -114,7 +117,7 @@ def last_frame(path: Path, target: Path) -> None:
 
 def _seek_last(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
     """Decode from the last keyframe before the end: decoding the whole of a long clip would take its time."""
-    if not stream.duration or not stream.time_base or stream.duration * stream.time_base <= 3:
+    if not stream.duration or not stream.time_base or stream.duration * stream.time_base <= _NEAR:
         return None
     end = (stream.start_time or 0) + stream.duration
     found: VideoFrame | None = None
@@ -125,6 +128,56 @@ def _seek_last(container: InputContainer, stream: VideoStream) -> VideoFrame | N
     except av.FFmpegError:  # not every file can be searched
         return None
     return found
+
+
+_EARLY = 0.002
+"""Seconds by which a frame may begin after the moment that asks for it: players and previews round their times."""
+
+
+def write_frame(path: Path, target: Path, seconds: float) -> float:
+    """Write the frame that is shown at a moment as a PNG in full size; return when it begins, in seconds.
+
+    Moments count from the first frame. One before it means the first, one past the end the last. Raises `MediaError`.
+    """
+    with opened(path) as (container, stream):
+        found, begun = _seek_frame(container, stream, seconds)
+        if found is not None:
+            _write_png(found, stream, target)
+            return begun
+    with opened(path) as (container, stream):
+        found, begun = _pick_frame(container, stream, seconds, None)
+        if found is None:
+            raise MediaError(NOT_A_VIDEO, FETCH_AGAIN)
+        _write_png(found, stream, target)
+        return begun
+
+
+def _seek_frame(container: InputContainer, stream: VideoStream, seconds: float) -> tuple[VideoFrame | None, float]:
+    """Decode from the last keyframe before a moment that is not near the beginning; (None, 0) where that fails."""
+    if seconds <= _NEAR or stream.start_time is None or not stream.time_base:
+        return None, 0.0
+    start = float(stream.start_time * stream.time_base)
+    try:
+        container.seek(int((start + seconds) / stream.time_base), stream=stream, backward=True)
+        return _pick_frame(container, stream, seconds, start)
+    except av.FFmpegError:  # not every file can be searched
+        return None, 0.0
+
+
+def _pick_frame(
+    container: InputContainer, stream: VideoStream, seconds: float, start: float | None
+) -> tuple[VideoFrame | None, float]:
+    """Return the last frame that has begun at a moment, and when it did. `start`: the time of the first, if known."""
+    found: VideoFrame | None = None
+    begun, searched = 0.0, start is not None
+    for frame in frames(container, stream):
+        time = frame.time or 0.0
+        start = time if start is None else start
+        after = time - start
+        if after > seconds + _EARLY and (found is not None or searched):
+            break  # before any frame: the search went too far
+        found, begun = frame, max(0.0, after)
+    return found, round(begun, 6)
 
 
 def _write_png(frame: VideoFrame, stream: VideoStream, target: Path) -> None:

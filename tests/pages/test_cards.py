@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from components.runs import onward
 from dailies.archive.records import name_run
 from dailies.domain import Clip, Failure, Reference, Run
 from dailies.errors import DailiesError
@@ -286,6 +289,58 @@ def test_the_last_frame_becomes_the_first_frame_of_the_next_clip(
     assert found is not None
     assert (found.parent, found.kinship, found.frame) == (run.id, Kinship.FRAME, run.clip.seconds if run.clip else None)
     services.store.runs.delete(child.run)
+
+
+@pytest.mark.parametrize("said", ["<b>", None, float("nan"), float("inf"), [1], {}])
+def test_what_is_no_time_picks_no_frame(said: object, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    onward.pick_frame(add(), CLIP, said)
+    assert kept == {}
+
+
+def test_a_frame_that_was_picked_on_the_player_becomes_the_first_frame(
+    add: Add, open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def write(clip: Path, target: Path, seconds: float) -> float:
+        asked.append(seconds)
+        target.write_bytes(png((1280, 720)))
+        return 1.25
+
+    monkeypatch.setattr(clips, "write_frame", write)
+    run = add("Mist lifts", state=RunState.DONE, clip=CLIP)
+    app = open_page(FAMILY)
+    app.session_state[f"picked-{run.id}"] = 1.2501
+    app.session_state[f"from-{run.id}"] = "picked"
+    app = continue_with(app, run, FAMILY)
+    assert (app.exception, asked) == ([], [1.2501])
+    press(app, "Generate")
+    (child,) = (item for item, lineage in services.store.library.relatives("", run.id) if lineage)
+    found = services.store.runs.get(child.run)
+    assert found is not None
+    assert (found.parent, found.kinship, found.frame) == (run.id, Kinship.FRAME, 1.25)
+    services.store.runs.delete(child.run)
+
+
+def test_a_clip_goes_on_as_a_reference_where_the_model_takes_one(
+    add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = Reference("clip.mp4", MediaKind.VIDEO, "a" * 64, media_type="video/mp4", size=9, seconds=2.0)
+    monkeypatch.setattr(onward, "import_media", lambda name, data: replace(film, name=name))
+    run = add("Mist lifts", state=RunState.DONE, clip=CLIP)
+    app = open_page(FAMILY)
+    app.session_state[f"from-{run.id}"] = "clip"
+    app.session_state[f"continue-{run.id}"] = True
+    app = app.run().button(key=f"film-{run.id}/vidu").click().run()
+    assert not app.exception
+    assert app.session_state["vidu/cell"][2] is Mode.REFERENCES
+    assert [held.name for held in app.session_state["vidu/references"]["reference_videos"]] == [
+        f"clip-{run.id[:8]}.mp4"
+    ]
+    lineage = app.session_state["vidu/lineage"]
+    assert (lineage.parent, lineage.kinship, lineage.digest) == (run.id, Kinship.REFERENCE, "a" * 64)
 
 
 def test_a_clip_is_continued_with_another_family_in_two_actions(

@@ -46,6 +46,24 @@ def test_the_last_frame_of_a_longer_film(make_film, tmp_path):
         assert last.convert("L").getpixel((32, 24)) > 240
 
 
+@pytest.mark.parametrize("number", [0, 1, 47, 90, 143])
+@pytest.mark.parametrize("late", [0.0, 0.02, -0.0005])
+def test_the_frame_of_a_moment_is_the_one_that_is_shown_then(make_film, tmp_path, number, late):
+    path = make_film(tmp_path / "a.mp4", seconds=6.0)
+    begins = clips.write_frame(path, tmp_path / "f.png", number / 24 + late)
+    with av.open(str(path)) as container:
+        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][number]
+    with Image.open(tmp_path / "f.png") as picture:
+        assert np.array_equal(np.asarray(picture), shown)
+    assert begins == pytest.approx(number / 24, abs=0.001)
+
+
+@pytest.mark.parametrize(("seconds", "begins"), [(-5.0, 0.0), (0.0, 0.0), (500.0, 47 / 24)])
+def test_a_moment_outside_the_film_means_its_first_or_last_frame(make_film, tmp_path, seconds, begins):
+    path = make_film(tmp_path / "a.mp4", seconds=2.0)
+    assert clips.write_frame(path, tmp_path / "f.png", seconds) == pytest.approx(begins, abs=0.001)
+
+
 def test_large_posters_are_made_smaller(make_film, tmp_path):
     clips.poster(make_film(tmp_path / "a.mp4", seconds=0.3, size=(1280, 720)), tmp_path / "p.jpg")
     with Image.open(tmp_path / "p.jpg") as poster:
