@@ -85,7 +85,7 @@ function listen(component, ended) {
       if (closed || isDrawn()) return
       patience = Math.min(patience * 2, 8000)
       ask()
-    }, patience)
+    }, Math.max(patience, listener.component.data.pace ?? 0))
   }
   // Ask for a drawing if something was told about what this page shows, and none that covers it was asked for.
   const look = () => {
@@ -102,6 +102,7 @@ function listen(component, ended) {
     wanted = { since, checks }
     patience = REPEAT
     clearTimeout(paced)
+    clearTimeout(repeat) // what is asked for next is newer
     const rest = asked + (data.pace ?? 0) - Date.now()
     if (rest > 0) paced = setTimeout(ask, rest)
     else ask()

@@ -21,6 +21,7 @@ from dailies.store.library import LAST
 from dailies.work.housekeeping import UNDO
 
 _PER_PAGE = 60
+_PACE = 1500  # milliseconds between two redraws at least, however many runs are under way
 _ORDERS = {
     Sort.NEWEST: "Newest first",
     Sort.OLDEST: "Oldest first",
@@ -93,7 +94,7 @@ def _draw_page(view: View) -> None:
     after, before = address.read("after"), address.read("before")
     page = store.library.find(view, limit=_PER_PAGE, after=after, before=before)
     newest = view.sort is Sort.NEWEST and not after and not before
-    listen([_Followed(item.run) for item in page.items], since=since, every=newest, key="library/live", pace=1000)
+    listen([_Followed(item.run) for item in page.items], since=since, every=newest, key="library/live", pace=_PACE)
     _draw_undo()
     if not page.items:
         _draw_empty(view)
