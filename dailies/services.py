@@ -104,10 +104,9 @@ class Services:
 
     def _hear(self, due: bool) -> None:
         """Take the news that another process has saved something."""
+        self.worker.changes.look()
         if due:
             self.worker.wake()
-        else:
-            self.worker.changes.look()
 
     def ensure_sandbox(self) -> None:
         """Have a sandbox to talk to: one named by the settings, or else a child process of ours, anew if it has died.

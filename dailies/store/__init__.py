@@ -69,11 +69,14 @@ class Store:
     def changed_since(self, revision: int) -> tuple[int, dict[str, int]]:
         """Return (latest revision, {id: revision}) of everything that any process saved after `revision`."""
         with self._database.reading() as connection:
+            newest = self._database.read_revision(connection)
+            if newest <= revision:
+                return revision, {}
             changed = self.runs.changed(connection, revision)
             for peer in (self.library, self.comparisons, self.assets):
                 for changed_id, saved in peer.changed(connection, revision).items():
                     changed[changed_id] = max(saved, changed.get(changed_id, 0))
-        return max(changed.values(), default=revision), changed
+        return max(newest, max(changed.values(), default=0)), changed
 
     def list_clip_stems(self, deleted: datetime | None = None) -> set[str]:
         """List the names, up to the first dot, of all clips that a run or a lane names; their pictures share them.

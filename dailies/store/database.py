@@ -150,8 +150,11 @@ class Database:
     def revision(self) -> int:
         """Return the newest revision: whatever is read after this holds every save up to it."""
         with self.reading() as connection:
-            query = sa.select(_counter.c.value).where(_counter.c.name == "revision")
-            return int(connection.execute(query).scalar_one())
+            return self.read_revision(connection)
+
+    def read_revision(self, connection: Connection) -> int:
+        """Return the newest revision as a part of the caller's transaction."""
+        return int(connection.execute(sa.select(_counter.c.value).where(_counter.c.name == "revision")).scalar_one())
 
     def next_revision(self, connection: Connection, *, due: bool = False) -> int:
         """Return the next revision. Its row stays locked until the commit, so revisions become visible in order.

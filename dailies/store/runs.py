@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,24 +19,34 @@ from dailies.gateways import Concurrency
 from dailies.library import View
 from dailies.money import Money, Spent
 from dailies.store.database import Database
+from dailies.store.due import ASKED, FETCHED, STRANDED, WAITS, Outlook, free, read_outlook
 from dailies.store.files import Files
 from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
-from dailies.store.records import from_time, to_money, to_row, to_run, to_time
+from dailies.store.records import to_money, to_row, to_run, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import lay, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
 
 _FREE = (RunState.CANCELLED.value, RunState.FAILED.value)  # nothing is charged, if there is no task
-_WATCHED = (RunState.QUEUED.value, RunState.RUNNING.value, RunState.FETCHING.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Which worker works on a run, and until when no other may."""
+    """Which worker works on a run, and until when no other may. `until` None: the worker gives the run back."""
 
     owner: str
-    until: datetime
+    until: datetime | None
+
+    def to_values(self) -> dict[str, Any]:
+        """Return the columns of a lease; one that was taken over meanwhile is not given back."""
+        if self.until is not None:
+            return {"lease_owner": self.owner, "lease_until": to_time(self.until)}
+        mine = _runs.c.lease_owner == self.owner
+        return {
+            "lease_owner": sa.case((mine, sa.null()), else_=_runs.c.lease_owner),
+            "lease_until": sa.case((mine, sa.null()), else_=_runs.c.lease_until),
+        }
 
 
 class RunStore:
@@ -109,13 +119,13 @@ class RunStore:
         """Store a changed run and return it with its new revision.
 
         None if it was saved or deleted elsewhere since it was read: read it again and decide again. `lease` renews
-        the caller's lease in the same transaction. `durable`: not even a power cut can undo it.
+        the caller's lease, or ends it, in the same transaction. `durable`: not even a power cut can undo it.
         """
         with self._database.writing(durable=durable) as connection:
             kept = replace(run, revision=self._database.next_revision(connection, due=lease is None))
             row = to_row(kept)
             if lease:
-                row |= {"lease_owner": lease.owner, "lease_until": to_time(lease.until)}
+                row |= lease.to_values()
             found = (_runs.c.id == run.id) & (_runs.c.revision == run.revision)
             done = connection.execute(_runs.update().where(found).values(row))
             if done.rowcount != 1:
@@ -134,7 +144,7 @@ class RunStore:
         """
         row = to_row(run)
         values = {name: row[name] for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
-        values |= {"lease_owner": lease.owner, "lease_until": to_time(lease.until)}
+        values |= lease.to_values()
         found = (_runs.c.id == run.id) & (_runs.c.revision == run.revision)
         with self._database.writing() as connection:
             return connection.execute(_runs.update().where(found).values(values)).rowcount == 1
@@ -279,28 +289,29 @@ class RunStore:
         """Lease up to `limit` due runs without a live lease, and beside them up to `fetches` whose clips are fetched.
 
         Each goes to one caller only. First those that wait to be sent, in the order of their queue and as far as the
-        `bounds` of their gateway allow, see `queue.choose_next`; then those that are watched, longest due first. A run
-        in `sending` whose lease has expired is included: its worker died, see `life.recover`. The caller's own steps
+        `bounds` of their gateway allow, see `queue.choose_next`; then those in `sending` whose worker died, see
+        `life.recover`; then those that are watched, longest due first. The caller's own steps
         `under_way` are left out, even if their leases have expired, as after a suspended laptop. `fetches` None:
         clips count as the others do.
         """
-        moment, mine = to_time(now), list(under_way)
-        due, fetching = _runs.c.due <= moment, _runs.c.state == RunState.FETCHING.value
-        watched = (_runs.c.state.in_(_WATCHED) & due) | (_runs.c.state == RunState.SENDING.value)
-        free = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
-        sent = sa.select(_runs).where(free, _runs.c.id.not_in(mine)).order_by(_runs.c.due)
+        moment, mine = _moment(now), list(under_way)
         with self._database.claiming() as connection:
+            outlook = read_outlook(connection, moment, mine)
             rows: list[sa.RowMapping] = []
-            if moment is not None and limit:
+            if outlook.waiting and limit:
                 chosen = choose_next(connection, moment, limit, bounds, mine)
-                waits = (_runs.c.state == RunState.READY.value) & sa.not_(_runs.c.held)
-                waiting = sa.select(_runs).where(_runs.c.id.in_(chosen), waits).order_by(_runs.c.place, _runs.c.id)
+                waiting = sa.select(_runs).where(_runs.c.id.in_(chosen), WAITS).order_by(_runs.c.place, _runs.c.id)
                 rows += connection.execute(waiting.with_for_update(skip_locked=True)).mappings()
-            looks = watched if fetches is None else watched & sa.not_(fetching)
-            for condition, most in ((looks, limit - len(rows)), (fetching & due, fetches or 0)):
-                if most > 0:
-                    query = sent.where(condition).limit(most).with_for_update(skip_locked=True)
-                    rows += connection.execute(query).mappings()
+            unleased = sa.select(_runs).where(free(moment, mine)).order_by(_runs.c.due)
+            due = unleased.where(_runs.c.due <= moment)
+            for found, query, counts in (
+                (outlook.stranded, unleased.where(STRANDED), True),
+                (_is_past(outlook.asked, now), due.where(ASKED), True),
+                (_is_past(outlook.fetched, now), due.where(FETCHED), fetches is None),
+            ):
+                room = limit - len(rows) if counts else fetches or 0
+                if found and room > 0:
+                    rows += connection.execute(query.limit(room).with_for_update(skip_locked=True)).mappings()
             if rows:
                 claimed = _runs.c.id.in_([row["id"] for row in rows])
                 values = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
@@ -337,24 +348,23 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(values))
 
-    def next_due(self, now: datetime, *, fetches: bool = True) -> datetime | None:
-        """Return when the earliest open run without a lease is due; None if there is none.
-
-        `fetches`: those whose clip is fetched count. A waiting run that is due already waits for its turn, not for a
-        time, and does not count.
-        """
-        later = (_runs.c.state == RunState.READY.value) & sa.not_(_runs.c.held) & (_runs.c.due > to_time(now))
-        states = _WATCHED if fetches else (RunState.QUEUED.value, RunState.RUNNING.value)
-        query = sa.select(sa.func.min(_runs.c.due)).where(
-            _runs.c.state.in_(states) | later, _runs.c.lease_until.is_(None)
-        )
+    def outlook(self, now: datetime, under_way: Iterable[str] = ()) -> Outlook:
+        """Return what nobody works on, but for the caller's steps `under_way`."""
         with self._database.reading() as connection:
-            return from_time(connection.execute(query).scalar())
+            return read_outlook(connection, _moment(now), list(under_way))
 
     def changed(self, connection: Connection, revision: int) -> dict[str, int]:
         """Return {id: revision} of the runs saved after `revision`, as a part of the store's answer."""
         query = sa.select(_runs.c.id, _runs.c.revision).where(_runs.c.revision > revision)
         return {row.id: row.revision for row in connection.execute(query)}
+
+
+def _moment(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(tzinfo=None)
+
+
+def _is_past(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
 
 
 def _view(family: str | None, states: Iterable[RunState] | None, search: str | None) -> View:

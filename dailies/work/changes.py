@@ -16,7 +16,7 @@ class Changes:
         self._store = store
         self._feed = feed
         self._lock, self._looking = threading.Lock(), threading.Lock()
-        self._seen, _ = store.changed_since(0)  # the newest revision of which subscribers know
+        self._seen = store.revision()  # the newest revision of which subscribers know
         self._told: dict[str, int] = {}  # run id -> revision that this process has published itself
 
     def tell(self, run: Run) -> None:

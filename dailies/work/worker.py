@@ -44,6 +44,7 @@ from dailies.steps import (
     Wait,
 )
 from dailies.store import Store
+from dailies.store.due import NOTHING
 from dailies.store.journal import Journal
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
@@ -114,6 +115,8 @@ class Worker:
         self._renewed = clock()
         self._mends = monotonic()  # when the times in the library are made sound next
         self._sweeps = monotonic()  # when the home is swept next
+        self._looks = monotonic()  # when the changes of other processes are looked for next
+        self._outlook = NOTHING  # what nobody worked on at the last look
         self.changes = Changes(store, self.feed)
         self._tell = self.changes.tell
 
@@ -221,57 +224,65 @@ class Worker:
         if monotonic() >= self._sweeps:
             self._sweeps = monotonic() + (REST if self._store.files.remote else EVERY)
             self._loop.run("housekeeping", partial(sweep, self._store), slow=True)
-        bounds = self._settings.concurrency
+        if monotonic() >= self._looks:
+            self._looks = monotonic() + TICK
+            self.changes.look()
         free, slow = self._loop.free, self._loop.free_for_slow
-        if free or slow:
-            claim = self._store.runs.claim_due
+        if not free and not slow:
+            return TICK  # a full pool wakes us when a task ends
+        if not self._outlook.has_work(self.clock(), fetches=bool(slow)):
+            self._outlook = self._store.runs.outlook(self.clock(), under_way)
+        if self._outlook.has_work(self.clock(), fetches=bool(slow)):
+            bounds, claim = self._settings.concurrency, self._store.runs.claim_due
             for run in claim(self.id, self.clock(), self._lease, free, under_way, bounds, slow):
                 self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
-        self.changes.look()
-        # A full pool wakes us when a task ends.
-        due = self._store.runs.next_due(self.clock(), fetches=bool(slow)) if self._loop.free else None
+            self._outlook = self._store.runs.outlook(self.clock(), self._loop.under_way)
+        due = self._outlook.next_due(fetches=bool(slow)) if free else None
         return TICK if due is None else (due - self.clock()).total_seconds()
 
     # --- one step of one run -------------------------------------------------------------------------------------
 
     def _attend(self, run: Run) -> None:
-        put_off: datetime | None = None
         try:
-            put_off = self._step(run)
+            self._step(run)
         except Exception:
-            put_off = self.clock() + AFTER_A_FAULT  # one that was being sent becomes `unsure` at once, see `_step`
+            # A create under way never gets here: it becomes `unsure` at once, see `_try`.
+            self._let_go(run, self.clock() + AFTER_A_FAULT)
             raise
-        finally:
-            try:
-                self._store.runs.release(run.id, self.id, put_off)
-            except StoreError as error:
-                _log.warning("The lease of run %s runs out by itself. %s", run.id, error)
 
-    def _step(self, run: Run) -> datetime | None:
-        """Perform the next step of a run; returns a time to postpone it to, if nothing was saved."""
+    def _let_go(self, run: Run, put_off: datetime | None = None) -> None:
+        """Give back the lease of a run that was not saved; `put_off` is when to look at it again."""
+        try:
+            self._store.runs.release(run.id, self.id, put_off)
+        except StoreError as error:
+            _log.warning("The lease of run %s runs out by itself. %s", run.id, error)
+
+    def _step(self, run: Run) -> None:
+        """Perform the next step of a run and give back its lease."""
         if run.state is RunState.SENDING:
-            self._keep(life.recover(run, self.clock()))
-            return None
+            self._end(life.recover(run, self.clock()))
+            return
         step = life.choose_step(run, self.clock())
-        if isinstance(step, Rest):
-            return None
-        if isinstance(step, Wait):
-            return step.until
+        if isinstance(step, Rest | Wait):
+            self._let_go(run, step.until if isinstance(step, Wait) else None)
+            return
         if trouble := self._hindrance(run):
             held = self._apply(run, Held(trouble), self._forecast.pace(run))
             if held.trouble is run.trouble and held.state is run.state:  # nothing that a page has to learn
-                return held.due
-            self._keep(held)
-            return None
+                self._let_go(run, held.due)
+            else:
+                self._end(held)
+            return
         if isinstance(step, Poll) and (silent := self._forecast.silence(run.gateway)) is not None:
-            return silent + timedelta(seconds=random.random())  # noqa: S311 - not all at once
+            self._let_go(run, silent + timedelta(seconds=random.random()))  # noqa: S311 - not all at once
+            return
         if isinstance(step, Send):
-            sending = self._keep(life.apply(run, Started(), self.clock(), 0), durable=True)
+            sending = self._keep(life.apply(run, Started(), self.clock(), 0), self._new_lease(), durable=True)
             if sending is None:
-                return None
+                self._let_go(run)
+                return
             run = sending
         self._conclude(run, self.metrics.measure(run, step, self.clock(), lambda: self._try(run, step)))
-        return None
 
     def _try(self, run: Run, step: Send | Poll | Fetch) -> Event:
         """Perform a step; a fault of our own, or of the disk, is an outcome too where something was paid for."""
@@ -346,8 +357,7 @@ class Worker:
             if run is None or run.task or run.state not in (RunState.SENDING, RunState.UNSURE):
                 continue  # an asset's, or stored after all
             found = life.recall(run, entry.facts["task"], entry.facts["other_tasks"], self.clock())
-            if self._keep(found, durable=True) is not None:
-                self._store.runs.release(run.id, self.id)
+            if self._keep(found, Lease(self.id, None), durable=True) is not None:
                 _log.info("Run %s is the task %s, as the journal says.", run.id, found.task)
         self.journal.cut()
 
@@ -361,19 +371,25 @@ class Worker:
                 _log.info("Run %s moved on meanwhile: %s", run.id, error)
                 break
             if isinstance(event, Polled | PollFailed) and life.looks_like(current, changed):
-                if self._store.runs.put_off(changed, self._new_lease()):
+                if self._store.runs.put_off(changed, Lease(self.id, None)):
                     return
-            elif self._keep(changed, durable=isinstance(event, Accepted | Fetched)) is not None:
+            elif self._keep(changed, Lease(self.id, None), durable=isinstance(event, Accepted | Fetched)) is not None:
                 return
             current = self._store.runs.get(run.id)
+        self._let_go(run)
         if isinstance(event, Fetched):
             self._store.files.discard(event.clip.file)
 
     def _apply(self, run: Run, event: Event, pace: Pace) -> Run:
         return life.apply(run, event, self.clock(), random.random(), self._settings.watch_limit, pace)  # noqa: S311
 
-    def _keep(self, run: Run, *, durable: bool = False) -> Run | None:
-        saved = self._store.runs.save(run, self._new_lease(), durable=durable)
+    def _end(self, run: Run) -> None:
+        """Save what became of a run, and give back its lease."""
+        if self._keep(run, Lease(self.id, None)) is None:
+            self._let_go(run)
+
+    def _keep(self, run: Run, lease: Lease, *, durable: bool = False) -> Run | None:
+        saved = self._store.runs.save(run, lease, durable=durable)
         if saved is not None:
             self._tell(saved)
         return saved

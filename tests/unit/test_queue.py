@@ -143,7 +143,7 @@ def test_a_run_on_hold_keeps_its_place_and_lets_others_pass(store, line, now):
     first, second = line(2)
     held = store.runs.save(actions.hold(first, now))
     assert claim(store, now) == [second.id]
-    assert store.runs.next_due(now - S) is None  # neither the one on hold nor the claimed one
+    assert store.runs.outlook(now - S).next_due() is None  # neither the one on hold nor the claimed one
     assert order(store)[0] == first.id
     store.runs.save(actions.release(held, now))
     assert claim(store, now) == [first.id]
@@ -213,7 +213,7 @@ def test_a_full_gateway_holds_up_no_other_and_no_sent_run(store, line, now):
     other, _ = line(2, gateway=ELSEWHERE)
     (sent,) = line(1, state=R.RUNNING, gateway="http://third.test")
     assert claim(store, now, bound=Concurrency(1)) == [first.id, other.id, sent.id]
-    assert store.runs.next_due(now) is None  # those that wait for a slot do not keep the loop busy
+    assert store.runs.outlook(now).next_due() is None  # those that wait for a slot do not keep the loop busy
 
 
 def test_claims_at_one_time_keep_the_bound(store, line, now):

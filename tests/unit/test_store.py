@@ -145,13 +145,13 @@ def test_claims_are_exclusive_and_expire(store, make_run, now):
     assert store.runs.claim_due("b", now + 9 * S, 10 * S, 9) == []
     store.runs.extend(Lease("a", now + 20 * S), [run.id])
     assert store.runs.claim_due("b", now + 11 * S, 10 * S, 9) == []
-    assert store.runs.next_due(now) is None
+    assert store.runs.outlook(now).next_due() is None
     assert [r.id for r in store.runs.claim_due("b", now + 20 * S, 10 * S, 9)] == [run.id]
     store.runs.extend(Lease("a", now + 99 * S), [run.id])  # taken over: no longer a's to renew
     store.runs.release(run.id, "a")  # nor to give back
     assert store.runs.claim_due("c", now + 21 * S, S, 9) == []
     store.runs.release(run.id, "b", now + 60 * S)
-    assert store.runs.next_due(now) == now + 60 * S
+    assert store.runs.outlook(now).next_due() == now + 60 * S
     assert store.runs.claim_due("c", now + 59 * S, S, 9) == []
     assert store.runs.get(run.id).revision == run.revision
     assert len(store.runs.claim_due("c", now + 60 * S, S, 9)) == 1

@@ -18,6 +18,7 @@ from dailies.errors import DailiesError
 from dailies.gateway.client import Client
 from dailies.gateway.deadline import Timeouts
 from dailies.media.measure import probe
+from dailies.store.runs import Lease
 from dailies.vocabulary import RunState
 from dailies.work import actions, life
 from dailies.work.feed import Feed
@@ -411,7 +412,7 @@ def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach,
     busy, other = make_worker(), make_worker()
     renewed, looked = (
         counted(monkeypatch, busy._store.runs, "extend"),
-        counted(monkeypatch, other._store.runs, "claim_due"),
+        counted(monkeypatch, other._store.runs, "outlook"),
     )
     busy.start()
     run = busy.submit(fresh())
@@ -433,17 +434,18 @@ def test_a_long_step_keeps_its_lease(make_worker, gateway, answer, fresh, reach,
 
 def test_a_run_claimed_while_its_step_ends_continues(make_worker, good, fresh, reach, eventually, monkeypatch):
     worker = make_worker()
-    looked = counted(monkeypatch, worker._store.runs, "claim_due")
-    release, over = worker._store.runs.release, threading.Event()
+    looked = counted(monkeypatch, worker._store.runs, "outlook")
+    save, over = worker._store.runs.save, threading.Event()
 
-    def release_slowly(run_id: str, worker_id: str, due: datetime | None = None) -> None:
-        release(run_id, worker_id, due)
-        for _ in range(2):
+    def save_slowly(run: Run, lease: Lease | None = None, *, durable: bool = False) -> Run | None:
+        saved = save(run, lease, durable=durable)
+        for _ in range(2 if lease is not None and lease.until is None else 0):
             before = len(looked)
             worker.wake()
             eventually(lambda before=before: len(looked) > before or over.is_set())
+        return saved
 
-    monkeypatch.setattr(worker._store.runs, "release", release_slowly)
+    monkeypatch.setattr(worker._store.runs, "save", save_slowly)
     worker.start()
     run = reach(worker, worker.submit(fresh()), R.DONE, R.FAILED)
     over.set()
@@ -458,7 +460,7 @@ def test_a_step_under_way_is_not_started_again_when_its_own_lease_ran_out(
     gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, hold=hold))
     worker = make_worker()
     monkeypatch.setattr(worker._store.runs, "extend", lambda *_: None)
-    looked = counted(monkeypatch, worker._store.runs, "claim_due")
+    looked = counted(monkeypatch, worker._store.runs, "outlook")
     worker.start()
     run = worker.submit(fresh())
     gateway.wait_for("POST")

@@ -1,0 +1,103 @@
+"""How many statements and transactions a look costs, so that they cannot grow back unseen."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dailies.domain import Run
+from dailies.store import Store
+from dailies.store.due import ASKED
+from dailies.store.run_table import runs
+from dailies.vocabulary import RunState
+
+OFTEN = {"openai-poll-after-ms": "100"}
+
+
+@contextmanager
+def counting(store: Store) -> Iterator[Counter[str]]:
+    """Count the transactions, and the statements by their first word, of a store."""
+    counts, engine = Counter[str](), store._database._engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        counts[statement.split(maxsplit=1)[0]] += 1
+
+    def begin(_connection: object) -> None:
+        counts["transactions"] += 1
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "begin", begin)
+    try:
+        yield counts
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+        sa.event.remove(engine, "begin", begin)
+
+
+def test_a_look_that_changes_nothing_costs_four_transactions_and_tells_nobody(
+    make_worker, gateway, answer, fresh, reach, eventually
+):
+    looks, reached, told = threading.Semaphore(0), [], list[frozenset[str]]()
+    running = answer({"id": "t1", "status": "processing", "progress": 50}, headers=OFTEN)
+    gateway.answer("POST", "/v1/videos", answer({"id": "t1", "status": "queued"}, headers=OFTEN))
+    gateway.answer("GET", "/v1/videos/t1", running)
+    worker = make_worker()
+    store = worker._store
+    put_off = store.runs.put_off
+
+    def noted(run: Run, lease: object) -> bool:
+        done = put_off(run, lease)
+        reached.append(done)
+        looks.release()
+        return done
+
+    store.runs.put_off = noted
+    worker.start()
+    run = worker.submit(fresh())
+    for _ in range(2):  # by then the history and the count of open tasks are known
+        assert looks.acquire(timeout=10)
+    worker.feed.subscribe(lambda ids, _: told.append(ids))
+    before, revision = store.runs.get(run.id), store.revision()
+    with counting(store) as counts:
+        for _ in range(5):
+            assert looks.acquire(timeout=10)
+    assert store.revision() == revision == before.revision
+    assert store.runs.get(run.id).state is RunState.RUNNING
+    assert told == []
+    most = 6  # the first or last look counts in part, and once a second changes are looked for
+    assert counts["UPDATE"] - counts["PRAGMA"] <= 2 * most
+    assert counts["transactions"] <= 4 * most + 2, counts
+    assert counts["SELECT"] <= 4 * most + 2, counts
+
+
+def test_the_index_of_what_is_asked_for_serves_the_outlook_and_the_claim(make_worker, fresh):
+    """SQLite takes it only where the words of the index and the query are the same."""
+    store, plans = make_worker()._store, list[str]()
+    run = store.runs.add(fresh())
+    store.runs.save(replace(run, state=RunState.RUNNING))
+
+    def explain(connection: sa.Connection, cursor: Any, statement: str, values: Any, *_: object) -> None:
+        if statement.startswith("SELECT") and "NOT IN ('ready'" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append(" ".join(row[-1] for row in cursor.fetchall()))
+
+    sa.event.listen(store._database._engine, "before_cursor_execute", explain)
+    assert store.runs.claim_due("w", run.due, timedelta(seconds=10), 4)
+    assert len(plans) == 2
+    assert all("INDEX runs_asked" in plan for plan in plans), plans
+
+
+def test_the_states_that_are_not_asked_for_are_all_but_two(make_worker, fresh):
+    store = make_worker()._store
+    for state in RunState:
+        store.runs.save(replace(store.runs.add(fresh()), state=state))
+    with store._database.reading() as connection:
+        found = connection.execute(sa.select(runs.c.state).where(ASKED)).scalars()
+        assert set(found) == {RunState.QUEUED.value, RunState.RUNNING.value}
