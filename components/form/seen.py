@@ -8,12 +8,40 @@ from components import session
 from components.words import count, escape, format_duration
 from dailies.domain import Cell, Draft, Notice
 from dailies.seen import Place, Seen, list_disputes, summarise, warn
+from dailies.vocabulary import Mode
 
 
 @st.cache_data(ttl=30, max_entries=200, show_spinner=False)
 def _read(owner: str, family: str) -> list[Seen]:
     """Sum up a family's runs; `owner` is whose they are. Half a minute old at most: a form is drawn often."""
     return summarise(session.services().store.library.endings(family=family), find_cell)
+
+
+@st.cache_data(ttl=30, max_entries=50, show_spinner=False)
+def _read_all(owner: str) -> list[Seen]:
+    """Sum up a person's latest runs of all families; kept as long as `_read`."""
+    return summarise(session.services().store.library.endings(limit=1000), find_cell)
+
+
+def list_seen_modes() -> dict[tuple[str, Mode], dict[str, str]]:
+    """Sum up what was seen at the gateway in use, by family and mode, as marks beside what is documented.
+
+    `mark` is short: `✓ 11 ✗ 2`; `about` says it in a sentence; `disputed` is a word or empty.
+    """
+    gateway, found = session.gateway().name, dict[tuple[str, Mode], list[Seen]]()
+    for seen in _read_all(session.owner()):
+        if seen.place.gateway == gateway:
+            found.setdefault((seen.place.family, seen.place.mode), []).append(seen)
+    return {key: _mark(group) for key, group in found.items()}
+
+
+def _mark(group: list[Seen]) -> dict[str, str]:
+    done, failed = sum(seen.done for seen in group), sum(seen.failed for seen in group)
+    disputes = [dispute for seen in group for dispute in list_disputes(seen, find_cell(seen.place))]
+    marks = [f"{sign} {number}" for sign, number in (("✓", done), ("✗", failed)) if number]
+    few = " Few runs say little." if all(seen.few for seen in group) else ""
+    about = f"Seen here: {count(done + failed, 'run')}, {failed} failed.{few} {' '.join(disputes[:3])}"
+    return {"mark": " ".join(marks), "about": about.strip(), "disputed": "disputed" if disputes else ""}
 
 
 def find_cell(place: Place) -> Cell | None:

@@ -4,7 +4,7 @@ const glyphs = { supported: "●", partial: "◐", group: "○", upstream: "◇"
 
 /**
  * @typedef {{ support: keyof typeof glyphs, word: string, about: string, mode: string | null,
- *   column: string }} Cell
+ *   column: string, seen: { mark: string, about: string, disputed: string } | null }} Cell
  * @typedef {{ state: string, word: string, about: string }} Life
  * @typedef {{ family: string, title: string, life: Life | null, cells: (Cell | null)[], models: string, allModels: string,
  *   folded: boolean }} Row
@@ -74,14 +74,19 @@ export default function (component) {
       const glyph = element("span", { className: "glyph", textContent: glyphs[cell.support] })
       glyph.setAttribute("aria-hidden", "true")
       const content = [glyph, element("span", { textContent: cell.word })]
-      const tip = element("span", { className: "tip", role: "tooltip", textContent: cell.about })
+      const about = cell.seen ? `${cell.about} ${cell.seen.about}` : cell.about
+      const tip = element("span", { className: "tip", role: "tooltip", textContent: about })
       const shown = cell.mode
         ? element("button", { className: `cell ${cell.support}`, type: "button" }, ...content, tip)
         : element("span", { className: `cell ${cell.support}`, tabIndex: 0 }, ...content, tip)
-      shown.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${cell.about}`)
+      shown.setAttribute("aria-label", `${row.title}, ${cell.column}: ${cell.word}. ${about}`)
       shown.onmouseenter = shown.onfocus = () => place(shown, tip)
       if (cell.mode) shown.onclick = () => choose(row.family, cell.mode)
-      return element("td", {}, shown)
+      if (!cell.seen) return element("td", {}, shown)
+      const seen = element("span", { className: "seen", textContent: cell.seen.mark })
+      if (cell.seen.disputed) seen.append(element("span", { className: "disputed", textContent: cell.seen.disputed }))
+      seen.setAttribute("aria-hidden", "true")
+      return element("td", {}, shown, seen)
     })
     const models = element("td", { className: "models", textContent: row.models, title: row.allModels })
     const first = element("th", { scope: "row" }, name)

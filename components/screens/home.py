@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from components import faults, session
+from components.form.seen import list_seen_modes
 from components.form.short import draw_short_form
 from components.frontend import draw_matrix, draw_wall, listen
 from components.gateway import draw_gateway_models, draw_gateway_state
@@ -87,8 +90,9 @@ def _draw_matrix(catalog: Catalog) -> None:
     legend = " · ".join(
         f"{glyph} {support.label}: {SUPPORT_MEANING[support].rstrip('.').lower()}" for support, glyph in _GLYPHS
     )
-    st.markdown(f":small[{legend}]")
-    chosen = draw_matrix([mode.label for mode in COLUMNS] + ["Sound"], list_matrix_rows(catalog), key="home/matrix")
+    st.markdown(f":small[Documented: {legend}. Seen here, below it: ✓ clips, ✗ failures of your own runs.]")
+    rows = list_matrix_rows(catalog, list_seen_modes())
+    chosen = draw_matrix([mode.label for mode in COLUMNS] + ["Sound"], rows, key="home/matrix")
     st.markdown(f":small[{_format_sources(catalog)}]")
     if chosen:
         family = catalog.families[chosen["family"]]
@@ -97,14 +101,16 @@ def _draw_matrix(catalog: Catalog) -> None:
         st.switch_page(session.page_of(family), query_params={"model": model, **({"mode": mode} if mode else {})})
 
 
-def list_matrix_rows(catalog: Catalog) -> list[dict[str, Any]]:
-    """Return the matrix as plain data for the table: one row per family, one cell per column."""
+def list_matrix_rows(
+    catalog: Catalog, seen: Mapping[tuple[str, Mode], Mapping[str, str]] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """Return the matrix as plain data for the table: one row per family, one cell per column; `seen` beside it."""
     return [
         {
             "family": family.id,
             "title": family.title,
             "life": _make_badge(family.life),
-            "cells": [_make_cell(family.support.get(mode), mode) for mode in COLUMNS]
+            "cells": [_make_cell(family.support.get(mode), mode, seen.get((family.id, mode))) for mode in COLUMNS]
             + [_make_cell(family.audio, None)],
             "models": _format_models(family),
             "folded": _is_only_named(family),
@@ -127,7 +133,9 @@ def _make_badge(life: Lifecycle | None) -> dict[str, str] | None:
     return {"state": life.state.value, "word": LIFE_LOOK[life.state].word, "about": about}
 
 
-def _make_cell(claim: SupportClaim | None, mode: Mode | None) -> dict[str, Any] | None:
+def _make_cell(
+    claim: SupportClaim | None, mode: Mode | None, seen: Mapping[str, str] | None = None
+) -> dict[str, Any] | None:
     if claim is None:
         return None
     return {
@@ -136,6 +144,7 @@ def _make_cell(claim: SupportClaim | None, mode: Mode | None) -> dict[str, Any] 
         "about": f"{claim.note.removesuffix('.')}. {cite(claim.origin, links=False)}",
         "mode": mode.value if mode else None,
         "column": mode.label if mode else "Sound",
+        "seen": dict(seen) if seen else None,
     }
 
 

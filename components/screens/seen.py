@@ -17,7 +17,7 @@ from dailies.catalog.overlay import VARIABLE, find_overlay, write_patch
 from dailies.domain import Cell
 from dailies.errors import DailiesError
 from dailies.parameter import Parameter
-from dailies.seen import Ending, Seen, list_disputes, summarise
+from dailies.seen import Ending, Seen, Tally, list_disputes, summarise
 from dailies.vocabulary import RunState, Value, parameter_name
 
 _SPANS = {"7 days": 7, "30 days": 30, "All": 0}
@@ -133,10 +133,12 @@ def _draw_words(seen: Seen) -> None:
             st.markdown(f":orange-badge[disputed] {escape(dispute)}")
         for (name, value), tally in seen.refused.items():
             if cell and (name, value) in seen.list_refused():
-                _offer_acceptance(seen, cell, name, value)
+                _offer_acceptance(cell, name, value, tally, "refused")
             about = f"{parameter_name(name).title} {value}: refused {count(tally.number, 'time')}"
             st.markdown(f"{escape(about)}. {format_code(tally.words)}")
         for (name, value), tally in seen.changed.items():
+            if cell and (name, value) in seen.list_changed():
+                _offer_acceptance(cell, name, value, tally, f"delivered as {tally.words}")
             about = f"{parameter_name(name).title} {value}: delivered as {tally.words}, {count(tally.number, 'time')}"
             st.markdown(f"{escape(about)}.")
         reasons = sorted(seen.reasons.items(), key=lambda each: -each[1].number)
@@ -144,8 +146,11 @@ def _draw_words(seen: Seen) -> None:
             st.markdown(f"{tally.number} × {format_code(words)}")
 
 
-def _offer_acceptance(seen: Seen, cell: Cell, name: str, value: str) -> None:
-    """Offer to take a documented value that was refused out of the form, on the operator's word."""
+def _offer_acceptance(cell: Cell, name: str, value: str, tally: Tally, what: str) -> None:
+    """Offer to take a documented value that was never met here out of the form, on the operator's word.
+
+    `what` says what became of it. Only values of a list can be taken out; a range says nothing of a single one.
+    """
     parameter = cell.parameter(name)
     left = [choice for choice in parameter.choices if str(choice) != value] if parameter else []
     if parameter is None or not left or len(left) == len(parameter.choices) or cell.model.status == "typed":
@@ -153,19 +158,18 @@ def _offer_acceptance(seen: Seen, cell: Cell, name: str, value: str) -> None:
     if find_overlay() is None or not _may_accept():
         st.caption(f"An operator can accept this, if `{VARIABLE}` names a folder.")
         return
+    words = f"{value} was {what} {count(tally.number, 'time')}, last on {tally.last:%Y-%m-%d}"
     st.button(
         escape(f"Offer {parameter_name(name).title} {value} no more"),
         icon=":material/check:",
         key=f"seen/accept/{cell.model.id}/{name}/{value}",
         help="Writes it into the operator's own catalog. It can be exported as a patch, and taken back there.",
         on_click=_accept,
-        args=(seen, cell, parameter, left, value),
+        args=(cell, parameter, left, words),
     )
 
 
-def _accept(seen: Seen, cell: Cell, parameter: Parameter, left: Sequence[Value], value: str) -> None:
-    tally = seen.refused[parameter.id, value]
-    words = f"{value} was refused {tally.number} times, last on {tally.last:%Y-%m-%d}"
+def _accept(cell: Cell, parameter: Parameter, left: Sequence[Value], words: str) -> None:
     try:
         accept(cell, parameter, left, words, session.services().now().date())
     except DailiesError as error:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import gcd
+from typing import Any
 
 from dailies.domain import Clip, Run
 
-KINDS = ("length", "ratio", "size", "sound")
+KINDS = ("length", "ratio", "size", "sound", "rate", "codec")
 """What a clip may be delivered otherwise in than asked."""
 
 _SECONDS_OFF = 0.3  # a clip is cut at whole frames; beyond this a viewer would call it another length
 _RATIO_OFF = 0.03
+_RATE_OFF = 0.1  # 29.97 frames a second are 30
+_RATES = ("fps", "frame_rate", "framerate", "frames_per_second")  # as bodies that people add to spell it
+_CODECS = ("codec", "video_codec")
+_SPELLED = {"avc": "h264", "x264": "h264", "h265": "hevc", "x265": "hevc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,22 @@ def delivered(run: Run, clip: Clip) -> Delivered:
         differences.append(("sound", "Sound was asked for, the clip has none."))
     if asked.get("audio") == "off" and clip.audio_codec:
         differences.append(("sound", "No sound was asked for, the clip has some."))
+    differences += _list_extra(run.request.metadata, clip)
     return Delivered(got, tuple(words for _, words in differences), tuple(kind for kind, _ in differences))
+
+
+def _list_extra(added: Mapping[str, Any], clip: Clip) -> list[tuple[str, str]]:
+    """Judge what the catalog has no parameter for, and a person has asked for in the request's extra fields."""
+    found = []
+    rate = next((added[name] for name in _RATES if name in added), None)
+    if isinstance(rate, (int, float)) and not isinstance(rate, bool) and abs(rate - clip.frame_rate) > _RATE_OFF:
+        found.append(("rate", f"Asked {rate:g} fps, got {clip.frame_rate:g} fps."))
+    codec = next((added[name] for name in _CODECS if name in added), None)
+    if isinstance(codec, str) and codec:
+        plain = re.sub(r"[^a-z0-9]", "", codec.casefold())
+        if _SPELLED.get(plain, plain) != clip.video_codec:
+            found.append(("codec", f"Asked {codec[:20]}, got {clip.video_codec}."))
+    return found
 
 
 def ratio(width: int, height: int) -> str:

@@ -119,3 +119,12 @@ def test_a_size_is_not_judged_where_a_resolution_was_chosen_over_it() -> None:
 )
 def test_ratio_in_words(width: int, height: int, words: str) -> None:
     assert ratio(width, height) == words
+
+
+@pytest.mark.parametrize(
+    ("added", "kinds"),
+    [({"fps": 24}, ()), ({"fps": 30}, ("rate",)), ({"codec": "H.264"}, ()), ({"video_codec": "h265"}, ("codec",))],
+)
+def test_an_asked_rate_or_codec_is_judged(added: dict[str, Any], kinds: tuple[str, ...]) -> None:
+    made = run()
+    assert delivered(replace(made, request=replace(made.request, metadata=added)), CLIP).kinds == kinds
