@@ -98,6 +98,8 @@ def draw_prompt(scope: str, most: int | None, *, height: int = 120) -> None:
         key=key(scope, "prompt"),
         height=height,
         placeholder="What happens in the clip?",
+        help="Several takes at once: `{red|blue}` stands for each word, `{1..3}` for each number. Other braces are "
+        "sent as they are.",
         persist_state="session",
         on_change="ignore",
     )

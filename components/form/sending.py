@@ -25,7 +25,7 @@ from dailies.encodings import read_object
 from dailies.errors import DailiesError, StoreError
 from dailies.gateways import SANDBOX
 from dailies.library import Lineage
-from dailies.request import draft, wire
+from dailies.request import draft, expand, wire
 from dailies.request.draft import Checked
 from dailies.vocabulary import Kinship
 from dailies.work.life import create_run
@@ -57,8 +57,11 @@ def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
 
 
 def check_shown(asked: Draft, cell: Cell) -> Checked:
-    """Check the draft on the page, with `NO_PROMPT` in place of an empty prompt. A press checks the real one."""
-    return draft.check(asked if asked.prompt.strip() else replace(asked, prompt=NO_PROMPT), cell)
+    """Check the first request that the draft on the page makes, with `NO_PROMPT` in place of an empty prompt.
+
+    A press checks every one.
+    """
+    return draft.check(replace(asked, prompt=expand.expand(asked.prompt, 1)[0].strip() or NO_PROMPT), cell)
 
 
 def show_notices(notices: Iterable[Notice]) -> None:
@@ -80,6 +83,7 @@ class _Outcome:
     problems: tuple[Problem, ...] = ()
     repeated: bool = False
     sent: int = 1
+    counted: bool = False  # it makes more takes than the page had said, and waits for another press
 
 
 def draw_generate(scope: str, cell: Cell, asked: Draft, checked: Checked, *, parent: str = "") -> bool:
@@ -91,7 +95,9 @@ def draw_generate(scope: str, cell: Cell, asked: Draft, checked: Checked, *, par
     with st.container(horizontal=True, vertical_alignment="bottom"):
         places = st.container(), st.container(width=_TAKES_WIDTH)
     with places[1]:
-        takes = _draw_takes(scope)
+        prompts = expand.count(asked.prompt)
+        takes = _draw_takes(scope) * prompts
+    st.session_state[key(scope, "counted")] = prompts
     with places[0]:
         pressed = press.draw_button(
             scope,
@@ -102,7 +108,9 @@ def draw_generate(scope: str, cell: Cell, asked: Draft, checked: Checked, *, par
             width="stretch",
             shortcut="Ctrl+Enter",
         )
-    if checked.request is not None:
+    if prompts > 1:
+        _draw_prompts(asked.prompt, takes)
+    if checked.request is not None and takes <= MOST_TAKES:
         _draw_cost(scope, cell, checked.request, takes)
     outcome: _Outcome | None = pressed.report()
     if outcome is None:
@@ -111,6 +119,10 @@ def draw_generate(scope: str, cell: Cell, asked: Draft, checked: Checked, *, par
         if outcome.asked == asked:
             st.error(format_problems(outcome.problems), title="Not sent yet", icon=":material/edit:")
             pressed.outcome = outcome
+        return False
+    if outcome.counted:
+        what = f"The braces in the prompt make {count(takes, 'take')}. See what they cost, then press again."
+        st.info(f"{what} {_HOW}", icon=":material/call_split:")
         return False
     if outcome.repeated:
         st.toast("Already sent. Press again in a moment for another take.", icon=":material/info:")
@@ -131,6 +143,23 @@ def _draw_takes(scope: str) -> int:
         help="How many clips one press makes of the same request.",
     )
     return chosen or 1
+
+
+_HOW = r"Write `\{red|blue}` to send braces as they are."
+
+
+def _draw_prompts(prompt: str, takes: int) -> None:
+    """Draw what the braces of a prompt make of it, before anything is sent."""
+    if takes > MOST_TAKES:
+        many = f"{expand.MANY:,} or more" if takes >= expand.MANY else f"{takes:,}"
+        words = f"This makes {many} takes. One press makes at most {MOST_TAKES}: take words or takes away."
+        st.caption(f":red[:material/call_split: {words}] {_HOW}")
+        return
+    made = expand.expand(prompt, MOST_TAKES)
+    box = st.expander(f"{len(made)} prompts from one", icon=":material/call_split:")
+    with box:
+        st.markdown("\n".join(f"{number}. {escape(' '.join(each.split()))}" for number, each in enumerate(made, 1)))
+        st.caption(_HOW)
 
 
 def _draw_cost(scope: str, cell: Cell, request: Request, takes: int) -> None:
@@ -168,21 +197,27 @@ def _name_tick(scope: str, takes: int, request: Request) -> str:
 def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> None:
     """Store a run for each take, all or none, and hand them to the worker, unless the draft has problems."""
     asked = read_draft(scope, cell, source=source)
-    checked = draft.check(asked, cell)
+    each = int(st.session_state.get(key(scope, "takes")) or 1)
+    takes = expand.count(asked.prompt) * each
+    first = [draft.check(replace(asked, prompt=made), cell) for made in expand.expand(asked.prompt, MOST_TAKES)]
     problem = session.gateway_problem()
-    problems = (*((problem,) if problem else ()), *_read_metadata(scope)[1], *checked.problems)
-    if checked.request is None or problems:
+    problems = (*((problem,) if problem else ()), *_read_metadata(scope)[1], *_list_problems(first, takes))
+    requests = [checked.request for checked in first if checked.request is not None for _ in range(each)]
+    if problems:
         taken.take()
         taken.outcome = _Outcome(asked, problems)
         return
+    counted = st.session_state.get(key(scope, "counted"))
+    if takes > each and (counted != takes // each or taken.asked == taken.token):  # a double click has seen nothing
+        taken.asked = taken.take()
+        taken.outcome = _Outcome(asked, counted=True)
+        return
     services, mine = session.services(), session.mine()
-    takes = int(st.session_state.get(key(scope, "takes")) or 1)
-    agreed = bool(st.session_state.get(_name_tick(scope, takes, checked.request)))
-    call = wire.encode(checked.request, cell)
+    agreed = bool(st.session_state.get(_name_tick(scope, takes, requests[0])))
     runs = [
         create_run(
-            checked.request,
-            call,
+            request,
+            wire.encode(request, cell),
             cell.route,
             session.gateway().name,
             services.now(),
@@ -190,9 +225,9 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
             credential=session.credential(),
             token=taken.token if takes == 1 else f"{taken.token}/{number} of {takes}",
         )
-        for number in range(1, takes + 1)
+        for number, request in enumerate(requests, start=1)
     ]
-    lineage = Lineage(parent, Kinship.CONTINUED) if parent else session.find_lineage(scope, checked.request)
+    lineage = Lineage(parent, Kinship.CONTINUED) if parent else session.find_lineage(scope, requests[0])
     if lineage:
         runs = [lineage.mark(run) for run in runs]
     else:  # takes of one press are a family too
@@ -207,6 +242,15 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
         return
     mine.update(run.id for run in kept)
     taken.outcome = _Outcome(asked, repeated=kept[0].id != runs[0].id, sent=takes)
+
+
+def _list_problems(checked: Iterable[Checked], takes: int) -> list[Problem]:
+    """List each problem of the requests of a press once, and that there are too many."""
+    found = list(dict.fromkeys(problem for each in checked for problem in each.problems))
+    if takes > MOST_TAKES:
+        what = f"makes {'far too many' if takes >= expand.MANY else takes} takes of at most {MOST_TAKES}"
+        found.append(Problem("Prompt", what, "Take words out of the braces, or make fewer takes of each."))
+    return found
 
 
 def _read_metadata(scope: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:

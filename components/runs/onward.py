@@ -23,6 +23,7 @@ from dailies.domain import Cell, Clip, Reference, Request, Run
 from dailies.errors import MediaError
 from dailies.library import Lineage
 from dailies.media import clips
+from dailies.request.expand import make_literal
 from dailies.vocabulary import Kinship, Mode, Stage
 
 
@@ -87,20 +88,25 @@ def draw_same_idea(run: Run) -> None:
     chosen = _choose_cell(run, idea.list_targets(run.request.mode), run.request.mode, "idea")
     if chosen is not None:
         session.come_of(Lineage(run.id, Kinship.USED_AGAIN))
-        idea.send_to(run.request, chosen)
+        idea.send_to(_write_again(run.request), chosen)
 
 
 def draw_use_again(run: Run) -> None:
     """Draw the button that puts a run's request back into the form."""
     if st.button("Use again", icon=":material/edit:", key=f"use-{run.id}", help="Put this request back into the form."):
         session.come_of(Lineage(run.id, Kinship.USED_AGAIN))
-        session.use_again(run.request)
+        session.use_again(_write_again(run.request))
         st.switch_page(session.page_of(run.request.family))
+
+
+def _write_again(request: Request) -> Request:
+    """The request as it is written in a form: braces in its prompt were sent, and stay what they are."""
+    return replace(request, prompt=make_literal(request.prompt))
 
 
 def draw_next_step(run: Run) -> None:
     """Draw the next step of a run without a clip as a button, where it is one that this app can take."""
-    failure, request = run.failure, run.request
+    failure, request = run.failure, _write_again(run.request)
     if failure is None:
         return
     if "Settings" in failure.fix:
@@ -155,7 +161,7 @@ def _continue_with(run: Run, clip: Clip, cell: Cell, seconds: float | None) -> N
     held = {"first_frame": (frame,)}
     session.come_of(Lineage(run.id, Kinship.FRAME, at, frame.digest))
     if (cell.family, cell.model.id) == (run.request.family, run.request.model):
-        request = replace(run.request, mode=Mode.FIRST_FRAME, references=held, source="", sent_as="")
+        request = replace(_write_again(run.request), mode=Mode.FIRST_FRAME, references=held, source="", sent_as="")
         session.use_again(request)
         st.switch_page(session.page_of(cell.family))
     idea.send_to(_as_mode(run.request, held, Mode.FIRST_FRAME), cell)
@@ -185,7 +191,7 @@ def _refuse(error: MediaError, title: str) -> None:
 
 def _as_mode(request: Request, held: Mapping[str, tuple[Reference, ...]], mode: Mode) -> Request:
     """The idea of a request with other media, in the mode that they mean where its model has it."""
-    changed = replace(request, references=held)
+    changed = replace(_write_again(request), references=held)
     meant = replace(changed, mode=mode)
     return meant if idea.find_cell(meant) else changed
 

@@ -11,7 +11,7 @@ from components.form import sending
 from dailies.services import Services
 from dailies.vocabulary import RunState
 from dailies.work.life import create_run
-from tests.pages.conftest import Open, plain, png, press, texts, widget
+from tests.pages.conftest import FAMILY, Open, plain, png, press, texts, widget
 
 
 def test_an_empty_prompt_is_named_and_nothing_is_sent(open_page: Open, services: Services) -> None:
@@ -115,3 +115,36 @@ def test_the_limits_hold_for_all_takes_of_a_press(
     app = press(app, "Generate 3 takes")
     assert app.error
     assert services.store.runs.list(search="too many takes") == []
+
+
+def test_braces_make_takes_that_are_counted_before_the_press(open_page: Open, services: Services) -> None:
+    app = open_page(FAMILY)
+    widget(app, "text_area", "Prompt").set_value("A {red|blue|<b>} zeppelin {1..2}").run()
+    assert "2. A red zeppelin 2" in plain(texts(app))
+    app = press(app, "Generate 6 takes")
+    runs = services.store.runs.list(search="zeppelin")
+    assert sorted(run.request.prompt for run in runs) == sorted(
+        f"A {word} zeppelin {number}" for word in ("red", "blue", "<b>") for number in (1, 2)
+    )
+    assert len({run.parent for run in runs if run.parent}) == 1
+    for run in runs:
+        services.store.runs.delete(run.id)
+
+
+def test_takes_that_nobody_has_seen_counted_wait_for_another_press(open_page: Open, services: Services) -> None:
+    app = open_page(FAMILY)
+    widget(app, "text_area", "Prompt").set_value("A {red|blue} airship")
+    app = press(app, "Generate")  # typed and pressed: the page could not count before
+    assert services.store.runs.list(search="airship") == []
+    assert "The braces in the prompt make 2 takes" in texts(app)
+    app = press(app, "Generate 2 takes")  # the second half of a double click
+    assert services.store.runs.list(search="airship") == []
+
+
+def test_more_takes_than_one_press_makes_are_refused(open_page: Open, services: Services) -> None:
+    app = open_page(FAMILY)
+    widget(app, "text_area", "Prompt").set_value("{1..99999}{1..99999} blimps").run()
+    assert "10,000 or more takes. One press makes at most 8" in plain(texts(app))
+    app = next(button for button in app.button if button.label.startswith("Generate")).click().run()
+    assert "makes far too many takes of at most 8" in plain(app.error[0].value)
+    assert services.store.runs.list(search="blimps") == []
