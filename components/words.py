@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from dailies.domain import MediaLimits, Run
 from dailies.formats import shorten
 from dailies.origin import Citation, Origin, Source
+from dailies.text import begin
 from dailies.vocabulary import LifeState, RunState, Support
 
 SUPPORT_COLOUR = {
@@ -116,9 +117,7 @@ def format_sentence(text: str) -> str:
     words = " ".join(text.split()).rstrip(".。 ")
     if not words:
         return ""
-    if words.split(" ")[0].rstrip("!?…,;:").isalpha():
-        words = words[0].upper() + words[1:]
-    return escape(words) + ("" if words[-1] in "!?…" else ".")
+    return escape(begin(words)) + ("" if words[-1] in "!?…" else ".")
 
 
 def cite(origin: Origin, *, links: bool = True) -> str:

@@ -33,6 +33,12 @@ def clean(text: str, most: int | None = None) -> str:
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
+def begin(text: str) -> str:
+    """Return a sentence that begins with a capital. A first word that is not all letters, such as a name, stays."""
+    first = text.split(" ", 1)[0].rstrip("!?…,;:")
+    return text[0].upper() + text[1:] if first.isalpha() else text
+
+
 def clean_leaves(value: Any) -> Any:
     """Clean every string of decoded JSON, the names in its objects included."""
     if isinstance(value, str):

@@ -127,10 +127,13 @@ def keep_prompt(field: str, form: str, most: int | None) -> None:
     _DRAFT(key=f"{field}/kept", data=data)
 
 
-def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool, play: bool, key: str) -> Any:
-    """Draw the inline player with its poster. `eager` loads the clip at once, `play` starts it muted.
+def draw_clip(
+    clip: Clip, address: str, poster: str, label: str, name: str, *, eager: bool, play: bool, key: str
+) -> Any:
+    """Draw the inline player with its poster, and a button that saves the frame on show as a PNG file.
 
-    Returns what the browser said was shown, in seconds, in the script run after a frame was picked; else None.
+    `name` begins the file's name. `eager` loads the clip at once, `play` starts it muted. Returns what the browser said
+    was shown, in seconds, in the script run after a frame was picked; else None.
     """
     data = {
         "src": address,
@@ -138,6 +141,7 @@ def draw_clip(clip: Clip, address: str, poster: str, label: str, *, eager: bool,
         "width": clip.width,
         "height": clip.height,
         "label": label,
+        "name": name,
         "eager": eager,
         "play": play,
     }

@@ -2,7 +2,10 @@
 // A clip with its poster, and a button that tells which frame is shown. The element is kept between reruns, so that a
 // playing clip is never interrupted.
 
-/** @typedef {{ src: string, poster: string, width: number, height: number, label: string, eager: boolean, play: boolean }} ClipData */
+/**
+ * @typedef {{ src: string, poster: string, width: number, height: number, label: string, name: string,
+ *   eager: boolean, play: boolean }} ClipData
+ */
 
 /** When the frame that is shown begins, in seconds, as the browser last said. @type {WeakMap<HTMLVideoElement, number>} */
 const shown = new WeakMap()
@@ -33,7 +36,7 @@ export default function (component) {
     video.height = data.height
     video.setAttribute("aria-label", data.label)
     video.src = data.src
-    box.append(video)
+    box.append(video, makeSaver(video, data.name))
     watch(video)
     if (data.play && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       video.muted = true
@@ -49,4 +52,35 @@ export default function (component) {
     const at = film.readyState < HTMLMediaElement.HAVE_CURRENT_DATA ? 0 : (shown.get(film) ?? film.currentTime)
     component.setTriggerValue("frame", at)
   }
+}
+
+/**
+ * A button that saves the frame on show, in the clip's own size.
+ * @param {HTMLVideoElement} video
+ * @param {string} name
+ */
+function makeSaver(video, name) {
+  const button = document.createElement("button")
+  button.type = "button"
+  button.className = "frame"
+  button.textContent = "Save frame"
+  button.title = "Saves the frame on show as a PNG file"
+  button.hidden = true // until there is a frame: before, the poster is shown
+  video.addEventListener("loadeddata", () => (button.hidden = false))
+  button.onclick = () => {
+    const canvas = document.createElement("canvas")
+    canvas.width = video.videoWidth
+    canvas.height = video.videoHeight
+    canvas.getContext("2d")?.drawImage(video, 0, 0)
+    const at = (shown.get(video) ?? video.currentTime).toFixed(3) // seconds; read with the frame, for a clip that plays goes on
+    canvas.toBlob((blob) => {
+      if (!blob) return
+      const link = document.createElement("a")
+      link.href = URL.createObjectURL(blob)
+      link.download = `${name}_${at}s.png`
+      link.click()
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+    }, "image/png")
+  }
+  return button
 }

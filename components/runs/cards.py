@@ -135,6 +135,7 @@ def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
         session.clip_address(clip.played),
         session.clip_address(clip.poster),
         f"Clip of {run.request.model}: {run.request.prompt[:80]}",
+        name_run(run),
         eager=first,
         play=play,
         key=f"clip-{run.id}",
@@ -284,6 +285,12 @@ def _draw_menu(run: Run, clip: Clip | None = None) -> None:
                 draw_use_again(run)
                 address = f"{session.clip_address(clip.file)}?download={quote(name_run(run) + clip.suffix)}"
                 st.link_button("Download", address, icon=":material/download:")
+            st.link_button(
+                "Record",
+                f"{session.base_path()}/records/{run.id}",
+                icon=":material/data_object:",
+                help="A JSON file: the request, the call, the gateway's answer and the clip's facts. It holds no key.",
+            )
             st.link_button(
                 "Link",
                 f"{session.base_path()}/{run.request.family}?run={run.id}",

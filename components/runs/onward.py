@@ -6,6 +6,7 @@ The lists of models are drawn when they are opened.
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ from dailies.library import Lineage
 from dailies.media import clips
 from dailies.request.expand import make_literal
 from dailies.vocabulary import Kinship, Mode, Stage
+
+_OF_SOUND = re.compile(r"\b(audio|sound|voice|music)", re.IGNORECASE)
+"""How a gateway speaks of the sound that it refuses."""
 
 
 def pick_frame(run: Run, clip: Clip, seconds: object) -> None:
@@ -119,6 +123,11 @@ def draw_next_step(run: Run) -> None:
         what = "Fills the form for words alone. The files are kept, and not sent."
         if cell and st.button("Try without the files", icon=":material/hide_image:", key=f"plain-{run.id}", help=what):
             idea.send_to(replace(request, mode=Mode.TEXT), cell)
+    elif _OF_SOUND.search(failure.what) and request.values.get("audio") == "on":
+        what = "Fills the form with this request and the sound off."
+        if st.button("Try without sound", icon=":material/volume_off:", key=f"silent-{run.id}", help=what):
+            session.use_again(replace(request, values={**request.values, "audio": "off"}))
+            st.switch_page(session.page_of(request.family))
 
 
 def _choose_cell(run: Run, cells: list[Cell], mode: Mode, name: str) -> Cell | None:

@@ -7,6 +7,7 @@ Clips are read from disk in ranges under signed addresses; `/live` is a WebSocke
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import quote
 
 import anyio
 from starlette.requests import Request
@@ -18,7 +19,9 @@ from components.html.present import present
 from components.server.models import models
 from components.visitor import person_of
 from dailies.archive.pack import stream_runs
+from dailies.archive.records import Record, list_references, name_run, write_record
 from dailies.catalog.load import load
+from dailies.compare.values import redact
 from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.formats import HEAD, detect, read_suffix
 from dailies.services import open_services
@@ -111,6 +114,23 @@ async def takes(request: Request) -> Response:
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
+async def record(request: Request) -> Response:
+    """The record of one of the person's runs as JSON: request, call, answer and facts, without keys."""
+    services, person = await anyio.to_thread.run_sync(open_services), person_of(request)
+    library = services.of(person).store.library
+    wanted = request.path_params["run"]
+    if not await anyio.to_thread.run_sync(library.items, [wanted]):
+        return Response("This run is not in your library.", status_code=404)
+    found = await anyio.to_thread.run_sync(lambda: list(library.read_runs([wanted])))
+    if not found:
+        return Response("This run is no longer in your library.", status_code=404)
+    run, kept = found[0]
+    text = redact(write_record(Record(run, kept, {}, list_references(run), load().version)))
+    name = quote(f"{name_run(run)}.json")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
+    return Response(text, media_type="application/json", headers=headers)
+
+
 _BETWEEN = 0.5
 """Seconds between two messages to one page; what changes meanwhile is told in one."""
 
@@ -194,6 +214,7 @@ def list_routes(base: str = "") -> list[BaseRoute]:
         Route(f"{base}/clips/{{token}}", clip),
         Route(f"{base}/references/{{token}}", reference),
         Route(f"{base}/takes", takes),
+        Route(f"{base}/records/{{run}}", record),
         Route(f"{base}/present", present),
         Route(f"{base}/models", models),
         Route(f"{base}/drafts/{{form}}", draft, methods=["POST"]),

@@ -41,10 +41,17 @@ class Record:
 
 
 def name_run(run: Run) -> str:
-    """Name the files of a run for people: date, model, the first words of the prompt, and the start of its id."""
-    words = "-".join(re.findall(r"\w+", run.request.prompt)[:6])[:60].strip("-")
-    model = re.sub(r"[^\w.-]+", "-", run.request.model).strip(".-")
+    """Name the files of a run for people: date, model, the first words of the prompt, and the start of its id.
+
+    Every file system takes the name: letters and digits of any script, at most 200 bytes of them.
+    """
+    words = _shorten_bytes("-".join(re.findall(r"\w+", run.request.prompt)[:6])[:60], 100)
+    model = _shorten_bytes(re.sub(r"[^\w.-]+", "-", run.request.model).strip(".-"), 80)
     return "_".join(filter(None, (f"{run.created:%Y-%m-%d}", model, words, run.id[:6])))
+
+
+def _shorten_bytes(text: str, most: int) -> str:
+    return text.encode()[:most].decode(errors="ignore").strip(".-")
 
 
 def list_references(run: Run) -> list[str]:

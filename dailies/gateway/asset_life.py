@@ -13,6 +13,7 @@ from dailies.errors import BadRequest, GatewayError, OutOfCredit, TooFast, Unaut
 from dailies.gateway.assets import Asset, AssetGroup, AssetState, Item, Made, Seen
 from dailies.gateway.reasons import moderated, say_no_reason
 from dailies.gateway.refusals import proves_no_task
+from dailies.text import begin
 from dailies.vocabulary import MediaKind
 
 ANSWER_WITHIN = timedelta(minutes=2)
@@ -106,7 +107,7 @@ def record_create_failure(item: Item, error: GatewayError, now: datetime) -> Ite
     certain = certain or (isinstance(error, Unauthorized) and error.status is None)  # no key: nothing was sent
     if certain:
         return replace(item, state=AssetState.FAILED, error=str(error), fix=advise(error), due=None, updated=now)
-    what = f"The call was sent and its outcome is unknown. {error}"
+    what = f"The call was sent and its outcome is unknown. {begin(str(error))}"
     fix = "Look at the gateway's own list of assets before you send it again: it may be there."
     return replace(item, state=AssetState.UNSURE, error=what, fix=fix, due=None, updated=now)
 

@@ -22,6 +22,7 @@ from dailies.errors import (
 from dailies.exchange import Progress
 from dailies.gateway.reasons import end, moderated, say_no_reason
 from dailies.gateway.refusals import NO_CHANNEL, REFUSED_BEFORE_A_TASK
+from dailies.text import begin
 from dailies.vocabulary import Stage, Trouble
 
 NOT_CHARGED = "The gateway refused it before making a task: not charged."
@@ -99,7 +100,8 @@ def speaks_of_model(failure: Failure) -> bool:
 
 def explain_lost(error: GatewayError) -> Failure:
     """Explain a call that left and has no answer that can be relied on."""
-    what = error.message if isinstance(error, Unsure) else f"The call was sent, its outcome is unknown. {error.message}"
+    unknown = "The call was sent, its outcome is unknown."
+    what = error.message if isinstance(error, Unsure) else f"{unknown} {begin(error.message)}"
     fix = (
         "Look for the task in the gateway's log and, if it is there, enter its id here. Sending it again may make, and "
         "charge, a second clip."
@@ -157,7 +159,7 @@ def explain_unattended(note: str) -> Failure:
     """Explain a task that was asked for until the watch limit; `note` is what held it up last, "" if nothing did."""
     what = "The gateway had not finished the clip when the watch limit was reached."
     if note:
-        what = f"The watch limit was reached without a clip. {_ASKING.sub('', note)}"
+        what = f"The watch limit was reached without a clip. {begin(_ASKING.sub('', note))}"
     return Failure(Stage.GENERATING, end(what), "Look again to ask the gateway once more.", _STILL_THERE)
 
 
@@ -170,7 +172,7 @@ def explain_denial(error: GatewayError) -> Failure:
 
 def explain_not_fetched(error: DailiesError) -> Failure:
     """Explain a clip that the gateway calls finished and that could not be brought here."""
-    what = f"The clip could not be fetched. {_word(error)}"
+    what = f"The clip could not be fetched. {begin(_word(error))}"
     fix = "Press Fetch again to ask the gateway for the clip once more. Links live for 12 hours or more."
     code = error.code if isinstance(error, GatewayError) else ""
     return Failure(Stage.FETCHING, end(what), fix, _FINISHED, code)

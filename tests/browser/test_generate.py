@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, at_rest
@@ -45,6 +47,12 @@ def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
     generate(page, "A paper boat in the rain")  # 2: type, 3: Generate
     assert_plays(page, 4)
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A paper boat in the rain")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save frame").click()
+    assert re.search(r"_A-paper-boat-in-the-rain_\w{6}_\d\.\d{3}s\.png$", saved.value.suggested_filename)
+    with Image.open(saved.value.path()) as frame:
+        size = "(({ videoWidth, videoHeight }) => [videoWidth, videoHeight])(document.querySelector('video'))"
+        assert list(frame.size) == page.evaluate(size)
 
 
 def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -15,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.runs import onward
 from dailies.archive.records import name_run
-from dailies.domain import Clip, Failure, Reference, Run
+from dailies.domain import Clip, Failure, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
 from dailies.money import Money
@@ -393,6 +394,19 @@ def test_the_next_step_is_a_button_where_this_app_can_take_it(add: Add, open_pag
     assert "1 file is kept" in plain(texts(app))
 
 
+def test_a_refused_sound_can_be_left_out(add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_again: list[Request] = []
+    monkeypatch.setattr("components.session.use_again", asked_again.append)
+    asked = add("A song").request
+    loud = replace(asked, values={**asked.values, "audio": "on"})
+    add(state=RunState.FAILED, failure=failure(Stage.REVIEW, "The audio may infringe a copyright."), request=loud)
+    add(state=RunState.FAILED, failure=failure(Stage.REVIEW, "The audio may infringe a copyright."), request=asked)
+    app = open_page(FAMILY)
+    assert [button.label for button in app.button].count("Try without sound") == 1
+    press(app, "Try without sound")
+    assert [again.values["audio"] for again in asked_again] == ["off"]
+
+
 def test_only_runs_of_this_session_are_announced(add: Add, open_page: Open) -> None:
     add("Somebody's", state=RunState.CANCELLED)
     own = add("My own", state=RunState.RUNNING, task="t")
@@ -408,3 +422,10 @@ def test_only_runs_of_this_session_are_announced(add: Add, open_page: Open) -> N
 def test_a_file_is_named_after_date_model_and_prompt(add: Add) -> None:
     run = add("../纸船: crosses a <puddle> at dusk in the rain", state=RunState.DONE, clip=CLIP)
     assert name_run(run) == f"{run.created:%Y-%m-%d}_{run.request.model}_纸船-crosses-a-puddle-at-dusk_{run.id[:6]}"
+
+
+@pytest.mark.parametrize("prompt", ["纸" * 3000, "قارب من ورق " * 300, "🚣" * 300, "CON", "../..", ""])
+def test_a_file_has_a_name_that_every_file_system_takes(add: Add, prompt: str) -> None:
+    name = name_run(add(prompt, state=RunState.DONE, clip=CLIP))
+    assert len(name.encode()) <= 200
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d_[\w.-]+[\w]", name)

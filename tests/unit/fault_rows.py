@@ -229,6 +229,7 @@ ROWS = (
         CHANGE_PROMPT,
     ),
     unsure("500 in words", says(error("The upstream crashed."), 500), unknown("The upstream crashed.")),
+    unsure("500 in small letters", says(error("the upstream is gone"), 500), unknown("The upstream is gone.")),
     refused(
         "500 that proves that there is no task",
         says(error("No channel for this model.", "model_not_found"), 503),

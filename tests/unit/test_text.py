@@ -13,7 +13,7 @@ from dailies.compare.ballots import FORMAT, read_ballot
 from dailies.encodings import read_object
 from dailies.gateway import replies
 from dailies.media.references import link, read
-from dailies.text import NAME_CHARS, clean, clean_file_name, clean_leaves
+from dailies.text import NAME_CHARS, begin, clean, clean_file_name, clean_leaves
 from dailies.vocabulary import MediaKind
 from tests.pages.conftest import png
 
@@ -41,6 +41,19 @@ def test_clean_text_can_be_stored_and_is_clean_already(text: str) -> None:
 )
 def test_what_is_replaced_and_what_stays(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"),
+    [
+        ("the gateway is busy.", "The gateway is busy."),
+        ("", ""),
+        ("a.mp4 is gone", "a.mp4 is gone"),
+        ("网关忙", "网关忙"),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_unless_a_name_does(text: str, begun: str) -> None:
+    assert begin(text) == begun
 
 
 def test_cut_text_ends_with_an_ellipsis() -> None:
