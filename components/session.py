@@ -338,6 +338,15 @@ def use_again(request: Request, notices: tuple[Notice, ...] = ()) -> None:
     st.session_state[key(request.family, "lineage")] = st.session_state.pop(_COMES_OF, None)
 
 
+def replace_prompt(form: str, prompt: str) -> None:
+    """Put another prompt into a form. What it replaces is kept, see `replaced`. For callbacks of buttons."""
+    _keep_typed()
+    before: Request | None = st.session_state.get(_KEPT)
+    if before is not None and before.prompt.strip() and before.prompt != prompt:
+        st.session_state[_REPLACED] = before
+    st.session_state[key(form, "prompt")] = prompt
+
+
 def come_of(lineage: Lineage) -> None:
     """Say how the form that is filled next, whichever page it is on, comes of an earlier run."""
     st.session_state[_COMES_OF] = lineage

@@ -13,6 +13,7 @@ import streamlit as st
 from components import session
 from components.form import billing, idea, values
 from components.form.offers import draw_offers
+from components.form.prompts import draw_prompts
 from components.form.references import draw_slots, get_references, set_references
 from components.form.seen import draw_seen, list_warnings
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
@@ -50,6 +51,7 @@ def draw_composer(family: Family) -> None:
     draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
     draw_offers(family, cell)
     draw_prompt(family.id, cell.prompt_max)
+    draw_prompts(family.id, cell)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)

@@ -35,6 +35,7 @@ class PersonalStore:
         self.queue = PersonalQueue(store, person)
         self.comparisons = PersonalComparisons(store, person)
         self.assets = PersonalAssets(store, person)
+        self.prompts = PersonalPrompts(store, person)
 
     def greet(self, now: datetime) -> None:
         """Keep how the person is called at present."""
@@ -123,6 +124,17 @@ class PersonalLibrary:
         self.collect = partial(library.collect, owner)
         self.take_out = partial(library.take_out, owner)
         self.dissolve = partial(library.dissolve, owner)
+
+
+class PersonalPrompts:
+    """A person's prompts."""
+
+    def __init__(self, store: Store, person: Person) -> None:
+        prompts, owner = store.prompts, person.id
+        self.history = partial(prompts.history, owner)
+        self.starred = partial(prompts.starred, owner)
+        self.star = partial(prompts.star, owner)
+        self.unstar = partial(prompts.unstar, owner)
 
 
 class PersonalQueue:
