@@ -56,7 +56,8 @@ class View:
     """What a person looks for in the library; empty fields match everything, as does None.
 
     Each word of `search` must begin a word of the prompt, model, family, tags, note, task or id. `since` and `until`
-    are aware times, the latter excluded. `deleted`: what was deleted, in place of what was not.
+    are aware times, the latter excluded. `person`: whose library, the reader's own if empty. `deleted`: what was
+    deleted, in place of what was not.
     """
 
     search: str = ""
@@ -71,6 +72,7 @@ class View:
     since: datetime | None = None
     until: datetime | None = None
     delivered: str = ""
+    person: str = ""
     deleted: bool = False
     sort: Sort = Sort.NEWEST
 

@@ -41,6 +41,7 @@ from dailies.work.asset_watch import AssetWatch
 from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
 from dailies.work.readiness import find_faults
+from dailies.work.retention import Sweep, plan_sweep, warn_owner
 from dailies.work.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -210,8 +211,19 @@ class PersonalServices:
         self.launch = services.launch
         self._send_lane = services.send_lane
         self._take_in = partial(take_in, store=services.store)
+        self._plan_sweep = partial(plan_sweep, services.store, services.settings.retention)
+        self._warn_owner = partial(warn_owner, services.store, services.settings.retention)
         self.ensure_sandbox = services.ensure_sandbox
         self.now = services.now
+
+    def plan_sweep(self) -> Sweep:
+        """Plan what the operator's rule for old clips takes now: everybody's for the operator, else one's own."""
+        operator = self._person.operator or self.settings.access.alone
+        return self._plan_sweep(now=self.now(), owner=None if operator else self._person.id)
+
+    def warn_of_sweep(self) -> Sequence[str]:
+        """Say in sentences which clips of this person will soon go, and how to keep them."""
+        return self._warn_owner(now=self.now(), owner=self._person.id)
 
     def take_in(self, source: Source) -> Taken:
         """Take the runs of an archive into the person's library; errors as `archive.unpack.take_in`."""

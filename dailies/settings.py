@@ -38,6 +38,17 @@ class Spending:
     budget_month: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The operator's rule for old clips. `days` that they stay, `quota` in bytes for each person; None: no limit."""
+
+    days: int | None = None
+    quota: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.days or self.quota)
+
+
 class Settings:
     """What was set from outside. Holds one thing that changes while running: the sandbox's address."""
 
@@ -56,6 +67,7 @@ class Settings:
         watch_limit: timedelta = WATCH_LIMIT,
         sandbox_url: str = "",
         spending: Spending = Spending(),
+        retention: Retention = Retention(),
         access: Access = Access(),
         concurrency: Concurrency = Concurrency(),
         log_level: str = "warning",
@@ -76,6 +88,7 @@ class Settings:
         self.public_url = public_url
         self.watch_limit = watch_limit
         self.spending = spending
+        self.retention = retention
         self._concurrency = concurrency
         self.access = access
         self.own_addresses = own_addresses
@@ -119,6 +132,10 @@ class Settings:
             watch_limit=_watch_limit(said("DAILIES_WATCH_LIMIT")),
             sandbox_url=_address("DAILIES_SANDBOX_URL", said("DAILIES_SANDBOX_URL")),
             spending=_spending(said),
+            retention=Retention(
+                _whole("DAILIES_KEEP_DAYS", said("DAILIES_KEEP_DAYS"), "days"),
+                1_000_000_000 * (_whole("DAILIES_QUOTA_GB", said("DAILIES_QUOTA_GB"), "gigabytes") or 0) or None,
+            ),
             access=read_access(said),
             concurrency=_concurrency(said("DAILIES_CONCURRENCY")),
             log_level=read_level("DAILIES_LOG_LEVEL", said("DAILIES_LOG_LEVEL")),
@@ -213,6 +230,12 @@ def _watch_limit(value: str) -> timedelta:
     if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= 7 * 24 * 3600:
         raise DailiesError(f"DAILIES_WATCH_LIMIT={value!r}: write whole seconds, from 1 to 604800 (7 days).")
     return timedelta(seconds=int(value))
+
+
+def _whole(name: str, value: str, what: str) -> int | None:
+    if value and (not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= 100_000):
+        raise DailiesError(f"{name}={value!r}: write a whole number of {what}, 1 or more, or leave it out.")
+    return int(value) if value else None
 
 
 def _concurrency(value: str) -> Concurrency:

@@ -28,7 +28,20 @@ GROUPS: Mapping[str, tuple[str, tuple[RunState, ...]]] = {
 SIZES = {"s": ("Small", 120), "m": ("Medium", 180), "l": ("Large", 300)}
 """Name in the address -> its words and the least width of a tile in pixels."""
 
-FILTERS = ("family", "model", "mode", "gateway", "delivered", "tag", "collection", "from", "until", "star", "deleted")
+FILTERS = (
+    "person",
+    "family",
+    "model",
+    "mode",
+    "gateway",
+    "delivered",
+    "tag",
+    "collection",
+    "from",
+    "until",
+    "star",
+    "deleted",
+)
 """The names of the filters that stand behind the button *Filters*."""
 
 _PLACE = ("after", "before")
@@ -83,6 +96,7 @@ def read_view(offset: int | None) -> View:
         since=_begin(since, offset) if since else None,
         until=_begin(until + timedelta(days=1), offset) if until else None,
         delivered=read("delivered"),
+        person=read("person"),
         deleted=read("deleted") == "1",
         sort=Sort(sort) if sort in list(Sort) else Sort.NEWEST,
     )

@@ -15,6 +15,7 @@ from dailies.media.delivered import KINDS
 from dailies.vocabulary import Mode
 
 _TITLES = {
+    "person": "Person",
     "family": "Family",
     "model": "Model",
     "mode": "Mode",
@@ -62,15 +63,26 @@ def _spell(name: str, value: str) -> str:
         return Mode(value).label
     if name == "gateway":
         return session.name_gateway(value)
+    if name == "person":
+        return _name_people().get(value, "not to be seen")
     if name == "collection":
         named = {each.id: each.name for each in session.services().store.library.collections()}
         return named.get(value, value)
     return value
 
 
+def _name_people() -> dict[str, str]:
+    """Name everybody whose library this person may see: for an operator who may see what others ask for, all."""
+    person = session.person()
+    seen = session.services().store.list_people() if person.sees_prompts else [person]
+    return {each.id: each.title for each in seen if each.id}
+
+
 def _draw_all() -> None:
     store = session.services().store.library
     choices = store.choices()
+    if len(people := _name_people()) > 1:
+        _draw_choice("person", people)
     families = {name: family.title for name, family in session.catalog().families.items()}
     _draw_choice("family", families)
     _draw_choice("model", _count(choices.models))

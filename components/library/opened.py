@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import faults, session
+from components.frontend import draw_clip
 from components.library import address
 from components.library.lineage import draw_chain, draw_extracts, draw_family_tree
 from components.runs.cards import draw_run, follow
@@ -16,6 +17,7 @@ from components.runs.keeping import draw_keeping
 from components.runs.outcome import contain_failure, list_usual_durations
 from components.runs.waiting import list_places
 from components.words import escape, format_code
+from dailies.archive.records import name_run
 from dailies.domain import Run
 from dailies.library import View
 from dailies.media.delivered import delivered
@@ -26,7 +28,7 @@ def draw_opened() -> None:
     """Draw the run of the address in a dialog, if it names one."""
     if not address.read("run"):
         return
-    run = session.services().store.runs.get(address.read("run"))
+    run = session.services().store.runs.look_at(address.read("run"))
     if run is None:
         st.warning("There is no such run in your library.", icon=":material/search_off:")
         return
@@ -46,12 +48,15 @@ def _close() -> None:
 def _draw() -> None:
     store = session.services().store
     since = store.revision()
-    run = store.runs.get(address.read("run"))
+    run = store.runs.look_at(address.read("run"))
     if run is None:
         st.info("This run is no longer in your library.", icon=":material/search_off:")
         return
     follow([run], since=since, key="library/opened/live")
     _draw_turns(run, address.read_view(st.context.timezone_offset))
+    if run.owner != session.owner():
+        _draw_others(run)
+        return
     found = store.library.relatives(run.id)
     left, right = st.columns([3, 2])
     with left:
@@ -64,6 +69,16 @@ def _draw() -> None:
         with contain_failure(run):
             _draw_facts(run)
         draw_extracts(run)
+
+
+def _draw_others(run: Run) -> None:
+    """Draw another person's run, which an operator may look at and not change."""
+    st.caption("Another person's run: to be looked at only.")
+    if run.clip and session.services().store.files.has_clip(run.clip.file):
+        played, poster = session.clip_address(run.clip.played), session.clip_address(run.clip.poster)
+        draw_clip(run.clip, played, poster, "Clip", name_run(run), eager=True, play=False, key=f"clip-{run.id}")
+    with contain_failure(run):
+        _draw_facts(run)
 
 
 def _draw_turns(run: Run, view: View) -> None:

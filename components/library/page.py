@@ -61,7 +61,15 @@ def draw_library() -> None:
         draw_filters()
         draw_import()
     draw_taken()
+    for sentence in _list_warnings(session.owner()):
+        st.warning(sentence, icon=":material/auto_delete:")
     _draw_page(address.read_view(st.context.timezone_offset))
+
+
+@st.cache_data(ttl=600, max_entries=200, show_spinner=False)
+def _list_warnings(owner: str) -> Sequence[str]:
+    """Say which clips of `owner`, the person, will soon go; ten minutes old at most."""
+    return session.services().warn_of_sweep()
 
 
 def _draw_choice(

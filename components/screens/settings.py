@@ -12,6 +12,7 @@ from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
 from components.screens.gateway_check import draw_check, start_check
 from components.screens.people import draw_people
+from components.screens.retention import draw_retention
 from components.screens.spending import draw_spending
 from components.words import escape
 from dailies.errors import DailiesError
@@ -34,6 +35,7 @@ def settings() -> None:
         st.subheader("In use", anchor=False)
         _in_use()
     draw_spending()
+    draw_retention()
     draw_people()
 
 

@@ -1,4 +1,5 @@
-"""The command line: `dailies run | worker | models | request | generate | doctor | export | import | sandbox`.
+"""The command line: `dailies run | worker | models | request | generate | doctor | export | import | sweep |
+sandbox`.
 
 Each command is a module of its own, loaded when it is called: a list of models needs neither database nor decoder.
 """
@@ -15,7 +16,7 @@ from dailies import __version__
 from dailies.errors import DailiesError
 from dailies.logs import LEVELS, set_up
 
-_COMMANDS = ("run", "worker", "models", "request", "generate", "doctor", "export", "import", "sandbox")
+_COMMANDS = ("run", "worker", "models", "request", "generate", "doctor", "export", "import", "sweep", "sandbox")
 """Each is the name of a module here and of the command in it; a word of Python itself has a `_` behind it there."""
 
 

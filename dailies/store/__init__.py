@@ -19,6 +19,7 @@ from dailies.store.browsers import BrowserStore
 from dailies.store.clock import Clock
 from dailies.store.comparisons import ComparisonStore
 from dailies.store.database import Database
+from dailies.store.expendable import ExpendableStore
 from dailies.store.files import Files
 from dailies.store.keys import KeyStore, Seal
 from dailies.store.library import LibraryStore
@@ -49,6 +50,7 @@ class Store:
         self.keys = KeyStore(self._database, seal if self.shared else None)
         self.runs = RunStore(self._database, self.files, self.keys)
         self.library = LibraryStore(self._database)
+        self.expendable = ExpendableStore(self._database)
         self.queue = QueueStore(self._database)
         self.comparisons = ComparisonStore(self._database, self.runs)
         self.moving = MovingStore(self._database, self.runs, self.library, self.comparisons)

@@ -14,6 +14,7 @@ from functools import partial
 from dailies.compare.nouns import Comparison, Outcome, Vote
 from dailies.domain import Run
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
+from dailies.library import Page, View
 from dailies.money import Spent
 from dailies.people import Person
 from dailies.store import Store
@@ -74,6 +75,11 @@ class PersonalRuns:
         run = self._runs.get(run_id)
         return run if run and run.owner == self._owner else None
 
+    def look_at(self, run_id: str) -> Run | None:
+        """Return a run to be looked at: one's own, and anybody's for an operator who may see what others ask for."""
+        run = self._runs.get(run_id)
+        return run if run and (run.owner == self._owner or self._person.sees_prompts) else None
+
     def list(
         self,
         *,
@@ -106,8 +112,7 @@ class PersonalLibrary:
 
     def __init__(self, store: Store, person: Person) -> None:
         library, owner = store.library, person.id
-        self.find = partial(library.find, owner)
-        self.neighbours = partial(library.neighbours, owner)
+        self._library, self._person = library, person
         self.items = partial(library.items, owner)
         self.choices = partial(library.choices, owner)
         self.relatives = partial(library.relatives, owner)
@@ -124,6 +129,21 @@ class PersonalLibrary:
         self.collect = partial(library.collect, owner)
         self.take_out = partial(library.take_out, owner)
         self.dissolve = partial(library.dissolve, owner)
+
+    def find(self, view: View, *, limit: int, after: str = "", before: str = "") -> Page:
+        """Return a page of a view, of another person's library only to an operator who may see what others ask for."""
+        if not self._may_see(view):
+            return Page([], 0, "", "")
+        return self._library.find(view.person or self._person.id, view, limit=limit, after=after, before=before)
+
+    def neighbours(self, view: View, run_id: str) -> tuple[str, str]:
+        """Return the runs before and after a run in a view, as `find` would list them."""
+        if not self._may_see(view):
+            return "", ""
+        return self._library.neighbours(view.person or self._person.id, view, run_id)
+
+    def _may_see(self, view: View) -> bool:
+        return self._person.sees_prompts or view.person in ("", self._person.id)
 
 
 class PersonalPrompts:

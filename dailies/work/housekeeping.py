@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dailies.keyring import KEPT_FOR
+from dailies.settings import Retention
 from dailies.store import Store
+from dailies.work.retention import put_away
 
 EVERY = 24 * 3600.0
 """Seconds between two sweeps."""
@@ -27,8 +29,13 @@ UNDO = timedelta(days=7)
 _log = logging.getLogger(__name__)
 
 
-def sweep(store: Store, now: float | None = None) -> list[str]:
-    """Delete leftovers and return their names. `now` is in seconds since the epoch; by default the time of the disk."""
+def sweep(store: Store, now: float | None = None, *, rule: Retention | None = None) -> list[str]:
+    """Put away what the operator's rule takes, delete leftovers, and return the names of deleted files.
+
+    `now` is in seconds since the epoch; by default the time of the disk.
+    """
+    if rule and (away := put_away(store, rule, store.clock()).all):
+        _log.info("Deleted %d runs by the rule for old clips; they can be brought back for a week.", len(away))
     latest = (time.time() if now is None else now) - REST
     old = [path for path in store.files.list_all() if _changed(path) < latest]
     named = store.list_clip_stems(

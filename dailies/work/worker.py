@@ -223,7 +223,7 @@ class Worker:
             self._store.runs.mend_times(self.clock(), 3 * self._lease)
         if monotonic() >= self._sweeps:
             self._sweeps = monotonic() + (REST if self._store.files.remote else EVERY)
-            self._loop.run("housekeeping", partial(sweep, self._store), slow=True)
+            self._loop.run("housekeeping", partial(sweep, self._store, rule=self._settings.retention), slow=True)
         if monotonic() >= self._looks:
             self._looks = monotonic() + TICK
             self.changes.look()

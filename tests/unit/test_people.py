@@ -11,6 +11,7 @@ from dailies.access import Access
 from dailies.compare.nouns import Comparison, Idea, Lane, Outcome, Vote
 from dailies.errors import DailiesError
 from dailies.gateway import asset_life
+from dailies.library import View
 from dailies.people import NOBODY_SIGNS_IN, Person, read_person
 from dailies.store import Store
 from dailies.store.comparisons import EVERYBODY
@@ -188,3 +189,17 @@ def test_changes_are_told_to_whom_they_concern(ann, bob, store, run, comparison)
     assert bob.select_visible({run.id, "c1", "gone"}) == set()
     assert PersonalStore(store, NOBODY_SIGNS_IN).changed_since(0) == {run.id, "c1"}
     assert ann.changed_since(comparison.revision) == set()
+
+
+def test_another_person_s_library_is_nobody_s_but_for_an_operator_who_may_see_it(ann, bob, store, run):
+    whose = View(person=run.owner)
+    assert (ann.library.find(whose, limit=9).total, bob.library.find(whose, limit=9).total) == (1, 0)
+    assert bob.library.neighbours(whose, run.id) == ("", "")
+    assert (ann.runs.look_at(run.id), bob.runs.look_at(run.id)) == (run, None)
+    for sees in (False, True):
+        operator = PersonalStore(store, replace(BOB, operator=True, sees_prompts=sees))
+        assert operator.library.find(whose, limit=9).total == sees
+        assert (operator.runs.look_at(run.id) is not None) is sees
+        assert operator.runs.get(run.id) is None
+        operator.library.star([run.id], True)
+    assert not ann.library.items([run.id])[run.id].starred
