@@ -19,6 +19,7 @@ from components.frontend import announce, draw_clip, listen
 from components.press import Press
 from components.runs.actions import act
 from components.runs.details import draw_details
+from components.runs.empty import draw_empty
 from components.runs.keeping import draw_keeping
 from components.runs.onward import draw_continue, draw_next_step, draw_same_idea, draw_use_again, pick_frame
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
@@ -50,7 +51,7 @@ def draw_family_runs(family: str) -> None:
     runs = [*((opened,) if opened else ()), *listed]
     follow(runs, since=since, key=session.key(family, "live"))
     if not runs:
-        _draw_empty()
+        draw_empty(family)
     usual, places = list_usual_durations(runs), list_places(runs)
     for index, run in enumerate(runs):
         draw_run(run, usual, places, first=index == 0)
@@ -76,12 +77,6 @@ def announce_own(runs: Sequence[Run], *, key: str) -> None:
         if run.id in mine
     ]
     announce(said, key=key)
-
-
-def _draw_empty() -> None:
-    with st.container(border=True, horizontal_alignment="center", height=260, vertical_alignment="center"):
-        st.markdown(":material/movie: Clips appear here.", width="content")
-        st.markdown(":small[Describe a clip and press Generate.]", width="content")
 
 
 def follow(runs: Sequence[Run], *, since: int, every: bool = False, key: str) -> None:

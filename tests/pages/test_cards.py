@@ -14,8 +14,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from components.form.short import EXAMPLES
 from components.runs import onward
 from dailies.archive.records import name_run
+from dailies.catalog.load import load
 from dailies.domain import Clip, Failure, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.media import clips
@@ -405,6 +407,13 @@ def test_a_refused_sound_can_be_left_out(add: Add, open_page: Open, monkeypatch:
     assert [button.label for button in app.button].count("Try without sound") == 1
     press(app, "Try without sound")
     assert [again.values["audio"] for again in asked_again] == ["off"]
+
+
+def test_a_page_without_runs_says_what_it_is_good_for_and_begins_an_idea(open_page: Open) -> None:
+    app = open_page("wan")
+    assert load().families["wan"].summary in plain(texts(app))
+    app = press(app, "Paper boat")
+    assert widget(app, "text_area", "Prompt").value == EXAMPLES["Paper boat"]
 
 
 def test_only_runs_of_this_session_are_announced(add: Add, open_page: Open) -> None:
