@@ -22,9 +22,30 @@ FEW = 5
 OFTEN = 3
 """So many refusals of a value that was never taken are worth a warning, and dispute its documentation."""
 
+LIKE = ("seconds", "resolution", "size")
+"""The values by which runs of a model differ in how long they take."""
+
+_ENOUGH = 3  # so many runs of the same length and size tell more than all of the model
 _WORDS = 300  # characters of a reason
 _DIFFERS = {"length": ("seconds",), "ratio": ("aspect_ratio",), "size": ("resolution", "size"), "sound": ("audio",)}
 """The kinds of a difference -> the parameters that ask for it."""
+
+
+Took = tuple[float, Mapping[str, Value]]
+"""How long a finished run took, in seconds from sending to the clip, and the values that it was asked with."""
+
+
+def choose_alike(past: Iterable[Took], values: Mapping[str, Value]) -> list[float]:
+    """Choose the times of the runs of the same length and size, where there are enough; else all."""
+    all_ = list(past)
+    same = [seconds for seconds, other in all_ if all(other.get(name) == values.get(name) for name in LIKE)]
+    return same if len(same) >= _ENOUGH else [seconds for seconds, _ in all_]
+
+
+def find_usual(past: Iterable[Took], values: Mapping[str, Value]) -> float | None:
+    """Find how long a request with these values usually takes, in seconds; None without a history."""
+    alike = choose_alike(past, values)
+    return median(alike) if alike else None
 
 
 @dataclass(frozen=True, slots=True)

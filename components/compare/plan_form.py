@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, floor
-from statistics import median
 
 import streamlit as st
 
@@ -148,12 +147,7 @@ def read() -> Matrix | None:
             f"A plan has at most {_MOST_ROWS} rows, this one {rows}. Remove models, prompts or durations."
         )
     services = session.services()
-    timed = [
-        replace(candidate, estimate=median(took))
-        if (took := services.store.runs.durations(candidate.model))
-        else candidate
-        for candidate in candidates
-    ]
+    timed = [replace(candidate, past=tuple(services.store.runs.history(candidate.model))) for candidate in candidates]
     gate, gateway = services.gate, session.gateway().name
 
     def price(request: Request, cell: Cell) -> Cost | Unpriced:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
 
 import streamlit as st
 
@@ -21,6 +20,7 @@ from dailies.domain import Clip, Run
 from dailies.errors import StoreError
 from dailies.gateway.replies import STATES
 from dailies.media.delivered import delivered
+from dailies.seen import find_usual
 from dailies.vocabulary import RunState, Stage
 
 _log = logging.getLogger(__name__)
@@ -65,17 +65,19 @@ def contain_failure(run: Run) -> Iterator[None]:
 
 
 def list_usual_durations(runs: Iterable[Run]) -> dict[str, float]:
-    """Return the usual seconds from sending to the clip, by model, for the models of the runs under way."""
-    recent = session.services().store.runs.durations
-    models = {run.request.model for run in runs if run.state.open}
-    return {model: median(past) for model in models if (past := recent(model))}
+    """Return {id: usual seconds from sending to the clip} of the runs under way, by model, length and size."""
+    under_way = [run for run in runs if run.state.open]
+    recent = session.services().store.runs.history
+    past = {model: recent(model) for model in {run.request.model for run in under_way}}
+    usual = {run.id: find_usual(past[run.request.model], run.request.values) for run in under_way}
+    return {run: seconds for run, seconds in usual.items() if seconds is not None}
 
 
 def draw_stage(run: Run, usual: Mapping[str, float], *, key: str) -> None:
     """Draw the stage of a run under way, the time it has taken against the usual one, and what holds it up."""
     draw_note(run)
     elapsed = (session.services().now() - (run.sent or run.created)).total_seconds()
-    draw_progress(format_stage(run), elapsed, usual.get(run.request.model), run.percent, key=key)
+    draw_progress(format_stage(run), elapsed, usual.get(run.id), run.percent, key=key)
 
 
 def draw_note(run: Run) -> None:

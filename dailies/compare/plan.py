@@ -18,6 +18,7 @@ from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare.lanes import plan_lane
 from dailies.compare.nouns import MAX_LANES, Comparison, Idea, Lane
 from dailies.domain import Cell, Request
+from dailies.seen import Took, find_usual
 from dailies.vocabulary import Mode
 
 CONFIRM_RUNS = 2 * MAX_LANES
@@ -34,7 +35,7 @@ PriceOf = Callable[[Request, Cell], Cost | Unpriced]
 class Candidate:
     """A model to plan for. `cell` is None where it lacks the mode; `offers` are the modes it has.
 
-    `estimate` is the usual time from sending to the file, in seconds; None without a history.
+    `past` is how long its latest runs took, and what they were asked with.
     """
 
     family: str
@@ -42,7 +43,7 @@ class Candidate:
     model: str
     cell: Cell | None
     offers: tuple[Mode, ...] = ()
-    estimate: float | None = None
+    past: Sequence[Took] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _plan_cell(idea: Idea, candidate: Candidate, seconds: int | None, price: Pri
     request = planned.checked.request if planned.checked else None
     if request is None or candidate.cell is None:
         return cell
-    return replace(cell, estimate=candidate.estimate, cost=price(request, candidate.cell))
+    return replace(cell, estimate=find_usual(candidate.past, request.values), cost=price(request, candidate.cell))
 
 
 def add_up(planned: Matrix, concurrency: int) -> Totals:

@@ -69,7 +69,7 @@ class PersonalRuns:
         self._runs = store.runs
         self._person = person
         self._owner = person.id
-        self.durations = store.runs.durations  # how long a model takes is nobody's secret
+        self.history = store.runs.history  # how long a model takes is nobody's secret
 
     def get(self, run_id: str) -> Run | None:
         run = self._runs.get(run_id)

@@ -202,15 +202,6 @@ class RunStore:
             rows = connection.execute(sa.select(shelf.c.run, shelf.c.clip).where(shelf.c.clip != "")).all()
             return {row.clip for row in rows if row.run not in dropped}
 
-    def durations(self, model: str, limit: int = 20) -> Sequence[float]:
-        """List the seconds from sending to the finished clip for the latest runs of a model, newest first."""
-        query = sa.select(_runs.c.sent, _runs.c.finished).where(
-            _runs.c.model == model, _runs.c.state == RunState.DONE.value, _runs.c.sent.is_not(None)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(_runs.c.finished.desc()).limit(limit)).all()
-        return [(finished - sent).total_seconds() for sent, finished in rows if finished is not None]
-
     def history(self, model: str, limit: int = 60) -> Sequence[tuple[float, Mapping[str, Any]]]:
         """List (seconds from sending to the clip, the values asked for) of a model's latest runs, newest first."""
         query = sa.select(_runs.c.sent, _runs.c.finished, _runs.c.request).where(

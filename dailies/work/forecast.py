@@ -13,6 +13,7 @@ from time import monotonic
 
 from dailies.domain import Run
 from dailies.errors import TooFast
+from dailies.seen import LIKE, choose_alike
 from dailies.steps import Event, PollFailed
 from dailies.store import Store
 from dailies.work.feed import Feed
@@ -27,8 +28,6 @@ KEPT = 60.0
 _COUNTED = 5.0  # seconds for which a count of open tasks is
 _SILENCE = 5.0  # seconds without a look after a gateway asked for fewer calls and did not say for how long
 _LONGEST = 600.0  # seconds of silence that one answer may ask of all runs; its own run waits as long as it says
-_FEW = 3  # so many tasks of the same length and size tell more than all of the model
-_LIKE = ("seconds", "resolution", "size")  # values by which tasks of a model differ in how long they take
 _Kind = tuple[object, ...]
 
 
@@ -69,14 +68,13 @@ class Forecast:
 
     def _window(self, run: Run) -> Window | None:
         values = run.request.values
-        kind: _Kind = (run.request.model, *(values.get(name) for name in _LIKE))
+        kind: _Kind = (run.request.model, *(values.get(name) for name in LIKE))
         with self._lock:
             read, window = self._windows.get(kind, (-KEPT, None))
         if monotonic() - read < KEPT:
             return window
         past = self._store.runs.history(run.request.model)
-        same = [seconds for seconds, other in past if all(other.get(name) == values.get(name) for name in _LIKE)]
-        window = find_window(same if len(same) >= _FEW else [seconds for seconds, _ in past])
+        window = find_window(choose_alike(past, values))
         with self._lock:
             self._windows[kind] = monotonic(), window
         return window

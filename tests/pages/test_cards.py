@@ -153,10 +153,11 @@ def test_the_usual_duration_is_asked_for_once_however_many_runs_are_under_way(
     add: Add, open_page: Open, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
-        add(state=RunState.RUNNING, task="t")
+        run = add(state=RunState.RUNNING, task="t")
     add(state=RunState.FAILED, failure=failure(Stage.GENERATING))
+    past = [(90.0, {"seconds": "another"}), *((seconds, run.request.values) for seconds in (7.0, 9.0, 11.0))]
     asked: list[str] = []
-    monkeypatch.setattr(services.store.runs, "durations", lambda model, *_: asked.append(model) or [7.0, 9.0, 11.0])
+    monkeypatch.setattr(services.store.runs, "history", lambda model, *_: asked.append(model) or past)
     app = open_page(FAMILY)
     assert len(asked) == 1
     assert [progress["usual"] for progress in drawn(app, "dailies_progress")] == [9.0, 9.0, 9.0]

@@ -111,7 +111,7 @@ def test_nothing_asked_is_said_and_nothing_can_be_sent(open_plan: OpenPlan) -> N
 def test_the_plan_is_laid_out_before_anything_is_sent(
     open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.store.runs, "durations", lambda model: [])
+    monkeypatch.setattr(services.store.runs, "history", lambda model: [])
     before = services.store.comparisons.count()
     app = ask(open_plan(), ["jimeng-video-3.0", "Vidu-template"], "A boat\nA *lake*", [5, 8], takes=2)
     assert not app.exception
@@ -280,7 +280,8 @@ def test_a_table_that_nobody_can_read_is_not_laid_out(open_plan: OpenPlan) -> No
 def test_the_wait_comes_from_history_and_from_how_many_are_worked_on_at_once(
     open_plan: OpenPlan, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.store.runs, "durations", lambda model: [80, 60, 100] if model == "Kling-3.0" else [])
+    past = {"Kling-3.0": [(80, {}), (60, {}), (100, {})]}
+    monkeypatch.setattr(services.store.runs, "history", lambda model: past.get(model, []))
     app = open_plan()
     monkeypatch.setattr(services.settings, "concurrency", lambda gateway: Concurrency(2))
     app = ask(app, ["Kling-3.0"], "A boat", takes=3)

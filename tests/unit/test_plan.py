@@ -55,7 +55,8 @@ def candidate(model: str, estimate: float | None = None) -> Candidate:
     assert found
     family = found[0]
     cell = family.cell(model, Mode.TEXT)
-    return Candidate(family.id, family.entries[0].id, model, cell, family.modes(model), estimate)
+    past = ((estimate, {}),) if estimate is not None else ()
+    return Candidate(family.id, family.entries[0].id, model, cell, family.modes(model), past)
 
 
 def laid_out(*models: str, prompts: Sequence[str] = ("A boat",), lengths: Sequence[int] = (), takes: int = 1) -> Matrix:

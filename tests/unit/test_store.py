@@ -208,13 +208,13 @@ def test_list_filters_and_orders(store, make_run, now):
     assert (store.runs.count("me"), store.runs.count(), store.runs.count("me", search="100%")) == (2, 3, 1)
 
 
-def test_durations_of_the_last_finished_runs(store, make_run, now):
+def test_the_history_of_the_last_finished_runs(store, make_run, now):
     for number in range(4):
         done = {"state": RunState.DONE, "sent": now, "finished": now + (number + 1) * 10 * S}
         store.runs.add(make_run(**done))
     store.runs.add(make_run(state=RunState.FAILED, sent=now, finished=now))
-    assert store.runs.durations("fam-1", 3) == [40.0, 30.0, 20.0]
-    assert store.runs.durations("other") == []
+    assert [seconds for seconds, _ in store.runs.history("fam-1", 3)] == [40.0, 30.0, 20.0]
+    assert store.runs.history("other") == []
 
 
 def test_delete_removes_row_and_files(store, make_run):

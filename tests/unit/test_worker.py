@@ -48,7 +48,7 @@ def test_a_submitted_run_ends_with_a_clip(make_worker, good, gateway, fresh, rea
     assert run.id not in clip.file
     assert gateway.count("POST") == 1
     assert run.sent <= run.finished
-    assert len(store.runs.durations("fam-1")) == 1
+    assert len(store.runs.history("fam-1")) == 1
 
 
 def test_sending_is_committed_before_the_call_leaves(make_worker, gateway, answer, fresh, reach):
