@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import anyio
+import segno
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -28,6 +31,7 @@ MOST = 50
 """The most comparisons or clips in one playlist; further ones are left out."""
 
 _MEDIA = "'self' blob:"
+_LONGEST_LINK = 900  # characters; a longer one makes a code that a telephone across a room does not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Slide:
 async def present(request: Request) -> Response:
     """Answer `/present?r=RUN,RUN…` for clips, `?c=ID` for a comparison, or `?list=ID,ID…` of comparisons from `c` on.
 
-    Several are shown one after another. `title=1` and `prompt=1` show these below the clips.
+    Several are shown one after another. `title=1` and `prompt=1` show these below the clips from the start.
     """
     query = request.query_params
     wanted = [name for name in query.get("list", "").split(",") if name]
@@ -52,16 +56,19 @@ async def present(request: Request) -> Response:
     found = await anyio.to_thread.run_sync(_load_slides, store, list(dict.fromkeys(wanted))[:MOST])
     if alone := [name for name in query.get("r", "").split(",") if name]:
         found = await anyio.to_thread.run_sync(_load_runs, store, list(dict.fromkeys(alone))[:MOST])
+    settings = services.settings
+    public = settings.public_url if person.id or settings.access.is_open else ""  # else it serves uploads alone
     start = next((at for at, slide in enumerate(found) if slide.comparison.id == first), 0)
     html = await anyio.to_thread.run_sync(
         lambda: build_page(
             found,
             # Relative to the page, whatever path the app is served under.
-            lambda name: f"clips/{services.settings.signer.clip(name, person.id)}",
+            lambda name: f"clips/{settings.signer.clip(name, person.id)}",
             lambda name: _read_times(store, name),
             start=start,
             title=query.get("title") == "1",
             prompt=query.get("prompt") == "1",
+            link=find_link(str(request.url), public),
         )
     )
     headers = {
@@ -100,6 +107,26 @@ def _read_times(store: PersonalStore, name: str) -> Sequence[float] | None:
         return None
 
 
+def find_link(address: str, public: str) -> str:
+    """Return the address under which the room reaches a view: at the public address of the app where one is set.
+
+    Empty where the app listens on this machine alone: nobody else could open it.
+    """
+    parts = urlsplit(address)
+    if public:
+        own = urlsplit(public)
+        return urlunsplit((own.scheme, own.netloc, f"{own.path.rstrip('/')}/present", parts.query, ""))
+    host = parts.hostname or ""
+    return "" if host in ("localhost", "::1") or host.startswith("127.") else address
+
+
+def draw_code(link: str) -> str:
+    """Draw a QR code of a link as SVG; empty without a link, or for one that is too long."""
+    if not link or len(link) > _LONGEST_LINK:
+        return ""
+    return segno.make_qr(link, error="m").svg_inline(omitsize=True, border=3, dark="#000", light="#fff")
+
+
 def build_page(
     slides: Sequence[Slide],
     address: Callable[[str], str],
@@ -108,14 +135,19 @@ def build_page(
     start: int = 0,
     title: bool = False,
     prompt: bool = False,
+    link: str = "",
 ) -> str:
-    """Build the page. `address` and `times` as in `components.html.specs`; `start`: the index of the first slide."""
+    """Build the page. `address` and `times` as in `components.html.specs`; `start`: the index of the first slide.
+
+    `title` and `prompt`: what is shown from the start; the rest is shown when it is asked for. `link`: see `find_link`.
+    """
     data: dict[str, Any] = {
         "start": start,
+        "shown": {"title": title, "prompt": prompt},
         "slides": [
             {
-                "title": slide.comparison.title if title else "",
-                "prompt": slide.comparison.idea.prompt if prompt else "",
+                "title": slide.comparison.title,
+                "prompt": slide.comparison.idea.prompt,
                 "spec": build_spec(slide.comparison, slide.runs, address, mode="present", times=times),
             }
             for slide in slides
@@ -131,6 +163,9 @@ def build_page(
         data=data,
         media=_MEDIA,
         nothing=nothing,
+        # Drawn here from the address of this page alone; nothing else in it is markup.
+        code=Markup(draw_code(link)),  # noqa: S704
+        link=link,
     )
 
 
