@@ -44,7 +44,7 @@ class Press:
     asked: str = ""  # the token of the press that was answered with a question; the next press says yes
     last: float = float("-inf")  # seconds on `clock`
     outcome: Any = None  # what `deal` leaves for the page to show
-    drawing: bool = False  # the outcome is being drawn: nobody has seen it yet
+    drawing: bool = False  # what came of the press is being drawn: nobody has seen it yet
     clock: Callable[[], float] = monotonic
 
     def note(self) -> None:
@@ -63,7 +63,7 @@ class Press:
             except Exception:
                 self.noted = False
                 raise
-            self.last = self.clock()
+            self.last, self.drawing = self.clock(), True
 
     @property
     def agreed(self) -> bool:
@@ -93,7 +93,6 @@ class Press:
     def report(self) -> Any:
         """Return the outcome of the last press, once."""
         outcome, self.outcome = self.outcome, None
-        self.drawing = self.drawing or outcome is not None
         return outcome
 
     def show(self) -> None:

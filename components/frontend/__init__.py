@@ -75,6 +75,8 @@ _SIDEBAR = st.components.v2.component(
     isolate_styles=False,
 )
 
+_PRESSES = st.components.v2.component("dailies_presses", js=_text("press.js"))
+
 _LINEAGE = st.components.v2.component(
     "dailies_lineage", html='<div class="lineage"></div>', css=_text("lineage.css"), js=_text("lineage.js")
 )
@@ -183,6 +185,11 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
     result = _SHELF(key=key, data=data, on_act_change=_nothing)
     act: dict[str, Any] | None = result.act
     return act
+
+
+def guard_presses() -> None:
+    """Keep a double click on the button that it began on, when the page moves another one under the pointer."""
+    _PRESSES(key="presses")
 
 
 def draw_sidebar(pages: Sequence[str]) -> dict[str, Any] | None:

@@ -39,6 +39,7 @@ def apart(milliseconds: int) -> Callable[[Page, Locator], None]:
     """Two clicks at one place with a pause between them, whatever the page does meanwhile."""
 
     def press(page: Page, button: Locator) -> None:
+        button.scroll_into_view_if_needed()  # the mouse goes to a place of the window, whatever is there
         box = button.bounding_box()
         assert box is not None
         place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
