@@ -92,7 +92,7 @@ def draw_generate(scope: str, cell: Cell, asked: Draft, checked: Checked, *, par
     A press sends what the form says at that moment. If the draft has problems they stay on the page until the form
     changes. `asked` and `checked` are the draft on the page; `parent` is the id of the run that is continued.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=key(scope, "generate-row")):
         places = st.container(), st.container(width=_TAKES_WIDTH)
     with places[1]:
         prompts = expand.count(asked.prompt)
