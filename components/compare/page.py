@@ -157,6 +157,24 @@ def _draw_row(comparison: Comparison) -> None:
             st.markdown(f"**{escape(view.name(comparison, 90))}**")
             moment = format_time(comparison.created, st.context.timezone_offset)
             st.caption(f"{moment} · {len(comparison.lanes)} lanes{f' · {escape(lanes)}' if lanes else ''}")
+        seen = comparison.id in names_seen()
+        if st.button(
+            "Blind vote",
+            icon=":material/how_to_vote:",
+            key=f"compare/vote/{comparison.id}",
+            type="tertiary",
+            disabled=seen or len(comparison.lanes) < 2,
+            help=_explain_vote(comparison, seen),
+        ):
+            st.switch_page(session.page("vote"), query_params={"c": comparison.id})
         if st.button("Open", icon=":material/open_in_full:", key=f"compare/open/{comparison.id}"):
             st.query_params["c"] = comparison.id
             st.rerun()
+
+
+def _explain_vote(comparison: Comparison, seen: bool) -> str:
+    if len(comparison.lanes) < 2:
+        return "A vote needs two clips."
+    if seen:
+        return "You have seen the names of these clips: your votes would be void. Open it to vote all the same."
+    return "Judge the clips in pairs without their names. Open the comparison first and its names are no longer hidden."

@@ -33,6 +33,7 @@ _ANSWERS = {
     Outcome.TIE: ("Tie", "T", ":material/balance:"),
     Outcome.BAD: ("Both bad", "X", ":material/thumb_down:"),
 }
+_OFFERED = 20  # questions that are proposed at most: more than that, people answer carelessly
 _STOPPED, _REVEALED = "vote/stopped", "vote/revealed"  # sets of voters in this browser session
 
 
@@ -117,12 +118,23 @@ def _draw_start(comparison: Comparison, takes: Sequence[FinishedLane], voter: st
     if len(takes) < 2:
         st.info(f"A vote needs two finished clips. This comparison has {len(takes) or 'none'} so far.")
         return
-    criteria = [c for c in comparison.criteria if c.strip()] or [OVERALL]
+    criteria = list(dict.fromkeys(c.strip() for c in comparison.criteria if c.strip())) or [OVERALL]
     pairs = len(takes) * (len(takes) - 1) // 2
+    total = pairs * len(criteria)
     st.markdown(
         f"You will see two clips side by side, without names, and say which one is better. "
-        f"**{_count(pairs * len(criteria), 'question')}**: {_count(pairs, 'pair')}, by {escape(', '.join(criteria))}."
+        f"**{_count(total, 'question')}**: {_count(pairs, 'pair')}, by {escape(', '.join(criteria))}."
     )
+    if total > 1:
+        st.number_input(
+            "How many of them do you want to answer?",
+            min_value=1,
+            max_value=total,
+            value=min(total, _OFFERED),
+            key=f"vote/many/{comparison.id}",
+            width=280,
+            help="Fewer are drawn at random from all pairs and criteria.",
+        )
     st.markdown(
         "Sides are drawn at random. An answer is final. You can stop at any time, and a reload brings you back to the "
         "same question. The names are revealed at the end."
@@ -136,6 +148,12 @@ def _draw_start(comparison: Comparison, takes: Sequence[FinishedLane], voter: st
         )
         st.markdown("Somebody else can vote blind at this address, or with a blind vote exported as a file.")
         st.code(_make_address(comparison.id), language=None)
+    else:
+        st.markdown(
+            ":material/how_to_reg: **These votes will count**: this browser has not been shown which clip is whose. "
+            "From the moment it is, by *Reveal names* or on the comparison's own page, further votes of this round are "
+            "void: kept, but never counted."
+        )
     st.button(
         "Vote anyway (void)" if seen else "Start",
         type="secondary" if seen else "primary",
@@ -155,7 +173,9 @@ def _start(comparison: Comparison, takes: Sequence[FinishedLane], voter: str) ->
     store = session.services().store.comparisons
     if _load_votes(comparison.id, voter):
         return  # a second press
-    store.ask(draw_round(comparison, [take.lane for take in takes], voter, datetime.now(UTC), SystemRandom()))
+    most = st.session_state.get(f"vote/many/{comparison.id}")
+    lanes = [take.lane for take in takes]
+    store.ask(draw_round(comparison, lanes, voter, datetime.now(UTC), SystemRandom(), int(most) if most else None))
 
 
 def _draw_question(comparison: Comparison, runs: Mapping[str, Run], question: Vote, number: int, total: int) -> None:

@@ -107,9 +107,16 @@ class Stars:
 
 
 def draw_round(
-    comparison: Comparison, lanes: Sequence[Lane], voter: str, now: datetime, random: Random
+    comparison: Comparison,
+    lanes: Sequence[Lane],
+    voter: str,
+    now: datetime,
+    random: Random,
+    most: int | None = None,
 ) -> tuple[Vote, ...]:
     """Draw the questions of one round, in the order to ask them: every pair of `lanes` by every criterion.
+
+    `most`: only so many of them, drawn at random; their sides are balanced less closely then.
 
     `lanes` are those with a finished clip. `random` is a `random.SystemRandom` outside tests. Over the round, each lane
     is left as often as right, give or take one, and each pair swaps sides from one criterion to the next. `now` is the
@@ -134,7 +141,7 @@ def draw_round(
             voter=voter,
             created=now + timedelta(microseconds=number),
         )
-        for number, (criterion, left, right) in enumerate(asked)
+        for number, (criterion, left, right) in enumerate(asked[:most])
     )
 
 

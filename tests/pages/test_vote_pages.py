@@ -104,6 +104,25 @@ def test_nothing_is_asked_before_start_and_all_is_stored_before_anything_is_show
     assert app.query_params["voter"] == votes[0].voter
 
 
+def test_a_round_asks_as_many_questions_as_one_wants(open_page: Open, compared: Compared, services: Services) -> None:
+    comparison = compared(3, criteria=("motion", "light"))
+    app = open_page("vote", c=comparison.id)
+    assert "These votes will count" in texts(app)
+    app.number_input(key=f"vote/many/{comparison.id}").set_value(2).run()
+    press(app, "vote/start")
+    assert len(services.store.comparisons.votes(comparison.id)) == 2
+    assert "1 of 2" in texts(app)
+
+
+def test_a_vote_begins_from_the_list_until_the_names_have_been_seen(open_page: Open, compared: Compared) -> None:
+    comparison = compared(2)
+    app = open_page("compare")
+    key = f"compare/vote/{comparison.id}"
+    assert not next(button for button in app.button if button.key == key).disabled
+    app.session_state["session/seen names"] = {comparison.id}
+    assert next(button for button in app.run().button if button.key == key).disabled
+
+
 def test_a_reload_finds_the_same_question_with_the_same_sides(
     open_page: Open, compared: Compared, services: Services
 ) -> None:
