@@ -54,6 +54,7 @@ class Slot:
     maximum: int | None  # None: no limit is documented
     limits: MediaLimits
     note: str = ""
+    token: str = ""  # how the prompt names its media, with `{}` for the number; empty: no way is documented
 
     @property
     def title(self) -> str:

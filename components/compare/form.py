@@ -18,7 +18,8 @@ from components.compare.lane_gateway import draw_gateway, read_gateway
 from components.compare.launch import check_gateways, estimate, find_cell, new_comparison, new_lane, plan_lane, prepare
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.form import values
-from components.form.references import draw_slots, get_references, set_references
+from components.form.held import get_references, set_references
+from components.form.references import draw_slots
 from components.life import format_life, is_gone, label_model
 from components.session import key
 from components.words import escape
@@ -64,8 +65,7 @@ def fill(comparison: Comparison) -> None:
     lanes = []
     for old in comparison.lanes:
         if old.model:
-            lane = new_lane(old.family, old.entry, old.model)
-            lanes.append(lane)
+            lanes.append(lane := new_lane(old.family, old.entry, old.model))
             _put(_scope(lane), find_cell(lane, idea.mode), old.overrides)
             st.session_state[key(_scope(lane), "gateway")] = old.gateway
     for shared in merge_parameters([(lane.name, find_cell(lane, idea.mode)) for lane in lanes]):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from components import session
-from components.form.references import import_media
+from components.form.held import import_media
 from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare import lanes
 from dailies.compare.lanes import Planned

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import session
 from components.form import values
-from components.form.references import get_references
+from components.form.held import get_references
 from components.session import key
 from components.words import cite, escape
 from dailies.catalog import billing

@@ -12,13 +12,14 @@ import streamlit as st
 
 from components import session
 from components.form import billing, idea, values
+from components.form.held import get_references, set_references
 from components.form.offers import draw_offers
 from components.form.prompts import draw_prompts
-from components.form.references import draw_slots, get_references, set_references
+from components.form.references import draw_slots
 from components.form.seen import draw_seen, list_warnings
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
-from components.frontend import keep_prompt
+from components.frontend import keep_prompt, take_pastes
 from components.gateway import list_unknown_models
 from components.life import draw_elsewhere, draw_life, is_gone, label_model
 from components.session import key
@@ -50,6 +51,7 @@ def draw_composer(family: Family) -> None:
     draw_seen(cell)
     draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
     draw_offers(family, cell)
+    take_pastes(key=key(family.id, "paste"))
     draw_prompt(family.id, cell.prompt_max)
     draw_prompts(family.id, cell)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None

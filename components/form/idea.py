@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import session
 from components.form import values
-from components.form.references import set_references
+from components.form.held import set_references
 from components.life import is_served
 from components.session import key
 from dailies.catalog.load import Family

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.form.adding import UPLOADS, takes_uploads
+from components.form.held import draw_picture, explain, get_references, import_media
 from components.form.idea import note_idle
-from components.form.references import UPLOADS, draw_picture, explain, get_references, import_media, takes_uploads
 from components.form.sending import show_notices
 from components.session import key
 from components.words import count, escape

@@ -6,56 +6,36 @@ loses a file. The upload widget is only a way in: it is replaced by an empty one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
 from components import session
-from components.form.assets import draw_asset_choice
+from components.form.adding import begin_replacing, draw_inputs, find_replaced, keep, takes_uploads
+from components.form.held import (
+    THUMBNAIL,
+    draw_picture,
+    error_key,
+    explain,
+    get_references,
+    import_media,
+    replace_reference,
+)
 from components.session import key
 from components.words import cite, escape, format_limits, format_sentence, format_size
 from dailies.domain import MediaLimits, Reference, Slot
 from dailies.errors import MediaError
-from dailies.media.clips import poster
 from dailies.media.fixes import fix_for
 from dailies.media.pictures import Way, fit, thumbnail
-from dailies.media.references import link, read, renamed, take
+from dailies.media.references import read
 from dailies.request.draft import check_limits
-from dailies.vocabulary import SLOTS, MediaKind, SendAs
+from dailies.vocabulary import MediaKind, SendAs
 
-_THUMBNAIL, _CAPTION, _WIDE = 112, 180, 320  # px: the width of a picture, of one with words, of one with a fix
-NOUPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
+_NAME_CHARS = 14
+_CAPTION, _WIDE = 180, 320  # px: the width of a picture with words, and with a fix
+NO_UPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
 """Said under the slots of a form if one of them takes no upload."""
-_ICONS = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "movie", MediaKind.AUDIO: "graphic_eq"}
-
-
-UPLOADS = {
-    MediaKind.IMAGE: ["image", "heic", "heif", "avif"],
-    MediaKind.VIDEO: ["video", "mkv", "ts"],
-    MediaKind.AUDIO: ["audio", "mp4", "webm", "mov", "mkv"],
-}
-"""What the upload widget lets through; browsers do not know every ending. The bytes decide later."""
-
-
-def get_references(scope: str) -> dict[str, tuple[Reference, ...]]:
-    """Return the references that this session holds for a form, by slot id. Changes to the result are kept."""
-    kept: dict[str, tuple[Reference, ...]] = st.session_state.setdefault(key(scope, "references"), {})
-    return kept
-
-
-def set_references(scope: str, references: Mapping[str, tuple[Reference, ...]]) -> None:
-    """Replace every reference of a form."""
-    st.session_state[key(scope, "references")] = dict(references)
-
-
-def import_media(name: str, data: bytes) -> Reference:
-    """Read, clean, store and measure uploaded bytes. Raises `MediaError`."""
-    item = take(name, data)
-    session.services().store.files.keep(item.data)
-    return replace(item.reference, name=renamed(item.reference))
 
 
 def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] | None = None) -> None:
@@ -68,7 +48,7 @@ def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] |
         for slot in slots:
             _draw_slot(scope, slot)
     if not all(takes_uploads(slot) for slot in slots):
-        st.markdown(f":small[{NOUPLOADS}]")
+        st.markdown(f":small[{NO_UPLOADS}]")
         if draw_way is not None:
             draw_way()
 
@@ -80,9 +60,9 @@ def _draw_slot(scope: str, slot: Slot) -> None:
         with st.container(horizontal=True):
             for index, reference in enumerate(references):
                 _draw_reference(scope, slot, index, reference)
-    if slot.maximum is None or len(references) < slot.maximum:
-        _draw_inputs(scope, slot)
-    if error := st.session_state.pop(_error_key(scope, slot.id), None):
+    if slot.maximum is None or len(references) < slot.maximum or find_replaced(scope, slot.id) is not None:
+        draw_inputs(scope, slot)
+    if error := st.session_state.pop(error_key(scope, slot.id), None):
         st.error(error, icon=":material/broken_image:")
 
 
@@ -114,20 +94,79 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
     name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
     broken = reference.digest and _list_problems(slot, reference)
     plain = reference.digest and not reference.done
-    with st.container(width=_WIDE if broken else _THUMBNAIL if plain else _CAPTION, gap="small"):
+    with st.container(width=_WIDE if broken else THUMBNAIL if plain else _CAPTION, gap="small"):
         draw_picture(reference)
+        if slot.maximum != 1:
+            st.markdown(f":small[**{index + 1}** {escape(_shorten(reference.name))}]")
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
         for done in reference.done:
             st.markdown(f":small[:material/info: {format_sentence(done[0].upper() + done[1:])}]")
         for problem in _list_problems(slot, reference):
             st.markdown(f":small[:red[:material/error: {problem}]]")
         _draw_fix(scope, slot, index, reference, name)
+        if slot.maximum != 1:
+            _draw_order(scope, slot, index, reference, name)
         with st.container(horizontal=True):
             _draw_undo(scope, slot, index, reference, name)
+            st.button(
+                "Replace",
+                key=f"{name}/replace",
+                icon=":material/swap_horiz:",
+                type="tertiary",
+                help=f"The next file, link or asset takes the place of {escape(reference.name)}.",
+                on_click=begin_replacing,
+                args=(scope, slot.id, index),
+            )
             remove = f"Remove {escape(reference.name)}"
             if st.button("Remove", key=f"{name}/remove", icon=":material/close:", type="tertiary", help=remove):
-                _replace(scope, slot, index, ())
+                keep(scope, slot.id)
+                replace_reference(scope, slot.id, index, ())
                 st.rerun()
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _NAME_CHARS else f"{name[: _NAME_CHARS - 1]}…"
+
+
+def _draw_order(scope: str, slot: Slot, index: int, reference: Reference, name: str) -> None:
+    """Draw what moves a reference among those of its slot, and puts its name into the prompt if the model knows it."""
+    last = len(get_references(scope).get(slot.id, ())) - 1
+    with st.container(horizontal=True, gap="xsmall"):
+        for words, icon, to in (("earlier", "chevron_left", index - 1), ("later", "chevron_right", index + 1)):
+            st.button(
+                f":material/{icon}:",
+                key=f"{name}/{words}",
+                type="tertiary",
+                disabled=not 0 <= to <= last,
+                help=f"Move {escape(reference.name)} one place {words}."
+                if 0 <= to <= last
+                else f"It is the {'first' if to < 0 else 'last'} one already.",
+                on_click=_move,
+                args=(scope, slot.id, index, to),
+            )
+        if slot.token:
+            token = slot.token.format(index + 1)
+            st.button(
+                escape(token),
+                key=f"{name}/token",
+                type="tertiary",
+                help=f"Put {escape(token)} at the end of the prompt: the model then knows that this one is meant.",
+                on_click=_insert,
+                args=(scope, token),
+            )
+
+
+def _move(scope: str, slot_id: str, index: int, to: int) -> None:
+    held = list(get_references(scope).get(slot_id, ()))
+    if max(index, to) < len(held):
+        held[index], held[to] = held[to], held[index]
+        get_references(scope)[slot_id] = tuple(held)
+    keep(scope, slot_id)
+
+
+def _insert(scope: str, token: str) -> None:
+    prompt = session.read_text(key(scope, "prompt"))
+    st.session_state[key(scope, "prompt")] = f"{prompt.rstrip()} {token} ".lstrip()
 
 
 _WAYS = {
@@ -168,7 +207,7 @@ def _draw_fix(scope: str, slot: Slot, index: int, reference: Reference, name: st
             return
         changed = replace(changed, done=(*reference.done, *made.done))
         _originals(scope)[changed.digest] = reference
-        _replace(scope, slot, index, (changed,))
+        replace_reference(scope, slot.id, index, (changed,))
         st.rerun()
 
 
@@ -192,7 +231,7 @@ def _draw_undo(scope: str, slot: Slot, index: int, reference: Reference, name: s
         type="tertiary",
         help=f"Put {escape(original.name)} back as it was.",
     ):
-        _replace(scope, slot, index, (original,))
+        replace_reference(scope, slot.id, index, (original,))
         st.rerun()
 
 
@@ -210,16 +249,6 @@ def _preview(digest: str, way: Way, limits: str, _limits: MediaLimits) -> tuple[
     facts = (f"{after.width}×{after.height} {format_size(after.size)}", *made.done)
     said = [words for words in facts if not words.startswith(("cropped to", "shrunk to"))]  # the size says it
     return thumbnail(made.data, _WIDE), ", ".join(said)
-
-
-def draw_picture(reference: Reference, width: int = _THUMBNAIL) -> None:
-    """Draw a reference `width` pixels wide: the picture, a frame of a film, or an icon; with a name if it is a file."""
-    if reference.digest and reference.kind is MediaKind.IMAGE:
-        st.image(_thumbnail(reference.digest), width=width, alt=f"Thumbnail of {reference.name}")
-        return
-    if reference.digest and reference.kind is MediaKind.VIDEO and (frame := _frame(reference.digest)):
-        st.image(frame, width=width, alt=f"A frame of {reference.name}")
-    st.markdown(f":material/{_ICONS[reference.kind]}: {escape(reference.name)}")
 
 
 def _describe(reference: Reference) -> str:
@@ -244,134 +273,3 @@ def _name_ways(slot: Slot) -> str:
     if SendAs.URL in ways:
         return "The gateway takes a link here. Paste one."
     return "The gateway takes a file here. Upload it." if slot.takes_files else "The gateway takes an asset here."
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def _thumbnail(digest: str) -> bytes:
-    return thumbnail(session.services().store.files.read(digest))
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _frame(digest: str) -> bytes | None:
-    """Return a picture of a film, None if it has none that can be shown."""
-    with TemporaryDirectory() as folder:
-        picture = Path(folder) / "frame.jpg"
-        try:
-            poster(session.services().store.files.bring_reference(digest), picture)
-        except MediaError:
-            return None
-        return picture.read_bytes()
-
-
-def _replace(scope: str, slot: Slot, index: int, new: tuple[Reference, ...]) -> None:
-    references = get_references(scope)
-    before = references.get(slot.id, ())
-    references[slot.id] = (*before[:index], *new, *before[index + 1 :])
-
-
-# --- the ways in -------------------------------------------------------------------------------------------------
-
-
-def _draw_inputs(scope: str, slot: Slot) -> None:
-    turn = st.session_state.setdefault(_turn_key(scope, slot.id), 0)
-    ways = {form.send_as for form in slot.forms}
-    uploads = takes_uploads(slot)
-    if uploads:
-        st.file_uploader(
-            f"Upload: {slot.title.lower()}",
-            key=_upload_key(scope, slot.id, turn),
-            accept_multiple_files=slot.maximum != 1,
-            label_visibility="collapsed",
-            type=UPLOADS[slot.kind],
-            on_change=_take_uploads,
-            args=(scope, slot.id, turn),
-        )
-    if SendAs.ASSET in ways:
-        draw_asset_choice(slot.kind, _asset_key(scope, slot.id, turn), _take_asset, (scope, slot.id, turn))
-    if ways & {SendAs.URL, SendAs.ASSET}:
-        placeholder = f"Paste a link: https://…{' or asset://…' if SendAs.ASSET in ways else ''}"
-        st.text_input(
-            f"Link: {slot.title.lower()}",
-            key=_link_key(scope, slot.id, turn),
-            label_visibility="collapsed",
-            icon=":material/link:",
-            placeholder=placeholder,
-            on_change=_take_link,
-            args=(scope, slot.id, turn),
-        )
-
-
-def takes_uploads(slot: Slot) -> bool:
-    """Whether the gateway takes bytes here, or links that this app can make of uploads."""
-    linked = SendAs.URL in {form.send_as for form in slot.forms}
-    return slot.takes_files or (linked and bool(session.upload_address(slot)))
-
-
-def _take_uploads(scope: str, slot_id: str, turn: int) -> None:
-    if _is_over(scope, slot_id, turn):
-        return
-    files = st.session_state[_upload_key(scope, slot_id, turn)] or []
-    taken, errors = [], []
-    for file in files if isinstance(files, list) else [files]:
-        try:
-            taken.append(import_media(file.name, file.getvalue()))
-        except MediaError as error:
-            errors.append(explain(error))
-    _add(scope, slot_id, taken, errors)
-
-
-def _take_link(scope: str, slot_id: str, turn: int) -> None:
-    text = str(st.session_state[_link_key(scope, slot_id, turn)] or "")
-    if not text.strip() or _is_over(scope, slot_id, turn):
-        return
-    try:
-        _add(scope, slot_id, [link(text, SLOTS[slot_id].kind)], [])
-    except MediaError as error:
-        # No new turn: the field keeps what was typed, so that it can be corrected.
-        st.session_state[_error_key(scope, slot_id)] = explain(error)
-
-
-def _take_asset(scope: str, slot_id: str, turn: int) -> None:
-    picked = st.session_state[_asset_key(scope, slot_id, turn)]
-    if picked and not _is_over(scope, slot_id, turn):
-        _add(scope, slot_id, [Reference(f"asset://{picked}", SLOTS[slot_id].kind, asset=picked)], [])
-
-
-def _add(scope: str, slot_id: str, taken: list[Reference], errors: list[str]) -> None:
-    """Put references into a slot and begin a new turn, whose widgets are empty."""
-    references = get_references(scope)
-    references[slot_id] = (*references.get(slot_id, ()), *taken)
-    st.session_state[_turn_key(scope, slot_id)] += 1
-    if errors:
-        st.session_state[_error_key(scope, slot_id)] = " ".join(errors)
-
-
-def _is_over(scope: str, slot_id: str, turn: int) -> bool:
-    """Whether a turn has passed. Streamlit repeats a callback if the run that took its value was interrupted."""
-    now: int = st.session_state[_turn_key(scope, slot_id)]
-    return now != turn
-
-
-def explain(error: MediaError) -> str:
-    """Explain in Markdown why media cannot be used, and what to do."""
-    return f"{format_sentence(error.what)} {escape(error.fix)}"
-
-
-def _turn_key(scope: str, slot_id: str) -> str:
-    return key(scope, f"turn/{slot_id}")
-
-
-def _error_key(scope: str, slot_id: str) -> str:
-    return key(scope, f"error/{slot_id}")
-
-
-def _upload_key(scope: str, slot_id: str, turn: int) -> str:
-    return key(scope, f"upload/{slot_id}/{turn}")
-
-
-def _asset_key(scope: str, slot_id: str, turn: int) -> str:
-    return key(scope, f"asset/{slot_id}/{turn}")
-
-
-def _link_key(scope: str, slot_id: str, turn: int) -> str:
-    return key(scope, f"link/{slot_id}/{turn}")

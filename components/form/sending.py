@@ -14,7 +14,7 @@ import streamlit as st
 
 from components import press, session
 from components.form import billing, values
-from components.form.references import get_references
+from components.form.held import get_references
 from components.press import Press
 from components.session import key
 from components.words import count, escape

@@ -10,7 +10,7 @@ import streamlit as st
 from components import session
 from components.form import idea, values
 from components.form.composer import draw_prompt
-from components.form.references import get_references, set_references
+from components.form.held import get_references, set_references
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.life import is_served, label_model
 from components.session import key

@@ -45,6 +45,13 @@ _PROGRESS = st.components.v2.component(
     css=_text("progress.css"),
     js=_text("progress.js"),
 )
+_PASTE = st.components.v2.component(
+    "dailies_paste",
+    html="<div>Pictures, videos and sounds can be pasted anywhere on this page.</div>"
+    '<div class="said" role="status"></div>',
+    css="div { font-size: 0.8rem; color: var(--st-gray-text-color); } .said { color: var(--st-red-text-color); }",
+    js=_text("paste.js"),
+)
 _MATRIX = st.components.v2.component(
     "dailies_matrix", html='<div class="frame"></div>', css=_text("matrix.css"), js=_text("matrix.js")
 )
@@ -127,6 +134,11 @@ def keep_prompt(field: str, form: str, most: int | None) -> None:
         "most": most,
     }
     _DRAFT(key=f"{field}/kept", data=data)
+
+
+def take_pastes(*, key: str) -> None:
+    """Say that files can be pasted anywhere on the page, and put pasted ones into the first upload field for them."""
+    _PASTE(key=key, data={})
 
 
 def draw_clip(

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import math
 import re
-import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
 from components import session
 from components.form import idea
-from components.form.references import explain, import_media
+from components.form.earlier import take_frame
+from components.form.held import explain, import_media
 from components.life import label_model
 from components.words import escape
 from dailies.domain import Cell, Clip, Reference, Request, Run
@@ -163,7 +163,7 @@ def _label(cell: Cell) -> str:
 def _continue_with(run: Run, clip: Clip, cell: Cell, seconds: float | None) -> None:
     """Open the form of a model with this run's idea, from a frame of its clip; None: the last one."""
     try:
-        frame, at = _take_last_frame(run, clip) if seconds is None else _take_frame(run, clip, seconds)
+        frame, at = _take_last_frame(run, clip) if seconds is None else take_frame(run, seconds)
     except MediaError as error:
         _refuse(error, "No last frame" if seconds is None else "No such frame")
         return
@@ -207,23 +207,7 @@ def _as_mode(request: Request, held: Mapping[str, tuple[Reference, ...]], mode: 
 
 def _take_last_frame(run: Run, clip: Clip) -> tuple[Reference, float]:
     """Keep the last frame of a clip as a reference, and say when it ends. Raises `MediaError`."""
-    with _place(run) as target:
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "frame.png"
         clips.last_frame(session.services().store.files.bring_clip(clip.file), target)
         return import_media(f"last-frame-{run.id[:8]}.png", target.read_bytes()), clip.seconds
-
-
-def _take_frame(run: Run, clip: Clip, seconds: float) -> tuple[Reference, float]:
-    """Keep the frame of a clip that is shown at a moment, and say when it begins. Raises `MediaError`."""
-    with _place(run) as target:
-        at = clips.write_frame(session.services().store.files.bring_clip(clip.file), target, seconds)
-        return import_media(f"frame-{at:.2f}s-{run.id[:8]}.png", target.read_bytes()), at
-
-
-@contextmanager
-def _place(run: Run) -> Iterator[Path]:
-    """Give a picture of a clip a place beside it, for as long as it takes to read it."""
-    target = session.services().store.files.clip_path(f"{run.id}.{secrets.token_hex(4)}.png")
-    try:
-        yield target
-    finally:
-        target.unlink(missing_ok=True)

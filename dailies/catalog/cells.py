@@ -227,10 +227,12 @@ class Resolver:
             maximum = patch.max if many or patch.max is not None else 1
             if maximum is not None and maximum < minimum:
                 raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}", f"max {maximum} is below min {minimum}")
+            if patch.token and patch.token.count("{}") != 1:
+                raise CatalogError(self.name, f"modes.{mode}.slots.{slot_id}.token", "needs one {} for the number")
             media = tuple(
                 MediaForm(f.send_as, Placement(f.to, template=f.template, alone=f.alone), f.body, f.note) for f in forms
             )
-            yield Slot(slot_id, media, minimum, maximum, self._limits(SLOTS[slot_id].kind), patch.note)
+            yield Slot(slot_id, media, minimum, maximum, self._limits(SLOTS[slot_id].kind), patch.note, patch.token)
 
     def _limits(self, kind: MediaKind) -> MediaLimits:
         spec = self.file.media.get(kind)

@@ -215,6 +215,7 @@ class SlotSpec(Strict):
     min: int | None = None
     max: int | None = None
     note: str = ""
+    token: str = ""  # how the prompt names the media of the slot; `{}` stands for the number
 
 
 class ModeSpec(Stated):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Collection as Many
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,15 +16,15 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dailies.domain import Clip, Failure
+from dailies.domain import Clip, Failure, Reference
 from dailies.library import Choices, Collection, Item, Lineage, Page, Sort, View
 from dailies.seen import Ending, Place
 from dailies.store.database import Database, put
-from dailies.store.records import from_time, to_money, to_run, to_time
+from dailies.store.records import from_time, to_money, to_request, to_run, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import collected, collections, judge, list_conditions, shelf, tags
 from dailies.store.words import split_words
-from dailies.vocabulary import Kinship, Mode, RunState, Stage
+from dailies.vocabulary import Kinship, MediaKind, Mode, RunState, Stage
 
 _OPEN = tuple(state.value for state in RunState if state.open)
 _TOLD = (RunState.DONE.value, RunState.FAILED.value, RunState.EXPIRED.value)  # what says something of a gateway
@@ -38,6 +39,7 @@ _SORTED = {
     Sort.SLOWEST: (sa.func.coalesce(shelf.c.wait, _FIRST), True),
     Sort.FASTEST: (sa.func.coalesce(shelf.c.wait, _LATEST), False),
 }
+_LOOKED_AT = 300  # runs whose media one look lists
 LAST = "last"
 """The cursor of the last page of any view."""
 
@@ -166,6 +168,16 @@ class LibraryStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(shelf.c.number.desc()).limit(limit)).mappings().all()
         return [_to_ending(row) for row in rows]
+
+    def references(self, owner: str, kind: MediaKind, *, limit: int) -> Sequence[Reference]:
+        """List the files of a kind that an owner's latest runs were given, once each, the newest first."""
+        query = sa.select(_runs.c.request).join(shelf, shelf.c.run == _runs.c.id).where(shelf.c.owner == owner)
+        query = query.where(shelf.c.deleted.is_(None), shelf.c.mode != Mode.TEXT.value)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(shelf.c.number.desc()).limit(_LOOKED_AT)).scalars().all()
+        held = [each for row in rows for items in to_request(row).references.values() for each in items]
+        found = {each.digest: replace(each, hosted="") for each in held if each.digest and each.kind is kind}
+        return list(found.values())[:limit]
 
     # --- keeping -------------------------------------------------------------------------------------------------
 

@@ -117,6 +117,7 @@ class PersonalLibrary:
         self.choices = partial(library.choices, owner)
         self.relatives = partial(library.relatives, owner)
         self.endings = partial(library.endings, owner)
+        self.references = partial(library.references, owner)
         self.read_runs = partial(store.moving.read_runs, owner)
         self.star = partial(library.star, owner)
         self.write_note = partial(library.write_note, owner)

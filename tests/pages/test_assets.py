@@ -162,7 +162,8 @@ def choice() -> None:
     """A slot of videos that takes assets, and what it holds."""
     import streamlit as st
 
-    from components.form.references import draw_slots, get_references
+    from components.form.held import get_references
+    from components.form.references import draw_slots
     from dailies.catalog.load import load
     from dailies.vocabulary import MediaKind, Mode, SendAs
 

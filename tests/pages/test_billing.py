@@ -16,7 +16,7 @@ def draw(family: str, model: str, mode: str, reference: str) -> None:
     import streamlit as st
 
     from components.form import billing, values
-    from components.form.references import set_references
+    from components.form.held import set_references
     from dailies.catalog.load import load
     from dailies.domain import Reference
     from dailies.vocabulary import MediaKind, Mode

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import Open, plain, png, press, widget
+from dailies.domain import Clip, Reference
+from dailies.vocabulary import MediaKind, Mode, RunState
+from tests.pages.conftest import MakeRun, Open, plain, png, press, widget
 
 
 def test_a_text_file_called_png_is_refused_in_words(open_page: Open) -> None:
@@ -75,7 +79,7 @@ def repeated() -> None:
     """A slot, and a button that calls its callback again with the turn that has passed, as Streamlit may."""
     import streamlit as st
 
-    from components.form import references
+    from components.form import adding, references
     from dailies.catalog.load import load
     from dailies.vocabulary import Mode
 
@@ -87,7 +91,7 @@ def repeated() -> None:
 
     def again() -> None:
         st.session_state["form/link/first_frame/0"] = "https://media.example/a.png"
-        references._take_link("form", "first_frame", 0)
+        adding._take_link("form", "first_frame", 0)
 
     st.button("Again", on_click=again)
 
@@ -167,3 +171,51 @@ def test_what_was_done_to_a_picture_is_read_beside_it(open_page: Open) -> None:
     texts = plain(" ".join(markdown.value for markdown in app.markdown))
     assert "Comment removed." in texts
     assert "Only the first of 3 frames is sent." in texts
+
+
+def test_references_are_numbered_moved_and_named_in_the_prompt(open_page: Open) -> None:
+    app = open_page("vidu", mode="references")
+    app.session_state["vidu/entry"], app.session_state["vidu/model"] = "official", "viduq2-pro"
+    links = (Reference(f"<b>{name}</b>", MediaKind.IMAGE, url=f"https://media.example/{name}.png") for name in "abc")
+    app.session_state["vidu/references"] = {"references": tuple(links)}
+    app.run()
+    assert not app.exception
+    app = press(app, ":material/chevron_right:")
+    assert [name[3] for name in names(app, "vidu", "references")] == ["b", "a", "c"]
+    widget(app, "text_area", "Prompt").set_value("A dance of").run()
+    app = next(button for button in app.button if plain(button.label) == "@2").click().run()
+    assert widget(app, "text_area", "Prompt").value == "A dance of @2 "
+
+
+def test_a_reference_is_replaced_in_its_place(open_page: Open) -> None:
+    app = open_page("vidu", mode="first_frame")
+    app.file_uploader[0].set_value(("old.png", png(), "image/png")).run()
+    app = press(app, "Replace")
+    app.file_uploader[0].set_value(("new.png", png((1280, 724)), "image/png")).run()
+    assert names(app, "vidu", "first_frame") == ["new.png"]
+    assert app.get("file_uploader") == []
+    app = press(press(app, "Replace"), "Keep it")
+    assert names(app, "vidu", "first_frame") == ["new.png"]
+
+
+def test_the_frame_of_a_clip_that_is_gone_is_said(open_page: Open, make_run: MakeRun, services: Any) -> None:
+    clip = Clip("nowhere.mp4", "nowhere.jpg", 1, 5.0, 1280, 720, 24.0, "h264", "")
+    make_run("A boat", datetime.now(UTC), "http://127.0.0.1:9", state=RunState.DONE, clip=clip)
+    app = open_page("vidu", mode="first_frame")
+    app.session_state["vidu/earlier/first_frame"] = True
+    app = press(app.run(), "Use this frame")
+    assert not app.exception
+    assert app.error
+
+
+def test_what_a_run_was_given_can_be_used_again(open_page: Open, services: Any, make_run: MakeRun) -> None:
+    data = png((640, 360))
+    held = Reference("<i>sea</i>.png", MediaKind.IMAGE, services.store.files.keep(data), media_type="image/png", size=9)
+    run = make_run("A boat", datetime.now(UTC), "http://127.0.0.1:9")
+    request = replace(run.request, mode=Mode.FIRST_FRAME, references={"first_frame": (held, held)})
+    other = services.store.runs.add(replace(run, id="r-with-a-sea", press="", request=request))
+    app = open_page("vidu", mode="first_frame")
+    app.session_state["vidu/earlier/first_frame"] = True
+    app = press(app.run(), "Use")
+    assert names(app, "vidu", "first_frame") == ["<i>sea</i>.png"]
+    services.store.runs.delete(other.id)

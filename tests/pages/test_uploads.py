@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import session
-from components.form.references import takes_uploads
+from components.form.adding import takes_uploads
 from dailies.catalog.load import load
 from dailies.domain import Cell, Reference
 from dailies.gateways import SANDBOX, Gateway
