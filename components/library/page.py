@@ -44,7 +44,7 @@ def draw_library() -> None:
             "Search",
             placeholder="Prompt, model, tag, note or task id",
             key="library/search",
-            width=300,
+            width=250,
             max_chars=200,
             on_change=address.follow("q", "library/search", lambda value: session.read_text("library/search")),
         )
@@ -54,7 +54,7 @@ def draw_library() -> None:
             "Order",
             list(_ORDERS),
             key="library/sort",
-            width=190,
+            width=165,
             format_func=lambda sort: _ORDERS[sort],
             on_change=address.follow("sort", "library/sort", lambda value: "" if value is Sort.NEWEST else str(value)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import BinaryIO
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from dailies.archive.source import ZipSource
 from dailies.archive.unpack import Taken
 from dailies.errors import DailiesError, StoreError
 
-_KEY, _TAKEN = "library/import", "library/taken"
+_KEY, _TAKEN, _REFUSED = "library/import", "library/taken", "library/refused"
 _LARGEST = 500
 """Megabytes of a ZIP that a browser sends; the command line takes any."""
 
@@ -36,29 +37,30 @@ def draw_import() -> None:
             max_upload_size=_LARGEST,
             help=f"At most {_LARGEST} MB here; `dailies import` on the server takes any size.",
         )
-        if st.button(
+        st.button(
             "Take in",
             icon=":material/download_done:",
             key=f"{_KEY}/go",
             type="primary",
             disabled=given is None,
             help="Choose a ZIP first." if given is None else "Everything comes in, or nothing.",
-        ):
-            with st.spinner("Reading the archive"), faults.contain(_KEY):
-                _take_in(given)
+            on_click=faults.guard(_take_in),
+            args=(given,),
+        )
+        if refused := st.session_state.pop(_REFUSED, ""):
+            st.error(escape(refused), title="Nothing was imported", icon=":material/error:")
 
 
-def _take_in(given: object) -> None:
+def _take_in(given: BinaryIO) -> None:
     try:
-        with closing(ZipSource(given)) as source:  # type: ignore[arg-type]
-            taken = session.services().take_in(source)
+        with closing(ZipSource(given)) as source:
+            st.session_state[_TAKEN] = session.services().take_in(source)
     except StoreError:
         raise
     except DailiesError as error:
-        st.error(escape(str(error)), title="Nothing was imported", icon=":material/error:")
+        st.session_state[_REFUSED] = str(error)
         return
-    st.session_state[_TAKEN] = taken
-    st.rerun()
+    st.session_state[_KEY] = False  # what came in stands below
 
 
 def draw_taken() -> None:
