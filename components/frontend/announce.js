@@ -1,6 +1,6 @@
 // @ts-check
 // Says what becomes of this person's runs: politely to screen readers, in the tab's title while it is in the
-// background, and by bringing a new card into view.
+// background, by a notification and a sound where they were asked for, and by bringing a new card into view.
 
 /** @typedef {{ id: string, state: string, words: string, ended: boolean }} Said */
 
@@ -20,7 +20,10 @@ export default function ({ data, parentElement }) {
     known.set(run.id, run.state)
     words.push(run.words)
     if (before === undefined) fresh ||= run.id
-    else if (run.ended && document.hidden) mark(run.words)
+    else if (run.ended && document.hidden) {
+      mark(run.words)
+      tell(run)
+    }
     else if (run.ended && innerWidth < NARROW) setTimeout(() => bringIntoView(run.id, 20), 100) // its clip makes it taller
   }
   if (fresh) bringIntoView(fresh, 20)
@@ -55,4 +58,29 @@ function mark(words) {
     shared.dailiesTitle = undefined
   }
   document.addEventListener("visibilitychange", back)
+}
+
+/**
+ * Tell it outside of the page, if the person has asked for that in the sidebar. The prompt stays in the page: other
+ * people may see a notification.
+ * @param {Said} run
+ */
+function tell(run) {
+  if (localStorage.getItem("dailies/tell") !== "on") return
+  const words = run.words.split(",")[0]
+  try {
+    if (Notification.permission === "granted") new Notification(words, { tag: run.id }).onclick = () => window.focus()
+  } catch {
+    // no notifications here, or only from a service worker: the sound remains
+  }
+  const audio = new AudioContext()
+  const tone = audio.createOscillator()
+  const volume = audio.createGain()
+  volume.gain.setValueAtTime(0.08, audio.currentTime)
+  volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.5)
+  tone.frequency.value = 660 // Hz
+  tone.connect(volume).connect(audio.destination)
+  tone.onended = () => audio.close()
+  tone.start()
+  tone.stop(audio.currentTime + 0.5)
 }

@@ -1,5 +1,6 @@
 // @ts-check
-// The sidebar's own part: a search over the models of all families, and the theme, remembered for the browser.
+// The sidebar's own part: a search over the models of all families, the theme, and whether it tells when a run
+// ends, both remembered for the browser.
 
 /**
  * @typedef {{ family: string, title: string, model: string, about: string, text: string,
@@ -32,7 +33,26 @@ export default function (component) {
   const root = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-sidebar"))
   search(root, held)
   chooseTheme(root, component.data.pages)
+  chooseTelling(root)
   nameLists()
+}
+
+/**
+ * Whether this browser tells when a run ends; `announce.js` reads what is kept here.
+ * @param {HTMLElement} root
+ */
+function chooseTelling(root) {
+  const box = /** @type {HTMLInputElement} */ (root.querySelector(".tell"))
+  const told = /** @type {HTMLElement} */ (root.querySelector(".told"))
+  box.checked = localStorage.getItem("dailies/tell") === "on"
+  box.onchange = async () => {
+    localStorage.setItem("dailies/tell", box.checked ? "on" : "off")
+    told.hidden = true
+    if (!box.checked) return
+    const given = "Notification" in window ? await Notification.requestPermission() : "missing"
+    told.hidden = given === "granted"
+    told.textContent = "This browser shows no notifications here, so there is a sound alone."
+  }
 }
 
 /** @param {HTMLElement} root @param {{ component: StreamlitComponent<SidebarData> }} held */

@@ -83,6 +83,26 @@ def test_cards_menus_and_dialogs(app: App, themed: Page) -> None:
         themed.keyboard.press("Escape")
 
 
+def test_a_run_that_ends_while_one_looks_elsewhere_is_told_where_that_was_asked_for(app: App, page: Page) -> None:
+    page.add_init_script("""
+        window.told = []
+        window.Notification = class {
+          static permission = "granted"
+          static requestPermission = async () => "granted"
+          constructor(words) { told.push(words) }
+        }
+        window.AudioContext = class extends AudioContext { constructor() { super(); told.push("sound") } }""")
+    page.goto(f"{app.url}/sora")
+    at_rest(page)
+    page.get_by_role("checkbox", name="Tell me when a run ends").check()
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Tell me when a run ends")).to_be_checked()
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
+    generate(page, "A kite over dunes")
+    page.wait_for_function("() => told.length === 2")
+    assert page.evaluate("told") == ["Done: sora-2", "sound"]
+
+
 def test_the_theme_and_a_model_are_chosen_in_the_sidebar(app: App, page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"{app.url}/kling")
@@ -96,6 +116,7 @@ def test_the_theme_and_a_model_are_chosen_in_the_sidebar(app: App, page: Page) -
     page.wait_for_function(
         "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'light'"
     )
+    expect(page.get_by_role("radio", name="Light")).to_be_checked()  # the script of the sidebar is there
     page.keyboard.press("Control+k")
     field = page.get_by_role("combobox", name="Find a model")
     expect(field).to_be_focused()
