@@ -9,6 +9,7 @@ escape it: clean text can be Markdown. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 NAME_CHARS = 200
@@ -48,6 +49,12 @@ def clean_leaves(value: Any) -> Any:
     if isinstance(value, dict):
         return {clean(name): clean_leaves(each) for name, each in value.items()}
     return value
+
+
+def join_or(words: Iterable[str]) -> str:
+    """Join what is offered for choice: "a", "a or b", "a, b or c"."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def clean_file_name(name: str) -> str:

@@ -19,6 +19,7 @@ from components.words import count, escape
 from dailies.catalog.load import Family
 from dailies.domain import Cell, Reference
 from dailies.errors import MediaError
+from dailies.text import join_or
 from dailies.vocabulary import SLOTS, MediaKind, Mode
 
 Held = Mapping[str, tuple[Reference, ...]]
@@ -155,7 +156,7 @@ def _draw_way_in(scope: str, others: Sequence[Cell]) -> None:
     if not places:
         return
     turn = st.session_state.setdefault(key(scope, "turn/any"), 0)
-    kinds = " or ".join(kind.a_noun for kind in MediaKind if kind in places)
+    kinds = join_or(kind.a_noun for kind in MediaKind if kind in places)
     error = st.session_state.pop(key(scope, "error/any"), None)
     st.file_uploader(
         f"Add {kinds}",

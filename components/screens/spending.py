@@ -7,7 +7,7 @@ import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -37,14 +37,15 @@ def draw_spending() -> None:
         )
     _draw_limits()
     services = session.services()
-    spent = services.store.runs.spending(services.now() - timedelta(days=days or 30), everybody=everybody)
+    since = services.now() - timedelta(days=days or 30)
+    spent = services.store.runs.spending(since, everybody=everybody)
     names = {each.id: each.title for each in services.store.list_people()} if everybody else {}
     spent = [replace(each, owner=names.get(each.owner, each.owner)) for each in spent]
     if not spent:
         st.info("Nothing was sent in this period.", icon=":material/payments:")
         return
     _draw_sums(spent)
-    _draw_plot(spent)
+    _draw_plot(spent, since, services.now())
     _draw_table(spent, by_person=everybody)
 
 
@@ -79,7 +80,7 @@ def _draw_sums(spent: Sequence[Spent]) -> None:
         )
 
 
-def _draw_plot(spent: Sequence[Spent]) -> None:
+def _draw_plot(spent: Sequence[Spent], since: datetime, until: datetime) -> None:
     rows = [
         {"day": each.day, "model": each.model, "amount": float(money.amount), "currency": money.currency}
         for each in spent
@@ -92,7 +93,18 @@ def _draw_plot(spent: Sequence[Spent]) -> None:
         "data": {"values": rows},
         "mark": {"type": "bar", "tooltip": True},
         "encoding": {
-            "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
+            "x": {
+                "field": "day",
+                "type": "temporal",
+                "timeUnit": "utcyearmonthdate",
+                "title": None,
+                "axis": {"format": "%d %b", "labelOverlap": True},
+                # All of the period: one day alone would be a bar as wide as the page.
+                "scale": {
+                    "type": "utc",
+                    "domain": [f"{since:%Y-%m-%d}", f"{until + timedelta(days=1):%Y-%m-%d}"],
+                },
+            },
             "y": {"field": "amount", "type": "quantitative", "aggregate": "sum", "title": None},
             "color": {"field": "model", "type": "nominal", "title": "Model"},
             **({"row": {"field": "currency", "title": None}} if len(currencies) > 1 else {}),

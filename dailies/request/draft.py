@@ -14,6 +14,7 @@ from dailies import formats
 from dailies.domain import Cell, Draft, Notice, Problem, Reference, Request, Rule, Slot
 from dailies.encodings import READINGS
 from dailies.parameter import Parameter
+from dailies.text import join_or
 from dailies.vocabulary import PARAMETERS, SLOTS, Body, SendAs, Value
 
 References = Mapping[str, tuple[Reference, ...]]
@@ -206,7 +207,7 @@ _SENT = {
 
 def _form_problem(slot: Slot, reference: Reference) -> tuple[str, str]:
     kind = "an upload" if reference.digest else "an asset" if reference.asset else "a link"
-    fix = " or ".join(dict.fromkeys(_WAYS[form.send_as] for form in slot.forms)).capitalize() + "."
+    fix = join_or(dict.fromkeys(_WAYS[form.send_as] for form in slot.forms)).capitalize() + "."
     if reference.digest:
         fix += " If DAILIES_PUBLIC_URL is set, the app serves uploads to the gateway itself."
     return f"{reference.name} is {kind}, and the gateway does not accept {kind} here", fix
@@ -239,8 +240,7 @@ def check_limits(slot: Slot, reference: Reference) -> Iterator[tuple[str, str]]:
         yield f"{name} is {reference.kind.a_noun}, not {slot.kind.a_noun}", f"Use {slot.kind.a_noun}."
         return
     if limits.types and reference.media_type and reference.media_type not in limits.types:
-        *most, last = (formats.shorten(media_type) for media_type in limits.types)
-        names = f"{', '.join(most)} or {last}" if most else last
+        names = join_or(formats.shorten(media_type) for media_type in limits.types)
         yield f"{name} is {formats.describe(reference.media_type)}", f"Convert it to {names}."
     short = long = ratio = None
     if reference.width and reference.height:
@@ -278,7 +278,7 @@ def _rule_problems(rule: Rule, values: Mapping[str, Value], references: Referenc
     if not rule.applies(values, references):
         return
     if rule.needs and not any(references.get(slot_id) for slot_id in rule.needs):
-        titles = " or ".join(SLOTS[slot_id].title.lower() for slot_id in rule.needs)
+        titles = join_or(SLOTS[slot_id].title.lower() for slot_id in rule.needs)
         yield Problem(titles.capitalize(), "are missing", f"Add at least one. {rule.note}")
     for name, allowed in rule.then.items():
         parameter = cell.parameter(name)
