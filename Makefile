@@ -82,10 +82,14 @@ fix: .venv/dev
 golden: .venv/dev
 	$(BIN)/python -m tests.unit.golden --write
 
-bench: .venv/dev
-	$(BIN)/python -m bench
-	$(BIN)/python -m bench.player
-	$(BIN)/python -m bench.memory
+# Writes docs/performance.md, beside what others would write in an environment of their own; `make bench ROW=name`: one row.
+bench: .venv/dev build/peers/ready
+	$(BIN)/python -m bench $(ROW)
+
+build/peers/ready: requirements-peers.lock
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	@touch $@
 
 # A process killed 200 times at chosen points and at random, on each database: nothing lost, double, half or left over.
 kills: .venv/dev
@@ -100,6 +104,7 @@ lock:
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --extra cluster -c requirements.lock -o requirements-cluster.lock
 	$(COMPILE) pyproject.toml --extra cluster --group dev -c requirements-cluster.lock -o requirements-dev.lock
+	$(COMPILE) bench/peers/requirements.in -c requirements.lock -o requirements-peers.lock
 
 upgrade: UPGRADE = --upgrade
 upgrade: lock

@@ -1,112 +1,104 @@
-"""`make bench`: what a page costs beside a bare one, and how long a finished clip takes to reach the screen."""
+"""`make bench` writes `docs/performance.md`; `make bench ROW=name` measures one row and prints it.
+
+A row that cannot be measured, fails or takes too long says why in the table, and the others go on. All limits together are 25 minutes.
+"""
 
 from __future__ import annotations
 
-import os
+import signal
 import subprocess
 import sys
 import tempfile
-import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
-import httpx
-from playwright.sync_api import Browser, sync_playwright
+from bench import frames, load, media, pages, shelves
+from bench.stand import PEERS, ROOT, Stand
+from bench.table import CannotRun, Line, Row, write_document, write_lines
 
-from dailies.catalog.load import load
-from dailies.store import Store
-from dailies.vocabulary import Mode
-from tests.browser.chromium import ARGUMENTS, executable
-from tests.browser.conftest import free_port, start_app
+ROWS = (
+    Row("first-frame", frames.measure_first_frame, 180),
+    Row("press", frames.measure_press, 100),
+    Row("family", pages.measure_family, 150),
+    Row("compare", pages.measure_compare, 90),
+    Row("home", pages.measure_home, 90),
+    Row("start", pages.measure_start, 90),
+    Row("models", pages.measure_models, 30),
+    Row("tasks", load.measure_tasks, 40),
+    Row("more-tasks", load.measure_more_tasks, 100),
+    Row("creates", load.measure_creates, 60),
+    Row("quiet", load.measure_quiet, 120),
+    Row("memory", media.measure_memory, 110),
+    Row("reader", media.measure_reader, 30),
+    Row("sandbox", media.measure_sandbox, 60),
+    Row("film", media.measure_film, 60),
+    Row("library-sqlite", shelves.measure_sqlite, 90),
+    Row("library-postgresql", shelves.measure_postgresql, 100),
+)
 
-ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 8
-
-# Notes when the first frame of the first video is on screen, in milliseconds since 1970.
-WATCH = """
-new MutationObserver(() => {
-  const video = document.querySelector("video")
-  if (video && !video.dataset.watched) {
-    video.dataset.watched = "1"
-    video.requestVideoFrameCallback(() => { window.firstFrame = performance.timeOrigin + performance.now() })
-  }
-}).observe(document, { childList: true, subtree: true })
-"""
+DOCUMENT = ROOT / "docs" / "performance.md"
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
-        home = Path(folder) / "home"
-        app = start_app(home, free_port(), DAILIES_SANDBOX_SECONDS="2")
+def main(wanted: str = "") -> None:
+    """Measure the row `wanted`, or all of them and write the document."""
+    chosen = [row for row in ROWS if row.name == wanted] if wanted else list(ROWS)
+    if not chosen:
+        sys.exit(f"There is no row {wanted}. There are: {', '.join(row.name for row in ROWS)}.")
+    lines: list[Line | tuple[str, str]] = []
+    for row in chosen:
+        found = measure(row)
+        lines += found
+        print(write_lines(found), flush=True)
+    if not wanted:
+        DOCUMENT.write_text(write_document(lines, read_versions()), encoding="utf-8")
+        print(f"Written to {DOCUMENT.relative_to(ROOT)}.")
+
+
+def measure(row: Row) -> list[Line | tuple[str, str]]:
+    """Measure a row; what it could not measure is a pair of its name and the reason."""
+    lines: list[Line | tuple[str, str]] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        stand = Stand(Path(folder))
         try:
-            with bare_page() as bare:
-                _cold_loads(browser, app.url, bare)
-            _push(browser, app.url, home)
+            with limited(row.seconds):
+                lines.extend(row.measure(stand))
+        except CannotRun as reason:
+            lines.append((row.name, f"{reason}"))
+        except Exception as error:  # noqa: BLE001 - the table says so, and the other rows are measured
+            traceback.print_exc()
+            first = (str(error).strip().splitlines() or [""])[0][:160].replace("|", "/")
+            lines.append((row.name, f"{type(error).__name__}: {first}"))
         finally:
-            browser.close()
-            app.process.terminate()
-            app.process.wait()
-
-
-def _cold_loads(browser: Browser, url: str, bare: str) -> None:
-    page = f"{url}/{next(iter(load().families))}"
-    seconds_to(browser, page, "textarea"), seconds_to(browser, bare, "input")  # the first load warms the servers
-    pairs = [(seconds_to(browser, page, "textarea"), seconds_to(browser, bare, "input")) for _ in range(ROUNDS)]
-    ours, other = median(p for p, _ in pairs), median(b for _, b in pairs)
-    ratio = median(p / b for p, b in pairs)
-    print(f"cold load of a family's page: {ours:.2f} s, of a bare page: {other:.2f} s, ratio {ratio:.2f}")
-
-
-def _push(browser: Browser, url: str, home: Path) -> None:
-    store, waits = Store(home), []
-    # Another family each time, so that the page shows no older clip.
-    for family in [name for name, family in load().families.items() if Mode.TEXT in family.support][:ROUNDS]:
-        context = browser.new_context()
-        context.add_init_script(WATCH)
-        page = context.new_page()
-        page.goto(f"{url}/{family}?mode={Mode.TEXT}")
-        page.get_by_label("Prompt", exact=True).fill("A boat")
-        page.get_by_role("button", name="Generate").click()
-        page.wait_for_function("window.firstFrame", timeout=60_000)
-        finished = store.runs.list("", limit=1)[0].finished
-        assert finished is not None
-        waits.append(page.evaluate("window.firstFrame") / 1000 - finished.timestamp())
-        context.close()
-    store.close()
-    print(f"finished run stored to first frame on screen: median {median(waits):.2f} s, worst {max(waits):.2f} s")
-
-
-def seconds_to(browser: Browser, url: str, selector: str) -> float:
-    """Seconds from an empty browser context to the first sight of `selector`."""
-    context = browser.new_context()
-    page = context.new_page()
-    start = time.perf_counter()
-    page.goto(url)
-    page.wait_for_selector(selector)
-    taken = time.perf_counter() - start
-    context.close()
-    return taken
+            stand.close()
+    return lines
 
 
 @contextmanager
-def bare_page() -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "bench" / "bare.py"), "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
-    with subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bare:
-        url = f"http://127.0.0.1:{port}"
-        while True:
-            try:
-                httpx.get(f"{url}/_stcore/health").raise_for_status()
-                break
-            except httpx.HTTPError:
-                continue
-        yield url
-        bare.terminate()
+def limited(seconds: int) -> Iterator[None]:
+    """Raise `CannotRun` in the block once it has taken so long."""
+
+    def ring(*_: object) -> None:
+        raise CannotRun(f"it took longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def read_versions() -> dict[str, str]:
+    """The versions that the peers' environment has."""
+    if not PEERS.exists():
+        return {}
+    asked = "from importlib.metadata import version; print(version('gradio'))"
+    told = subprocess.run([str(PEERS), "-c", asked], capture_output=True, text=True, timeout=30, check=False)
+    return {"gradio": told.stdout.strip()} if told.returncode == 0 else {}
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])

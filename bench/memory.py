@@ -62,7 +62,7 @@ def _comparison(home: Path) -> str:
     """A comparison of clips made elsewhere, kept in a store; its id."""
     store = Store(home)
     noise = home / "noise.mp4"
-    _write_noise(noise)
+    write_noise(noise)
     lanes = []
     for number in range(CLIPS):
         part = store.files.clips / f".{number}.part"
@@ -74,7 +74,7 @@ def _comparison(home: Path) -> str:
     return kept.id
 
 
-def _write_noise(path: Path) -> None:
+def write_noise(path: Path) -> None:
     """A clip that cannot be made small, filled up to `SIZE` bytes with a box that players skip."""
     chance = np.random.default_rng(1)
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:

@@ -1,0 +1,105 @@
+"""From a press to the request and the card, and from the gateway's end of a task to the first frame on the screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Page
+
+from bench.stand import PEERS, Server, Stand, read_log
+from bench.table import CannotRun, Line
+
+TASKS = (2, 5, 9, 14)
+"""Seconds that the tasks take, one after the other."""
+
+PRESSES = 8
+PATH = "sora"
+
+# Seconds since 1970 at which a text was drawn outside a field.
+SEEN = """(text) => new Promise((resolve) => {
+  const look = () => {
+    const there = [...document.querySelectorAll("[data-testid=stMain] *, .gradio-container *")].some((each) =>
+      !each.children.length && each.tagName !== "TEXTAREA" && each.textContent.includes(text)) ||
+      [...document.querySelectorAll("textarea[disabled], input[disabled]")].some((each) => each.value.includes(text))
+    if (there) requestAnimationFrame(() => resolve((performance.timeOrigin + performance.now()) / 1000))
+    else requestAnimationFrame(look)
+  }
+  setTimeout(() => resolve(null), 15000)
+  look()
+})"""
+
+
+def measure_first_frame(stand: Stand) -> Iterator[Line]:
+    gateway = stand.gateway()
+    app = stand.app(gateway)
+    peers: dict[str, tuple[str, Callable[[Page, str], None]]] = {
+        "plain Streamlit": (stand.plain(gateway).url, _press_plain)
+    }
+    if PEERS.exists():
+        peers["Gradio, asks each second"] = (stand.gradio(gateway).url, _press_gradio)
+    ours = _wait_for_frames(stand, gateway, f"{app.url}/{PATH}?mode=text", _press_ours)
+    others = {name: _wait_for_frames(stand, gateway, url, press) for name, (url, press) in peers.items()}
+    what = f"gateway finished to first frame on screen, tasks of {TASKS[0]} to {TASKS[-1]} s"
+    yield Line(what, "s", ours, others, "median at most 0.7 s, worst 1.2 s, no later than Gradio")
+
+
+def _wait_for_frames(stand: Stand, gateway: Server, url: str, press: Callable[[Page, str], None]) -> list[float]:
+    found = []
+    for seconds in TASKS:
+        page = stand.page()
+        page.goto(url)
+        press(page, f"{seconds} s: a boat")
+        page.wait_for_function("window.firstFrame")
+        found.append(page.evaluate("window.firstFrame") - read_log(gateway)[-1]["ends"])
+        page.context.close()
+    return found
+
+
+def _press_ours(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.get_by_role("button", name="Generate").first.click()
+
+
+def _press_plain(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_role("button", name="Generate").click()
+
+
+def _press_gradio(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_role("button", name="Generate").click()
+
+
+def measure_press(stand: Stand) -> Iterator[Line]:
+    gateway = stand.gateway(seconds=600)
+    app, plain = stand.app(gateway), stand.plain(gateway)
+    ours = _press_often(stand, gateway, f"{app.url}/{PATH}?mode=text", "{prompt}")
+    other = _press_often(stand, gateway, plain.url, "Task t")
+    yield Line("press to the request at the gateway", "s", ours[0], {"plain Streamlit": other[0]}, "at most 0.05 s")
+    yield Line("press to the card on screen", "s", ours[1], {"plain Streamlit": other[1]}, "at most 0.2 s")
+
+
+def _press_often(stand: Stand, gateway: Server, url: str, seen: str) -> tuple[list[float], list[float]]:
+    requests, cards = [], []
+    for number in range(PRESSES):
+        prompt = f"Pebble {number}{time.monotonic_ns() % 100_000}"
+        page = stand.page()
+        page.goto(url)
+        page.get_by_label("Prompt").first.fill(prompt)
+        page.get_by_label("Prompt").first.blur()
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        page.wait_for_timeout(700)  # the prompt is on the server
+        button = page.get_by_role("button", name="Generate").first
+        began, before = time.time(), len(read_log(gateway))
+        shown = button.evaluate(f"(button) => {{ button.click(); return ({SEEN})({seen.format(prompt=prompt)!r}) }}")
+        deadline = time.monotonic() + 20
+        while len(read_log(gateway)) == before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if shown is None:
+            raise CannotRun("a press showed nothing within 15 s")
+        requests.append(read_log(gateway)[-1]["arrived"] - began)
+        cards.append(shown - began)
+        page.context.close()
+    return requests, cards

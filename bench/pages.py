@@ -1,0 +1,164 @@
+"""How long pages take, cold, reloaded, switched and from the start of the server, beside bare pages as large."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from bench.stand import ROOT, Stand
+from bench.table import CannotRun, Line
+from dailies.catalog.load import load
+
+ROUNDS = 7
+
+COUNT = """() => {
+  const counts = {}
+  for (const each of document.querySelectorAll("[data-testid=stMain] [data-testid=stElementContainer]")) {
+    const kind = each.querySelector("[data-testid^=st]")?.dataset.testid ?? "stMarkdown"
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
+}"""
+
+# Seconds from a click until the script has run and its elements are drawn; null if it did not run.
+SWITCH = """(element) => new Promise((resolve) => {
+  const app = document.querySelector("[data-testid=stApp]"), began = performance.now()
+  const watch = new MutationObserver(() => {
+    if (app.dataset.testScriptState !== "notRunning") return
+    watch.disconnect()
+    requestAnimationFrame(() => resolve((performance.now() - began) / 1000))
+  })
+  watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
+  setTimeout(() => resolve(null), 8000)
+  element.click()
+})"""
+
+REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def measure_family(stand: Stand) -> Iterator[Line]:
+    family = next(iter(load().families))
+    yield from _measure_page(stand, "a family's page", family, "textarea", switch=True)
+
+
+def measure_compare(stand: Stand) -> Iterator[Line]:
+    yield from _measure_page(stand, "Compare", "compare", "textarea")
+
+
+def measure_home(stand: Stand) -> Iterator[Line]:
+    yield from _measure_page(stand, "Home", "", "textarea")
+
+
+def _measure_page(stand: Stand, name: str, path: str, sight: str, *, switch: bool = False) -> Iterator[Line]:
+    app = stand.app()
+    ours = f"{app.url}/{path}"
+    page = _open(stand, ours, sight)
+    page.locator(REST).wait_for()
+    page.wait_for_timeout(1000)  # elements that come in a fragment of their own
+    counts = page.evaluate(COUNT)
+    page.context.close()
+    bare = stand.bare("bare.py", ELEMENTS=json.dumps(counts)).url
+    number, last = sum(counts.values()), "[data-testid=stElementContainer] >> nth=-1"
+    _open(stand, bare, last).context.close()
+    cold: tuple[list[float], list[float]] = [], []
+    warm: tuple[list[float], list[float]] = [], []
+    for _ in range(ROUNDS):
+        for url, look, at in ((ours, sight, 0), (bare, "text=Mode", 1)):
+            page = stand.page()
+            cold[at].append(_time_load(page, url, look))
+            warm[at].append(_time_load(page, url, look))
+            page.context.close()
+    title = f"{name}, {number} elements"
+    yield Line(f"{title}: cold", "s", cold[0], {"bare Streamlit": cold[1]}, "ratio at most 1.15")
+    yield Line(f"{title}: reload", "s", warm[0], {"bare Streamlit": warm[1]}, "ratio at most 1.15")
+    if switch:
+        bare_switch = _switch_modes(_open(stand, bare, "text=Mode"))
+        ours_switch = _switch_modes(_open(stand, ours, sight))
+        yield Line("mode switch", "s", ours_switch, {"bare Streamlit": bare_switch}, "at most 0.12 s")
+        yield Line("model switch", "s", _switch_models(_open(stand, ours, sight)), {}, "at most 0.12 s")
+
+
+def _open(stand: Stand, url: str, sight: str) -> Page:
+    page = stand.page()
+    page.goto(url)
+    page.locator(sight).first.wait_for()
+    return page
+
+
+def _time_load(page: Page, url: str, sight: str) -> float:
+    """Seconds until the sight is there and the script has run through."""
+    began = time.perf_counter()
+    page.goto(url)
+    page.locator(sight).first.wait_for()
+    page.locator(REST).wait_for()
+    return time.perf_counter() - began
+
+
+def _switch_modes(page: Page) -> list[float]:
+    page.locator(REST).wait_for()
+    group = page.locator("[data-testid=stMain] [data-testid=stButtonGroup]").filter(visible=True).first
+    if group.locator("button").count() < 2:
+        raise CannotRun("the page has one mode only")
+    return _click_in_turn(page, lambda number: group.locator("button").nth(1 - number % 2))
+
+
+def _switch_models(page: Page) -> list[float]:
+    page.locator(REST).wait_for()
+
+    def choose(number: int):  # type: ignore[no-untyped-def]
+        page.locator("[data-testid=stMain] [data-testid=stSelectbox] input").first.click()
+        return page.get_by_role("option").nth(1 - number % 2)
+
+    return _click_in_turn(page, choose)
+
+
+def _click_in_turn(page: Page, choose) -> list[float]:  # type: ignore[no-untyped-def]
+    samples = []
+    for number in range(2 * ROUNDS):
+        taken = choose(number).evaluate(SWITCH)
+        if taken is None:
+            raise CannotRun("a click on the control ran no script")
+        samples.append(taken)
+        page.locator(REST).wait_for()
+        page.wait_for_timeout(300)  # what a switch asks for once more belongs to it, not to the next
+    page.context.close()
+    return samples
+
+
+def measure_start(stand: Stand) -> Iterator[Line]:
+    """From the start of the process to a page that can be used, with a home that has been used before."""
+    family = next(iter(load().families))
+    ours, bare = [], []
+    for _ in range(4):
+        began = time.perf_counter()
+        app = stand.app()
+        _open(stand, f"{app.url}/{family}", "textarea").context.close()
+        ours.append(time.perf_counter() - began)
+        app.kill()
+        began = time.perf_counter()
+        server = stand.bare("bare.py")
+        _open(stand, server.url, "text=Mode").context.close()
+        bare.append(time.perf_counter() - began)
+        server.process.kill()
+    yield Line("start of the server to the first usable page", "s", ours[1:], {"bare Streamlit": bare[1:]}, "1.5")
+
+
+def measure_models(stand: Stand) -> Iterator[Line]:
+    """`dailies models` as a command: processor time, so that a busy machine counts less."""
+    ours, python = [], []
+    for _ in range(ROUNDS):
+        for command, samples in (
+            ([sys.executable, "-m", "dailies", "models"], ours),
+            ([sys.executable, "-c", ""], python),
+        ):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True, timeout=60)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            samples.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    yield Line("`dailies models`, processor time", "s", ours, {"an empty Python": python}, "at most 0.4 s")
