@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
+from bench.load import FAMILY
 from bench.stand import PEERS, Server, Stand, read_log
 from bench.table import CannotRun, Line
 
@@ -14,7 +15,6 @@ TASKS = (2, 5, 9, 14)
 """Seconds that the tasks take, one after the other."""
 
 PRESSES = 8
-PATH = "sora"
 
 # Seconds since 1970 at which a text was drawn outside a field.
 SEEN = """(text) => new Promise((resolve) => {
@@ -38,7 +38,7 @@ def measure_first_frame(stand: Stand) -> Iterator[Line]:
     }
     if PEERS.exists():
         peers["Gradio, asks each second"] = (stand.gradio(gateway).url, _press_gradio)
-    ours = _wait_for_frames(stand, gateway, f"{app.url}/{PATH}?mode=text", _press_ours)
+    ours = _wait_for_frames(stand, gateway, f"{app.url}/{FAMILY}?mode=text", _press_ours)
     others = {name: _wait_for_frames(stand, gateway, url, press) for name, (url, press) in peers.items()}
     what = f"gateway finished to first frame on screen, tasks of {TASKS[0]} to {TASKS[-1]} s"
     yield Line(what, "s", ours, others, "median at most 0.7 s, worst 1.2 s, no later than Gradio")
@@ -75,7 +75,7 @@ def _press_gradio(page: Page, prompt: str) -> None:
 def measure_press(stand: Stand) -> Iterator[Line]:
     gateway = stand.gateway(seconds=600)
     app, plain = stand.app(gateway), stand.plain(gateway)
-    ours = _press_often(stand, gateway, f"{app.url}/{PATH}?mode=text", "{prompt}")
+    ours = _press_often(stand, gateway, f"{app.url}/{FAMILY}?mode=text", "{prompt}")
     other = _press_often(stand, gateway, plain.url, "Task t")
     yield Line("press to the request at the gateway", "s", ours[0], {"plain Streamlit": other[0]}, "at most 0.05 s")
     yield Line("press to the card on screen", "s", ours[1], {"plain Streamlit": other[1]}, "at most 0.2 s")

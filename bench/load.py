@@ -14,6 +14,7 @@ import httpx
 
 from bench.stand import Server, Stand, cpu_seconds, read_log
 from bench.table import CannotRun, Line
+from dailies.catalog.load import load
 from dailies.domain import Request, Route, Run
 from dailies.exchange import Call
 from dailies.gateways import Concurrency
@@ -25,6 +26,9 @@ from dailies.work.life import create_run
 from dailies.work.worker import Worker
 
 ROUTE = Route("openai", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)
+FAMILY = next(cell.family for cell in load().cells() if cell.route.create == "/v1/videos" and cell.mode is Mode.TEXT)
+"""A family whose calls `bench.gateway` understands."""
+
 KEY = "sk-bench-0123456789"
 CREATES, THREADS = 100, 16
 PAGES, WATCHED = 50, 20.0
@@ -150,12 +154,12 @@ def measure_quiet(stand: Stand) -> Iterator[Line]:
                 socket.on("framereceived", lambda data: frames.append(len(data))) if "_stcore" in socket.url else None
             ),
         )
-        page.goto(f"{app.url}/sora?mode=text")
+        page.goto(f"{app.url}/{FAMILY}?mode=text")
         page.get_by_label("Prompt", exact=True).wait_for()
         if number == 0:
             with_runs = Store(app.home)
             runs = [make_run(gateway.url, f"Quiet {each}") for each in range(PAGES)]
-            runs = [replace(run, request=replace(run.request, family="sora")) for run in runs]
+            runs = [replace(run, request=replace(run.request, family=FAMILY)) for run in runs]
             with_runs.runs.add_all(runs)
             with_runs.close()
     pages = context.pages
