@@ -17,10 +17,9 @@ from components.words import escape
 from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Notice, Problem, Reference, Request, Slot
-from dailies.errors import DailiesError, MediaError, StoreError
+from dailies.errors import DailiesError, StoreError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.library import Lineage
-from dailies.media import measure
 from dailies.people import NOBODY_SIGNS_IN, Browser, Person, read_person
 from dailies.services import PersonalServices, open_services
 from dailies.signing import COOKIE
@@ -101,13 +100,12 @@ def begin() -> None:
     Another tab may have chosen another gateway meanwhile; that is said.
     """
     before: Browser | None = st.session_state.get(_BROWSER)
-    found = services().store.browsers.get(_browser_id())
+    found = services().store.browsers.get(browser_id())
     if found is None:
-        found = Browser(_browser_id(), services().settings.first_gateway(user()).name)
+        found = Browser(browser_id(), services().settings.first_gateway(user()).name)
     st.session_state[_BROWSER] = found
     if before is not None and before.gateway != found.gateway:
-        what = f"This browser now uses {escape(gateway().title)}: it was chosen in another tab."
-        st.toast(what, icon=":material/dns:")
+        st.toast(f"This browser now uses {escape(gateway().title)}, chosen in another tab.", icon=":material/dns:")
     if gateway().name == SANDBOX:
         services().ensure_sandbox()
 
@@ -152,8 +150,7 @@ def gateway_problem(name: str = "") -> Problem | None:
     name = name or _browser().gateway
     known = services().settings.gateway(name, user())
     if known is None:
-        what = f"{name or 'The gateway'} is not set up here any more"
-        return Problem("Gateway", what, "Choose another one in Settings.")
+        return Problem("Gateway", f"{name or 'It'} is not set up here any more", "Choose another one in Settings.")
     if services().keyring.get(credential(name), name) is not None:
         return None
     if _browser().keyed and _browser().gateway == name:
@@ -167,13 +164,12 @@ def use_gateway(name: str, entered: str = "") -> None:
 
     Raises `DailiesError` for what cannot be a key.
     """
-    handle = services().settings.signer.handle(_browser_id(), name)
+    handle = services().settings.signer.handle(browser_id(), name)
     if entered:
         services().keyring.put(handle, name, entered)
     keyed = bool(entered) or (services().keyring.get(handle, name) is not None)
-    chosen = Browser(_browser_id(), name, keyed)
-    services().store.browsers.save(chosen, services().now())
-    st.session_state[_BROWSER] = chosen
+    chat = _browser().chat if _browser().gateway == name else ""  # another gateway has other models
+    _keep(Browser(browser_id(), name, keyed, chat))
     if name == SANDBOX:
         services().ensure_sandbox()
 
@@ -182,9 +178,22 @@ def forget_key() -> None:
     """Forget this person's key for the gateway in use; the operator's key pays from now on, where there is one."""
     browser = _browser()
     services().keyring.forget(services().settings.signer.handle(browser.id, browser.gateway))
-    changed = replace(browser, keyed=False)
-    services().store.browsers.save(changed, services().now())
-    st.session_state[_BROWSER] = changed
+    _keep(replace(browser, keyed=False))
+
+
+def chat_model() -> str:
+    """The id of the model that rewrites prompts in this browser; empty if none does."""
+    return _browser().chat
+
+
+def use_chat_model(model: str) -> None:
+    """Have prompts of this browser rewritten by a model of the gateway in use from now on; empty: by none."""
+    _keep(replace(_browser(), chat=model))
+
+
+def _keep(browser: Browser) -> None:
+    services().store.browsers.save(browser, services().now())
+    st.session_state[_BROWSER] = browser
 
 
 def _browser() -> Browser:
@@ -194,7 +203,7 @@ def _browser() -> Browser:
     return found
 
 
-def _browser_id() -> str:
+def browser_id() -> str:
     """The person who is signed in, else the browser of the signed cookie, else one of this session alone."""
     if owner():
         return owner()
@@ -220,14 +229,14 @@ def saved_draft(form: str) -> Request | None:
     """The form of a page as this browser left it, when the page is entered; None later on, and where it left none."""
     if not is_entered():
         return None
-    kept = services().store.browsers.draft(_browser_id(), form)
+    kept = services().store.browsers.draft(browser_id(), form)
     st.session_state[_KEPT], st.session_state[_FORM] = kept, form
     return kept
 
 
 def newest_draft() -> Request | None:
     """The form that this browser changed last, on whichever page."""
-    return services().store.browsers.newest_draft(_browser_id())
+    return services().store.browsers.newest_draft(browser_id())
 
 
 def save_draft(form: str, draft: Request) -> None:
@@ -240,7 +249,7 @@ def save_draft(form: str, draft: Request) -> None:
         return
     same = draft.prompt == (before.prompt if before else "")
     try:
-        services().store.browsers.save_draft(_browser_id(), form, draft, services().now(), keeps_prompt=same)
+        services().store.browsers.save_draft(browser_id(), form, draft, services().now(), keeps_prompt=same)
     except StoreError as error:  # the form itself stays, and is kept with the next run that can
         faults.tell("The form is not saved yet.", error)
         return
@@ -254,7 +263,7 @@ def _keep_typed() -> None:
         return
     typed = read_text(key(form, "prompt"))
     if typed != before.prompt:
-        services().store.browsers.save_prompt(_browser_id(), form, typed, services().now())
+        services().store.browsers.save_prompt(browser_id(), form, typed, services().now())
         st.session_state[_KEPT] = replace(before, prompt=typed)
 
 
@@ -389,12 +398,3 @@ def base_path() -> str:
 def clip_address(name: str) -> str:
     """The signed address of a clip or poster on our own server."""
     return f"{base_path()}/clips/{services().settings.signer.clip(name, owner())}"
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def frame_times(file: str) -> tuple[float, ...] | None:
-    """The start of every frame of a clip of the store, in seconds; None where its file is gone."""
-    try:
-        return measure.frame_times(services().store.files.bring_clip(file))
-    except MediaError:
-        return None

@@ -16,6 +16,7 @@ from dailies.lifecycle import Lifecycle
 from dailies.money import Money
 from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
+from dailies.rewriting import Rewrite
 from dailies.vocabulary import SLOTS, Body, Kinship, MediaKind, Mode, RunState, SendAs, Stage, Support, Trouble, Value
 
 
@@ -378,3 +379,4 @@ class Run:
     place: int = 0  # its order in the queue of its gateway: the smallest leaves first
     held: bool = False  # a person keeps it from being sent
     press: str = ""  # the press of a button that it came of, unique over all runs; empty: none
+    rewrite: Rewrite | None = None  # what a chat model made of its prompt, if the person used that

@@ -19,6 +19,9 @@ from dailies.errors import DailiesError
 from dailies.keyring import clean_key
 
 SANDBOX = "sandbox"
+SANDBOX_CHAT = "sandbox-writer"
+"""The id under which the sandbox's chat model is offered; it answers to any."""
+
 """The name of the embedded gateway, and its key, which is no secret."""
 
 

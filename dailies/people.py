@@ -51,9 +51,11 @@ def _text(claims: Mapping[str, object], name: str) -> str:
 class Browser:
     """What is remembered for a browser, or for a person who signed in: the gateway in use.
 
-    `gateway` is a name as in `Run.gateway`; `keyed`: the person entered a key of their own for it.
+    `gateway` is a name as in `Run.gateway`; `keyed`: the person entered a key of their own for it; `chat`: the id of
+    its model that rewrites prompts, "" for none.
     """
 
     id: str
     gateway: str
     keyed: bool = False
+    chat: str = ""

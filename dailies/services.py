@@ -25,6 +25,7 @@ from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.gateway.addresses import reach_of
+from dailies.gateway.chat import rewrite
 from dailies.gateway.doctor import Diagnosis
 from dailies.gateway.health import Health
 from dailies.gateway.probes import Examinations, examine, expect
@@ -32,6 +33,7 @@ from dailies.gateways import SANDBOX
 from dailies.home import explain
 from dailies.keyring import Keyring
 from dailies.people import Person
+from dailies.rewriting import Rewrite
 from dailies.sealing import Sealer
 from dailies.settings import Settings
 from dailies.store import Store
@@ -42,6 +44,7 @@ from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
 from dailies.work.readiness import find_faults
 from dailies.work.retention import Sweep, plan_sweep, warn_owner
+from dailies.work.rewrites import Ask, Rewrites
 from dailies.work.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -66,6 +69,7 @@ class Services:
             lambda: self.worker.feed.publish({GATEWAY}),
         )
         self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({GATEWAY}))
+        self.rewrites = Rewrites(self._rewrite, lambda: self.worker.feed.publish({GATEWAY}))
         self.gate = Gate(self.store.runs, settings, self.now)
         self._sandbox: _Sandbox | None = None
         self._deafen: Callable[[], None] = lambda: None  # ends the listening to other processes
@@ -177,6 +181,10 @@ class Services:
         key = self.keyring.get(credential, gateway) or ""
         return examine(base_url, key, expected, reach_of(self.settings, gateway, owner))
 
+    def _rewrite(self, ask: Ask) -> Rewrite:
+        client = self.worker.client(ask.gateway, ask.owner)
+        return rewrite(client, ask.credential, ask.model, ask.kind, ask.prompt, ask.most)
+
     def close(self) -> None:
         self._deafen()
         self.assets.stop()
@@ -206,6 +214,7 @@ class PersonalServices:
         self.assets = services.assets
         self.health = services.health
         self.examinations = services.examinations
+        self.rewrites = services.rewrites
         self.gate = services.gate
         self.send = services.send
         self.launch = services.launch

@@ -3,8 +3,8 @@
 `rules.py` lists the create routes and the routes that continue a clip. The others are the queries
 `GET /v1/videos/{id}` (and `/content`), `/v1/video/generations/{id}`, `/v1/video/query?id=`,
 `/vidu/ent/v2/task/{id}/creations` (`tasks` in Vidu's own form) and `/kling/v1/videos/{action}/{id}`;
-`POST /v1/seedance/asset/{action}`; `GET /v1/models` and `/v1/models/{id}`; and, without a key, the finished clips at
-`/files/<token>.mp4` (`.png` is the last frame, `.jpg` the first).
+`POST /v1/seedance/asset/{action}`; `POST /v1/chat/completions`; `GET /v1/models` and `/v1/models/{id}`; and, without a
+key, the finished clips at `/files/<token>.mp4` (`.png` is the last frame, `.jpg` the first).
 
 For tests, `GET /sandbox/creates` lists every create received, in order, as
 `{number, task_id, model, prompt, status, time}`. A refused create has `task_id` null; a create whose answer was dropped
@@ -32,7 +32,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from sandbox import rules
+from sandbox import chat, rules
 from sandbox.asset_desk import AssetDesk
 from sandbox.desk import Desk
 from sandbox.film import FRAME_RATE
@@ -168,6 +168,7 @@ def build_video_routes(desk: Desk, shape: Shape) -> list[Route]:
         route("GET", "/vidu/ent/v2/task/{task_id}/creations", desk.query_vidu),
         route("GET", "/vidu/ent/v2/tasks/{task_id}/creations", desk.query_vidu_own),
         route("POST", "/v1/seedance/asset/{action}", AssetDesk(desk.library).act),
+        route("POST", "/v1/chat/completions", chat.complete),
     ]
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from components import session
+from components.compare.times import frame_times
 from components.html import exported
 from components.html.exported import Source
 from components.words import escape, format_size
@@ -90,7 +91,7 @@ def _check_clips(source: Source) -> bool:
     if gone:
         st.warning(f"No longer on disk: the clip of {' and '.join(gone)}. Send the lane again, or compare the others.")
         return False
-    broken = [each.letter for each in source.finished if session.frame_times(each.clip.file) is None]
+    broken = [each.letter for each in source.finished if frame_times(each.clip.file) is None]
     if broken:
         st.warning(f"Cannot be read: the clip of {' and '.join(broken)}. Send the lane again, or compare the others.")
     for each in source.finished:

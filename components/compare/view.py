@@ -25,6 +25,7 @@ from components.compare.launch import (
 )
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.compare.share import draw_share, draw_shared_by
+from components.compare.times import frame_times
 from components.compare.vote import names_seen
 from components.frontend import listen
 from components.heading import draw_heading
@@ -208,7 +209,7 @@ def _get_view(comparison: Comparison) -> View:
 
 
 def _draw_player(comparison: Comparison, runs: Mapping[str, Run], view: View) -> None:
-    spec = build_spec(replace(comparison, view=view), runs, session.clip_address, times=session.frame_times)
+    spec = build_spec(replace(comparison, view=view), runs, session.clip_address, times=frame_times)
     chosen = player(spec, key=f"compare/player/{comparison.id}")
     handled = f"compare/chosen/{comparison.id}"
     if chosen is None or chosen == st.session_state.get(handled):

@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 
 from components import faults, session
+from components.compare.times import frame_times
 from components.heading import draw_heading
 from components.html.player import player
 from components.html.specs import build_spec
@@ -214,7 +215,7 @@ def _build_pair(comparison: Comparison, runs: Mapping[str, Run], question: Vote)
     """Build the player's spec of the two clips, named by their sides only."""
     lanes = [lane for side in (question.left, question.right) if (lane := comparison.lane(side))]
     bare = replace(comparison, lanes=tuple(lanes), view=View(names=False))
-    spec = build_spec(bare, runs, session.clip_address, mode="vote", times=session.frame_times)
+    spec = build_spec(bare, runs, session.clip_address, mode="vote", times=frame_times)
     for clip, side in zip(spec["clips"], ("Left", "Right"), strict=True):
         clip |= {"id": side.lower(), "letter": side}
     spec["view"]["pair"] = ["left", "right"]

@@ -16,6 +16,7 @@ from components.form.held import get_references, set_references
 from components.form.offers import draw_offers
 from components.form.prompts import draw_prompts
 from components.form.references import draw_slots
+from components.form.rewriting import draw_invitation, draw_rewriting
 from components.form.seen import draw_seen, list_warnings
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.form.wire_view import draw_wire_view
@@ -53,7 +54,10 @@ def draw_composer(family: Family) -> None:
     draw_offers(family, cell)
     take_pastes(key=key(family.id, "paste"))
     draw_prompt(family.id, cell.prompt_max)
-    draw_prompts(family.id, cell)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draw_prompts(family.id, cell)
+        draw_invitation()
+    draw_rewriting(family.id, cell.prompt_max)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
     asked = read_draft(family.id, cell)

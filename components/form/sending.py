@@ -232,6 +232,8 @@ def _send(taken: Press, scope: str, cell: Cell, *, source: str, parent: str) -> 
         runs = [lineage.mark(run) for run in runs]
     else:  # takes of one press are a family too
         runs = [runs[0], *(Lineage(runs[0].id, Kinship.TAKE).mark(run) for run in runs[1:])]
+    rewrite = services.rewrites.find_used(session.browser_id(), asked.prompt)
+    runs = [replace(run, rewrite=rewrite) for run in runs] if rewrite else runs
     # Nothing below reads the session's state, where Streamlit may interrupt: a taken press is always carried out.
     taken.take()
     try:

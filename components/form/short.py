@@ -11,6 +11,7 @@ from components import session
 from components.form import idea, values
 from components.form.composer import draw_prompt
 from components.form.held import get_references, set_references
+from components.form.rewriting import draw_rewriting
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
 from components.life import is_served, label_model
 from components.session import key
@@ -39,6 +40,7 @@ def draw_short_form(catalog: Catalog) -> None:
     left, right = st.columns([4, 5])
     with left:
         cell = _choose_cell(catalog)
+    draw_rewriting(SCOPE, cell.prompt_max)
     for parameter in cell.parameters:
         if parameter.fixed is None:
             values.set_value(SCOPE, parameter, None)

@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from components.form.difference import draw_difference
 from components.form.wire_view import format_call
 from components.words import format_code, format_duration, format_size
 from dailies.compare.plan import spell_amount
@@ -20,6 +21,9 @@ def draw_details(run: Run) -> None:
         return
     with box:
         st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))
+        if run.rewrite:
+            st.markdown(f"**Prompt rewritten by** {format_code(run.rewrite.model)}")
+            draw_difference(run.rewrite)
         st.markdown(f"**Request** {run.call.method} {format_code(run.call.path)}")
         st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:

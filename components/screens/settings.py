@@ -10,6 +10,7 @@ import streamlit as st
 from components import session
 from components.heading import draw_heading
 from components.screens.channel_keys import draw_channel_keys
+from components.screens.chat_model import draw_chat_model
 from components.screens.gateway_check import draw_check, start_check
 from components.screens.people import draw_people
 from components.screens.retention import draw_retention
@@ -31,6 +32,7 @@ def settings() -> None:
         st.subheader("Gateway", anchor=False)
         _choose()
         draw_channel_keys()
+        draw_chat_model()
     with right:
         st.subheader("In use", anchor=False)
         _in_use()

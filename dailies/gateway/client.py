@@ -165,6 +165,10 @@ class Client:
         """Exchange JSON outside the life of a run, as the asset library does. Raises `GatewayError`."""
         return self._json("POST", path, credential, body)
 
+    def ask(self, path: str, body: Any, credential: str = "") -> Answer:
+        """Post JSON outside the life of a run and return any answer. Raises `GatewayError` where none came."""
+        return self._call("POST", f"{self.base_url}{path}", credential, body)
+
     # --- create and poll -----------------------------------------------------------------------------------------
 
     def _create(self, run: Run, target: Path) -> Event:

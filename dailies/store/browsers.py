@@ -1,4 +1,4 @@
-"""Keeps what a browser left on the server: the gateway in use, and the form of each page.
+"""Keeps what a browser left on the server: the gateway and chat model in use, and the form of each page.
 
 A reload, a second tab and a restart find both again. No key is ever here: `keyed` only says that one was entered.
 """
@@ -24,6 +24,7 @@ _browsers = sa.Table(
     sa.Column("id", sa.String(64)),
     sa.Column("gateway", sa.Text),
     sa.Column("keyed", sa.Boolean),
+    sa.Column("chat", sa.Text),
     sa.Column("seen", sa.DateTime),
 )
 _drafts = sa.Table(
@@ -47,11 +48,12 @@ class BrowserStore:
         query = sa.select(_browsers).where(_browsers.c.id == browser)
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().first()
-        return Browser(row["id"], row["gateway"], row["keyed"]) if row else None
+        return Browser(row["id"], row["gateway"], row["keyed"], row["chat"] or "") if row else None
 
     def save(self, browser: Browser, now: datetime) -> None:
-        """Keep which gateway a browser uses."""
+        """Keep which gateway and chat model a browser uses."""
         row = {"id": browser.id, "gateway": browser.gateway, "keyed": browser.keyed, "seen": to_time(now)}
+        row["chat"] = browser.chat or None
         with self._database.writing() as connection:
             put(connection, _browsers, row, "id")
 

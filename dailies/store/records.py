@@ -19,6 +19,7 @@ from dailies.exchange import (
     Call,
 )
 from dailies.money import Money
+from dailies.rewriting import Rewrite
 from dailies.vocabulary import Kinship, RunState, Trouble
 
 TIMES = ("created", "updated", "sent", "finished", "due", "watched")
@@ -26,10 +27,12 @@ TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
+_REWRITE = TypeAdapter(Rewrite | None)
 _CONVERTED = (
     *TIMES,
     "press",
     "estimate",
+    "rewrite",
     "usage",
     "state",
     "kinship",
@@ -66,6 +69,7 @@ def to_row(run: Run) -> dict[str, Any]:
         "route": asdict(run.route),
         "failure": asdict(run.failure) if run.failure else None,
         "clip": asdict(run.clip) if run.clip else None,
+        "rewrite": asdict(run.rewrite) if run.rewrite else None,
     }
     return row
 
@@ -89,6 +93,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
         route=_ROUTE.validate_python(row["route"]),
         failure=_FAILURE.validate_python(row["failure"]),
         clip=_CLIP.validate_python(row["clip"]),
+        rewrite=_REWRITE.validate_python(row.get("rewrite")),  # records of earlier versions have none
     )
 
 

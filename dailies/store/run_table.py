@@ -23,5 +23,6 @@ runs = sa.Table(
     sa.Column("frame", sa.Float),
     *(sa.Column(name, sa.Integer) for name in ("percent", "attempts", "misses")),
     *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("request", "call", "route", "failure", "clip")),
+    sa.Column("rewrite", sa.JSON(none_as_null=True)),
     sa.Column("other_tasks", sa.JSON(none_as_null=True)),
 )
