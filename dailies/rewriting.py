@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A prompt before and after a chat model rewrote it. `model` is the chat model's id at the run's gateway."""
+    """A prompt before and after a chat model rewrote it. `model` is the chat model's id."""
 
     kind: Kind
     model: str

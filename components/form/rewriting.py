@@ -16,11 +16,12 @@ from components.press import Press
 from components.session import key
 from components.words import escape
 from dailies.errors import DailiesError
+from dailies.gateways import SANDBOX
 from dailies.request import expand
 from dailies.rewriting import MOST_CHARS, Kind, Rewrite
 from dailies.work.rewrites import Ask
 
-_ICONS = {Kind.IMPROVE: ":material/auto_fix_high:", Kind.ENGLISH: ":material/translate:"}
+_SHOWN = 40  # characters of a model's id
 
 
 def draw_rewriting(scope: str, most: int | None) -> None:
@@ -34,9 +35,9 @@ def draw_invitation() -> None:
     if not session.chat_model():
         st.page_link(
             session.page("settings"),
-            label="Improve or translate prompts: choose a chat model",
+            label="Set up Improve and Translate",
             icon=":material/auto_fix_high:",
-            help="A chat model of your gateway can rewrite a prompt. It is off until you choose one in Settings.",
+            help="A chat model of your gateway can improve or translate a prompt. Choose one in Settings.",
         )
 
 
@@ -47,7 +48,8 @@ def _draw(scope: str, most: int | None) -> None:
     since, model = session.services().store.revision(), session.chat_model()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         presses = [_draw_button(scope, kind, model, most) for kind in Kind]
-        st.markdown(f":small[asks {escape(model)}, may cost]", width="content")
+        costs = "free" if session.gateway().name == SANDBOX else "may cost"
+        st.markdown(f":small[asks {_shorten(model)}, {costs}]", width="content")
     for said in filter(None, [pressed.report() for pressed in presses]):
         st.warning(escape(said), icon=":material/edit:")
     stand = session.services().rewrites.find(session.browser_id(), scope)
@@ -55,7 +57,7 @@ def _draw(scope: str, most: int | None) -> None:
         return
     if stand.waits:
         listen((), since=since, every=True, key=key(scope, "rewrite/live"))
-        st.markdown(f":small[:material/hourglass_top: Waiting for {escape(stand.ask.model)}…]")
+        st.markdown(f":small[:material/hourglass_top: Waiting for {_shorten(stand.ask.model)}…]")
     elif stand.made is None:
         st.warning(escape(stand.trouble), icon=":material/error:")
     else:
@@ -69,7 +71,7 @@ def _draw_button(scope: str, kind: Kind, model: str, most: int | None) -> Press:
         kind.label,
         lambda taken: _ask(taken, scope, kind, model, most),
         type="tertiary",
-        icon=_ICONS.get(kind),
+        icon=":material/auto_fix_high:" if kind is Kind.IMPROVE else ":material/translate:",
         help=f"{about} The gateway may charge for it.",
     )
 
@@ -101,7 +103,7 @@ def _ask(taken: Press, scope: str, kind: Kind, model: str, most: int | None) -> 
 def _draw_choice(scope: str, made: Rewrite, most: int | None) -> None:
     """Draw both texts and the choice between them."""
     if made.after == made.before:
-        st.markdown(f":small[:material/check: {escape(made.model)} would change nothing.]")
+        st.markdown(f":small[:material/check: {_shorten(made.model)} would change nothing.]")
         st.button("Close", key=key(scope, "rewrite/keep"), on_click=_keep, args=(scope,))
         return
     draw_difference(made)
@@ -142,3 +144,7 @@ def _keep(scope: str) -> None:
 
 def _name_used(scope: str) -> str:
     return key(scope, "rewrite/used")
+
+
+def _shorten(model: str) -> str:
+    return escape(model if len(model) <= _SHOWN else f"{model[: _SHOWN - 1]}…")

@@ -12,7 +12,7 @@ from components.frontend import draw_clip
 from components.library import address
 from components.library.lineage import draw_chain, draw_extracts, draw_family_tree
 from components.runs.cards import draw_run, follow
-from components.runs.details import list_facts
+from components.runs.details import draw_rewrite, list_facts
 from components.runs.keeping import draw_keeping
 from components.runs.outcome import contain_failure, list_usual_durations
 from components.runs.waiting import list_places
@@ -111,3 +111,4 @@ def _draw_facts(run: Run) -> None:
         lines.append(f"**Delivered** {' · '.join(map(format_code, delivered(run, run.clip).got))}")
     st.markdown("\n\n".join(lines))
     st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))
+    draw_rewrite(run)

@@ -21,14 +21,19 @@ def draw_details(run: Run) -> None:
         return
     with box:
         st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))
-        if run.rewrite:
-            st.markdown(f"**Prompt rewritten by** {format_code(run.rewrite.model)}")
-            draw_difference(run.rewrite)
+        draw_rewrite(run)
         st.markdown(f"**Request** {run.call.method} {format_code(run.call.path)}")
         st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:
             st.markdown("**The gateway's last answer**")
             st.code(_format_answer(run.raw), language="json", height=200, wrap_lines=True)
+
+
+def draw_rewrite(run: Run) -> None:
+    """Draw what a chat model made of the prompt, if the run was made from that."""
+    if run.rewrite:
+        st.markdown(f"**Prompt rewritten by** {format_code(run.rewrite.model)}")
+        draw_difference(run.rewrite)
 
 
 def list_facts(run: Run) -> dict[str, str]:

@@ -16,8 +16,8 @@ def draw_chat_model() -> None:
     gateway, current = session.gateway(), session.chat_model()
     st.subheader("Prompt help", anchor=False)
     name = f"settings/chat/{gateway.name}"
-    offered = (current, SANDBOX_CHAT if gateway.name == SANDBOX else "", *list_unknown_models())
-    options = list(dict.fromkeys(filter(None, offered)))
+    offered = [SANDBOX_CHAT] if gateway.name == SANDBOX else list_unknown_models()
+    options = list(dict.fromkeys(filter(None, (current, *offered))))
     if name not in st.session_state:
         st.session_state[name] = current or None
     st.selectbox(

@@ -6,6 +6,7 @@ a content, reasoning before the text, fences and quotation marks around it. What
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -159,7 +160,7 @@ def _list_choices(text: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def _read_text(content: Any) -> str:
-    """Read a content: a text, its parts, or the only text of an object, as some models answer in JSON."""
+    """Read a content: a text, its parts, or an object: its only text, else the object as it is."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
@@ -168,7 +169,9 @@ def _read_text(content: Any) -> str:
         if content.get("type") in ("reasoning", "thinking"):
             return ""
         texts = [value for name, value in content.items() if isinstance(value, str) and name != "type"]
-        return texts[0] if len(texts) == 1 else ""
+        if len(texts) == 1 and len(content) <= 2:
+            return texts[0]
+        return "" if "type" in content else json.dumps(content, ensure_ascii=False)  # some prompts are JSON
     return ""
 
 

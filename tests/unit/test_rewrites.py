@@ -162,6 +162,11 @@ def test_what_belongs_to_a_prompt_stays(prompt: str) -> None:
     assert chat.strip(prompt) == prompt
 
 
+def test_a_prompt_that_is_json_stays_json() -> None:
+    scene = '{"scene": "a boat", "camera": "wide"}'
+    assert chat.read_answer(reply(scene), BOAT) == scene
+
+
 def test_an_event_stream_is_joined() -> None:
     pieces = [{"choices": [{"delta": {"content": part}}]} for part in ("A boat", " at", " dawn")]
     stream = ": hello\n\n" + "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces) + "data: [DONE]\n\n"
