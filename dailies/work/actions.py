@@ -68,5 +68,5 @@ def send_again(run: Run, new_id: str, now: datetime, token: str = "") -> Run:
     if run.state.open:
         raise DailiesError("This run is still under way: wait for it, or stop watching it first.")
     again = create_run(run.request, run.call, run.route, run.gateway, now, owner=run.owner, run_id=new_id, token=token)
-    facts = {"credential": run.credential, "rewrite": run.rewrite}
-    return replace(again, parent=run.id, kinship=Kinship.SENT_AGAIN, **facts)
+    again = replace(again, parent=run.id, kinship=Kinship.SENT_AGAIN)
+    return replace(again, credential=run.credential, rewrite=run.rewrite)
