@@ -48,7 +48,7 @@ def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
     assert_plays(page, 4)
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A paper boat in the rain")
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Save frame").click()
+        page.get_by_role("button", name="Save frame").first.click()
     assert re.search(r"_A-paper-boat-in-the-rain_\w{6}_\d\.\d{3}s\.png$", saved.value.suggested_filename)
     with Image.open(saved.value.path()) as frame:
         size = "(({ videoWidth, videoHeight }) => [videoWidth, videoHeight])(document.querySelector('video'))"

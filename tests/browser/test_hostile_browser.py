@@ -100,7 +100,7 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
     page.goto(f"{hostile.url}/library")
     page.locator(".tile .open").first.click()
     open_details(page)
-    page.get_by_text("Status word of the gateway").wait_for()
+    page.get_by_test_id("stDialog").get_by_text("Status word of the gateway").wait_for()
     at_rest(page)
     assert page.evaluate(FOUND) == NOTHING
     page.goto(f"{hostile.url}/present?c=hostile&title=1&prompt=1")

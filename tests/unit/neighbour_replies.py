@@ -272,10 +272,10 @@ NEIGHBOURS = (
     ),
     # --- unsure --------------------------------------------------------------------------------------------------
     unsure("502, a page", Reply(text="<html>bad gateway</html>", status=502, type="text/html")),
-    unsure("504 in JSON", Reply({"error": {"message": "upstream timed out"}}, status=504), "upstream timed out"),
+    unsure("504 in JSON", Reply({"error": {"message": "upstream timed out"}}, status=504), "Upstream timed out"),
     unsure("500, empty", Reply(text="", status=500)),
     unsure("524", Reply(text="", status=524)),
-    unsure("408", Reply({"error": {"message": "slow"}}, status=408), "slow"),
+    unsure("408", Reply({"error": {"message": "slow"}}, status=408), "Slow"),
     unsure("200, a page", Reply(text="<!doctype html>", type="text/html")),
     unsure("200, empty", Reply(text="")),
     unsure("200, a word", Reply(text="OK", type="text/plain")),

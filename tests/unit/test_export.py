@@ -295,7 +295,8 @@ def test_nothing_that_was_typed_becomes_part_of_the_page(source):
 
 @pytest.mark.parametrize("value", [{"a": NASTY}, {NASTY: ["]]>", "--><b>", "\u2029"]}])
 def test_json_in_a_script_comes_back_and_cannot_end_it(value):
-    html = render("present.html", title="", style="", script="", data=value, media="'self'", nothing="")
+    parts = dict.fromkeys(("title", "style", "script", "nothing", "code", "link"), "")
+    html = render("present.html", data=value, media="'self'", **parts)
     text = re.search(r'id="data">(.*)</script>\n<script>', html, re.DOTALL)[1]
     assert not set(text) & set("<>&")
     assert json.loads(text) == value
@@ -444,7 +445,7 @@ def test_present_shows_a_playlist_from_where_it_is_entered(served):
     data = data_of(answer.text)
     assert (data["start"], [len(slide["spec"]["clips"]) for slide in data["slides"]]) == (1, [3, 3, 0])
     assert {slide["spec"]["mode"] for slide in data["slides"]} == {"present"}
-    assert {slide["title"] + slide["prompt"] for slide in data["slides"]} == {""}
+    assert data["shown"] == {"title": False, "prompt": False}
     token = data["slides"][0]["spec"]["clips"][0]["src"].removeprefix("clips/")
     assert served.settings.signer.clip_of(token) == "r1.mp4"
 
@@ -465,7 +466,9 @@ def test_present_shows_no_more_than_the_most(served, monkeypatch):
 
 
 def test_present_shows_title_and_prompt_where_asked(served):
-    slide = data_of(served.get("/present?c=c1&title=1&prompt=1").text)["slides"][0]
+    data = data_of(served.get("/present?c=c1&title=1&prompt=1").text)
+    assert data["shown"] == {"title": True, "prompt": True}
+    slide = data["slides"][0]
     assert slide["title"] == "Number 1"
     assert slide["prompt"].startswith("A boat as alpha-1 would")
 
@@ -493,7 +496,8 @@ def test_a_clip_that_is_gone_does_not_stop_presenting(comparison, runs):
 
 
 def test_a_page_is_escaped_by_default():
-    html = render("present.html", title=NASTY, style="", script="", data={"x": NASTY}, media=NASTY, nothing=NASTY)
+    parts = dict.fromkeys(("title", "media", "nothing", "code", "link"), NASTY)
+    html = render("present.html", style="", script="", data={"x": NASTY}, **parts)
     assert "<script>document" not in html
     assert "<img" not in html
 

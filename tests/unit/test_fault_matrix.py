@@ -27,6 +27,7 @@ from tests.unit.faulty import MP4, Behaviour, Faulty, breaks_off, drips, faulty,
 
 HASTY = Timeouts(create=0.1, read=0.1, whole_create=0.25, whole_look=0.25, whole_clip=0.5, least=1e6, span=0.1)
 MOST_STEPS = 60
+LEASE = timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +117,8 @@ def play(worker, moving, server, make_run, plain_call, clip_bytes) -> Callable[[
             if run.due is not None and run.due > clock():
                 clock.advance((run.due - clock()).total_seconds() + 0.001)
             server.deaf = row.deaf == run.state.value
-            until = worker._step(run)
-            if until is not None:
-                clock.advance((until - clock()).total_seconds() + 0.001)
+            for claimed in store.runs.claim_due(worker.id, clock(), LEASE, 1):
+                worker._step(claimed)
             run = store.runs.get(run.id)
             seen.append(run)
             if run.due is None:

@@ -306,7 +306,7 @@ def test_what_was_not_sent_costs_nothing(at, now, error):
     assert run.failure.fix
 
 
-@pytest.mark.parametrize("error", [Unsure("timed out"), Unreadable("a web page", status=200, raw="<html>")])
+@pytest.mark.parametrize("error", [Unsure("timed out"), Unreadable("A web page", status=200, raw="<html>")])
 def test_an_unclear_create_is_unsure(at, now, error):
     run = apply(at(R.SENDING, task=""), Lost(error), now, 0)
     assert run.state is R.UNSURE

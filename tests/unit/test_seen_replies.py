@@ -22,6 +22,7 @@ from tests.unit.seen_replies import SEEN, Case, Reply
 Played = tuple[Run, list[Run], "Scripted"]
 """The run at its end, the run after every step, and what the server did."""
 
+LEASE = timedelta(minutes=5)
 STEPS = 200
 """More than a run takes until its watch limit of three minutes."""
 
@@ -103,7 +104,8 @@ def play(worker, moving, gateway, answer, make_run, plain_call, clip_bytes) -> C
         for _ in range(STEPS):
             if run.due is not None and run.due > clock():
                 clock.advance((run.due - clock()).total_seconds() + 0.001)
-            worker._step(run)
+            for claimed in store.runs.claim_due(worker.id, clock(), LEASE, 1):
+                worker._step(claimed)
             run = store.runs.get(run.id)
             seen.append(run)
             if run.due is None:
