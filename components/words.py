@@ -109,15 +109,15 @@ def format_code(text: str) -> str:
     return f"{fence}{space}{words}{space}{fence}" if words else ""
 
 
-def format_sentence(text: str) -> str:
+def format_sentence(text: str, *, named: bool = False) -> str:
     """Format foreign words as one escaped sentence: a capital at the start, exactly one full stop at the end.
 
-    A first word that is not all letters, such as a file's name, stays as it is.
+    `named`: it may begin with the name of a file, which stays as it is.
     """
     words = " ".join(text.split()).rstrip(".。 ")
     if not words:
         return ""
-    return escape(begin(words)) + ("" if words[-1] in "!?…" else ".")
+    return escape(words if named else begin(words)) + ("" if words[-1] in "!?…" else ".")
 
 
 def cite(origin: Origin, *, links: bool = True) -> str:

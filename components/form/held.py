@@ -55,7 +55,7 @@ def error_key(scope: str, slot_id: str) -> str:
 
 def explain(error: MediaError) -> str:
     """Explain in Markdown why media cannot be used, and what to do."""
-    return f"{format_sentence(error.what)} {escape(error.fix)}"
+    return f"{format_sentence(error.what, named=True)} {escape(error.fix)}"
 
 
 def draw_picture(reference: Reference, width: int = THUMBNAIL) -> None:

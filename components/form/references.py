@@ -216,7 +216,7 @@ def _draw_preview(reference: Reference, slot: Slot, way: Way) -> None:
     try:
         picture, words = _preview(reference.digest, way, repr(replace(slot.limits, origin=None)), slot.limits)
     except MediaError as error:
-        st.markdown(f":small[{format_sentence(error.what)}]")
+        st.markdown(f":small[{format_sentence(error.what, named=True)}]")
         return
     st.image(picture, alt=f"What the model would receive of {reference.name}")
     st.caption(f"After the fix: {escape(words)}")
@@ -261,7 +261,7 @@ def _describe(reference: Reference) -> str:
 
 
 def _list_problems(slot: Slot, reference: Reference) -> list[str]:
-    problems = [f"{format_sentence(what)} {fix}" for what, fix in check_limits(slot, reference)]
+    problems = [f"{format_sentence(what, named=True)} {fix}" for what, fix in check_limits(slot, reference)]
     if slot.form_for(session.hosted((reference,), slot)[0]) is None:
         problems.append(_name_ways(slot))
     return problems

@@ -97,6 +97,10 @@ def test_foreign_words_become_one_sentence(text: str, words: str) -> None:
     assert format_sentence(text) == words
 
 
+def test_the_name_of_a_file_stays_as_it_is() -> None:
+    assert format_sentence("wide panorama.png is too wide", named=True) == escape("wide panorama.png is too wide") + "."
+
+
 def test_every_sign_of_markdown_is_escaped() -> None:
     signs = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
     assert escape(signs) == "".join(f"\\{sign}" for sign in signs)
