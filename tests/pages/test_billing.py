@@ -185,7 +185,10 @@ def page_reading(family: str, name: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("services")
-def test_the_composer_shows_what_was_read(family: str, name: str, cell: tuple[str, Mode], open_page: Open) -> None:
+def test_the_composer_shows_what_was_read(
+    family: str, name: str, cell: tuple[str, Mode], open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.session.chat_model", lambda: "a-chat-model")  # no link to a page: there is none
     app = AppTest.from_function(page_reading, kwargs={"family": family, "name": name}, default_timeout=TIMEOUT).run()
     app.button[0].click().run()
     assert not app.exception
