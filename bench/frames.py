@@ -53,6 +53,8 @@ def _wait_for_frames(stand: Stand, gateway: Server, url: str, press: Callable[[P
         page.wait_for_function("window.firstFrame")
         found.append(page.evaluate("window.firstFrame") - read_log(gateway)[-1]["ends"])
         page.context.close()
+        if found[-1] < 0:
+            raise CannotRun("the row took a frame of an earlier clip for that of the new one")
     return found
 
 
@@ -63,12 +65,12 @@ def _press_ours(page: Page, prompt: str) -> None:
 
 
 def _press_plain(page: Page, prompt: str) -> None:
-    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_label("Prompt", exact=True).fill(prompt)
     page.get_by_role("button", name="Generate").click()
 
 
 def _press_gradio(page: Page, prompt: str) -> None:
-    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_label("Prompt", exact=True).fill(prompt)
     page.get_by_role("button", name="Generate").click()
 
 
@@ -87,8 +89,8 @@ def _press_often(stand: Stand, gateway: Server, url: str, seen: str) -> tuple[li
         prompt = f"Pebble {number}{time.monotonic_ns() % 100_000}"
         page = stand.page()
         page.goto(url)
-        page.get_by_label("Prompt").first.fill(prompt)
-        page.get_by_label("Prompt").first.blur()
+        page.get_by_label("Prompt", exact=True).first.fill(prompt)
+        page.get_by_label("Prompt", exact=True).first.blur()
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         page.wait_for_timeout(700)  # the prompt is on the server
         button = page.get_by_role("button", name="Generate").first

@@ -49,7 +49,7 @@ def measure_memory(stand: Stand) -> Iterator[Line]:
     pages = [stand.page() for _ in range(BROWSERS)]
     for page in pages:
         page.goto(app.url)
-        page.get_by_label("Prompt").first.wait_for()
+        page.get_by_label("Prompt", exact=True).first.wait_for()
     before = peak = resident(app.process.pid)
     moved = 0
     for page in pages:
