@@ -149,7 +149,7 @@ def _draw_words(seen: Seen) -> None:
 def _offer_acceptance(cell: Cell, name: str, value: str, tally: Tally, what: str) -> None:
     """Offer to take a documented value that was never met here out of the form, on the operator's word.
 
-    `what` says what became of it. Only values of a list can be taken out; a range says nothing of a single one.
+    `what` says what became of it. Only a value from a list can be taken out: a range does not name its values.
     """
     parameter = cell.parameter(name)
     left = [choice for choice in parameter.choices if str(choice) != value] if parameter else []

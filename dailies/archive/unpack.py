@@ -108,7 +108,7 @@ def take_in(source: Source, store: Store, catalog: Catalog, now: datetime, *, ow
     taken.here = len(found) - len(fresh)
     for comparison, votes in others:
         mine = comparison if owner is None else replace(comparison, owner=owner)
-        # Whoever signs in judges together with others: votes that nobody here gave do not come in with a file.
+        # People who sign in judge together with others, so votes that nobody here cast are left out.
         if store.moving.take_in_comparison(mine, () if owner else votes):
             taken.comparisons += 1
         else:

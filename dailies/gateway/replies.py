@@ -225,12 +225,17 @@ def _words_at(body: Any, places: Iterable[str]) -> list[tuple[str, str]]:
 def _interpret(place: str, word: str) -> TaskState:
     if place == "data.Status" and word.lower() == "active":
         return TaskState.DONE  # an imported asset, not a task: its last good state
-    bare = re.sub(r"[\s-]+", "_", word.strip().lower())
+    bare = _squeeze(word)
     if bare.endswith("%") and fallbacks.read_percent(bare) is not None:
         return TaskState.RUNNING
     if bare not in STATES and (last := re.fullmatch(r"\w*?(?:status|state)[_.](\w+)", bare)):
         bare = last[1]
     return STATES.get(bare, TaskState.UNKNOWN)
+
+
+def _squeeze(word: str) -> str:
+    """Return a status word in lower case, with one sign between its parts."""
+    return re.sub(r"[\s-]+", "_", word.strip().lower())
 
 
 def _rank(state: TaskState) -> int:
@@ -293,7 +298,7 @@ def _read_words(body: Any, state: TaskState, word: str, *, has_clip: bool) -> tu
         failed = found and word == "done" and not has_clip and fallbacks.find_done(body)
         return (TaskState.FAILED if failed else state), found
     if state is TaskState.UNKNOWN and word and not has_clip:
-        is_over = bool(_OVER.search(re.sub(r"[\s-]+", "_", word.strip().lower())))
+        is_over = bool(_OVER.search(_squeeze(word)))
         level = Level.MESSAGES if is_over else Level.REASONS if _BAD.search(word.lower()) else Level.ERRORS
         found = search_reason(body, level, told)
         if is_over and not found.message:

@@ -69,7 +69,7 @@ class PersonalRuns:
         self._runs = store.runs
         self._person = person
         self._owner = person.id
-        self.history = store.runs.history  # how long a model takes is nobody's secret
+        self.history = store.runs.history  # how long a model takes is no secret
 
     def get(self, run_id: str) -> Run | None:
         run = self._runs.get(run_id)

@@ -384,7 +384,7 @@ class Worker:
         return life.apply(run, event, self.clock(), random.random(), self._settings.watch_limit, pace)  # noqa: S311
 
     def _end(self, run: Run) -> None:
-        """Save what became of a run, and give back its lease."""
+        """Save a run after its step, and release its lease."""
         if self._keep(run, Lease(self.id, None)) is None:
             self._let_go(run)
 

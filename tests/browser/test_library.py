@@ -75,10 +75,10 @@ def test_picked_runs_are_downloaded(app: App) -> None:
     made = create_run(request, Call("POST", "/v1/videos"), route, "sandbox", datetime.now(UTC))
     run = store.runs.add(replace(made, state=RunState.CANCELLED, due=None))
     with httpx.Client() as client:
-        answer = client.get(f"{app.url}/takes", params={"runs": f"{run.id},nobody-s"})
-        assert client.get(f"{app.url}/takes?runs=nobody-s").status_code == 404
+        answer = client.get(f"{app.url}/takes", params={"runs": f"{run.id},unknown-run"})
+        assert client.get(f"{app.url}/takes?runs=unknown-run").status_code == 404
         record = client.get(f"{app.url}/records/{run.id}")
-        assert client.get(f"{app.url}/records/nobody-s").status_code == 404
+        assert client.get(f"{app.url}/records/unknown-run").status_code == 404
     assert record.json()["run"]["request"]["prompt"] == "To go"
     assert f"_{run.id[:6]}.json" in record.headers["content-disposition"]
     assert answer.headers["content-type"] == "application/zip"

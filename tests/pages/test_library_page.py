@@ -109,7 +109,7 @@ def test_one_run_opens_over_the_page_and_the_next_one_follows(add: Add, open_pag
     next(button for button in app.button if button.key == "library/opened/Left").click().run()
     assert app.query_params["run"] == second.id
     assert "The second" in texts(app)
-    assert "no such run" in texts(open_page("library", run="nobody-s"))
+    assert "no such run" in texts(open_page("library", run="unknown-run"))
 
 
 def test_undo_brings_back_what_was_deleted_last(add: Add, open_page: Open, services: Services) -> None:

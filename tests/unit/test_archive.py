@@ -123,7 +123,7 @@ def test_an_archive_holds_no_key_and_its_table_no_formula(stores, full, tmp_path
 
 def test_a_shared_archive_holds_only_what_was_asked_for_and_no_query_of_a_link(stores, full):
     one = stores[0]
-    data = b"".join(stream_runs(one.moving.read_runs("me", [full[0].id, "nobody-s"]), one.files, "then"))
+    data = b"".join(stream_runs(one.moving.read_runs("me", [full[0].id, "unknown-run"]), one.files, "then"))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         records = [json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")]

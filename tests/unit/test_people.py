@@ -191,7 +191,7 @@ def test_changes_are_told_to_whom_they_concern(ann, bob, store, run, comparison)
     assert ann.changed_since(comparison.revision) == set()
 
 
-def test_another_person_s_library_is_nobody_s_but_for_an_operator_who_may_see_it(ann, bob, store, run):
+def test_only_an_operator_who_may_see_prompts_reads_the_library_of_another(ann, bob, store, run):
     whose = View(person=run.owner)
     assert (ann.library.find(whose, limit=9).total, bob.library.find(whose, limit=9).total) == (1, 0)
     assert bob.library.neighbours(whose, run.id) == ("", "")
