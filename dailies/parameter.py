@@ -31,6 +31,18 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """What a form starts with where nothing would be sent, and why. A person may take it away.
+
+    Only forms know it: a request that does not name the parameter is sent without it.
+    """
+
+    value: Value
+    note: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """A value that a person may choose, resolved for one cell.
 
@@ -47,6 +59,7 @@ class Parameter:
     maximum: int | float | None = None
     default: Value | None = None  # sent unless the person chooses otherwise; None: nothing is sent
     assumed: Value | None = None  # the value that the gateway uses if nothing is sent, where that is known
+    start: Start | None = None  # what a form starts with instead of nothing
     fixed: Value | None = None
     free: bool = False
     required: bool = False

@@ -63,7 +63,7 @@ def draw_composer(family: Family) -> None:
     asked = read_draft(family.id, cell)
     checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())
-    show_notices((*carried, *checked.notices, *list_warnings(cell, asked)))
+    show_notices((*carried, *values.list_starts(family.id, cell), *checked.notices, *list_warnings(cell, asked)))
     if draw_generate(family.id, cell, asked, checked):
         st.session_state.pop(key(family.id, "notices"), None)
     draw_wire_view(family.id, cell, asked, checked)

@@ -15,7 +15,7 @@ from components.form.held import set_references
 from components.life import is_served
 from components.session import key
 from dailies.catalog.load import Family
-from dailies.compare.carry import Wanted, carry
+from dailies.compare.carry import Wanted, begin, carry
 from dailies.domain import Cell, Notice, Reference, Request, Slot
 from dailies.vocabulary import MediaKind, Mode, Support, Value
 
@@ -82,6 +82,8 @@ def carry_over(family: Family, cell: Cell) -> None:
         st.session_state[_WANTED] = carried.wanted
         kept |= carried.values
         notices += carried.notices
+    if before != now:
+        kept = begin(kept, old, cell)
     for parameter in cell.parameters:
         if parameter.fixed is None:
             values.set_value(family.id, parameter, kept.get(parameter.id))
@@ -179,7 +181,7 @@ def send_to(request: Request, cell: Cell) -> None:
         notices.append(Notice("Mode", what))
     if before is not None:
         carried = carry(request.values, before, cell)
-        chosen = carried.values
+        chosen = begin(carried.values, before, cell)
         notices += carried.notices
     ids = (cell.family, cell.entry.id, cell.model.id, cell.mode)
     session.use_again(Request(*ids, request.prompt, chosen, request.references, {}), tuple(notices))

@@ -17,6 +17,7 @@ from components.life import is_served, label_model
 from components.session import key
 from components.words import escape
 from dailies.catalog.load import Catalog
+from dailies.compare.carry import begin
 from dailies.domain import Cell, Request
 from dailies.vocabulary import Mode
 
@@ -41,12 +42,13 @@ def draw_short_form(catalog: Catalog) -> None:
     with left:
         cell = _choose_cell(catalog)
     draw_rewriting(SCOPE, cell.prompt_max)
+    begun = begin({}, None, cell)
     for parameter in cell.parameters:
         if parameter.fixed is None:
-            values.set_value(SCOPE, parameter, None)
+            values.set_value(SCOPE, parameter, begun.get(parameter.id))
     asked = read_draft(SCOPE, cell)
     checked = check_shown(asked, cell)
-    show_notices((*checked.notices, *idea.note_idle(get_references(SCOPE), cell)))
+    show_notices((*values.list_starts(SCOPE, cell), *checked.notices, *idea.note_idle(get_references(SCOPE), cell)))
     with right:
         draw_generate(SCOPE, cell, asked, checked)
     facts = [cell.mode.label, *(p.spell(v) for p in cell.parameters if (v := p.effective(asked.values)) is not None)]

@@ -13,7 +13,7 @@ import streamlit as st
 
 from components.session import key
 from components.words import SUPPORT_MEANING, cite
-from dailies.domain import Cell
+from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
 from dailies.text import clean
 from dailies.vocabulary import Support, Value
@@ -57,6 +57,13 @@ def read_values(scope: str, offered: Iterable[Parameter]) -> dict[str, Value]:
         if parameter.settable and raw is not None and raw != "":
             values[parameter.id] = parameter.coerce(clean(raw) if isinstance(raw, str) else raw)
     return values
+
+
+def list_starts(scope: str, cell: Cell) -> list[Notice]:
+    """List the values that the form holds as it started with them, although nothing would be sent by itself."""
+    shown = read_values(scope, cell.parameters)
+    started = [(each, each.start) for each in cell.parameters if each.start]
+    return [Notice(each.title, start.note) for each, start in started if shown.get(each.id) == start.value]
 
 
 def draw_parameters(scope: str, cell: Cell, draw_more: Callable[[], None] | None = None) -> None:
@@ -227,4 +234,6 @@ def _help(parameter: Parameter) -> str:
     if parameter.free:
         parts.append(f"Documented: {parameter.takes}; other values are sent as asked.")
     parts.append(cite(parameter.origin))
+    if parameter.start:
+        parts += [parameter.start.note, cite(parameter.start.origin)]
     return " ".join(parts)

@@ -38,7 +38,7 @@ from dailies.domain import (
 from dailies.errors import CatalogError
 from dailies.lifecycle import Lifecycle
 from dailies.origin import Citation, Origin
-from dailies.parameter import Parameter, Placement
+from dailies.parameter import Parameter, Placement, Start
 from dailies.vocabulary import PARAMETERS, SLOTS, MediaKind, Mode, Value
 
 _HELD = {"filled": (1, None), "empty": (0, 0)}  # as a rule's only value, or "2 media", "4 or more"
@@ -195,7 +195,11 @@ class Resolver:
         base = before or self._new_parameter(parameter_id, patch, fallback, key)
         if before and patch.source:
             base = replace(before, origin=resolve_origin(patch, self.file.checked, self.name, key))
-        after = replace(base, **_changes(base, patch))
+        changes = _changes(base, patch)
+        if patch.start is not None:
+            origin = resolve_origin(patch.start, self.file.checked, self.name, f"{key}.start", base.origin.citations)
+            changes["start"] = Start(patch.start.value, patch.start.note, origin)
+        after = replace(base, **changes)
         if after == before:
             raise CatalogError(self.name, key, "changes nothing")
         _check_values(self.name, key, after)
@@ -311,7 +315,7 @@ def _changes(before: Parameter, patch: ParameterSpec) -> dict[str, Any]:
     changes: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(patch, name)) is not None}
     if patch.fixed is not None:
         # A fact leaves no room for a default or for other values.
-        free = {"default": None, "assumed": None, "free": False, "required": False}
+        free = {"default": None, "assumed": None, "start": None, "free": False, "required": False}
         return changes | _UNSHAPED | free | {"fixed": patch.fixed}
     if patch.choices is not None:
         return changes | _UNSHAPED | {"choices": tuple(patch.choices)}
@@ -337,3 +341,11 @@ def _check_values(file: str, key: str, parameter: Parameter) -> None:
     for name, value in (("default", parameter.default), ("assumed", parameter.assumed)):
         if value is not None and not parameter.accepts(value):
             raise CatalogError(file, key, f"{name} {value!r} is not among its own choices")
+    if parameter.start is not None:
+        start = parameter.start.value
+        if not parameter.settable or not parameter.lists(start):
+            raise CatalogError(file, f"{key}.start", f"{start!r} is not among its own choices")
+        if parameter.default is not None:
+            raise CatalogError(file, f"{key}.start", f"goes without a default, which is {parameter.default!r} here")
+        if start == parameter.assumed:
+            raise CatalogError(file, f"{key}.start", f"changes nothing: unset means {start!r}")

@@ -186,12 +186,20 @@ def plain_number(value: object) -> int | float:
 Number = Annotated[int | float, PlainValidator(plain_number)]
 
 
+class StartSpec(Stated):
+    """What a form starts with, and the sentence that announces it."""
+
+    value: Value
+    note: str = Field(min_length=1)
+
+
 class ParameterSpec(Stated):
     choices: list[Value] | None = None
     min: Number | None = None
     max: Number | None = None
     default: Value | None = None
     assumed: Value | None = None
+    start: StartSpec | None = None
     fixed: Value | None = None
     free: bool | None = None
     required: bool | None = None

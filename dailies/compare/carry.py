@@ -68,6 +68,21 @@ def carry(values: Mapping[str, Value], before: Cell, after: Cell, wanted: Wanted
     return Carried(kept, tuple(notices), bent)
 
 
+def begin(values: Mapping[str, Value], before: Cell | None, after: Cell) -> dict[str, Value]:
+    """Add what a form starts with to the values that were carried into it. `before` is the cell they come from.
+
+    Within a family a value that is unset was left unset; a shape that came along needs no other.
+    """
+    begun = dict(values)
+    known = {parameter.id for parameter in before.parameters} if before and before.family == after.family else set()
+    shaped = any(name in values for name in _SHAPES)
+    for parameter in after.parameters:
+        name = parameter.id
+        if parameter.start and name not in begun and name not in known and not (shaped and name in _SHAPES):
+            begun[name] = parameter.start.value
+    return begun
+
+
 def _take(target: Parameter, value: Value, source: Parameter | None) -> Value | None:
     """Return what a parameter takes of a value; None if nothing. A number that it does not list is not sent unasked.
 

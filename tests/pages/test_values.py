@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import Open, widget
+from tests.pages.conftest import Open, texts, widget
 
 
 def test_a_range_of_decimals_is_a_number_field_that_sends_what_is_typed(open_page: Open) -> None:
@@ -54,3 +54,15 @@ def test_a_default_never_replaces_what_was_chosen() -> None:
     app.session_state["form/value/seconds"] = 10
     assert app.run().session_state["form/value/seconds"] == 10
     assert app.run().session_state["form/value/seconds"] == 10
+
+
+def test_a_form_starts_in_landscape_where_the_gateway_would_not_and_says_so(open_page: Open) -> None:
+    announced = "this form starts with landscape"
+    app = open_page("sora")
+    assert app.session_state["sora/value/aspect_ratio"] == "16:9"
+    assert announced in texts(app)
+    widget(app, "selectbox", "Aspect ratio").set_value(None).run()
+    assert announced not in texts(app)
+    widget(app, "selectbox", "Model").set_value("sora-2-pro").run()
+    assert app.session_state["sora/cell"][1] == "sora-2-pro"
+    assert announced not in texts(app)

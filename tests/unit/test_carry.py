@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dailies.compare.carry import carry
+from dailies.compare.carry import begin, carry
 from dailies.compare.values import is_same
 from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
@@ -123,3 +123,24 @@ def test_only_values_that_the_next_cell_takes_are_carried_and_every_change_is_na
             for name, value in carried.values.items():
                 target = next(p for p in after.parameters if p.id == name)
                 assert target.accepts(value), f"{where}: {name}"
+
+
+SORA, JIMENG = "sora-2", "jimeng-video-3.0"
+
+
+def test_a_form_starts_with_what_its_catalog_says_unless_a_shape_came_along() -> None:
+    assert begin({}, None, cell(SORA)) == {"aspect_ratio": "16:9"}
+    assert begin({}, None, cell(JIMENG)) == {"size": "1280x720"}
+    assert begin({}, cell("Kling-2.6"), cell(JIMENG)) == {"size": "1280x720"}
+    assert begin({"size": "720x1280"}, cell(JIMENG), cell(SORA)) == {"size": "720x1280"}
+    assert begin({"aspect_ratio": "9:16"}, None, cell(SORA)) == {"aspect_ratio": "9:16"}
+
+
+def test_what_was_left_unset_stays_unset_within_a_family() -> None:
+    assert begin({}, cell(SORA), cell("sora-2-pro")) == {}
+    assert begin({}, cell(JIMENG), cell(JIMENG, Mode.FIRST_FRAME)) == {}
+
+
+def test_a_request_that_says_nothing_of_a_start_is_sent_without_it() -> None:
+    size = cell(JIMENG).parameter("size")
+    assert size is not None and size.start is not None and size.effective({}) is None

@@ -227,6 +227,43 @@ WRONG_FILM = {
         "parameters.resolution",
         "assumed '4K' is not among its own choices",
     ),
+    "start outside choices": (
+        'assumed = "720P"',
+        'start = { value = "4K", note = "Sharp." }',
+        "parameters.resolution.start",
+        "'4K' is not among its own choices",
+    ),
+    "start that is what unset means": (
+        'assumed = "720P"',
+        'assumed = "720P"\nstart = { value = "720P", note = "Sharp." }',
+        "parameters.resolution.start",
+        "changes nothing: unset means '720P'",
+    ),
+    "start beside a default": (
+        SECONDS,
+        SECONDS.replace("default = 5", 'default = 5\nstart = { value = 10, note = "Long." }'),
+        "parameters.seconds.start",
+        "goes without a default",
+    ),
+    "start without its sentence": (
+        'assumed = "720P"',
+        'start = { value = "1080P" }',
+        "parameters.resolution.start.note",
+        "Field required",
+    ),
+    "start with a source that nobody knows": (
+        'assumed = "720P"',
+        'start = { value = "1080P", note = "Sharp.", source = "gossip" }',
+        "parameters.resolution.start.source",
+        "gossip is not an id",
+    ),
+    "narrowed so that the start falls out": (
+        'assumed = "720P"',
+        'start = { value = "1080P", note = "Sharp." }\nsource = "pages"\n'
+        '[modes.text.parameters.resolution]\nchoices = ["720P"]',
+        "modes.text.parameters.resolution.start",
+        "'1080P' is not among its own choices",
+    ),
     "default outside a range": (
         SECONDS,
         SECONDS.replace("choices = [5, 10]", "min = 6\nmax = 9"),
