@@ -28,13 +28,16 @@ PEERS = ROOT / "build" / "peers" / "bin" / "python"
 PATIENCE = 60_000
 """Milliseconds after which a wait in the browser fails."""
 
-# Notes when the first frame of each new video is on screen, in seconds since 1970.
+# Notes when the first frame of each video is on screen, in seconds since 1970, with the address of its clip.
 WATCH = """
+window.firstFrames = []
 new MutationObserver(() => {
   for (const video of document.querySelectorAll("video")) {
     if (video.dataset.watched) continue
     video.dataset.watched = "1"
-    video.requestVideoFrameCallback(() => { window.firstFrame = (performance.timeOrigin + performance.now()) / 1000 })
+    video.requestVideoFrameCallback(() => {
+      window.firstFrames.push([video.currentSrc, (performance.timeOrigin + performance.now()) / 1000])
+    })
   }
 }).observe(document, { childList: true, subtree: true })
 """
