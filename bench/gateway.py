@@ -1,6 +1,6 @@
 """`python -m bench.gateway PORT SECONDS DELAY`: a gateway that writes down when it was asked what.
 
-A prompt such as `7 s: a boat` sets how long its own task takes.
+A prompt such as `7.5 s: a boat` sets how long its own task takes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def make_app(seconds: float, delay: float, clip: Path) -> Starlette:
     async def create(request: Request) -> Response:
         arrived = time.time()
         text = (await request.body()).decode("utf-8", "replace")
-        own = re.search(r"(\d+) s:", text)
+        own = re.search(r"([\d.]+) s:", text)
         await asyncio.sleep(delay)
         takes = float(own[1]) if own else seconds
         task = {"id": f"t{next(numbers)}", "arrived": arrived, "ends": time.time() + takes}
@@ -45,6 +45,8 @@ def make_app(seconds: float, delay: float, clip: Path) -> Starlette:
         task["asked"] += 1
         task["first"] = task["first"] or now
         done = now >= task["ends"]
+        if done:
+            task.setdefault("told", now)
         return JSONResponse({"id": task["id"], "status": "completed" if done else "in_progress", "progress": 50})
 
     async def fill(request: Request) -> Response:
@@ -61,7 +63,8 @@ def make_app(seconds: float, delay: float, clip: Path) -> Starlette:
             }
         return Response(status_code=204)
 
-    async def content(_: Request) -> Response:
+    async def content(request: Request) -> Response:
+        tasks[request.path_params["task"]].setdefault("fetched", time.time())
         return FileResponse(clip, media_type="video/mp4")
 
     async def models(_: Request) -> Response:

@@ -7,6 +7,8 @@ Clips are read from disk in ranges under signed addresses; `/live` is a WebSocke
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from math import inf
 from urllib.parse import quote
 
 import anyio
@@ -131,8 +133,13 @@ async def record(request: Request) -> Response:
     return Response(text, media_type="application/json", headers=headers)
 
 
-_BETWEEN = 0.5
-"""Seconds between two messages to one page; what changes meanwhile is told in one."""
+_AT_ONCE, _WITHIN = 2, 1.0
+"""So many messages to one page within so many seconds; what changes meanwhile is told in one.
+
+Two may follow each other at once: a task that has ended, and its clip that is here a moment later.
+"""
+_GATHER = 0.03
+"""Seconds that a change waits for others of the same moment, such as the runs of one press."""
 
 
 async def live(socket: WebSocket) -> None:
@@ -155,6 +162,7 @@ async def live(socket: WebSocket) -> None:
 
     async def take(queue: asyncio.Queue[frozenset[str]]) -> frozenset[str]:
         ids = await queue.get()
+        await asyncio.sleep(_GATHER)
         while not queue.empty():
             ids |= queue.get_nowait()
         return ids
@@ -169,17 +177,19 @@ async def live(socket: WebSocket) -> None:
             changes.put_nowait(frozenset(visible) | (ids & _FOR_EVERYBODY))
 
     async def pass_on() -> None:
+        sent: deque[float] = deque([-inf] * _AT_ONCE, maxlen=_AT_ONCE)
         while True:
             if ids := await take(changes):
                 try:
                     since = await anyio.to_thread.run_sync(services.store.revision)
                 except StoreError:  # told as soon as it can be read again
                     changes.put_nowait(ids)
-                    await asyncio.sleep(_BETWEEN)
+                    await asyncio.sleep(_WITHIN)
                     continue
                 checks = services.worker.feed.checks
                 await socket.send_json({"runs": sorted(ids), "since": since, "checks": checks})
-                await asyncio.sleep(_BETWEEN)
+                sent.append(loop.time())
+                await asyncio.sleep(sent[0] + _WITHIN - loop.time())
 
     unsubscribe = services.worker.feed.subscribe(published, watches=person.id)
     try:

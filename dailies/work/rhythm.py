@@ -15,6 +15,9 @@ FIRST = (2.0, 3.0, 5.0)
 _LATENESS = 0.04
 """How late, as a part of the time it took, an end may be seen whose moment nobody can foresee."""
 
+_OFTEN = 0.5
+"""Seconds between two looks of a page that watches a task which has only just been sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -51,11 +54,13 @@ def find_window(past: Sequence[float]) -> Window | None:
 def choose_delay(elapsed: float, asked: int, pace: Pace, jitter: float) -> float:
     """Return the seconds until the next look. `elapsed` is since the call was sent, `asked` how many looks there were.
 
-    Unwatched 5 to 10 s after the `FIRST` looks; watched about 1 s inside the window, less in a short one, and more the
-    longer the end is overdue or unforeseen. What comes before the window ends with its opening.
+    Unwatched 5 to 10 s after the `FIRST` looks; watched half a second to a second inside the window, less in a short
+    one, and more the longer the end is overdue or unforeseen. What comes before the window ends with its opening.
     """
     window = pace.window
-    short = 1.0 if window is None else min(1.0, max(0.4, (window.closes - window.opens) / 3))
+    short = min(1.0, max(_OFTEN, _LATENESS * elapsed))
+    if window is not None:
+        short = min(short, max(0.4, (window.closes - window.opens) / 3))
     often, seldom = short * (1 + 0.1 * jitter), 5 + 5 * jitter
     first = FIRST[asked] if asked < len(FIRST) else seldom
     if window is not None and elapsed < window.opens:
