@@ -6,34 +6,30 @@ The list is a fragment that listens for changes: nothing reruns while nothing ch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
 
-from components import faults, press, session
+from components import faults, session
 from components.form.continuation import draw_continuations
-from components.form.sending import format_problems
 from components.frontend import announce, draw_clip, listen
-from components.press import Press
 from components.runs.actions import act
 from components.runs.details import draw_details
 from components.runs.empty import draw_empty
 from components.runs.keeping import draw_keeping
 from components.runs.onward import draw_continue, draw_next_step, draw_same_idea, draw_use_again, pick_frame
 from components.runs.outcome import contain_failure, draw_ending, draw_measured, draw_stage, list_usual_durations
+from components.runs.resending import draw_resending, report
 from components.runs.waiting import draw_waiting, list_places
 from components.words import STATE_LOOK, escape, format_time
 from dailies.archive.records import name_run
 from dailies.catalog.load import Catalog
-from dailies.domain import Clip, Problem, Run
+from dailies.domain import Clip, Run
 from dailies.store.queue import Place
 from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import RunState
 from dailies.work import actions
-from dailies.work.actions import send_again
-from dailies.work.gate import NotAdmitted
 
 _SHOWN = 6
 _PROMPT_CHARS = 160
@@ -204,10 +200,9 @@ def _draw_ended(run: Run) -> None:
             _draw_look_again(run)
         elif run.state is RunState.UNSURE:
             _draw_follow_task(run)
-        pressed = _draw_send_again(run)
+        presses = draw_resending(run)
         _draw_menu(run)
-    if problem := pressed.report():
-        st.error(format_problems([problem]), title="Not sent", icon=":material/edit:")
+    report(run, presses)
 
 
 def _draw_fetch_again(run: Run, *, gone: bool = False) -> None:
@@ -234,36 +229,6 @@ def _draw_follow_task(run: Run) -> None:
             act(run, lambda current, now: actions.adopt(current, task, now))
         else:
             st.warning("Enter the task id first. The gateway's own log shows it.")
-
-
-def _draw_send_again(run: Run) -> Press:
-    return press.draw_button(
-        f"again-{run.id}",
-        "Send again",
-        lambda taken: _send_again(taken, run),
-        icon=":material/replay:",
-        help="Makes a new task. If the first one was made after all, both are charged."
-        if run.state is RunState.UNSURE
-        else "Makes a new task with the same request.",
-    )
-
-
-def _send_again(taken: Press, run: Run) -> None:
-    services, mine = session.services(), session.mine()
-    if problem := session.gateway_problem(run.gateway):
-        taken.take()
-        taken.outcome = problem
-        return
-    again = replace(send_again(run, "", services.now(), taken.token), credential=session.credential(run.gateway))
-    taken.take()
-    try:
-        (kept,) = services.send([again], agreed=taken.agreed)
-    except NotAdmitted as error:
-        taken.asked = taken.token if error.confirm else ""
-        taken.outcome = Problem("Cost", str(error).rstrip("."), "Press Send again once more." if error.confirm else "")
-        return
-    taken.asked = ""
-    mine.add(kept.id)
 
 
 # --- shared by all states ----------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ The lists of models are drawn when they are opened.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +24,7 @@ from dailies.errors import MediaError
 from dailies.library import Lineage
 from dailies.media import clips
 from dailies.request.expand import make_literal
-from dailies.vocabulary import Kinship, Mode, Stage
-
-_OF_SOUND = re.compile(r"\b(audio|sound|voice|music)", re.IGNORECASE)
-"""How a gateway speaks of the sound that it refuses."""
+from dailies.vocabulary import Kinship, Mode
 
 
 def pick_frame(run: Run, clip: Clip, seconds: object) -> None:
@@ -109,25 +105,11 @@ def _write_again(request: Request) -> Request:
 
 
 def draw_next_step(run: Run) -> None:
-    """Draw the next step of a run without a clip as a button, where it is one that this app can take."""
-    failure, request = run.failure, _write_again(run.request)
-    if failure is None:
+    """Draw the way to Settings for a run that failed for what is set there."""
+    if run.failure is None or "Settings" not in run.failure.fix:
         return
-    if "Settings" in failure.fix:
-        if st.button("Open Settings", icon=":material/settings:", key=f"settings-{run.id}"):
-            st.switch_page(session.page("settings"))
-    elif failure.stage is Stage.REVIEW and any(request.references.values()):
-        family = session.catalog().families.get(request.family)
-        known = family is not None and family.model(request.model, request.entry) is not None
-        cell = family.cell(request.model, Mode.TEXT, request.entry) if family and known else None
-        what = "Fills the form for words alone. The files are kept, and not sent."
-        if cell and st.button("Try without the files", icon=":material/hide_image:", key=f"plain-{run.id}", help=what):
-            idea.send_to(replace(request, mode=Mode.TEXT), cell)
-    elif _OF_SOUND.search(failure.what) and request.values.get("audio") == "on":
-        what = "Fills the form with this request and the sound off."
-        if st.button("Try without sound", icon=":material/volume_off:", key=f"silent-{run.id}", help=what):
-            session.use_again(replace(request, values={**request.values, "audio": "off"}))
-            st.switch_page(session.page_of(request.family))
+    if st.button("Open Settings", icon=":material/settings:", key=f"settings-{run.id}"):
+        st.switch_page(session.page("settings"))
 
 
 def _choose_cell(run: Run, cells: list[Cell], mode: Mode, name: str) -> Cell | None:

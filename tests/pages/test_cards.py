@@ -18,8 +18,9 @@ from components.form.short import EXAMPLES
 from components.runs import onward
 from dailies.archive.records import name_run
 from dailies.catalog.load import load
-from dailies.domain import Clip, Failure, Reference, Request, Run
+from dailies.domain import Clip, Failure, Reference, Run
 from dailies.errors import DailiesError
+from dailies.gateways import SANDBOX
 from dailies.media import clips
 from dailies.money import Money
 from dailies.services import Services
@@ -383,31 +384,50 @@ def test_the_idea_of_a_run_goes_to_any_model(add: Add, open_page: Open) -> None:
 
 
 def test_the_next_step_is_a_button_where_this_app_can_take_it(add: Add, open_page: Open) -> None:
-    reviewed = add("A face", state=RunState.FAILED, failure=failure(Stage.REVIEW))
+    add("A face", state=RunState.FAILED, failure=failure(Stage.REVIEW))
     refused = Failure(Stage.SENDING, "The key is wrong.", "Check the key in Settings: it must be valid.", MAYBE)
     add("A key", state=RunState.FAILED, failure=refused)
     labels = [button.label for button in open_page(FAMILY).button]
     assert labels.count("Open Settings") == 1
-    assert "Try without the files" not in labels, "this request has none"
+    assert not any(label.startswith("Send again without") for label in labels), "this request has none"
+
+
+def test_a_refused_picture_is_left_out_by_one_press(
+    add: Add, make_run: MakeRun, open_page: Open, services: Services
+) -> None:
     held = {"first_frame": (Reference("a.png", MediaKind.IMAGE, url="https://example.org/a.png"),)}
-    add(state=RunState.FAILED, failure=failure(Stage.REVIEW), request=replace(reviewed.request, references=held))
-    app = press(open_page(FAMILY), "Try without the files")
-    assert app.session_state[f"{FAMILY}/cell"][2] is Mode.TEXT
-    assert list(app.session_state[f"{FAMILY}/references"]) == ["first_frame"]
-    assert "1 file is kept" in plain(texts(app))
+    asked = replace(add("A face").request, mode=Mode.FIRST_FRAME, references=held)
+    ended = {"state": RunState.FAILED, "failure": failure(Stage.REVIEW), "request": asked}
+    failed = make_run("A face", services.now(), SANDBOX, **ended)
+    app = press(open_page(FAMILY), "Send again without the picture")
+    assert not app.exception
+    (sent,) = children(services, failed)
+    assert (sent.request.mode, sent.request.references) == (Mode.TEXT, {})
+    assert sent.request.prompt == asked.prompt
+    press(app, "Send again without the picture")
+    assert len(children(services, failed)) == 1, "a double click is one press"
+    services.store.runs.delete(sent.id)
 
 
-def test_a_refused_sound_can_be_left_out(add: Add, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked_again: list[Request] = []
-    monkeypatch.setattr("components.session.use_again", asked_again.append)
+def test_a_refused_sound_is_left_out_by_one_press(
+    add: Add, make_run: MakeRun, open_page: Open, services: Services
+) -> None:
     asked = add("A song").request
     loud = replace(asked, values={**asked.values, "audio": "on"})
-    add(state=RunState.FAILED, failure=failure(Stage.REVIEW, "The audio may infringe a copyright."), request=loud)
-    add(state=RunState.FAILED, failure=failure(Stage.REVIEW, "The audio may infringe a copyright."), request=asked)
+    reason = failure(Stage.REVIEW, "The audio may infringe a copyright.")
+    failed = make_run("A song", services.now(), SANDBOX, state=RunState.FAILED, failure=reason, request=loud)
+    add(state=RunState.FAILED, failure=reason, request=asked)
     app = open_page(FAMILY)
-    assert [button.label for button in app.button].count("Try without sound") == 1
-    press(app, "Try without sound")
-    assert [again.values["audio"] for again in asked_again] == ["off"]
+    assert [button.label for button in app.button].count("Turn sound off and send again") == 1
+    press(app, "Turn sound off and send again")
+    (sent,) = children(services, failed)
+    assert sent.request.values == {**loud.values, "audio": "off"}
+    assert sent.kinship is Kinship.USED_AGAIN
+    services.store.runs.delete(sent.id)
+
+
+def children(services: Services, run: Run) -> list[Run]:
+    return [each for each in services.store.runs.list("", limit=50) if each.parent == run.id]
 
 
 def test_a_page_without_runs_says_what_it_is_good_for_and_begins_an_idea(open_page: Open) -> None:
