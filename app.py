@@ -11,6 +11,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
+from components.server.callbacks import list_callback_routes
 from components.server.door import Door
 from components.server.identity import Remember
 from components.server.routes import list_routes
@@ -36,7 +37,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=[*list_status_routes(base_path()), *list_routes(base_path())],
+    routes=[*list_status_routes(base_path()), *list_callback_routes(base_path()), *list_routes(base_path())],
     middleware=[
         Middleware(Door, prepare=prepare),
         Middleware(SignIn, services=open_services),

@@ -33,13 +33,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request as plain data. Holds no key: the client adds it when it sends."""
+    """One HTTP request as plain data. Holds no key: the client adds it when it sends.
+
+    `callback` is the place in its JSON, a dotted path, where the gateway takes an address to call when the task has
+    ended; empty if it takes none, or the person has named one. The worker adds ours when it sends.
+    """
 
     method: str
     path: str
     body: Body | None = None
     json: Any = None  # its leaves may be `Blob`s
     form: tuple[Part, ...] = ()
+    callback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +46,9 @@ from dailies.work.readiness import find_faults
 from dailies.work.retention import Sweep, plan_sweep, warn_owner
 from dailies.work.rewrites import Ask, Rewrites
 from dailies.work.worker import Worker
+
+REST = timedelta(seconds=1)
+"""The shortest time between two looks at a task that the gateway's callbacks ask for."""
 
 _log = logging.getLogger(__name__)
 
@@ -163,6 +166,12 @@ class Services:
         with self._sending, self.store.alone():
             admitted = self.gate.admit([run] if run else [], agreed=agreed)
             return self.worker.send_lane(comparison_id, lane, before, next(iter(admitted), None), self.now())
+
+    def hasten(self, run_id: str) -> bool:
+        """Have a run looked at now, whichever process works on it. True: ask again later, see `RunStore.hasten`."""
+        busy = self.store.runs.hasten(run_id, self.now(), REST)
+        self.worker.wake()
+        return busy
 
     def find_faults(self) -> Mapping[str, str]:
         """Return {part: sentence} of what keeps this process from its work; see `work.readiness`."""

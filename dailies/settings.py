@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_dir
 
-from dailies.access import Access, read_access
+from dailies.access import Access, is_loopback, read_access
 from dailies.domain import WATCH_LIMIT
 from dailies.errors import DailiesError
 from dailies.gateways import MOST_AT_ONCE, SANDBOX, Concurrency, Gateway, normalise, read_gateways
@@ -64,6 +65,7 @@ class Settings:
         kept_for: timedelta = KEPT_FOR,
         database_url: str = "",
         public_url: str = "",
+        callbacks: bool = True,
         watch_limit: timedelta = WATCH_LIMIT,
         sandbox_url: str = "",
         spending: Spending = Spending(),
@@ -79,6 +81,8 @@ class Settings:
     ) -> None:
         """`own_addresses`: people may type a gateway's address. `kept_for`: how long an unused key is kept.
 
+        `callbacks`: with a `public_url`, gateways are asked to tell when a task has ended.
+
         `concurrency` bounds the runs in flight at each gateway that no gateways file describes. Whoever shows the
         `metrics_token` may read the metrics. `secret` is the one that all processes of an installation share.
         `works`: this process attends to runs. `serves`: it draws pages; one that does not is `dailies worker`.
@@ -86,6 +90,7 @@ class Settings:
         self.home = home
         self.database_url = database_url
         self.public_url = public_url
+        self._callbacks = callbacks
         self.watch_limit = watch_limit
         self.spending = spending
         self.retention = retention
@@ -129,6 +134,7 @@ class Settings:
             kept_for=_hours("DAILIES_KEY_HOURS", said("DAILIES_KEY_HOURS")),
             database_url=said("DAILIES_DATABASE_URL"),
             public_url=_address("DAILIES_PUBLIC_URL", said("DAILIES_PUBLIC_URL")),
+            callbacks=_switch("DAILIES_CALLBACKS", said("DAILIES_CALLBACKS"), True),
             watch_limit=_watch_limit(said("DAILIES_WATCH_LIMIT")),
             sandbox_url=_address("DAILIES_SANDBOX_URL", said("DAILIES_SANDBOX_URL")),
             spending=_spending(said),
@@ -173,6 +179,15 @@ class Settings:
             return normalise(gateway)
         except DailiesError:
             return None
+
+    def is_callable(self, gateway: str) -> bool:
+        """Whether a gateway can tell this installation of a task. The sandbox calls nobody but this machine."""
+        near = is_loopback(urlsplit(self.public_url).hostname or "")
+        return self._callbacks and bool(self.public_url) and (gateway != SANDBOX or near)
+
+    def callback_address(self, run: str) -> str:
+        """The address at which a gateway tells of a run."""
+        return f"{self.public_url}/callbacks/{run}/{self.signer.sign_callback(run)}"
 
     def concurrency(self, gateway: str) -> Concurrency:
         """How many runs may be in flight at a gateway."""

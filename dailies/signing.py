@@ -70,6 +70,14 @@ class Signer:
         """The digest in a token of `reference`. Raises `DailiesError` for a forged one, or after `HOSTED_FOR`."""
         return self._read("reference", token)
 
+    def sign_callback(self, run: str) -> str:
+        """What makes the address at which a gateway tells of a run unguessable; the same at any time."""
+        return self.derive(f"callback {run}").hex()
+
+    def is_callback(self, run: str, signature: str) -> bool:
+        """Whether a signature is that of a run."""
+        return hmac.compare_digest(self.sign_callback(run).encode(), signature.encode())
+
     def sign_browser(self, browser: str) -> str:
         """The value of the cookie that names a browser."""
         return self._dump("browser", browser)

@@ -190,6 +190,10 @@ PARAMETERS: Mapping[str, ParameterName] = {
 """Parameter id -> its name. The closed list of parameters."""
 
 
+CALLBACK = "callback_url"
+"""The parameter that names the address at which the gateway tells of a task."""
+
+
 def parameter_name(parameter: str) -> ParameterName:
     """The name of a parameter; an unknown one is called by its id."""
     return PARAMETERS.get(parameter, ParameterName(parameter))

@@ -21,6 +21,7 @@ from sandbox import answers, official, rules, unified
 from sandbox.answers import Links
 from sandbox.assets import Library
 from sandbox.body import Body, read_body
+from sandbox.caller import Caller
 from sandbox.families.family import Family, Parent
 from sandbox.hangup import BreakOff, HangUp
 from sandbox.order import Order
@@ -49,6 +50,7 @@ class Desk:
         self.store = TaskStore(data)
         self.library = Library(data, seconds * REVIEW_SHARE, clock)
         self.shelf = Shelf(data / "uploads", self.find_own_file)
+        self.caller = Caller()
         self.studio = Studio(data / "films", self.store, self.shelf, frame_rate, clock)
 
     def resume(self) -> None:
@@ -58,6 +60,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop rendering and close the stores."""
+        self.caller.close()
         self.studio.close()
         self.library.close()
         self.store.close()
@@ -135,10 +138,29 @@ class Desk:
         self.store.add(task)
         if task.has_film:
             self.studio.start(task)
+        self._call_back(request, task)
         self.store.log_create(task_id, order.model, order.prompt, 0 if "drop" in stages else 200, now)
         if "drop" in stages:
             raise HangUp
         return family, task
+
+    def _call_back(self, request: Request, task: Task) -> None:
+        """Post the task to the address that its order names when it has ended, in the upstream's own form."""
+        entry, links = task.order.entry, self._make_links(request, task)
+
+        def look() -> dict[str, Any] | None:
+            state = self._look(task.id)[1]
+            if state.ended is None:
+                return None
+            if entry.startswith("vidu-"):
+                return official.describe_own_vidu(task, state, links)
+            if entry.startswith("kling-"):
+                told: dict[str, Any] = official.describe_found_kling(task, state, links, "")["data"]
+                return told
+            return answers.describe_upstream(task, state, links)
+
+        if task.order.callback:
+            self.caller.follow(task.order.callback, look)
 
     def _settle(self, order: Order) -> Order:
         """Store the order's media; raises Refusal for an unusable asset or file, or a task name in use."""

@@ -44,8 +44,8 @@ class Order:
 
     `follow` gives the film the ratio of its first picture. `entry` is the route of the create. `parent` is the task
     that the film continues, from its second `begins` (None: from its end). `take` counts earlier orders of the same
-    model and prompt, so that without a seed each of them gives another film. Answers repeat the values in
-    `handed_back`.
+    model and prompt, so that without a seed each of them gives another film. `callback` is the address to post the task
+    to when it has ended. Answers repeat the values in `handed_back`.
     """
 
     family: str
@@ -72,6 +72,7 @@ class Order:
     take: int = 0
     echo_model: str = ""
     echo_size: str = ""
+    callback: str = ""
     handed_back: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def to_json(self) -> str:

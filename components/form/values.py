@@ -11,12 +11,13 @@ from typing import Any
 
 import streamlit as st
 
+from components import session
 from components.session import key
 from components.words import SUPPORT_MEANING, cite
 from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
 from dailies.text import clean
-from dailies.vocabulary import Support, Value
+from dailies.vocabulary import CALLBACK, Support, Value
 
 MAIN = ("seconds", "aspect_ratio", "resolution", "audio", "motion_level", "template_name")
 """The parameters shown without opening `More settings`."""
@@ -197,8 +198,9 @@ def _draw_lines(_: Parameter, label: str, **common: Any) -> None:
     st.text_area(label, height=96, on_change="ignore", placeholder=_NOT_SENT, **common)
 
 
-def _draw_text(_: Parameter, label: str, **common: Any) -> None:
-    st.text_input(label, on_change="ignore", placeholder=_NOT_SENT, **common)
+def _draw_text(parameter: Parameter, label: str, **common: Any) -> None:
+    unset = "This installation's own" if _has_own(parameter) else _NOT_SENT
+    st.text_input(label, on_change="ignore", placeholder=unset, **common)
 
 
 _WIDGETS: dict[str, Callable[..., None]] = {
@@ -225,11 +227,18 @@ def _unset(parameter: Parameter) -> str:
     return f"unset: {format_value(parameter.assumed)}"
 
 
+def _has_own(parameter: Parameter) -> bool:
+    """Whether an address of this installation is sent if the person names none."""
+    return parameter.id == CALLBACK and session.services().settings.is_callable(session.gateway().name)
+
+
 def _help(parameter: Parameter) -> str:
     parts = [parameter.note] if parameter.note else []
     if parameter.support is not Support.SUPPORTED:
         parts.append(SUPPORT_MEANING[parameter.support])
-    if not parameter.default:
+    if _has_own(parameter):
+        parts.append("Left empty, the gateway is asked to tell this installation.")
+    elif not parameter.default:
         parts.append(f"Not sent unless chosen{f'; {words}' if (words := _unset(parameter)) else ''}.")
     if parameter.free:
         parts.append(f"Documented: {parameter.takes}; other values are sent as asked.")

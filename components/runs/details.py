@@ -23,6 +23,9 @@ def draw_details(run: Run) -> None:
         st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))
         draw_rewrite(run)
         st.markdown(f"**Request** {run.call.method} {format_code(run.call.path)}")
+        if run.sent and run.call.callback:
+            at = format_code(run.call.callback)
+            st.caption(f"The gateway was asked to tell this installation when the clip is ready, at {at}.")
         st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:
             st.markdown("**The gateway's last answer**")

@@ -42,19 +42,20 @@ _PORTS = {"http": "80", "https": "443"}
 class House:
     """Under which hosts what is served; names are in lower case, without a port.
 
-    `hosts`: everything. `any_address`: everything, under every address in digits. `references_at`: references alone,
-    for a gateway that fetches them.
+    `hosts`: everything. `any_address`: everything, under every address in digits. `gateway_at`: only what a gateway
+    asks for, which is references and callbacks. `base`: the path under which the app is served.
     """
 
     hosts: frozenset[str] = frozenset()
     any_address: bool = False
-    references_at: str = ""
+    gateway_at: str = ""
+    base: str = ""
 
     def serves(self, host: str, path: str) -> bool:
         """Whether a path is served under the name of a Host header."""
         if host in self.hosts or is_loopback(host) or (self.any_address and is_address(host)):
             return True
-        return host == self.references_at and path.startswith("/references/")
+        return host == self.gateway_at and path.startswith((f"{self.base}/references/", f"{self.base}/callbacks/"))
 
 
 class Door:

@@ -12,6 +12,7 @@ from streamlit import config
 
 from components.providers import check_auth, home_url
 from components.server.door import House
+from components.session import base_path
 from dailies.access import ANY_ADDRESS, Access, is_loopback
 from dailies.errors import DailiesError
 from dailies.logs import set_up
@@ -56,4 +57,4 @@ def house_of(address: str, access: Access, public_url: str, home: str = "") -> H
     public = urlsplit(public_url).hostname or ""
     if public and not access.alone:
         hosts.add(public)
-    return House(frozenset(hosts), everywhere, public)
+    return House(frozenset(hosts), everywhere, public, base_path())

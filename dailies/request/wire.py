@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from dailies.exchange import (
     Part,
 )
 from dailies.parameter import Placement
-from dailies.vocabulary import Body, SendAs
+from dailies.vocabulary import CALLBACK, Body, SendAs
 
 HOLE = "{}"
 POSITION = "{n}"
@@ -33,7 +34,14 @@ def encode(request: Request, cell: Cell) -> Call:
     path = cell.route.create.replace("{source}", quote(request.source, safe=":"))
     if body is Body.FORM:
         return Call("POST", path, body, form=tuple(_parts(tree)))
-    return Call("POST", path, body, json=tree)
+    return Call("POST", path, body, json=tree, callback=_find_callback(tree, cell))
+
+
+def add_callback(call: Call, address: str) -> Call:
+    """Copy a call with an address of ours where it takes one, see `Call.callback`."""
+    added: dict[str, Any] = {}
+    _put(added, Placement(call.callback), address)
+    return replace(call, json=_merged(call.json, added))
 
 
 def find_overlaps(request: Request, cell: Cell) -> tuple[Notice, ...]:
@@ -118,6 +126,14 @@ def _tree(request: Request, cell: Cell) -> tuple[dict[str, Any], Body]:
             body = form.body or body
             _put(tree, form.placement, _media(form, reference))
     return tree, body
+
+
+def _find_callback(tree: Mapping[str, Any], cell: Cell) -> str:
+    """Find the place where the gateway takes a callback address that nobody has named; empty if there is none."""
+    parameter = cell.parameter(CALLBACK)
+    if parameter is None or parameter.placement is None or not parameter.settable:
+        return ""
+    return "" if _look(tree, parameter.placement.to) is not None else parameter.placement.to
 
 
 def _media(form: MediaForm, reference: Reference) -> Any:

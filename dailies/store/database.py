@@ -167,6 +167,11 @@ class Database:
             given += (notify(self._sender, due),)
         return int(connection.execute(bump.returning(*given)).scalar_one())
 
+    def call_workers(self, connection: Connection) -> None:
+        """Tell the workers of other processes, when the transaction commits, that something is due. No new revision."""
+        if self.shared:
+            connection.execute(sa.select(notify(self._sender, True)))
+
     def read_clock(self) -> datetime:
         """Read the time of a shared database, with its zone."""
         with self.reading() as connection:

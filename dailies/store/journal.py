@@ -7,6 +7,7 @@ process that opens the library takes it from here. Entries name tasks, never a k
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import time
@@ -17,6 +18,8 @@ from typing import Any
 
 _REST = 60.0
 """Seconds after the last entry before another process may delete a file: its writer may be about to save."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,18 @@ class Journal:
         self._open: set[str] = set()
 
     def note(self, item: str, facts: Mapping[str, Any]) -> None:
-        """Append an answer; it is on the disk when this returns. Raises `OSError` if the disk refuses."""
+        """Append an answer; it is on the disk when this returns, unless the disk refuses, which is logged."""
         line = json.dumps({"item": item, "facts": facts}, ensure_ascii=True) + "\n"
-        with self._lock:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._open.add(item)
-            with self._path.open("a", encoding="ascii") as file:
-                file.write(line)
-                file.flush()
-                os.fsync(file.fileno())
+        try:
+            with self._lock:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._open.add(item)
+                with self._path.open("a", encoding="ascii") as file:
+                    file.write(line)
+                    file.flush()
+                    os.fsync(file.fileno())
+        except OSError as error:  # the log names the task, and the database may still take it
+            _log.warning("The journal cannot be written: %s.", error.strerror)
 
     def settle(self, item: str) -> None:
         """Say that the database holds the answer. The file goes when nothing in it is open any more."""

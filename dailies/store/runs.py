@@ -149,6 +149,26 @@ class RunStore:
         with self._database.writing() as connection:
             return connection.execute(_runs.update().where(found).values(values)).rowcount == 1
 
+    def hasten(self, run_id: str, now: datetime, rest: timedelta) -> bool:
+        """Make a run whose task is asked for due now, but not within `rest` of its last look. Nothing else changes.
+
+        True if a worker is at it, or sends it: what that learns may be older than the news. Ask again then.
+        """
+        columns = (_runs.c.state, _runs.c.updated, _runs.c.lease_until)
+        moment, this = _moment(now), _runs.c.id == run_id
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(*columns).where(this)).first()
+        if row is None:
+            return False
+        if row.state == RunState.SENDING.value or (row.lease_until is not None and row.lease_until > moment):
+            return True
+        at = max(moment, row.updated + rest)
+        with self._database.writing() as connection:
+            late = this & (_runs.c.due > at) & free(moment, ())
+            if connection.execute(_runs.update().where(late, ASKED).values(due=at)).rowcount:
+                self._database.call_workers(connection)
+        return False
+
     def delete(self, run_id: str) -> bool:
         """Delete a run and its files; False if there is none."""
         run = self.get(run_id)

@@ -107,7 +107,7 @@ class AssetWatch:
             self._keep(item, asset_life.record_create_failure(item, error, self._worker.clock()))
             return
         _log.info("%s is %s at the gateway.", item.id, answer.id or answer.task)
-        self._worker.note(item.id, {"asset": answer.id, "task": answer.task, "gateway": item.gateway})
+        self._worker.journal.note(item.id, {"asset": answer.id, "task": answer.task, "gateway": item.gateway})
         self._loop.persist(lambda: self._keep(item, asset_life.record_created(item, answer, self._worker.clock())))
         self._worker.journal.settle(item.id)
 

@@ -11,12 +11,11 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Clip, Run
@@ -49,7 +48,7 @@ from dailies.store.journal import Journal
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
-from dailies.work import life
+from dailies.work import callbacks, life
 from dailies.work.changes import Changes
 from dailies.work.clients import Clients, Connect
 from dailies.work.due_loop import DueLoop
@@ -202,13 +201,6 @@ class Worker:
         if self._store.runs.delete(run_id):
             self.feed.publish({run_id}, run.owner if run else None)
 
-    def note(self, item: str, facts: Mapping[str, Any]) -> None:
-        """Write down what a create was answered with, before the database is asked to store it."""
-        try:
-            self.journal.note(item, facts)
-        except OSError as error:  # the log names the task, and the database may still take it
-            _log.warning("The journal cannot be written: %s.", error.strerror)
-
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _look(self) -> float:
@@ -277,7 +269,8 @@ class Worker:
             self._let_go(run, silent + timedelta(seconds=random.random()))  # noqa: S311 - not all at once
             return
         if isinstance(step, Send):
-            sending = self._keep(life.apply(run, Started(), self.clock(), 0), self._new_lease(), durable=True)
+            ready = callbacks.settle(run, self._settings)
+            sending = self._keep(life.apply(ready, Started(), self.clock(), 0), self._new_lease(), durable=True)
             if sending is None:
                 self._let_go(run)
                 return
@@ -318,7 +311,7 @@ class Worker:
         try:
             if isinstance(step, Fetch):
                 return client.fetch(run, part, self._take_in)
-            event = client.perform(run, step, part)
+            event = client.perform(callbacks.add_address(run, self._settings), step, part)
             if not isinstance(event, Delivered):
                 return event
             try:
@@ -344,7 +337,7 @@ class Worker:
         if isinstance(event, Accepted):
             _log.info("Run %s is the task %s.", run.id, event.progress.task)
             facts = {"task": event.progress.task, "other_tasks": event.progress.other_tasks, "gateway": run.gateway}
-            self.note(run.id, facts)
+            self.journal.note(run.id, facts)
         self._forecast.note(run, event)
         self.persist(lambda: self._store_outcome(run, event))
         if isinstance(event, Accepted):

@@ -82,6 +82,7 @@ def read(action: str, model: str, body: Body) -> Order:
         sources=sources,
         shots=shots,
         notes=tuple(word for word in (f"camera {camera}" if camera else "", "motion brush" if painted else "") if word),
+        callback=str(fields.link("callback_url") or ""),
         echo_model=model,
         echo_size=f"{width}x{height}",
         handed_back=read_shared(fields),
@@ -177,7 +178,6 @@ def read_multi_shot(fields: Fields, model: str, seconds: int) -> tuple[tuple[Sho
 
 def read_shared(fields: Fields) -> dict[str, Any]:
     """Read the fields that do not affect the film; answers repeat the caller's own task id."""
-    fields.link("callback_url")
     name = fields.text("external_task_id")
     return {"external_task_id": name} if name else {}
 

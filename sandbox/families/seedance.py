@@ -73,6 +73,7 @@ def read(model: str, body: Body) -> Order:
         watermark=bool(metadata.flag("watermark")),
         keep_last_frame=bool(metadata.flag("return_last_frame")),
         sources=tuple(sources),
+        callback=str(metadata.link("callback_url") or ""),
         echo_model=model,
         echo_size=f"{width}x{height}",
     )
@@ -162,7 +163,6 @@ def refuse_unsupported(metadata: Fields, model: str) -> None:
     expiry = metadata.whole("execution_expires_after")
     if expiry is not None and not 3600 <= expiry <= 259200:
         raise invalid("metadata.execution_expires_after", f"{expiry} is out of range; allowed: 3600-259200")
-    metadata.link("callback_url")
     metadata.skip(["tools", "safety_identifier", "priority"])
 
 

@@ -104,6 +104,7 @@ def read(entry: str, model: str, body: Body) -> Order:
         watermark=bool(fields.flag("watermark")),
         sources=sources,
         notes=tuple(word for word in (style, *names, "off-peak" if handed_back["off_peak"] else None) if word),
+        callback=str(fields.link("callback_url") or "") if way.official else "",
         echo_model=model,
         echo_size=f"{width}x{height}",
         handed_back=handed_back,
@@ -172,7 +173,6 @@ def read_shared(fields: Fields, way: Way, model: str) -> dict[str, Any]:
         fields.text("voice_id")
         fields.flag("is_rec")
     if way.official:
-        fields.link("callback_url")
         if re.match(r"viduq[23]", model) and "movement_amplitude" in fields.values:
             raise invalid("movement_amplitude", f"movement_amplitude is not supported by {model}")
         fields.choice("movement_amplitude", AMPLITUDES, exact=True)

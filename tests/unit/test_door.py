@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 
 import anyio
@@ -25,7 +26,7 @@ from dailies.errors import DailiesError
 ALONE = House()
 NAMED = House(frozenset({"dailies.test"}))
 EVERYWHERE = House(any_address=True)
-FETCHED = House(references_at="public.test")
+FETCHED = House(gateway_at="public.test")
 
 
 def refused(house=ALONE, method="GET", is_socket=False, path="/", **headers):
@@ -100,6 +101,9 @@ def test_named_hosts_and_addresses_are_served_where_the_operator_says_so():
 
 def test_a_public_address_alone_serves_references_to_the_gateway_and_nothing_else():
     assert refused(FETCHED, host="public.test", path="/references/token") is None
+    assert refused(FETCHED, host="public.test", method="POST", path="/callbacks/run/signature") is None
+    assert refused(replace(FETCHED, base="/app"), host="public.test", path="/app/references/token") is None
+    assert refused(replace(FETCHED, base="/app"), host="public.test", path="/references/token") == 421
     for path in ("/", "/clips/token", "/live", "/_stcore/stream", "/references", "/present"):
         assert refused(FETCHED, host="public.test", path=path) == 421
 
