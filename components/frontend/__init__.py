@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +13,8 @@ from components.session import base_path, services
 from dailies.domain import Clip
 
 _HERE = Path(__file__).parent
+SHOWCASE = _HERE / "showcase"
+"""The folder of the samples that Home shows on the first start."""
 
 
 def _text(name: str) -> str:
@@ -182,9 +184,18 @@ def announce(runs: Sequence[dict[str, Any]], *, key: str) -> None:
     _ANNOUNCE(key=key, data={"runs": list(runs)})
 
 
-def draw_wall(takes: Sequence[dict[str, Any]], *, key: str) -> str | None:
-    """Draw takes as pictures; return the id of one in the script run after it was chosen, else None."""
-    chosen: str | None = _WALL(key=key, data={"takes": list(takes)}, on_opened_change=_nothing).opened
+def draw_wall(takes: Sequence[dict[str, Any]], *, key: str, on_open: Callable[[str], None] | None = None) -> str | None:
+    """Draw takes as pictures; return the id of one in the script run after it was chosen, else None.
+
+    `on_open` is given that id before the run, like the callback of a button.
+    """
+
+    def opened() -> None:
+        chosen = st.session_state[key].opened
+        if on_open and chosen:
+            on_open(str(chosen))
+
+    chosen: str | None = _WALL(key=key, data={"takes": list(takes)}, on_opened_change=opened).opened
     return chosen
 
 

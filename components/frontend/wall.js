@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{ id: string, poster: string, clip: string, label: string, model: string, facts: string, state: string,
- *   open: boolean }} Take
+ *   open: boolean, words?: string }} Take
  */
 
 const HOVER = 180 // milliseconds over a picture until its clip plays
@@ -37,13 +37,14 @@ export default function (component) {
 function draw(take, open) {
   const frame = element("span", { className: "frame" })
   if (take.poster) {
-    const picture = element("img", { src: take.poster, alt: "", decoding: "async" })
+    const picture = element("img", { src: take.poster, alt: "", decoding: "async", loading: "lazy" })
     picture.onerror = () => picture.replaceWith(element("span", { className: "state", textContent: take.state }))
     frame.append(picture)
   } else frame.append(element("span", { className: take.open ? "state open" : "state", textContent: take.state }))
   const caption = element("span", { className: "caption" })
   caption.append(element("span", { className: "model", textContent: take.model }), element("span", { textContent: take.facts }))
   const tile = element("button", { type: "button" }, frame, caption)
+  if (take.words) tile.append(element("span", { className: "words", textContent: take.words }))
   tile.setAttribute("aria-label", take.label)
   tile.onclick = () => open(take.id)
   let soon = 0

@@ -18,6 +18,7 @@ from components.life import explain_life, label_model
 from components.runs.cards import announce_own, draw_run, get_family_title
 from components.runs.outcome import list_usual_durations
 from components.runs.waiting import list_places
+from components.screens.showcase import draw_showcase
 from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, format_time, link_source
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
@@ -52,7 +53,7 @@ def draw_recent_takes(catalog: Catalog) -> None:
     since, found = store.revision(), store.runs.list(limit=_RECENT)
     listen(found, since=since, every=True, key="home/live")
     if not found:
-        st.markdown(":small[Your takes appear here as pictures.]")
+        draw_showcase()
         return
     if found[0].id in session.mine():
         with st.container(key="home-newest"):

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from components.html.present import present
+from components.screens.showcase import find_file
 from components.server.models import models
 from components.visitor import person_of
 from dailies.archive.pack import stream_runs
@@ -61,6 +62,15 @@ async def clip(request: Request) -> Response:
     wanted = request.query_params.get("download")
     name = clean_file_name(wanted) if wanted else None
     return _Piecemeal(path, filename=name, media_type=read_suffix(path.suffix), headers=headers)
+
+
+async def sample(request: Request) -> Response:
+    """A clip or poster of Home's showcase, which is part of the program."""
+    path = find_file(request.path_params["name"])
+    if path is None:
+        return Response("There is no such sample.", status_code=404)
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return FileResponse(path, media_type=read_suffix(path.suffix), headers=headers)
 
 
 async def reference(request: Request) -> Response:
@@ -227,6 +237,7 @@ def list_routes(base: str = "") -> list[BaseRoute]:
         Route(f"{base}/records/{{run}}", record),
         Route(f"{base}/present", present),
         Route(f"{base}/models", models),
+        Route(f"{base}/showcase/{{name}}", sample),
         Route(f"{base}/drafts/{{form}}", draft, methods=["POST"]),
         WebSocketRoute(f"{base}/live", live),
     ]

@@ -1,0 +1,72 @@
+"""What Home shows before there are takes: samples of the sandbox in several styles, each with the idea that it is of.
+
+The files are part of the program, so that a first start waits for nothing; `tools/showcase.py` renders them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from components import session
+from components.form.short import SCOPE
+from components.frontend import SHOWCASE, draw_wall
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample: the name of its files, a title, and the prompt that it was rendered from."""
+
+    name: str
+    title: str
+    prompt: str
+
+
+@cache
+def list_samples() -> tuple[Sample, ...]:
+    """List the samples in the order of the wall."""
+    rows = tomllib.loads((SHOWCASE / "samples.toml").read_text(encoding="utf-8"))["samples"]
+    return tuple(Sample(row["name"], row["title"], row["prompt"]) for row in rows)
+
+
+def find_file(name: str) -> Path | None:
+    """Find a clip or poster of the showcase by the name of its file; None for any other name."""
+    known = {f"{sample.name}{ending}" for sample in list_samples() for ending in (".mp4", ".jpg")}
+    return SHOWCASE / name if name in known else None
+
+
+def draw_showcase() -> None:
+    """Draw the samples; a press puts the idea of one into the form above."""
+    st.subheader("Samples from the sandbox", anchor=False)
+    st.markdown(
+        ":small[Painted by the built-in sandbox: no takes of yours, and no model's work. Press one to put its idea "
+        "into the form. Your own takes will stand here.]"
+    )
+    if draw_wall([_make_tile(sample) for sample in list_samples()], key="home/showcase", on_open=_use):
+        st.rerun()  # the form stands outside of this fragment
+
+
+def _use(name: str) -> None:
+    """Put the idea of a sample into the form; the name comes from the browser."""
+    if sample := next((sample for sample in list_samples() if sample.name == name), None):
+        session.replace_prompt(SCOPE, sample.prompt)
+
+
+def _make_tile(sample: Sample) -> dict[str, Any]:
+    address = f"{session.base_path()}/showcase/{sample.name}"
+    return {
+        "id": sample.name,
+        "poster": f"{address}.jpg",
+        "clip": f"{address}.mp4",
+        "label": f"Use the idea of the sandbox's sample {sample.title}: {sample.prompt}",
+        "model": sample.title,
+        "facts": "Sample",
+        "words": sample.prompt,
+        "state": "Sample",
+        "open": False,
+    }
