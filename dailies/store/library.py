@@ -28,16 +28,24 @@ from dailies.vocabulary import Kinship, MediaKind, Mode, RunState, Stage
 
 _OPEN = tuple(state.value for state in RunState if state.open)
 _TOLD = (RunState.DONE.value, RunState.FAILED.value, RunState.EXPIRED.value)  # what says something of a gateway
-_LATEST, _FIRST = 1e18, -1.0  # what has no value is sorted by this, so that it comes last
+
+
+def _put_last(column: sa.Column[Any], falling: bool) -> sa.ColumnElement[Any]:
+    """Sort what has no value last. The value is written out: an index serves only an expression written like it."""
+    whole = isinstance(column.type, sa.BigInteger)
+    least, most = ("-1", "1000000000000000000") if whole else ("-1.0", "1e18")
+    return sa.func.coalesce(column, sa.literal_column(least if falling else most, column.type))
+
+
 _SORTED = {
     Sort.NEWEST: (shelf.c.created, True),
     Sort.OLDEST: (shelf.c.created, False),
-    Sort.LONGEST: (sa.func.coalesce(shelf.c.seconds, _FIRST), True),
-    Sort.SHORTEST: (sa.func.coalesce(shelf.c.seconds, _LATEST), False),
-    Sort.DEAREST: (sa.func.coalesce(shelf.c.cost, int(_FIRST)), True),
-    Sort.CHEAPEST: (sa.func.coalesce(shelf.c.cost, int(_LATEST)), False),
-    Sort.SLOWEST: (sa.func.coalesce(shelf.c.wait, _FIRST), True),
-    Sort.FASTEST: (sa.func.coalesce(shelf.c.wait, _LATEST), False),
+    Sort.LONGEST: (_put_last(shelf.c.seconds, True), True),
+    Sort.SHORTEST: (_put_last(shelf.c.seconds, False), False),
+    Sort.DEAREST: (_put_last(shelf.c.cost, True), True),
+    Sort.CHEAPEST: (_put_last(shelf.c.cost, False), False),
+    Sort.SLOWEST: (_put_last(shelf.c.wait, True), True),
+    Sort.FASTEST: (_put_last(shelf.c.wait, False), False),
 }
 _LOOKED_AT = 300  # runs whose media one look lists
 LAST = "last"

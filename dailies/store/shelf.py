@@ -94,9 +94,9 @@ def list_conditions(connection: Connection, owner: str | None, view: View) -> li
     if view.starred:
         found.append(table.starred)
     if view.tag:
-        found.append(table.run.in_(sa.select(tags.c.run).where(tags.c.tag == view.tag)))
+        found.append(_is_among(tags.c.run, tags.c.tag == view.tag))
     if view.collection:
-        found.append(table.run.in_(sa.select(collected.c.run).where(collected.c.collection == view.collection)))
+        found.append(_is_among(collected.c.run, collected.c.collection == view.collection))
     if view.since:
         found.append(table.created >= to_time(view.since))
     if view.until:
@@ -105,6 +105,12 @@ def list_conditions(connection: Connection, owner: str | None, view: View) -> li
     if phrases := split_search(view.search):
         found.append(_match(connection, phrases))
     return found
+
+
+def _is_among(run: sa.Column[Any], where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a row is of one of these runs. By number, which every index holds: no row is read to be left out."""
+    named = shelf.alias("named")
+    return shelf.c.number.in_(sa.select(named.c.number).join(run.table, run == named.c.run).where(where))
 
 
 def _list_delivered(wanted: str) -> Sequence[sa.ColumnElement[bool]]:

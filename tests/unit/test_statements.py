@@ -13,8 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from dailies.domain import Run
+from dailies.library import Sort, View
 from dailies.store import Store
 from dailies.store.due import ASKED
+from dailies.store.library import LAST
 from dailies.store.run_table import runs
 from dailies.vocabulary import RunState
 
@@ -101,3 +103,25 @@ def test_the_states_that_are_not_asked_for_are_all_but_two(make_worker, fresh):
     with store._database.reading() as connection:
         found = connection.execute(sa.select(runs.c.state).where(ASKED)).scalars()
         assert set(found) == {RunState.QUEUED.value, RunState.RUNNING.value}
+
+
+def test_every_order_of_the_library_is_read_from_an_index(store, fresh):
+    """A page costs the same in a library of any size: nothing is sorted, and no row is read that is not shown."""
+    store.runs.add(fresh())
+    plans = list[str]()
+    server = store._database._engine.dialect.name == "postgresql"
+
+    def explain(_connection: sa.Connection, cursor: Any, statement: str, values: Any, *_: object) -> None:
+        if "shelf.number DESC" in statement or "shelf.number ASC" in statement:
+            if server:  # as it plans for many rows
+                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute(f"EXPLAIN {'' if server else 'QUERY PLAN'} {statement}", values)
+            plans.append(" ".join(str(row[-1]) for row in cursor.fetchall()))
+
+    sa.event.listen(store._database._engine, "before_cursor_execute", explain)
+    views = [*(View(sort=sort) for sort in Sort), View(family="f"), View(model="m"), View(starred=True)]
+    for view in views:
+        store.library.find("", view, limit=2)
+        store.library.find("", view, limit=2, before=LAST)
+    assert len(plans) == 2 * len(views)
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan or "Sort" in plan], plans
