@@ -42,6 +42,7 @@ from dailies.tree import TREE
 from dailies.work.asset_watch import AssetWatch
 from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
+from dailies.work.herald import Herald
 from dailies.work.readiness import find_faults
 from dailies.work.retention import Sweep, plan_sweep, warn_owner
 from dailies.work.rewrites import Ask, Rewrites
@@ -65,7 +66,8 @@ class Services:
         revive = self._revive_sandbox
         # One without threads takes no run, and still tells this process of what others do.
         make = Worker if settings.works else partial(Worker, threads=0, fetches=0)
-        self.worker = make(self.store, settings, self.keyring, revive=revive)
+        self._herald = Herald(settings)
+        self.worker = make(self.store, settings, self.keyring, revive=revive, ended=self._herald.tell)
         self.assets = AssetWatch(self.store.assets, self.worker)
         self.health = Health(
             lambda gateway, credential: self.worker.client(gateway).check(credential),
@@ -198,6 +200,7 @@ class Services:
         self._deafen()
         self.assets.stop()
         self.worker.stop()
+        self._herald.stop()
         self.store.close()
         if self._sandbox:
             self._sandbox.close()

@@ -6,8 +6,9 @@ Keys that stand in the environment go from here to the keyring alone.
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -24,7 +25,9 @@ from dailies.logs import read_level
 from dailies.signing import SHORTEST_SECRET, Signer
 
 SHORTEST_TOKEN = 16
-"""Characters of the token for the metrics, at least."""
+"""Characters of the token for the metrics, and of the secret of the webhook, at least."""
+
+_STANDARD = "whsec_"  # before a secret in base64, as Standard Webhooks writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class Retention:
 
     def __bool__(self) -> bool:
         return bool(self.days or self.quota)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where the operator is told of runs that end. `key` signs what is told; `prompts`: it holds the prompt too."""
+
+    url: str
+    key: bytes = field(default=b"", repr=False)
+    prompts: bool = False
 
 
 class Settings:
@@ -76,6 +88,7 @@ class Settings:
         metrics_token: str = "",
         secret: str = "",
         media_url: str = "",
+        webhook: Webhook | None = None,
         works: bool = True,
         serves: bool = True,
     ) -> None:
@@ -102,6 +115,7 @@ class Settings:
         self.kept_for = kept_for
         self.sandbox_url: str | None = sandbox_url or None
         self.media_url = media_url
+        self.webhook = webhook
         self.works, self.serves = works, serves
         self.signer = Signer(home, secret=secret)
         self.gateways: dict[str, Gateway] = {}
@@ -147,6 +161,7 @@ class Settings:
             log_level=read_level("DAILIES_LOG_LEVEL", said("DAILIES_LOG_LEVEL")),
             metrics_token=_metrics_token(said("DAILIES_METRICS_TOKEN")),
             media_url=said("DAILIES_MEDIA_URL"),
+            webhook=_webhook(said),
             secret=_secret(said("DAILIES_SECRET")),
             works=_switch("DAILIES_WORKER", said("DAILIES_WORKER"), True),
         )
@@ -230,6 +245,32 @@ def _metrics_token(value: str) -> str:
         what = f"write one word of {SHORTEST_TOKEN} plain letters, digits and signs or more."
         raise DailiesError(f"DAILIES_METRICS_TOKEN (value not shown): {what}")
     return value
+
+
+def _webhook(said: Callable[[str], str]) -> Webhook | None:
+    url, secret = said("DAILIES_WEBHOOK"), said("DAILIES_WEBHOOK_SECRET")
+    prompts = _switch("DAILIES_WEBHOOK_PROMPTS", said("DAILIES_WEBHOOK_PROMPTS"), False)
+    if not url:
+        if secret:
+            raise DailiesError("DAILIES_WEBHOOK_SECRET is set and DAILIES_WEBHOOK is not: say where to post.")
+        return None
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.username or parts.password or not url.isascii() or not url.isprintable() or " " in url:
+        what = "write a web address without a user name, such as https://hooks.example/dailies."
+        raise DailiesError(f"DAILIES_WEBHOOK (value not shown): {what}")
+    try:
+        standard = secret.startswith(_STANDARD)
+        key = b64decode(secret.removeprefix(_STANDARD), validate=True) if standard else secret.encode()
+    except ValueError:
+        key = b"?"
+    if secret and len(key) < SHORTEST_TOKEN:
+        what = f"write {SHORTEST_TOKEN} random characters or more, or {_STANDARD} and base64."
+        raise DailiesError(f"DAILIES_WEBHOOK_SECRET (value not shown): {what}")
+    return Webhook(url, key, prompts)
 
 
 def _secret(value: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.request import getproxies
@@ -20,8 +20,9 @@ import httpcore
 import httpx
 
 from dailies import __version__
+from dailies.errors import Unreachable
 from dailies.gateway.addresses import Reach, Resolve, checked, inner
-from dailies.gateway.deadline import is_over, left
+from dailies.gateway.deadline import is_over, left, within
 
 _CLOSED = "closed the connection before its answer was whole"
 _WRITTEN_AT_ONCE = 64 * 1024
@@ -131,7 +132,12 @@ class _Transport(httpx.HTTPTransport):
 
 
 def open_http(
-    reach: Reach, timeout: httpx.Timeout, *, keep: int = 20, resolve: Resolve | None = None, proxied: bool | None = None
+    reach: Reach,
+    timeout: httpx.Timeout | float,
+    *,
+    keep: int = 20,
+    resolve: Resolve | None = None,
+    proxied: bool | None = None,
 ) -> httpx.Client:
     """A client that follows no redirect, keeps up to `keep` connections and no cookies.
 
@@ -168,6 +174,22 @@ def open_http(
         if isinstance(mounted, httpx.HTTPTransport) and mounted is not direct:
             mounted._pool._network_backend = _Sockets()
     return client
+
+
+def push(http: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> tuple[int, str]:
+    """Post bytes within some seconds and return (status, ""), or (0, what went wrong) where no answer came.
+
+    The answer is not read, and a redirect not followed. The words hold nothing of the address.
+    """
+    try:
+        with within(seconds), http.stream("POST", url, content=body, headers=dict(headers)) as response:
+            return response.status_code, ""
+    except Unreachable:
+        return 0, "may not be called from here"
+    except httpx.HTTPError as error:
+        return 0, describe(error)
+    except httpx.InvalidURL:
+        return 0, "has no address that can be called"
 
 
 def is_from_inside(response: httpx.Response) -> bool:

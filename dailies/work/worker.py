@@ -88,13 +88,14 @@ class Worker:
         connect: Connect = Client,
         clock: Callable[[], datetime] | None = None,
         revive: Callable[[], None] = lambda: None,
+        ended: Callable[[Run], None] = lambda _: None,
     ) -> None:
         """`threads` send and ask, `fetches` more bring clips in, so that a slow host keeps no call waiting.
 
         `lease` is how long a dead worker's runs stay untouched. `connect` creates the client of a base URL.
 
         `clock` returns the time with a zone, by default the store's. Call `wake` after it has jumped. `revive`
-        starts a dead sandbox anew.
+        starts a dead sandbox anew. `ended` is given each run that this worker has saved as ended.
         """
         self.feed = Feed()
         self.clock = clock = clock or store.clock
@@ -103,7 +104,7 @@ class Worker:
         self._settings = settings
         self._keyring = keyring
         self._lease = lease
-        self._revive = revive
+        self._revive, self._ended = revive, ended
         self._clients = Clients(settings, keyring, store.files.read, connect)
         self.client = self._clients.get
         self._forecast = Forecast(store, self.feed, clock)
@@ -385,6 +386,8 @@ class Worker:
         saved = self._store.runs.save(run, lease, durable=durable)
         if saved is not None:
             self._tell(saved)
+            if not saved.state.open:  # it was open before, and only one process saves a revision
+                self._ended(saved)
         return saved
 
     def _new_lease(self) -> Lease:
