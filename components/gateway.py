@@ -10,6 +10,12 @@ from components import faults, session
 from components.frontend import listen
 from components.words import count, escape, format_sentence
 from dailies.gateway.client import Check
+from dailies.gateways import SANDBOX
+
+_SANDBOX = (
+    "The built-in sandbox renders each clip from your request. Nothing leaves this machine and nothing is charged. "
+    "Choose a real gateway on the Settings page."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +43,45 @@ def compare_models(check: Check) -> ModelComparison:
     )
 
 
-@faults.fragment
-def draw_gateway_state() -> None:
-    """Draw one line on whether the gateway answers."""
-    listen((), since=session.services().store.revision(), every=True, key="gateway/live")
-    check = _get_check()
-    if check is None:
-        st.markdown(":small[:material/hourglass_top: Asking the gateway for its models…]")
-    elif not check.ok:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":red-badge[:material/cloud_off: No answer] {format_sentence(check.words)}", width="content")
-            st.page_link(session.page("settings"), label="Open Settings", icon=":material/settings:")
+def follow_state() -> None:
+    """Rerun the surrounding fragment on news of the gateway, as long as it is not known to answer."""
+    check = _get_state()
+    if session.gateway_problem() is None and (check is None or not check.ok):
+        listen((), since=session.services().store.revision(), every=True, key="gateway/live")
+
+
+def draw_badge() -> None:
+    """Draw the gateway in use as a badge: quiet, unless it cannot be used. Its help says what it answered."""
+    gateway, check, problem = session.gateway(), _get_state(), session.gateway_problem()
+    about = _SANDBOX if gateway.name == SANDBOX else "The gateway in use."
+    title = escape(gateway.title)
+    if problem is not None or (check and not check.ok):
+        look = f":red-badge[:material/cloud_off: {title}: cannot be used]"
     else:
-        unseen = len(compare_models(check).unseen)
-        missing = f" · {unseen} of the catalog's models are not among them" if unseen else ""
-        answered = f"The gateway answers in {check.seconds:.2f} s · {count(len(check.models), 'model')}{missing}"
-        st.markdown(f":gray-badge[:material/cloud_done: {answered}]")
+        look = f":gray-badge[:material/{'science' if gateway.name == SANDBOX else 'dns'}: {title}]"
+    if problem is None:
+        about = f"{about} {_format_answer(check)}"
+    st.markdown(look, width="content", help=about)
+
+
+def draw_trouble() -> None:
+    """Draw why the gateway in use cannot be used, with the way to Settings; a missing key is said above every page."""
+    check = _get_state()
+    if session.gateway_problem() is not None or check is None or check.ok:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":red[:material/cloud_off:] {format_sentence(check.words)}", width="content")
+        st.page_link(session.page("settings"), label="Open Settings", icon=":material/settings:")
+
+
+def _format_answer(check: Check | None) -> str:
+    if check is None:
+        return "It is being asked for its models."
+    if not check.ok:
+        return format_sentence(check.words)
+    unseen = len(compare_models(check).unseen)
+    missing = f"; {unseen} of the catalog's models are not among them" if unseen else ""
+    return f"It answers in {check.seconds:.2f} s and lists {count(len(check.models), 'model')}{missing}."
 
 
 @faults.fragment
@@ -103,6 +132,11 @@ def is_listed(model: str) -> bool | None:
     """Whether the gateway lists a model for this key; None while its list is not known."""
     check = _get_check()
     return None if not model or check is None or not check.ok else model in check.models
+
+
+def _get_state() -> Check | None:
+    """The last check of the gateway in use; None where it is not known, or nothing can be asked."""
+    return None if session.gateway_problem() else _get_check()
 
 
 def _get_check() -> Check | None:

@@ -12,7 +12,7 @@ from components import faults, session
 from components.form.seen import list_seen_modes
 from components.form.short import draw_short_form
 from components.frontend import draw_matrix, draw_wall, listen
-from components.gateway import draw_gateway_models, draw_gateway_state
+from components.gateway import draw_gateway_models
 from components.heading import draw_heading
 from components.life import explain_life, label_model
 from components.runs.cards import announce_own, draw_run, get_family_title
@@ -37,7 +37,6 @@ def draw_home() -> None:
     catalog = session.catalog()
     draw_heading("Dailies")
     draw_short_form(catalog)
-    draw_gateway_state()
     draw_recent_takes(catalog)
     _draw_matrix(catalog)
     draw_gateway_models()

@@ -8,7 +8,7 @@ from components import gateway
 from components.gateway import compare_models
 from dailies.catalog.load import load
 from dailies.gateway.client import Check
-from tests.pages.conftest import Open, texts
+from tests.pages.conftest import Open, plain, texts
 
 NAMED = {row.id for family in load().families.values() for rows in family.models.values() for row in rows}
 
@@ -42,19 +42,33 @@ def test_only_a_known_list_says_that_a_model_is_missing(
 @pytest.mark.parametrize(
     ("check", "words"),
     [
-        (None, "Asking the gateway for its models…"),
-        (Check(False, 0.1, "no answer from *it*..", ()), "No answer from *it*."),
-        (Check(True, 0.25, "", tuple(NAMED)), f"The gateway answers in 0.25 s · {len(NAMED)} models"),
-        (Check(True, 0.25, "", ("sora-2",)), f"1 model · {len(NAMED) - 1} of the catalog's models are not among them"),
+        (None, "It is being asked for its models."),
+        (Check(True, 0.25, "", tuple(NAMED)), f"It answers in 0.25 s and lists {len(NAMED)} models."),
+        (Check(True, 0.25, "", ("sora-2",)), f"1 model; {len(NAMED) - 1} of the catalog's models are not among them."),
     ],
 )
-def test_home_says_what_the_gateway_answered(
+def test_the_badge_is_quiet_and_its_help_says_what_the_gateway_answered(
     monkeypatch: pytest.MonkeyPatch, open_page: Open, check: Check | None, words: str
 ) -> None:
     monkeypatch.setattr(gateway, "_get_check", lambda: check)
-    app = open_page("home")
+    app = open_page("kling")
     assert not app.exception
-    assert words in texts(app)
+    badges = [text for text in app.markdown if "Sandbox (built in)" in plain(text.value)]
+    assert len(badges) == 1 and badges[0].value.startswith(":gray-badge[")
+    assert words in badges[0].help
+    assert "cannot be used" not in texts(app)
+
+
+@pytest.mark.parametrize("page", ["home", "kling"])
+def test_a_gateway_that_does_not_work_says_why_on_every_page(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open, page: str
+) -> None:
+    monkeypatch.setattr(gateway, "_get_check", lambda: Check(False, 0.1, "no answer from *it*..", ()))
+    app = open_page(page)
+    assert not app.exception
+    assert texts(app).count("No answer from *it*.") == 1
+    assert ":red-badge[:material/cloud_off: Sandbox (built in): cannot be used]" in texts(app)
+    assert any(link.proto.label == "Open Settings" for link in app.get("page_link"))
 
 
 def test_a_model_that_only_the_gateway_knows_is_one_click_from_its_form(
