@@ -35,8 +35,8 @@ ROWS = (
     Row("reader", media.measure_reader, 30),
     Row("sandbox", media.measure_sandbox, 60),
     Row("film", media.measure_film, 90),
-    Row("library-sqlite", shelves.measure_sqlite, 80),
-    Row("library-postgresql", shelves.measure_postgresql, 90),
+    Row("library-sqlite", shelves.measure_sqlite, 240),
+    Row("library-postgresql", shelves.measure_postgresql, 300),
 )
 
 DOCUMENT = ROOT / "docs" / "performance.md"

@@ -38,6 +38,12 @@ _DELETED = "library/deleted"  # the runs that were deleted last, which *Undo* br
 def draw_library() -> None:
     """Draw the page."""
     draw_heading("Library")
+    _draw_body()
+
+
+@faults.fragment
+def _draw_body() -> None:
+    """Draw the search, the filters and the grid. A search draws nothing else anew."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         address.show("library/search", address.read("q"))
         st.text_input(
