@@ -32,55 +32,35 @@ except StoreError as error:
 except DailiesError as error:
     faults.stop(error, "Dailies cannot start", "shell")
 
-settings = st.Page(
-    _PAGES / "settings.py", title="Settings", icon=":material/settings:", help="The gateway and its key."
-)
-own = [
-    st.Page(
-        _PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True, help="What each model can do."
-    ),
-    st.Page(
-        _PAGES / "compare.py", title="Compare", icon=":material/compare:", help="One idea, many models, one clock."
-    ),
-    st.Page(
-        _PAGES / "plan.py", title="Plan", icon=":material/table_view:", help="Many models, prompts and lengths at once."
-    ),
-    st.Page(
-        _PAGES / "leaderboard.py",
-        title="Leaderboard",
-        icon=":material/leaderboard:",
-        help="What blind votes say of the models.",
-    ),
-    st.Page(_PAGES / "library.py", title="Library", icon=":material/video_library:", help="Every run and its clip."),
-    st.Page(
-        _PAGES / "queue.py", title="Queue", icon=":material/low_priority:", help="What waits and what is in flight."
-    ),
-    st.Page(
-        _PAGES / "seen.py",
-        title="Seen here",
-        icon=":material/visibility:",
-        help="Waiting, failing, and what disagrees.",
-    ),
-    st.Page(
-        _PAGES / "assets.py",
-        title="Assets",
-        icon=":material/folder_special:",
-        help="Files kept at the gateway, for models that take assets.",
-    ),
-    settings,
-]
+settings = st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:")
+home = st.Page(_PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True)
+compare = st.Page(_PAGES / "compare.py", title="Compare", icon=":material/compare:")
+plan = st.Page(_PAGES / "plan.py", title="Plan", icon=":material/table_view:")
+leaderboard = st.Page(_PAGES / "leaderboard.py", title="Leaderboard", icon=":material/leaderboard:")
+library = st.Page(_PAGES / "library.py", title="Library", icon=":material/video_library:")
+queue = st.Page(_PAGES / "queue.py", title="Queue", icon=":material/low_priority:")
+seen = st.Page(_PAGES / "seen.py", title="Seen here", icon=":material/visibility:")
+assets = st.Page(_PAGES / "assets.py", title="Assets", icon=":material/folder_special:")
 vote = st.Page(_PAGES / "vote.py", title="Blind vote", icon=":material/how_to_vote:", visibility="hidden")
-families = [
+own = {
+    home: "What each model can do.",
+    compare: "One idea, many models, one clock.",
+    plan: "Many models, prompts and lengths at once.",
+    leaderboard: "What blind votes say of the models.",
+    library: "Every run and its clip.",
+    queue: "What waits and what is in flight.",
+    seen: "Waiting, failing, and what disagrees.",
+    assets: "Files kept at the gateway, for models that take assets.",
+    settings: "The gateway and its key.",
+    vote: "",
+}
+families = {
     st.Page(
-        _PAGES / f"{family.id}.py",
-        title=family.title,
-        icon=f":material/{family.icon}:",
-        url_path=family.id,
-        help=family.summary,
-    )
+        _PAGES / f"{family.id}.py", title=family.title, icon=f":material/{family.icon}:", url_path=family.id
+    ): family.summary
     for family in catalog.families.values()
-]
-pages = {"Dailies": [*own, vote], "Models": families}
+}
+pages = {"Dailies": list(own), "Models": list(families)}
 current = st.navigation(pages, position="hidden" if stranger else "sidebar", expanded=True)
 st.set_page_config(page_title=f"{current.title} · Dailies")
 if stranger:
@@ -91,7 +71,7 @@ with faults.contain("press"):
     session.enter(current.url_path)
 with st.sidebar:
     guard_presses()
-    found = draw_sidebar([page.url_path for page in (*own, vote, *families)])
+    found = draw_sidebar({page.url_path: summary for page, summary in (own | families).items()})
 if found and any(family.id == found["family"] for family in catalog.families.values()):
     st.switch_page(
         session.page_of(str(found["family"])),

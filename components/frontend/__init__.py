@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -215,14 +215,14 @@ def guard_presses() -> None:
     _PRESSES(key="presses")
 
 
-def draw_sidebar(pages: Sequence[str]) -> dict[str, Any] | None:
+def draw_sidebar(pages: Mapping[str, str]) -> dict[str, Any] | None:
     """Draw the search for a model and the choice of theme, and mend what Streamlit's pages lack for screen readers.
 
-    `pages`: the names in the addresses of all pages. Returns `{"family", "model", "mode"}` in the script run after a
+    `pages`: {name in the address: what the page is for} of all pages; Streamlit's own help for each of them would be a
+    sixth of the browser's work for a page. Returns `{"family", "model", "mode"}` in the script run after a
     model was chosen, else None; the mode may be empty.
     """
-    addresses = [f"{base_path()}/{page}" for page in pages]
-    data = {"path": base_path(), "pages": addresses}
+    data = {"path": base_path(), "pages": {f"{base_path()}/{page}": summary for page, summary in pages.items()}}
     chosen: dict[str, Any] | None = _SIDEBAR(key="sidebar", data=data, on_chosen_change=_nothing).chosen
     return chosen
 

@@ -5,7 +5,7 @@
 /**
  * @typedef {{ family: string, title: string, model: string, about: string, text: string,
  *   modes: { id: string, text: string }[] }} Found
- * @typedef {{ path: string, pages: string[] }} SidebarData
+ * @typedef {{ path: string, pages: Record<string, string> }} SidebarData
  */
 
 const MOST = 8
@@ -32,9 +32,10 @@ export default function (component) {
   drawn.set(parentElement, held)
   const root = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-sidebar"))
   search(root, held)
-  chooseTheme(root, component.data.pages)
+  chooseTheme(root, Object.keys(component.data.pages))
   chooseTelling(root)
   nameLists()
+  explainPages(component.data.pages)
 }
 
 /**
@@ -208,4 +209,17 @@ function nameLists() {
   }
   name()
   new MutationObserver(name).observe(lists, { childList: true })
+}
+
+/**
+ * A link says what its page is for once somebody points at it.
+ * @param {Record<string, string>} pages
+ */
+function explainPages(pages) {
+  const explain = (/** @type {Event} */ { target }) => {
+    const link = target instanceof Element ? target.closest("a") : null
+    if (link && !link.title) link.title = pages[new URL(link.href).pathname] ?? ""
+  }
+  const nav = document.querySelector("[data-testid=stSidebarNav]")
+  for (const kind of ["pointerover", "focusin"]) nav?.addEventListener(kind, explain)
 }
