@@ -258,7 +258,7 @@ class Names:
                 referenced = value == "yes"
         if rest:
             raise BillingError(name, "End", _unread(rest), instead)
-        origin = resolve_origin(form, self._file.checked, FILE, "forms")
+        origin = resolve_origin(form, self._file.checked, FILE.name, "forms")
         return Billing(family_id, model, tuple(form.modes), values, referenced, form.versioned, form.note, origin)
 
 
@@ -318,5 +318,5 @@ def load(path: Path = FILE) -> Names:
     """Read the names. Raises `CatalogError` naming file and key for anything unknown, ambiguous or without a source."""
     file = read(path, NamesFile, read_sources(FILE.parent.parent))
     for key, claim in file.claims():
-        resolve_origin(claim, file.checked, path, key)
+        resolve_origin(claim, file.checked, path.name, key)
     return Names(file)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from dailies.catalog.files import (
@@ -19,7 +20,6 @@ from dailies.catalog.files import (
     ModelSpec,
     ParameterSpec,
     RoutesFile,
-    RuleSpec,
     SlotSpec,
     resolve_origin,
 )
@@ -69,6 +69,15 @@ class Resolver:
         self.form = shared.forms[file.entry.form]
         route = self._route(file.entry.route, name, "entry.route")
         self.entry = Entry(file.entry.id, file.entry.title, route, tuple(file.entry.after))
+        # What cells of one file share is resolved once for all of them.
+        self._applied: dict[tuple[str, int], tuple[Parameter | None, Parameter]] = {}
+        self._apart: set[tuple[tuple[str, str], ...]] = set()
+        self._limits = cache(self._find_limits)
+        self._rule = cache(self._resolve_rule)
+        self._precedence = tuple(
+            Precedence(p.value, tuple(p.order), resolve_origin(p, shared.checked, ROUTES, "precedence"))
+            for p in self.form.precedence
+        )
 
     def models(self) -> tuple[Model, ...]:
         """The named models, in the file's order."""
@@ -121,10 +130,7 @@ class Resolver:
             parameters=parameters,
             slots=slots,
             rules=tuple(self._rules(parameters, slots, model.id, mode)),
-            precedence=tuple(
-                Precedence(p.value, tuple(p.order), resolve_origin(p, self.shared.checked, ROUTES, "precedence"))
-                for p in self.form.precedence
-            ),
+            precedence=self._precedence,
             send=form_mode.send,
             order=tuple(self.form.order),
             raw_to=self.form.raw,
@@ -172,8 +178,7 @@ class Resolver:
         for level, patches, fallback in levels:
             for parameter_id, patch in patches.items():
                 self._apply(found, parameter_id, patch, fallback, f"{level}.{parameter_id}")
-        order = list(PARAMETERS)
-        return tuple(sorted(found.values(), key=lambda p: order.index(p.id)))
+        return tuple(found[name] for name in PARAMETERS if name in found)
 
     def _apply(
         self,
@@ -192,6 +197,19 @@ class Resolver:
                 raise CatalogError(self.name, key, "changes nothing: there is no such parameter to remove")
             del found[parameter_id]
             return
+        shared = key, id(before)
+        if shared not in self._applied:  # keeps `before` too, so that its id stays its own
+            self._applied[shared] = before, self._patch(before, parameter_id, patch, fallback, key)
+        found[parameter_id] = self._applied[shared][1]
+
+    def _patch(
+        self,
+        before: Parameter | None,
+        parameter_id: str,
+        patch: ParameterSpec,
+        fallback: tuple[Citation, ...],
+        key: str,
+    ) -> Parameter:
         base = before or self._new_parameter(parameter_id, patch, fallback, key)
         if before and patch.source:
             base = replace(before, origin=resolve_origin(patch, self.file.checked, self.name, key))
@@ -203,7 +221,7 @@ class Resolver:
         if after == before:
             raise CatalogError(self.name, key, "changes nothing")
         _check_values(self.name, key, after)
-        found[parameter_id] = after
+        return after
 
     def _new_parameter(
         self, parameter_id: str, patch: ParameterSpec, fallback: tuple[Citation, ...], key: str
@@ -238,7 +256,7 @@ class Resolver:
             )
             yield Slot(slot_id, media, minimum, maximum, self._limits(SLOTS[slot_id].kind), patch.note, patch.token)
 
-    def _limits(self, kind: MediaKind) -> MediaLimits:
+    def _find_limits(self, kind: MediaKind) -> MediaLimits:
         spec = self.file.media.get(kind)
         if spec is None:
             return MediaLimits()
@@ -260,13 +278,13 @@ class Resolver:
         """The rules that concern this cell: it has every parameter and slot they name."""
         has_parameters, has_slots = {p.id for p in parameters}, {s.id for s in slots}
         for number, spec in enumerate(self.file.rules):
-            key = f"rules.{number}"
-            rule = self._rule(spec, key)
+            rule = self._rule(number)
             here = (not spec.modes or mode in spec.modes) and (not spec.models or model_id in spec.models)
             if here and {*rule.when, *rule.then} <= has_parameters and {*rule.held, *rule.needs} <= has_slots:
                 yield rule
 
-    def _rule(self, spec: RuleSpec, key: str) -> Rule:
+    def _resolve_rule(self, number: int) -> Rule:
+        spec, key = self.file.rules[number], f"rules.{number}"
         held = {name: count for name, wanted in spec.when.items() if (count := _read_count(wanted))}
         when = {name: tuple(wanted) for name, wanted in spec.when.items() if name not in held}
         known = {row.id for row in self.file.models}
@@ -290,13 +308,15 @@ class Resolver:
         places += [("send", to) for to in cell.send]
         places += [("continues", cell.continues_to.to)] if cell.continues_to else []
         places += [(s.id, to) for s in cell.slots for to in {f.placement.to for f in s.forms}]
-        for index, (name, to) in enumerate(places):
+        alike = tuple(places)
+        for index, (name, to) in enumerate(() if alike in self._apart else places):
             for other, elsewhere in places[index + 1 :]:
                 if name == other or (to.endswith("[]") and elsewhere == to):
                     continue
                 one, two = f"{to.removesuffix('[]')}.", f"{elsewhere.removesuffix('[]')}."
                 if one.startswith(two) or two.startswith(one):
                     raise CatalogError(self.name, where, f"{name} and {other} collide at {to}")
+        self._apart.add(alike)
         for slot in cell.slots:
             if slot.maximum != 1 and any(not form.placement.to.endswith("[]") for form in slot.forms):
                 raise CatalogError(self.name, where, f"{slot.id} may hold several media but has a place for one")

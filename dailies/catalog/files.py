@@ -363,14 +363,12 @@ def read_sources(folder: Path, overlay: Path | None = None) -> Sources:
     return Sources(known)
 
 
-def resolve_origin(
-    stated: Stated, checked: date, file: Path | str, key: str, fallback: tuple[Citation, ...] = ()
-) -> Origin:
+def resolve_origin(stated: Stated, checked: date, file: str, key: str, fallback: tuple[Citation, ...] = ()) -> Origin:
     """Resolve the origin of a claim. Raises `CatalogError` if it has none or is newer than one of its sources.
 
     `checked` is the date of the file, `fallback` is cited if the claim cites nothing, `file` and `key` are for errors.
     """
-    return make_origin(stated.source or fallback, stated.checked or checked, Path(file).name, key)
+    return make_origin(stated.source or fallback, stated.checked or checked, file, key)
 
 
 def make_origin(citations: tuple[Citation, ...], checked: date, file: str, key: str) -> Origin:

@@ -262,7 +262,7 @@ def _family(files: _Files, shared: RoutesFile, lives: Mapping[str, Lifecycle]) -
     for entry_path, entry_file in [(path, file), *extra]:
         resolver = Resolver(path.stem, entry_path.name, entry_file, shared, typed=bool(file.patterns), lives=lives)
         if entry_file.prompt.max_chars is not None:
-            resolve_origin(entry_file.prompt, entry_file.checked, entry_path, "prompt")
+            resolve_origin(entry_file.prompt, entry_file.checked, entry_path.name, "prompt")
         if resolver.entry.id in models:
             raise CatalogError(entry_path.name, "entry.id", f"{resolver.entry.id} is named twice")
         entries.append(resolver.entry)
@@ -298,7 +298,7 @@ def _lives(found: Iterable[_Files]) -> dict[str, Lifecycle]:
         known = {row.id for each in (file, *(more for _, more in extra)) for row in each.models}
         for number, spec in enumerate(file.life):
             key = f"life.{number}"
-            origin = resolve_origin(spec, file.checked, path, key)
+            origin = resolve_origin(spec, file.checked, path.name, key)
             for model in spec.models:
                 if model not in known or model in lives:
                     what = "is named twice" if model in lives else "is not a model of this family"
@@ -308,4 +308,4 @@ def _lives(found: Iterable[_Files]) -> dict[str, Lifecycle]:
 
 
 def _claim(path: Path, key: str, spec: ModeSpec | SupportSpec, checked: date) -> SupportClaim:
-    return SupportClaim(spec.support, spec.note, resolve_origin(spec, checked, path, key))
+    return SupportClaim(spec.support, spec.note, resolve_origin(spec, checked, path.name, key))
