@@ -44,7 +44,7 @@ from dailies.work.feed import GATEWAY
 from dailies.work.gate import Gate
 from dailies.work.herald import Herald
 from dailies.work.readiness import find_faults
-from dailies.work.retention import Sweep, plan_sweep, warn_owner
+from dailies.work.retention import Sweep, note_rule, plan_sweep, warn_owner
 from dailies.work.rewrites import Ask, Rewrites
 from dailies.work.worker import Worker
 
@@ -88,6 +88,7 @@ class Services:
         """
         self.gate.check_files()
         self._check_division()
+        note_rule(self.store, self.settings.retention, self.now())  # from now on its notice is on the pages
         first = self.settings.first_gateway()
         if first.name == SANDBOX:
             self.ensure_sandbox()
@@ -237,10 +238,13 @@ class PersonalServices:
         self.ensure_sandbox = services.ensure_sandbox
         self.now = services.now
 
-    def plan_sweep(self) -> Sweep:
-        """Plan what the operator's rule for old clips takes now: everybody's for the operator, else one's own."""
+    def plan_sweep(self, at: datetime | None = None) -> Sweep:
+        """Plan what the operator's rule for old clips takes `at` a moment, by default now.
+
+        Everybody's for the operator, else one's own.
+        """
         operator = self._person.operator or self.settings.access.alone
-        return self._plan_sweep(now=self.now(), owner=None if operator else self._person.id)
+        return self._plan_sweep(now=self.now(), owner=None if operator else self._person.id, at=at)
 
     def warn_of_sweep(self) -> Sequence[str]:
         """Say in sentences which clips of this person will soon go, and how to keep them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session
-from components.words import count, escape
+from components.words import count, escape, format_time
 from dailies.work.housekeeping import UNDO
 
 
@@ -32,6 +32,13 @@ def _draw_plan() -> None:
     services = session.services()
     sweep = services.plan_sweep()
     st.markdown(f"{count(len(sweep.all), 'run')} with {sweep.size / 1e6:.1f} MB. Nothing is deleted by looking.")
+    if sweep.begins:
+        coming, day = services.plan_sweep(at=sweep.begins), format_time(sweep.begins, st.context.timezone_offset)
+        st.info(
+            f"The rule is new or stricter than before. All of it counts from {day} on, and takes "
+            f"{count(len(coming.all), 'run')} with {coming.size / 1e6:.1f} MB then, if nothing changes.",
+            icon=":material/event:",
+        )
     if not sweep.all:
         return
     names = {each.id: each.title for each in services.store.list_people()}

@@ -14,7 +14,8 @@ from dailies.work.retention import plan_sweep, put_away
 def sweep(dry_run: bool) -> None:
     """Delete clips that are older than DAILIES_KEEP_DAYS or beyond DAILIES_QUOTA_GB, as the worker does once a day.
 
-    What is starred, in a comparison or continued by another run stays. The rest can be brought back for a week.
+    What is starred, in a comparison or continued by another run stays. The rest can be brought back for a week. A
+    new or stricter limit takes nothing in its first week, so that everybody has been told.
     """
     settings = Settings.from_env()
     if not settings.retention:
@@ -22,9 +23,10 @@ def sweep(dry_run: bool) -> None:
         return
     store = Store(settings.home, settings.database_url, media_url=settings.media_url)
     try:
-        people = store.people.all()
+        people, now = store.people.all(), store.clock()
         act = plan_sweep if dry_run else put_away
-        found = act(store, settings.retention, store.clock())
+        found = act(store, settings.retention, now)
+        coming = plan_sweep(store, settings.retention, now, at=found.begins) if found.begins else None
     finally:
         store.close()
     for each in found.all:
@@ -33,3 +35,8 @@ def sweep(dry_run: bool) -> None:
         click.echo(f"{each.created:%Y-%m-%d}  {each.run[:8]}  {each.size / 1e6:8.1f} MB  {why:5}  {owner}")
     done = "would be deleted" if dry_run else "were deleted and can be brought back for a week"
     click.echo(f"{len(found.all)} runs with {found.size / 1e6:.1f} MB {done}.")
+    if coming and found.begins:
+        click.echo(
+            f"The rule is new or stricter than before. All of it counts from {found.begins:%Y-%m-%d %H:%M} UTC on, and "
+            f"takes {len(coming.all)} runs with {coming.size / 1e6:.1f} MB then, if nothing changes."
+        )

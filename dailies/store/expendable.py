@@ -1,15 +1,19 @@
-"""Which clips nobody has asked to be kept, and how much room each person's take up. `work.retention` decides."""
+"""Which clips nobody has asked to be kept, how much room each person's take up, and how long a rule has been known.
+
+`work.retention` decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from dailies.store.database import Database
-from dailies.store.records import from_time
+from dailies.store.records import from_time, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import shelf
 from dailies.vocabulary import RunState
@@ -25,6 +29,24 @@ class Expendable:
     owner: str
     created: datetime
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Since when a limit of the rule for old clips is known. `name`: a field of `settings.Retention`."""
+
+    name: str
+    limit: int
+    since: datetime
+
+
+_terms = sa.Table(
+    "retention",
+    sa.MetaData(),
+    sa.Column("name", sa.String(16), primary_key=True),
+    sa.Column("most", sa.BigInteger, primary_key=True),
+    sa.Column("since", sa.DateTime),
+)
 
 
 class ExpendableStore:
@@ -67,6 +89,27 @@ class ExpendableStore:
             for row in connection.execute(query):
                 sizes[row.owner] = sizes.get(row.owner, 0) + _measure(row.clip)
         return sizes
+
+    def read_terms(self) -> Sequence[Term]:
+        """Read since when the limits of the rule are known."""
+        with self._database.reading() as connection:
+            return self._read_terms(connection)
+
+    def change_terms(self, change: Callable[[Sequence[Term]], Sequence[Term]]) -> Sequence[Term]:
+        """Replace the terms by what `change` makes of them, in one transaction; return them."""
+        with self._database.claiming() as connection:
+            before = self._read_terms(connection)
+            after = change(before)
+            if set(after) != set(before):
+                connection.execute(_terms.delete())
+                for term in after:
+                    row = {"name": term.name, "most": term.limit, "since": to_time(term.since)}
+                    connection.execute(_terms.insert().values(row))
+        return after
+
+    def _read_terms(self, connection: Connection) -> Sequence[Term]:
+        rows = connection.execute(sa.select(_terms).order_by(_terms.c.name, _terms.c.most))
+        return [Term(row.name, row.most, since) for row in rows if (since := from_time(row.since))]
 
 
 def _measure(clip: Mapping[str, object] | None) -> int:
