@@ -14,11 +14,16 @@ import components
 from dailies.catalog.load import load
 
 
-def settle() -> None:
-    """Load the catalog and everything that draws, and freeze what is there."""
+def load_all() -> None:
+    """Load the catalog and everything that draws."""
     load()
     for found in walk_packages(components.__path__, f"{components.__name__}."):
         if found.name != f"{components.__name__}.shell":  # a script that draws when it is imported
             import_module(found.name)
+
+
+def settle() -> None:
+    """Load everything, and freeze what is there."""
+    load_all()
     gc.collect()
     gc.freeze()

@@ -5,6 +5,7 @@ Reads Streamlit's options and our settings, opens the services, and tells Stream
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from streamlit import config
 
 from components.providers import check_auth, home_url
 from components.server.door import House
+from components.server.settled import load_all
 from components.session import base_path
 from dailies.access import ANY_ADDRESS, Access, is_loopback
 from dailies.errors import DailiesError
@@ -30,7 +32,10 @@ def prepare() -> House:
     address, home = str(config.get_option("server.address") or ""), urlsplit(home_url()).hostname or ""
     house = house_of(address, settings.access, settings.public_url, home)
     settings.signer.check()
-    open_services(settings)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load_all)  # while the sandbox, a process of its own, starts
+        open_services(settings)
+        loading.result()
     # Streamlit checks the host of its own WebSocket too; it has no word for "any address".
     names = ["*"] if house.any_address else ["localhost", "127.0.0.1", "::1", *sorted(house.hosts)]
     config.set_option("server.allowedHosts", names)

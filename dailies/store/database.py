@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
@@ -52,6 +49,7 @@ _ADVICE = {
 _OTHER_ADVICE = "Look whether its disk is full, or another program uses it."
 _ADVICE_FOR_A_SERVER = "Start PostgreSQL there, or correct DAILIES_DATABASE_URL."
 
+_version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)))
 _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
 
 
@@ -202,20 +200,27 @@ class Database:
 
     def _migrate(self) -> None:
         """Run the missing migrations; other processes that open the database at the same time wait."""
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
+        with self.reading() as connection:
+            made = sa.inspect(connection).has_table(_version.name)
+            if made and connection.scalars(sa.select(_version.c.version_num)).all() == [find_newest()]:
+                return
+        from dailies.store.upgrade import CommandError, upgrade
+
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            config.attributes["connection"] = connection
             try:
-                command.upgrade(config, "head")
+                upgrade(connection, _MIGRATIONS)
             except CommandError as error:
                 raise DailiesError(
                     f"The database {self._name} was written by a newer version of dailies ({_shorten(error)}). "
                     "Update dailies, or name another folder in DAILIES_HOME."
                 ) from error
+
+
+def find_newest() -> str:
+    """The version of the tables that this program reads and writes: the number that the last migration's name has."""
+    return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def _shorten(error: Exception) -> str:

@@ -16,7 +16,7 @@ from dailies.compare.nouns import Arrangement, Comparison, Idea, Lane, Outcome, 
 from dailies.domain import Clip, Reference, Run
 from dailies.errors import DailiesError
 from dailies.store import Store
-from dailies.store import database as migrations
+from dailies.store import upgrade as migrations
 from dailies.store.comparisons import to_row
 from dailies.store.database import Database
 from dailies.vocabulary import MediaKind, Mode

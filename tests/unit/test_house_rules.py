@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FAMILY_PAGE = "from components.screens.family import draw_family\n\ndraw_family(__file__)\n"
 OWN_PAGES = {"assets", "compare", "home", "leaderboard", "library", "plan", "queue", "seen", "settings", "vote"}
 MOST_LINES = 400
-MEANS_SOMETHING_ELSE = {"dailies/store/database.py": ["os"]}  # Alembic's word for the system's own path separator
+MEANS_SOMETHING_ELSE = {"dailies/store/upgrade.py": ["os"]}  # Alembic's word for the system's own path separator
 
 FAMILIES = load().families
 MODELS = {cell.model.id for cell in load().cells()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.command import upgrade
+from alembic.script import ScriptDirectory
 
 from dailies.domain import Clip, Failure
 from dailies.errors import DailiesError, MediaError
@@ -22,8 +25,8 @@ from dailies.exchange import (
 )
 from dailies.people import Browser
 from dailies.store import Store
-from dailies.store import database as migrations
-from dailies.store.database import Database
+from dailies.store import upgrade as migrations
+from dailies.store.database import Database, find_newest
 from dailies.store.records import to_row, to_run
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState, Trouble
@@ -286,6 +289,18 @@ def test_a_library_of_a_newer_version_is_refused_in_words(tmp_path):
     database.close()
     with pytest.raises(DailiesError, match=r"dailies\.db was written by a newer.*Update dailies, or name another"):
         Store(tmp_path)
+
+
+def test_a_library_of_this_version_is_opened_without_alembic(tmp_path, database):
+    Store(tmp_path, database).close()
+    program = (
+        "import sys; from dailies.store.database import Database as D; D(sys.argv[1]); print('alembic' in sys.modules)"
+    )
+    url = database or f"sqlite:///{tmp_path / 'dailies.db'}"
+    told = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout.strip() == "False"
+    folder = ScriptDirectory(str(Path(migrations.__file__).parent / "migrations"))
+    assert folder.get_current_head() == find_newest()
 
 
 @pytest.mark.parametrize("revision", ["0001", "0004", "0006", "0009"])
