@@ -80,7 +80,7 @@ _SIDEBAR = st.components.v2.component(
     "dailies_sidebar",
     html=_text("sidebar.html"),
     css=_text("sidebar.css"),
-    js=_text("sidebar.js"),
+    js=_text("away.js") + _text("sidebar.js"),
     isolate_styles=False,
 )
 

@@ -6,6 +6,7 @@
 /** @typedef {{ field: string, path: string, most: number | null }} DraftData */
 
 const PAUSE = 400 // milliseconds after the last change
+const REPEAT = 1000 // milliseconds until a save that the server did not answer is tried again
 const PATIENCE = 3000 // milliseconds that another page waits for the server to save
 
 /** Sends of the fields on the page, and saves whose answer is awaited; one of each for the whole window. */
@@ -82,11 +83,22 @@ export default function ({ parentElement, data }) {
 function watch({ field, path }, parent, ended) {
   let timer = 0
   let unsent = /** @type {string | null} */ (null)
+  let sent = 0
+  let over = false
   const send = () => {
     clearTimeout(timer)
     if (unsent === null) return
-    const headers = { "Content-Type": "text/plain" }
-    const save = fetch(path, { method: "POST", body: unsent, keepalive: true, headers }).catch(() => {})
+    const body = unsent
+    const turn = ++sent
+    const save = fetch(path, { method: "POST", body, keepalive: true, headers: { "Content-Type": "text/plain" } })
+      .then(({ status }) => {
+        if (status >= 500) throw new Error(String(status))
+      })
+      .catch(() => {
+        if (over || turn !== sent || unsent !== null) return // something newer is sent
+        unsent = body
+        timer = setTimeout(send, REPEAT)
+      })
     saving.add(save)
     void save.then(() => saving.delete(save))
     unsent = null
@@ -110,6 +122,7 @@ function watch({ field, path }, parent, ended) {
     window.removeEventListener("pagehide", send)
     sends.delete(send)
     send()
+    over = true
     ended()
   }
 }
