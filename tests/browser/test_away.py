@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import at_rest, free_port, start_app
+
+pytestmark = pytest.mark.browser
 
 # Streamlit opens its dialog after six looks, which take some twenty seconds.
 IN_A_HURRY = """
