@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.migrated import copying
 
 # Property tests are quick, keep no examples and fail the same way every time.
 settings.register_profile("dailies", max_examples=50, deadline=None, derandomize=True, database=None)
@@ -27,3 +30,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Migrate once for all new databases of this process."""
+    with copying(tmp_path_factory.mktemp("migrated")):
+        yield

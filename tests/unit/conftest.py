@@ -31,6 +31,7 @@ from dailies.exchange import (
     Part,
 )
 from dailies.store import Store
+from dailies.store.database import Database
 from dailies.vocabulary import Body, MediaKind, Mode
 from dailies.work.life import create_run
 from tests.unit.workers import fresh, good, home, make_worker, reach  # noqa: F401 - fixtures of all unit tests
@@ -360,24 +361,35 @@ def start_postgres(server: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(postgres_server: Any) -> Callable[[], str]:
-    """Each call creates a database and returns its URL."""
+def postgres(postgres_server: Any) -> Callable[..., str]:
+    """Each call creates a database with migrated tables and returns its URL."""
     import psycopg
 
     names = (f"dailies_{number}" for number in range(1000))
 
-    def create() -> str:
+    def create(template: str = "migrated") -> str:
         name = next(names)
-        with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return str(postgres_server.get_uri(name))
 
+    def execute(statement: str) -> None:
+        with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    execute("CREATE DATABASE migrated")
+    Database(str(postgres_server.get_uri("migrated"))).close()
     return create
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated(request: pytest.FixtureRequest) -> str | None:
+    """Like `database`, without its tables."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres")("template1")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str | None:
-    """None for SQLite in the home folder, or the URL of a new PostgreSQL database."""
+    """None for SQLite in the home folder, or the URL of a new PostgreSQL database with migrated tables."""
     return None if request.param == "sqlite" else request.getfixturevalue("postgres")()
 
 

@@ -53,9 +53,9 @@ def test_a_comparison_comes_back_exactly(store):
     assert store.comparisons.get("none") is None
 
 
-def test_a_library_from_before_presses_opens(tmp_path, database, monkeypatch):
+def test_a_library_from_before_presses_opens(tmp_path, unmigrated, monkeypatch):
     monkeypatch.setattr(migrations.command, "upgrade", lambda config, _: upgrade(config, "0008"))
-    old = Database(database or f"sqlite:///{tmp_path / 'dailies.db'}")
+    old = Database(unmigrated or f"sqlite:///{tmp_path / 'dailies.db'}")
     kept = replace(comparison(), revision=1)
     with old.writing() as connection:
         table = sa.Table("comparisons", sa.MetaData(), autoload_with=connection)
@@ -64,7 +64,7 @@ def test_a_library_from_before_presses_opens(tmp_path, database, monkeypatch):
         connection.execute(table.insert().values(row | {"lanes": lanes, "revision": old.next_revision(connection)}))
     old.close()
     monkeypatch.undo()
-    store = Store(tmp_path, database)
+    store = Store(tmp_path, unmigrated)
     assert store.comparisons.get("c1") == kept
     assert store.comparisons.add(replace(comparison(2), press="token:digest")).press == "token:digest"
     store.close()

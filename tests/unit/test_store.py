@@ -304,11 +304,11 @@ def test_a_library_of_this_version_is_opened_without_alembic(tmp_path, database)
 
 
 @pytest.mark.parametrize("revision", ["0001", "0004", "0006", "0009"])
-def test_an_old_library_opens_and_its_runs_go_on(tmp_path, database, make_run, monkeypatch, revision):
+def test_an_old_library_opens_and_its_runs_go_on(tmp_path, unmigrated, make_run, monkeypatch, revision):
     run = make_run(state=RunState.RUNNING, note="held up")
     older = make_run(created=run.created - S)
     monkeypatch.setattr(migrations.command, "upgrade", lambda config, _: upgrade(config, revision))
-    old = Database(database or f"sqlite:///{tmp_path / 'dailies.db'}")
+    old = Database(unmigrated or f"sqlite:///{tmp_path / 'dailies.db'}")
     with old.writing() as connection:
         table = sa.Table("runs", sa.MetaData(), autoload_with=connection)
         for made in (run, older):
@@ -317,7 +317,7 @@ def test_an_old_library_opens_and_its_runs_go_on(tmp_path, database, make_run, m
             connection.execute(table.insert().values(row))
     old.close()
     monkeypatch.undo()
-    store = Store(tmp_path, database)
+    store = Store(tmp_path, unmigrated)
     places = (2, 1) if revision < "0008" else (run.place, older.place)  # in the order in which they were made
     assert store.runs.get(run.id) == replace(run, place=places[0], revision=1)
     assert store.runs.get(older.id) == replace(older, place=places[1], revision=2)
