@@ -17,11 +17,15 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, executable
+from tests.conformance.conftest import sandbox_process
 
 PATIENCE = 120_000
 """Milliseconds before any wait fails: a busy machine is slow, not wrong."""
 
 expect.set_options(timeout=PATIENCE)
+
+FOREIGN, REBOUND = "foreign.test", "rebound.test"
+"""Names of other sites, which this browser finds at this machine."""
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -30,12 +34,13 @@ FROM_HERE = (sys.executable, "-m", "streamlit", "run", "app.py")
 
 @dataclass
 class App:
-    """A running app: its address, its home, and its process."""
+    """A running app: its address, its home, and its process; the address of its sandbox, if that stands alone."""
 
     url: str
     home: Path
     process: subprocess.Popen[bytes]
     log: Path
+    sandbox: str = ""
 
     def kill(self) -> None:
         self.process.kill()
@@ -79,19 +84,13 @@ def at_rest(page: Page) -> None:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    running = start_app(tmp_path_factory.mktemp("app") / "home", free_port())
-    yield running
-    running.kill()
-
-
-@pytest.fixture(scope="session")
-def public_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app that the gateway can reach: it sends uploads as links."""
-    port = free_port()
-    home = tmp_path_factory.mktemp("public") / "home"
-    running = start_app(home, port, DAILIES_PUBLIC_URL=f"http://127.0.0.1:{port}")
-    yield running
-    running.kill()
+    """The app that all tests share which need none of their own; its sandbox counts the creates."""
+    folder = tmp_path_factory.mktemp("app")
+    with sandbox_process(folder / "sandbox", 0.3, "--frame-rate", "6") as url:
+        running = start_app(folder / "home", free_port(), DAILIES_SANDBOX_URL=url)
+        running.sandbox = url
+        yield running
+        running.kill()
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +110,8 @@ def playwright_session() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright_session: Playwright) -> Iterator[Browser]:
-    launched = playwright_session.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+    rules = f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1, MAP {REBOUND} 127.0.0.1"
+    launched = playwright_session.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, rules])
     yield launched
     launched.close()
 

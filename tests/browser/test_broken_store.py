@@ -28,6 +28,7 @@ def move(home: Path, target: Path) -> None:
         file.rename(target / file.name)
 
 
+@pytest.mark.thorough  # tests/pages/test_broken_store.py shows it without a browser
 def test_a_press_without_a_database_sends_nothing_and_keeps_the_form(page: Page, own_app: App, tmp_path: Path) -> None:
     page.goto(f"{own_app.url}/veo?model=veo_3_1&mode=text")
     prompt = page.get_by_label("Prompt", exact=True)

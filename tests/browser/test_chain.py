@@ -23,6 +23,7 @@ def read_frames(store: Store, run: str) -> list[np.ndarray]:
         return [f.reformat(64, 36).to_ndarray(format="rgb24").astype(int) for f in film.decode(video=0)]
 
 
+@pytest.mark.thorough  # test_continue.py takes the frame, tests/pages draws the tree
 def test_a_frame_becomes_the_first_of_another_familys_clip_and_the_strip_plays_both(app: App, page: Page) -> None:
     store = Store(app.home)
     page.goto(f"{app.url}/sora")

@@ -40,7 +40,7 @@ PASTE = """(words) => new Promise((done) => {
 })"""
 
 
-def test_the_next_clip_begins_with_the_frame_that_is_shown(app: App, page: Page) -> None:
+def test_the_next_clip_begins_with_the_frame_that_is_shown_or_a_picture_that_is_pasted(app: App, page: Page) -> None:
     page.goto(f"{app.url}/hailuo?mode=text")
     page.get_by_label("Prompt", exact=True).fill("A kite over the dunes")
     at_rest(page)
@@ -59,6 +59,7 @@ def test_the_next_clip_begins_with_the_frame_that_is_shown(app: App, page: Page)
     with av.open(str(clip)) as container:
         shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][12]
     assert any(np.array_equal(held, shown) for held in map(read, (app.home / "references").rglob("?" * 64)))
+    assert_pasting_fills_the_free_place(page)
 
 
 def read(path: Path) -> np.ndarray:
@@ -66,14 +67,12 @@ def read(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def test_a_picture_that_is_pasted_anywhere_is_added_and_words_are_not(app: App, page: Page) -> None:
-    page.goto(f"{app.url}/kling?mode=first_frame")
+def assert_pasting_fills_the_free_place(page: Page) -> None:
+    """Empty the only place of a page, and paste words, a picture, and a picture too many."""
+    at_rest(page)
+    page.get_by_role("button", name="Remove").first.click()
     expect(page.get_by_text("can be pasted anywhere on this page")).to_be_visible()
     at_rest(page)
-    before = page.get_by_role("button", name="Remove").count()
-    for _ in range(before):  # what another test has left: an idea follows its person
-        page.get_by_role("button", name="Remove").first.click()
-        at_rest(page)
     page.evaluate(PASTE, "just words")
     page.evaluate(PASTE, "")
     expect(page.get_by_text("640×480")).to_be_visible()

@@ -8,15 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import ARGUMENTS, executable
-from tests.browser.conftest import App, at_rest
+from tests.browser.conftest import FOREIGN, REBOUND, App, at_rest
 
 pytestmark = pytest.mark.browser
-
-FOREIGN = "foreign.test"
-REBOUND = "rebound.test"
 
 # Each resolves to what the foreign page got to know or see; "refused" is what it should be.
 OPEN_A_SOCKET = """url => new Promise(done => {
@@ -57,19 +53,10 @@ def neighbour() -> Iterator[int]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def misled(playwright_session: Playwright) -> Iterator[Browser]:
-    """A browser whose resolver points foreign names at this machine."""
-    rules = f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1, MAP {REBOUND} 127.0.0.1"
-    launched = playwright_session.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, rules])
-    yield launched
-    launched.close()
-
-
 @pytest.fixture(params=[FOREIGN, "127.0.0.1"])
-def foreign(misled: Browser, neighbour: int, request: pytest.FixtureRequest) -> Iterator[Page]:
+def foreign(browser: Browser, neighbour: int, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of another site, and one of another server on this machine: cookies do not tell ports apart."""
-    context = misled.new_context()
+    context = browser.new_context()
     opened = context.new_page()
     opened.goto(f"http://{request.param}:{neighbour}/")
     yield opened
@@ -86,8 +73,7 @@ def test_a_foreign_page_opens_no_socket(app: App, foreign: Page, path: str) -> N
 
 
 def test_the_own_page_opens_the_socket_with_any_revision(app: App, page: Page) -> None:
-    page.goto(app.url)
-    at_rest(page)
+    page.goto(f"{app.url}/favicon.png")  # any page of the same origin
     for since in ("0", "-1", "junk", "9" * 5000, ""):
         found = page.evaluate(OPEN_A_SOCKET, socket_of(app, f"/live?since={since}"))
         assert found in ("opened", "told"), since
@@ -112,14 +98,15 @@ def test_a_foreign_page_reads_shows_and_changes_nothing(app: App, foreign: Page)
     assert went.value.status == 403
 
 
+@pytest.mark.parametrize("foreign", [FOREIGN], indirect=True)
 def test_a_link_from_a_foreign_page_works(app: App, foreign: Page) -> None:
     foreign.set_content(f"<a href='{app.url}/library'>Library</a>")
     foreign.get_by_role("link", name="Library").click()
     expect(foreign.get_by_role("heading", name="Library", exact=True)).to_be_visible()
 
 
-def test_a_name_that_was_pointed_here_is_not_served(app: App, misled: Browser) -> None:
-    context = misled.new_context()
+def test_a_name_that_was_pointed_here_is_not_served(app: App, browser: Browser) -> None:
+    context = browser.new_context()
     page = context.new_page()
     port = urlsplit(app.url).port
     answer = page.goto(f"http://{REBOUND}:{port}/")
@@ -131,6 +118,7 @@ def test_a_name_that_was_pointed_here_is_not_served(app: App, misled: Browser) -
     context.close()
 
 
+@pytest.mark.thorough  # tests/pages/test_shell.py draws it
 def test_every_page_says_that_an_installation_is_open(app: App, open_app: App, page: Page) -> None:
     said = page.get_by_text("everybody who can reach this address can see every run")
     for path in ("/", "/library", "/settings", "/compare"):

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 KEY = "sk-of-the-operator-123"
 
 
+@pytest.mark.thorough  # tests/pages/test_gateway.py shows the outcome; other pages follow by push in every run
 def test_a_gateway_is_checked_and_its_state_is_on_home(page: Page, tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox", 0, shape="litellm") as api:
         address = str(api.base_url).rstrip("/")

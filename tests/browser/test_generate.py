@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, at_rest
+from tests.browser.conftest import App, at_rest, open_details
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,8 @@ def assert_plays(page: Page, seconds: float) -> None:
 
 
 def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
     page.goto(f"{app.url}/sora")  # 1: open
     generate(page, "A paper boat in the rain")  # 2: type, 3: Generate
     assert_plays(page, 4)
@@ -53,8 +55,15 @@ def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
     with Image.open(saved.value.path()) as frame:
         size = "(({ videoWidth, videoHeight }) => [videoWidth, videoHeight])(document.querySelector('video'))"
         assert list(frame.size) == page.evaluate(size)
+    # What is folded costs nothing: the highlighter is large, and comes with what needs it.
+    at_rest(page)
+    assert not [url for url in loaded if "SyntaxHighlighter" in url]
+    open_details(page)
+    expect(page.get_by_text('"prompt"').first).to_be_visible()
+    assert [url for url in loaded if "SyntaxHighlighter" in url]
 
 
+@pytest.mark.thorough  # other slots and families than below; every cell's create is sent in tests/conformance
 def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/grok?mode=references")
     upload(page, "reference images", pictures)
@@ -63,6 +72,7 @@ def test_three_uploaded_references(app: App, page: Page, pictures: list[Path]) -
     assert_plays(page, 6)
 
 
+@pytest.mark.thorough
 def test_an_uploaded_first_frame(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/kling?model=Kling-3.0&mode=first_frame")
     fill_slot(page, "first frame", pictures[0])
@@ -71,6 +81,7 @@ def test_an_uploaded_first_frame(app: App, page: Page, pictures: list[Path]) -> 
     assert_plays(page, 5)
 
 
+@pytest.mark.thorough
 def test_first_and_last_frames(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/seedance-2?mode=first_last")
     fill_slot(page, "first frame", pictures[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,9 @@ from tests.pages.hostile import CLIP, FAMILY, TRACKER, fill
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "",
-    "library",
-    FAMILY,
-    "other",
-    "compare",
-    "compare?c=hostile",
-    "vote?c=hostile",
-    "leaderboard",
-    "queue",
-    "assets",
-)
+SOON = (FAMILY, "compare?c=hostile")
+LATER = ("", "library", "other", "compare", "vote?c=hostile", "leaderboard", "queue", "assets")
+"""Made of the same parts; tests/pages/test_hostile.py draws all pages without a browser."""
 
 FOUND = """() => {
     const inner = [...document.querySelectorAll('[data-testid=stMarkdownContainer], [data-testid=stTable], p')]
@@ -89,14 +80,26 @@ def export(home: Path, folder: Path) -> Path:
     return folder / "unpacked" / "index.html"
 
 
-def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page, tmp_path: Path) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    for name in PAGES:
-        page.goto(f"{hostile.url}/{name}")
+@pytest.fixture
+def asked(page: Page) -> Iterator[list[str]]:
+    """Every address that the page asks for; none may be what a hostile text names."""
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    yield urls
+    assert not [url for url in urls if url.startswith(TRACKER.removesuffix("/track"))]
+
+
+def assert_harmless(page: Page, app: App, names: Sequence[str]) -> None:
+    for name in names:
+        page.goto(f"{app.url}/{name}")
         page.get_by_text("track" if name else "Recent takes").first.wait_for(state="attached")
         at_rest(page)
         assert {"page": name, **page.evaluate(FOUND)} == {"page": name, **NOTHING}
+
+
+@pytest.mark.usefixtures("asked")
+def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page, tmp_path: Path) -> None:
+    assert_harmless(page, hostile, SOON)
     page.goto(f"{hostile.url}/library")
     page.locator(".tile .open").first.click()
     open_details(page)
@@ -109,4 +112,9 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
     page.goto(export(hostile.home, tmp_path).as_uri())
     page.get_by_text("track").first.wait_for(state="attached")
     assert page.evaluate(FOUND) == NOTHING
-    assert not [url for url in asked if url.startswith(TRACKER.removesuffix("/track"))]
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("asked")
+def test_nothing_hostile_becomes_an_element_or_a_request_on_other_pages(hostile: App, page: Page) -> None:
+    assert_harmless(page, hostile, LATER)

@@ -10,6 +10,7 @@ from tests.browser.conftest import App, at_rest
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.thorough  # the same several times over; below, one prompt follows while its save is held
 def test_what_is_typed_follows_to_the_page_that_is_opened_at_once(app: App, page: Page) -> None:
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

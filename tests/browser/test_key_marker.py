@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, WebSocket, expect
 
 from tests.browser.conftest import App, at_rest, free_port, open_details, start_app
-from tests.browser.test_remembered import OPERATOR, enter_key, opened
+from tests.browser.test_remembered import OPERATOR, REFUSED, enter_key, opened
 from tests.unit.conftest import Answer, Gateway, _Server, film
 from tests.unit.workers import SOON
 
@@ -23,7 +23,7 @@ COMPLAINT = {"error": {"message": f"Incorrect API key provided: {KEY}", "type": 
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    """A gateway that repeats the key in everything it says: first in a refusal, then in the replies about a clip."""
+    """A gateway that repeats the key in a refusal, and then in the replies about a clip; a third create it refuses."""
     server = _Server()
     with server.scripted() as script:
         script.answer("GET", "/v1/models", Answer({"object": "list", "data": [{"id": "sora-2", "object": "model"}]}))
@@ -34,7 +34,8 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
             "user": KEY,
             "note": f"Bearer {KEY}",
         }
-        script.answer("POST", "/v1/videos", Answer(COMPLAINT, 400), Answer(task | {"status": "queued"}, headers=SOON))
+        queued = Answer(task | {"status": "queued"}, headers=SOON)
+        script.answer("POST", "/v1/videos", Answer(COMPLAINT, 400), queued, Answer(REFUSED, 400))
         script.answer("GET", "/v1/videos/t1", Answer(task))
         script.answer("GET", "/v.mp4", Answer(film(tmp_path / "clip.mp4", sound=True).read_bytes()))
         yield script
@@ -98,7 +99,6 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         (create,) = [seen for seen in gateway.seen if seen.method == "POST"]
         assert create.headers["authorization"] == f"Bearer {KEY}"
         assert MARK not in f"{create.body!r}{create.path}"
-        page.reload()
         expect(page.get_by_text("[key]").first).to_be_visible()
         shown.append(page.content())
         at_rest(page)
@@ -108,8 +108,6 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         page.get_by_text("Request: POST").first.click()
         page.get_by_text("stands for the key").wait_for()
         shown.append(page.content())
-        page.goto(f"{app.url}/sora")
-        at_rest(page)
         page.get_by_label("Prompt", exact=True).fill("A clip with a key behind it")
         at_rest(page)
         page.get_by_role("button", name="Generate").click()
@@ -119,12 +117,11 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
         open_details(page)
         page.get_by_text("Status word of the gateway").wait_for()
         shown.append(page.content())
-        page.goto(f"{app.url}/library")
-        at_rest(page)
-        shown.append(page.content())
-        page.goto(f"{app.url}/settings")
-        at_rest(page)
-        shown.append(page.content())
+        for name in ("Library", "Settings"):
+            page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
+            expect(page.get_by_role("heading", level=1)).to_have_text(name)
+            at_rest(page)
+            shown.append(page.content())
         with httpx.Client() as client:
             shown.append(client.get(f"{app.url}/present").text)
         shown.append(str(context.cookies()) + page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})"))
@@ -134,6 +131,16 @@ def test_a_key_is_in_the_header_and_nowhere_else(gateway: Gateway, browser: Brow
             assert MARK.encode() not in read(folder / "cmdline") + read(folder / "environ")
             if folder.name != str(app.process.pid):
                 assert OPERATOR.encode() not in read(folder / "cmdline") + read(folder / "environ")
+        # Another browser has no key of its own: what it sends again, the operator pays.
+        other = opened(browser.new_context())
+        other.goto(f"{app.url}/sora")
+        at_rest(other)
+        other.get_by_role("button", name="Send again").first.click()
+        gateway.wait_for("POST", times=3)
+        assert [seen.headers["authorization"] for seen in gateway.seen if seen.method == "POST"] == [
+            f"Bearer {key}" for key in (KEY, KEY, OPERATOR)
+        ]
+        other.context.close()
     finally:
         app.kill()
         context.close()

@@ -32,6 +32,7 @@ def tab_to(page: Page, tag: str, name: str, *, key: str = "Tab") -> None:
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 
+@pytest.mark.thorough  # hundreds of presses; the vote, the player and the library are worked by keys in every run
 def test_from_the_first_start_to_compare_by_keyboard_alone(app: App, page: Page) -> None:
     page.goto(f"{app.url}/")
     tab_to(page, "TEXTAREA", "Prompt")

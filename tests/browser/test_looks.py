@@ -14,7 +14,6 @@ from tests.browser.test_generate import PLAYING, generate
 
 pytestmark = pytest.mark.browser
 
-SOON = ("", "kling")
 LATER = (
     "compare",
     "plan",
@@ -28,11 +27,23 @@ LATER = (
     "seedance-2",
     "other",
 )
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+THEMED = "(name) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === name"
+INSIDE = """
+() => {
+  const cells = (root) => [...root.querySelectorAll("*")].flatMap((e) =>
+    [...(e.matches(".cell:hover .tip") ? [e] : []), ...(e.shadowRoot ? cells(e.shadowRoot) : [])])
+  const [tip] = cells(document)
+  if (!tip || getComputedStyle(tip).visibility !== "visible") return null
+  const box = tip.getBoundingClientRect()
+  return box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight
+}
+"""
 SIDEWAYS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
     .some((each) => each && each.scrollWidth > each.clientWidth)"""
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=SCHEMES)
 def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of a browser that prefers the light or the dark theme."""
     scheme: Literal["light", "dark"] = request.param
@@ -61,11 +72,32 @@ def assert_looks_well(page: Page) -> None:
     page.wait_for_function(f"() => !({SIDEWAYS})()")
 
 
-@pytest.mark.parametrize("name", [*SOON, *(pytest.param(name, marks=pytest.mark.thorough) for name in LATER)])
-def test_a_page_in_both_themes(app: App, themed: Page, name: str) -> None:
-    themed.goto(f"{app.url}/{name}")
-    expect(themed.get_by_role("heading", level=1)).to_be_visible()
-    assert_looks_well(themed)
+def assert_both_themes(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(THEMED, arg=scheme)
+        assert_looks_well(page)
+
+
+@pytest.mark.thorough  # Home and a family's page, below, are made of the same parts
+@pytest.mark.parametrize("name", LATER)
+def test_a_page_in_both_themes(app: App, page: Page, name: str) -> None:
+    page.goto(f"{app.url}/{name}")
+    assert_both_themes(page)
+
+
+def test_home_in_both_themes_and_its_tooltips_inside_the_window(app: App, page: Page) -> None:
+    page.goto(app.url)
+    assert_both_themes(page)
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        at_rest(page)
+        cells = page.locator(".cell")
+        for index in (0, 4, cells.count() - 1):
+            cells.nth(index).scroll_into_view_if_needed()
+            cells.nth(index).hover()
+            page.wait_for_function(INSIDE)
 
 
 @pytest.mark.thorough
@@ -83,6 +115,7 @@ def test_cards_menus_and_dialogs(app: App, themed: Page) -> None:
         themed.keyboard.press("Escape")
 
 
+@pytest.mark.thorough  # a walk of its own for one small script
 def test_a_run_that_ends_while_one_looks_elsewhere_is_told_where_that_was_asked_for(app: App, page: Page) -> None:
     page.add_init_script("""
         window.told = []
@@ -103,19 +136,16 @@ def test_a_run_that_ends_while_one_looks_elsewhere_is_told_where_that_was_asked_
     assert page.evaluate("told") == ["Done: sora-2", "sound"]
 
 
-def test_the_theme_and_a_model_are_chosen_in_the_sidebar(app: App, page: Page) -> None:
-    page.emulate_media(color_scheme="dark")
+def test_a_family_in_both_themes_and_a_theme_and_a_model_chosen_in_the_sidebar(app: App, page: Page) -> None:
     page.goto(f"{app.url}/kling")
+    assert_both_themes(page)  # dark is the last
+    page.set_viewport_size({"width": 1440, "height": 900})
     at_rest(page)
     page.get_by_role("radio", name="Light").check()
-    page.wait_for_function(
-        "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'light'"
-    )
+    page.wait_for_function(THEMED, arg="light")
     page.goto(f"{app.url}/settings")  # another page of the same browser
     at_rest(page)
-    page.wait_for_function(
-        "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'light'"
-    )
+    page.wait_for_function(THEMED, arg="light")
     expect(page.get_by_role("radio", name="Light")).to_be_checked()  # the script of the sidebar is there
     page.keyboard.press("Control+k")
     field = page.get_by_role("combobox", name="Find a model")

@@ -63,6 +63,7 @@ def opened(context: BrowserContext) -> Page:
     return page
 
 
+@pytest.mark.thorough  # test_key_marker.py sends with a person's key and then with the operator's
 def test_a_key_pays_for_its_own_person_alone(gateway: Gateway, browser: Browser, tmp_path: Path) -> None:
     app = start(gateway, tmp_path / "home", free_port())
     nobody, ann, bob = (opened(browser.new_context()) for _ in range(3))
@@ -90,7 +91,7 @@ def test_a_key_pays_for_its_own_person_alone(gateway: Gateway, browser: Browser,
         assert key.encode() not in kept + app.log.read_bytes()
 
 
-def test_gateway_and_form_outlive_reload_tab_and_restart_and_the_key_is_asked_for_again(
+def test_gateway_and_form_outlive_a_reload_and_a_restart_and_the_key_is_asked_for_again(
     gateway: Gateway, browser: Browser, tmp_path: Path
 ) -> None:
     port = free_port()
@@ -105,6 +106,38 @@ def test_gateway_and_form_outlive_reload_tab_and_restart_and_the_key_is_asked_fo
         prompt.fill("A prompt that is being typed")
         page.reload()  # the field still has the focus
         expect(prompt).to_have_value("A prompt that is being typed")
+        expect(page.get_by_text(name).first).to_be_visible()
+        (cookie,) = [each for each in context.cookies() if each["name"] == "dailies_browser"]
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    finally:
+        app.kill()
+    again = start(gateway, tmp_path / "home", port)
+    try:
+        page.goto(f"{again.url}/sora")
+        expect(prompt).to_have_value("A prompt that is being typed")
+        expect(page.get_by_text(f"your key for {name} is no longer in this server's memory").first).to_be_visible()
+        at_rest(page)
+        page.get_by_role("button", name="Generate").click()
+        expect(page.get_by_text("Not sent yet")).to_be_visible()
+        assert creates(gateway) == {}
+    finally:
+        again.kill()
+        context.close()
+
+
+@pytest.mark.thorough  # the way back and a second tab find the form where a reload does
+def test_the_form_is_there_after_the_way_back_and_in_a_second_tab_and_a_key_given_again_pays(
+    gateway: Gateway, browser: Browser, tmp_path: Path
+) -> None:
+    port = free_port()
+    app = start(gateway, tmp_path / "home", port)
+    context = browser.new_context()
+    page = opened(context)
+    name = gateway.url.removeprefix("http://")
+    try:
+        enter_key(page, app, ANN)
+        page.goto(f"{app.url}/sora?mode=text")
+        prompt = page.get_by_label("Prompt", exact=True)
         at_rest(page)
         prompt.fill("A prompt that nobody sent")
         page.get_by_role("link", name="Library").click()
@@ -117,19 +150,10 @@ def test_gateway_and_form_outlive_reload_tab_and_restart_and_the_key_is_asked_fo
         expect(second.get_by_label("Prompt", exact=True)).to_have_value("A prompt that nobody sent")
         expect(second.get_by_text(name).first).to_be_visible()
         second.close()
-        (cookie,) = [each for each in context.cookies() if each["name"] == "dailies_browser"]
-        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     finally:
         app.kill()
     again = start(gateway, tmp_path / "home", port)
     try:
-        page.goto(f"{again.url}/sora")
-        expect(page.get_by_label("Prompt", exact=True)).to_have_value("A prompt that nobody sent")
-        expect(page.get_by_text(f"your key for {name} is no longer in this server's memory").first).to_be_visible()
-        at_rest(page)
-        page.get_by_role("button", name="Generate").click()
-        expect(page.get_by_text("Not sent yet")).to_be_visible()
-        assert creates(gateway) == {}
         enter_key(page, again, ANN)
         expect(page.get_by_text("is no longer in this server's memory")).to_have_count(0)
         page.goto(f"{again.url}/sora")
@@ -139,3 +163,4 @@ def test_gateway_and_form_outlive_reload_tab_and_restart_and_the_key_is_asked_fo
         assert creates(gateway) == {ANN: 1}
     finally:
         again.kill()
+        context.close()

@@ -15,24 +15,24 @@ from tests.conformance.samples import write_sound, write_video
 pytestmark = pytest.mark.browser
 
 
-def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: list[Path]) -> None:
+def test_an_asset_becomes_a_reference(app: App, page: Page, pictures: list[Path]) -> None:
     from dailies.signing import Signer
     from dailies.store import Store
 
-    store = Store(public_app.home)
-    token = Signer(public_app.home).reference(store.files.keep(pictures[0].read_bytes()))
+    store = Store(app.home)
+    token = Signer(app.home).reference(store.files.keep(pictures[0].read_bytes()))
     store.close()
-    page.goto(f"{public_app.url}/assets")
+    page.goto(f"{app.url}/assets")
     at_rest(page)
     page.get_by_label("Name of the group").fill("Cast")
     page.get_by_role("button", name="Make the group").click()
     expect(page.get_by_placeholder("Choose a group")).to_have_value("Cast")
     at_rest(page)
     page.get_by_label("Name", exact=True).fill("The dancer")
-    page.get_by_label("Link", exact=True).fill(f"{public_app.url}/references/{token}")
+    page.get_by_label("Link", exact=True).fill(f"{app.url}/references/{token}")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("asset://")).to_be_visible()
-    page.goto(f"{public_app.url}/seedance-2?mode=references")
+    page.goto(f"{app.url}/seedance-2?mode=references")
     at_rest(page)
     page.get_by_role("combobox", name="Pick an asset").first.click()
     page.get_by_role("option", name="The dancer").click()
@@ -42,6 +42,7 @@ def test_an_asset_becomes_a_reference(public_app: App, page: Page, pictures: lis
     assert_plays(page, 5)
 
 
+@pytest.mark.thorough  # more slots; the frames below are uploaded in every run
 def test_lip_sync_with_an_uploaded_video_and_sound(app: App, page: Page, tmp_path: Path) -> None:
     write_video(tmp_path / "face.mp4")
     write_sound(tmp_path / "words.mp3")
@@ -52,6 +53,7 @@ def test_lip_sync_with_an_uploaded_video_and_sound(app: App, page: Page, tmp_pat
     assert_plays(page, 5)
 
 
+@pytest.mark.thorough  # tests/conformance continues a clip of every family that can
 def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
     page.goto(f"{app.url}/grok?mode=text&model=grok-video-3")
     generate(page, "A boat leaves the harbour")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from components import session
 from dailies.catalog.load import load
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, texts
 
 FAMILIES = list(load().families)
 
@@ -15,3 +16,10 @@ def test_the_page_draws(page: str, open_page: Open) -> None:
     app = open_page(page)
     assert not app.exception
     assert app.title[0].value
+
+
+def test_an_open_installation_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "everybody who can reach this address can see every run"
+    assert said not in texts(open_page("library"))
+    monkeypatch.setattr(session, "is_open", lambda: True)
+    assert said in texts(open_page("library"))

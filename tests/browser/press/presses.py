@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -11,12 +13,17 @@ import pytest
 from _pytest.mark import ParameterSet
 from playwright.sync_api import Locator, Page
 
+from dailies.compare.nouns import Comparison
+from dailies.domain import Run
+from dailies.store import Store
 from tests.browser.conftest import App
+
+_numbers = itertools.count(1)
 
 
 @dataclass
 class Counted:
-    """An app on a sandbox of its own, and the creates that the sandbox has seen."""
+    """An app, and the creates that its sandbox has seen."""
 
     app: App
     sandbox: str
@@ -58,6 +65,32 @@ def held(page: Page, button: Locator) -> None:
         page.keyboard.down("Enter")  # a second `down` without an `up` is the repetition of a held key
     page.keyboard.up("Enter")
     page.keyboard.up("Control")
+
+
+def new_prompt(what: str) -> str:
+    return f"{what} {next(_numbers)} of {time.monotonic_ns()}"
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def stored(store: Store, prompt: str) -> tuple[list[Comparison], list[Run]]:
+    comparisons, runs = store.comparisons.list(search=prompt), store.runs.list(search=prompt)
+    # A word of it may also be the beginning of an id.
+    return [c for c in comparisons if prompt in c.idea.prompt], [run for run in runs if prompt in run.request.prompt]
+
+
+def check(counted: Counted, store: Store, prompt: str, comparisons: int, runs: int) -> None:
+    """Wait until every run has ended; then no run is without its comparison, and each was created once."""
+    wait_until(lambda: all(not run.state.open for run in stored(store, prompt)[1]), "the runs have not ended")
+    found, made = stored(store, prompt)
+    assert (len(found), len(made)) == (comparisons, runs)
+    assert {run.id for run in made} >= {lane.run for each in found for lane in each.lanes}
+    assert counted.creates(prompt) == runs
 
 
 def vary(always: Sequence[str], more: Sequence[str]) -> list[ParameterSet]:

@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import time
-from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dailies.compare.nouns import Comparison
-from dailies.domain import Run
 from dailies.store import Store
 from tests.browser.conftest import at_rest
-from tests.browser.press.presses import PRESSES, Counted, vary
+from tests.browser.press.presses import PRESSES, Counted, check, new_prompt, stored, vary, wait_until
 
 pytestmark = pytest.mark.browser
 
 LANES = ("sora-2", "veo_3_1")
 
 # Each way to press is tried on a family's page; here those that differ in what they hit.
-ON_COMPARE = vary(["double click"], ["held Ctrl+Enter", "two clicks 600 ms apart"])
-ON_A_LANE = vary(["triple click"], ["two clicks 350 ms apart"])
+ON_COMPARE = ("double click", "held Ctrl+Enter", "two clicks 600 ms apart")
+ON_A_LANE = ("triple click", "two clicks 350 ms apart")
 ON_PLAN = vary(["held Ctrl+Enter"], ["double click", "two clicks 1000 ms apart"])
-
-_numbers = itertools.count(1)
-
-
-@pytest.fixture
-def store(counted: Counted) -> Iterator[Store]:
-    opened = Store(counted.app.home)
-    yield opened
-    opened.close()
-
-
-def new_prompt(what: str) -> str:
-    return f"{what} {next(_numbers)} of {time.monotonic_ns()}"
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
-def stored(store: Store, prompt: str) -> tuple[list[Comparison], list[Run]]:
-    comparisons, runs = store.comparisons.list(search=prompt), store.runs.list(search=prompt)
-    # A word of it may also be the beginning of an id.
-    return [c for c in comparisons if prompt in c.idea.prompt], [run for run in runs if prompt in run.request.prompt]
-
-
-def check(counted: Counted, store: Store, prompt: str, comparisons: int, runs: int) -> None:
-    """Wait until every run has ended; then no run is without its comparison, and each was created once."""
-    wait_until(lambda: all(not run.state.open for run in stored(store, prompt)[1]), "the runs have not ended")
-    found, made = stored(store, prompt)
-    assert (len(found), len(made)) == (comparisons, runs)
-    assert {run.id for run in made} >= {lane.run for each in found for lane in each.lanes}
-    assert counted.creates(prompt) == runs
-
 
 # --- Compare -----------------------------------------------------------------------------------------------------
 
@@ -82,6 +41,25 @@ def opened(page: Page) -> None:
     at_rest(page)
 
 
+def test_a_double_click_sends_once_what_is_new_a_lane_again_and_all_again(
+    counted: Counted, store: Store, page: Page
+) -> None:
+    """One walk over the three buttons that pay on this page; the tests below press each of them in other ways."""
+    prompt = new_prompt("Two boats")
+    PRESSES["double click"](page, compose(page, counted.app.url, f"{prompt} #fail"))
+    opened(page)
+    check(counted, store, prompt, comparisons=1, runs=2)
+    PRESSES["triple click"](page, find_again(page))
+    wait_until(lambda: len(stored(store, prompt)[1]) > 2, "the lane was not sent again")
+    at_rest(page)
+    check(counted, store, prompt, comparisons=1, runs=3)
+    send_all_again(page)
+    wait_until(lambda: len(stored(store, prompt)[0]) == 2, "nothing was sent again")
+    at_rest(page)
+    check(counted, store, prompt, comparisons=2, runs=5)
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ON_COMPARE)
 def test_one_press_is_one_comparison(counted: Counted, store: Store, page: Page, kind: str) -> None:
     prompt = new_prompt("Two boats")
@@ -108,6 +86,7 @@ def test_leaving_the_page_right_after_a_press_neither_loses_nor_doubles_it(
     check(counted, store, prompt, comparisons=1, runs=2)
 
 
+@pytest.mark.thorough  # leaving is shown above, and a reload leaves too
 def test_a_reload_right_after_a_press_sends_it_whole_or_not_at_all(counted: Counted, store: Store, page: Page) -> None:
     """Closing a page ends its session: a press that the server has not begun with is lost, and nothing is sent."""
     prompt = new_prompt("Reloaded at once")
@@ -120,6 +99,7 @@ def test_a_reload_right_after_a_press_sends_it_whole_or_not_at_all(counted: Coun
     check(counted, store, prompt, comparisons=sent, runs=2 * sent)
 
 
+@pytest.mark.thorough
 def test_a_reload_after_the_press_was_taken_finds_what_was_sent(counted: Counted, store: Store, page: Page) -> None:
     prompt = new_prompt("Reloaded when shown")
     compose(page, counted.app.url, prompt).click()
@@ -129,6 +109,7 @@ def test_a_reload_after_the_press_was_taken_finds_what_was_sent(counted: Counted
     check(counted, store, prompt, comparisons=1, runs=2)
 
 
+@pytest.mark.thorough  # each tab has a token of its own, as the unit tests of a press show
 def test_two_tabs_that_press_at_one_time_are_two_presses(counted: Counted, store: Store, browser: Browser) -> None:
     prompt = new_prompt("In two tabs")
     context = browser.new_context()
@@ -142,12 +123,17 @@ def test_two_tabs_that_press_at_one_time_are_two_presses(counted: Counted, store
     check(counted, store, prompt, comparisons=2, runs=4)
 
 
+def send_all_again(page: Page) -> None:
+    page.get_by_role("button", name="Send again", exact=True).first.click()
+    page.get_by_role("button", name="Send 2 again").dblclick()
+
+
+@pytest.mark.thorough
 def test_another_take_of_the_same_comparison(counted: Counted, store: Store, page: Page) -> None:
     prompt = new_prompt("Once more")
     compose(page, counted.app.url, prompt).click()
     opened(page)
-    page.get_by_role("button", name="Send again", exact=True).first.click()
-    page.get_by_role("button", name="Send 2 again").dblclick()
+    send_all_again(page)
     wait_until(lambda: len(stored(store, prompt)[0]) == 2, "nothing was sent again")
     at_rest(page)
     check(counted, store, prompt, comparisons=2, runs=4)
@@ -162,13 +148,19 @@ def failed_lane(counted: Counted, store: Store, page: Page, prompt: str) -> Loca
     """A comparison of two lanes that both fail; gives the button of the first lane."""
     compose(page, counted.app.url, f"{prompt} #fail").click()
     opened(page)
+    check(counted, store, prompt, comparisons=1, runs=2)
+    return find_again(page)
+
+
+def find_again(page: Page) -> Locator:
+    """The button that sends the first lane again, once the page shows that it has failed."""
     again = page.locator("[class*='st-key-seen-']").first.get_by_role("button", name="Send again")
     expect(again).to_be_visible()
-    check(counted, store, prompt, comparisons=1, runs=2)
     at_rest(page)
     return again
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ON_A_LANE)
 def test_a_lane_is_sent_again_once(counted: Counted, store: Store, page: Page, kind: str) -> None:
     prompt = new_prompt("A lane that fails")
@@ -178,6 +170,7 @@ def test_a_lane_is_sent_again_once(counted: Counted, store: Store, page: Page, k
     check(counted, store, prompt, comparisons=1, runs=3)
 
 
+@pytest.mark.thorough
 def test_a_lane_sent_again_in_two_tabs_is_sent_once(
     counted: Counted, store: Store, page: Page, browser: Browser
 ) -> None:
@@ -238,6 +231,7 @@ def test_one_press_sends_a_plan_once(counted: Counted, store: Store, page: Page,
     expect(page.get_by_text("although it was sent before")).to_be_visible()
 
 
+@pytest.mark.thorough  # shown on Compare: the same form of a press
 def test_leaving_the_plan_right_after_a_press_neither_loses_nor_doubles_it(
     counted: Counted, store: Store, page: Page
 ) -> None:
@@ -249,6 +243,7 @@ def test_leaving_the_plan_right_after_a_press_neither_loses_nor_doubles_it(
     check(counted, store, prompt, comparisons=2, runs=2)
 
 
+@pytest.mark.thorough
 def test_a_plan_in_two_tabs_is_sent_by_each(counted: Counted, store: Store, browser: Browser) -> None:
     prompt = new_prompt("A plan in two tabs")
     context = browser.new_context()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from components.press import PAUSE
+from dailies.store import Store
 from tests.browser.conftest import at_rest
-from tests.browser.press.presses import PRESSES, Counted, vary
+from tests.browser.press.presses import PRESSES, Counted, check, new_prompt
 
 pytestmark = pytest.mark.browser
-
-ALWAYS = ("double click", "held Ctrl+Enter", "two clicks 350 ms apart")
-_numbers = itertools.count(1)
 
 
 def settled(page: Page, prompt: str) -> None:
@@ -23,32 +19,34 @@ def settled(page: Page, prompt: str) -> None:
     at_rest(page)
 
 
-@pytest.mark.parametrize("kind", vary(ALWAYS, [kind for kind in PRESSES if kind not in ALWAYS]))
-def test_one_press_is_one_paid_call(counted: Counted, page: Page, kind: str) -> None:
-    page.goto(f"{counted.app.url}/sora")
-    prompt, before = f"A boat, number {next(_numbers)}", counted.creates()
+def press(counted: Counted, store: Store, page: Page, kind: str) -> None:
+    """Send a new prompt from the page by a kind of press, and count its calls."""
+    prompt = new_prompt("A boat")
     page.get_by_label("Prompt", exact=True).fill(prompt)
     at_rest(page)
     PRESSES[kind](page, page.get_by_role("button", name="Generate"))
     settled(page, prompt)
-    expect(page.locator("video")).not_to_have_count(0)
-    assert counted.creates() - before == 1
+    check(counted, store, prompt, comparisons=0, runs=1)
 
 
-def test_two_different_requests_pressed_quickly_are_two(counted: Counted, page: Page) -> None:
+def test_each_press_of_two_on_one_page_is_one_paid_call(counted: Counted, store: Store, page: Page) -> None:
+    """Two different requests from one page are two, a double click and a held key one each."""
     page.goto(f"{counted.app.url}/sora")
-    before = counted.creates()
-    for prompt in (f"A boat, number {next(_numbers)}", f"A boat, number {next(_numbers)}"):
-        page.get_by_label("Prompt", exact=True).fill(prompt)
-        at_rest(page)
-        page.get_by_role("button", name="Generate").click()
-        settled(page, prompt)
-    assert counted.creates() - before == 2
+    press(counted, store, page, "double click")
+    press(counted, store, page, "held Ctrl+Enter")
 
 
+@pytest.mark.thorough  # the pauses between two presses, which the unit tests of a press show with a clock
+@pytest.mark.parametrize("kind", [kind for kind in PRESSES if kind not in ("double click", "held Ctrl+Enter")])
+def test_one_press_is_one_paid_call(counted: Counted, store: Store, page: Page, kind: str) -> None:
+    page.goto(f"{counted.app.url}/sora")
+    press(counted, store, page, kind)
+
+
+@pytest.mark.thorough  # the unit tests of a press show it with a clock
 def test_the_same_request_pressed_later_is_another_take(counted: Counted, page: Page) -> None:
     page.goto(f"{counted.app.url}/sora")
-    prompt, before = f"A boat, number {next(_numbers)}", counted.creates()
+    prompt = new_prompt("A boat")
     page.get_by_label("Prompt", exact=True).fill(prompt)
     at_rest(page)
     generate = page.get_by_role("button", name="Generate")
@@ -57,4 +55,4 @@ def test_the_same_request_pressed_later_is_another_take(counted: Counted, page: 
     page.wait_for_timeout(1000 * PAUSE + 200)  # the pause that a person makes is what is tested
     generate.click()
     expect(page.get_by_test_id("stCaptionContainer").get_by_text(prompt, exact=True)).to_have_count(2)
-    assert counted.creates() - before == 2
+    assert counted.creates(prompt) == 2
