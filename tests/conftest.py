@@ -14,6 +14,9 @@ from tests.migrated import copying
 settings.register_profile("dailies", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("dailies")
 
+# The app is started often: what is compiled once is kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A test that forgets to name a home must fail, not open the library of the person who runs it.
 os.environ["DAILIES_HOME"] = os.devnull
 

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import anyio
-import segno
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -124,6 +123,8 @@ def draw_code(link: str) -> str:
     """Draw a QR code of a link as SVG; empty without a link, or for one that is too long."""
     if not link or len(link) > _LONGEST_LINK:
         return ""
+    import segno  # much to load for what few ask for
+
     return segno.make_qr(link, error="m").svg_inline(omitsize=True, border=3, dark="#000", light="#fff")
 
 

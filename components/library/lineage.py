@@ -12,7 +12,6 @@ from components import session
 from components.frontend import draw_lineage, draw_strip
 from components.library import address
 from components.words import count
-from dailies.compare.joined import join_clips
 from dailies.domain import Run
 from dailies.library import Item, Lineage
 from dailies.media.sheets import animate, make_contact_sheet
@@ -106,6 +105,8 @@ def offer_film(clips: Sequence[str], name: str, words: str) -> None:
 
 
 def _render(files: Files, clips: Sequence[str], fade: float) -> bytes:
+    from dailies.compare.joined import join_clips  # numpy: only who joins clips waits for it
+
     paths = [files.bring_clip(clip) for clip in clips]
     with TemporaryDirectory() as folder:
         target = Path(folder) / "film.mp4"

@@ -15,8 +15,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import numpy as np
-
 from dailies.compare.nouns import Comparison, Lane, Outcome, Vote
 
 if TYPE_CHECKING:
@@ -238,6 +236,7 @@ def rank(votes: Iterable[Vote], *, floor: int = FLOOR, resamples: int = RESAMPLE
 def _connect(names: Sequence[str], votes: Iterable[Vote]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
     """Return the groups of names that votes connect, largest first, and the names on a cycle of wins and losses."""
     # scipy takes a second to import: only a ranking waits for it.
+    import numpy as np
     from scipy.sparse.csgraph import connected_components
 
     place = {name: number for number, name in enumerate(names)}
@@ -281,6 +280,7 @@ def _fit_points(
     **options: Any,
 ) -> Any:
     """Run evalica's Bradley-Terry with one tie of each name against an average opponent; points around `CENTRE`."""
+    import numpy as np
     from evalica import Winner, bradley_terry
 
     names = list(dict.fromkeys([*xs, *ys])) if index is None else list(index)

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
 
@@ -202,6 +201,8 @@ def plain(picture: Image.Image) -> Image.Image:
 
 def _shade(picture: Image.Image) -> Image.Image:
     """Bring deep shades to 8 bits by the range of their format; floats, which have none, by what they hold."""
+    import numpy as np  # much to load, and few pictures need it
+
     tags = getattr(picture, "tag_v2", {})
     values = np.nan_to_num(np.asarray(picture).astype(np.float32), posinf=0.0, neginf=0.0)
     if picture.mode == "I" and 2 not in tags.get(_SAMPLES, (2,)):  # Pillow reads all whole numbers as signed
