@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from dailies.store import database
+from dailies.store import upgrade as migrations
 from dailies.store.database import Database
 
 _migrate = Database._migrate
-_upgrade = database.command.upgrade
+_upgrade = migrations.command.upgrade
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def copying(folder: Path) -> Iterator[None]:
     Database(f"sqlite:///{template}").close()
 
     def migrate(opened: Database) -> None:
-        if database.command.upgrade is not _upgrade or not _copied(template, opened._file):
+        if migrations.command.upgrade is not _upgrade or not _copied(template, opened._file):
             _migrate(opened)
 
     with pytest.MonkeyPatch.context() as patch:
