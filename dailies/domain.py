@@ -294,6 +294,10 @@ class Request:
     sent_as: str = ""
 
 
+SECONDS_OFF = 0.3
+"""Seconds: a clip is cut at whole frames; beyond this a viewer would call it another length."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """The video file of a run, with its measured facts."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
-from dailies.domain import Cell, Clip, Failure, Notice
+from dailies.domain import SECONDS_OFF, Cell, Clip, Failure
 from dailies.parameter import Parameter
-from dailies.vocabulary import Mode, RunState, Stage, Support, Value, parameter_name
+from dailies.vocabulary import Mode, RunState, Stage, Value, parameter_name
 
 FEW = 5
 """With fewer ended runs a rate says little."""
@@ -102,6 +102,7 @@ class Seen:
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)  # (parameter, value) of finished runs
     refused: dict[tuple[str, str], Tally] = field(default_factory=dict)
     changed: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    lengths: dict[tuple[str, str], set[float]] = field(default_factory=dict)  # of clips that differ in it, in seconds
 
     @property
     def runs(self) -> int:
@@ -161,6 +162,14 @@ def _add_done(seen: Seen, ending: Ending) -> None:
         if name and ending.clip:
             key = name, str(ending.values[name])
             seen.changed.setdefault(key, Tally()).add(ending.ended, _spell_got(kind, ending.clip))
+            if kind == "length":
+                seen.lengths.setdefault(key, set()).add(_round_length(ending.clip.seconds))
+
+
+def _round_length(seconds: float) -> float:
+    """A clip is cut at whole frames: what is near a whole second is one."""
+    whole = round(seconds)
+    return whole if abs(whole - seconds) <= SECONDS_OFF else round(seconds, 1)
 
 
 def _spell_got(kind: str, clip: Clip) -> str:
@@ -202,33 +211,3 @@ def _list_wire_names(parameter: Parameter | None) -> Sequence[str]:
 
 def _mentions(words: str, name: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w])", words, re.IGNORECASE) is not None
-
-
-def list_disputes(seen: Seen, cell: Cell | None) -> Sequence[str]:
-    """Say in sentences where what was seen contradicts what is documented."""
-    if cell is None:
-        return []
-    said = []
-    if cell.support.support is Support.SUPPORTED and seen.failed >= OFTEN and not seen.done:
-        said.append(f"Documented as supported; all {seen.failed} runs failed here.")
-    for (name, value), tally in seen.list_refused().items():
-        parameter = cell.parameter(name)
-        if parameter and parameter.coerce(value) in parameter.choices:
-            said.append(f"{parameter_name(name).title} {value} is documented; refused here {tally.number} times.")
-    for (name, value), tally in seen.list_changed().items():
-        if cell.parameter(name):
-            times = f"{tally.number} times, last as {tally.words}"
-            said.append(f"{parameter_name(name).title} {value} is documented; delivered otherwise here {times}.")
-    return said
-
-
-def warn(seen: Seen, values: Mapping[str, Value]) -> list[Notice]:
-    """Warn of values that were refused here often and never taken."""
-    return [
-        Notice(
-            parameter_name(name).title,
-            f"{value} was refused here {tally.number} times. The gateway said: {tally.words}",
-        )
-        for (name, value), tally in seen.list_refused().items()
-        if str(values.get(name)) == value
-    ]

@@ -6,8 +6,9 @@ import streamlit as st
 
 from components import session
 from components.words import count, escape, format_duration
+from dailies.disputes import list_disputes, warn
 from dailies.domain import Cell, Draft, Notice
-from dailies.seen import Place, Seen, list_disputes, summarise, warn
+from dailies.seen import Place, Seen, summarise
 from dailies.vocabulary import Mode
 
 
@@ -81,4 +82,4 @@ def describe_seen(seen: Seen) -> str:
 def list_warnings(cell: Cell, asked: Draft) -> list[Notice]:
     """Warn of values of the form that were refused here often."""
     seen = find_seen(cell)
-    return warn(seen, asked.values) if seen else []
+    return warn(seen, asked.values, cell) if seen else []

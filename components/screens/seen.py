@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +14,12 @@ from components.heading import draw_heading
 from components.words import count, escape, format_code, format_duration
 from dailies.catalog.load import FOLDER, accept
 from dailies.catalog.overlay import VARIABLE, find_overlay, write_patch
+from dailies.disputes import find_bounds, list_disputes
 from dailies.domain import Cell
 from dailies.errors import DailiesError
 from dailies.parameter import Parameter
-from dailies.seen import Ending, Seen, Tally, list_disputes, summarise
-from dailies.vocabulary import RunState, Value, parameter_name
+from dailies.seen import Ending, Seen, Tally, summarise
+from dailies.vocabulary import RunState, parameter_name
 
 _SPANS = {"7 days": 7, "30 days": 30, "All": 0}
 _MOST_REASONS = 5
@@ -131,6 +132,10 @@ def _draw_words(seen: Seen) -> None:
         st.markdown(f"**Seen** {describe_seen(seen).removeprefix('Seen here: ')}")
         for dispute in list_disputes(seen, cell):
             st.markdown(f":orange-badge[disputed] {escape(dispute)}")
+        for bound in find_bounds(seen, cell.parameters) if cell else ():
+            _offer_fact(
+                cell, bound.parameter, bound.fact, f"Offer no {bound.beyond}", f"{bound.beyond} was {bound.outcome}"
+            )
         for (name, value), tally in seen.refused.items():
             if cell and (name, value) in seen.list_refused():
                 _offer_acceptance(cell, name, value, tally, "refused")
@@ -147,31 +152,37 @@ def _draw_words(seen: Seen) -> None:
 
 
 def _offer_acceptance(cell: Cell, name: str, value: str, tally: Tally, what: str) -> None:
-    """Offer to take a documented value that was never met here out of the form, on the operator's word.
+    """Offer to take one of several documented values, which was never met here, out of the form.
 
-    `what` says what became of it. Only a value from a list can be taken out: a range does not name its values.
+    `what` says what became of it.
     """
     parameter = cell.parameter(name)
     left = [choice for choice in parameter.choices if str(choice) != value] if parameter else []
-    if parameter is None or not left or len(left) == len(parameter.choices) or cell.model.status == "typed":
+    if parameter is not None and left and len(left) < len(parameter.choices):
+        words = f"{value} was {what} {count(tally.number, 'time')}, last on {tally.last:%Y-%m-%d}"
+        _offer_fact(cell, parameter, {"choices": left}, f"Offer {parameter.title} {value} no more", words)
+
+
+def _offer_fact(cell: Cell | None, parameter: Parameter, fact: Mapping[str, Any], label: str, words: str) -> None:
+    """Offer to write a fact into the operator's catalog, on the operator's word. `words` say what was seen."""
+    if cell is None or cell.model.status == "typed":
         return
     if find_overlay() is None or not _may_accept():
         st.caption(f"An operator can accept this, if `{VARIABLE}` names a folder.")
         return
-    words = f"{value} was {what} {count(tally.number, 'time')}, last on {tally.last:%Y-%m-%d}"
     st.button(
-        escape(f"Offer {parameter_name(name).title} {value} no more"),
+        escape(label),
         icon=":material/check:",
-        key=f"seen/accept/{cell.model.id}/{name}/{value}",
+        key=f"seen/accept/{cell.model.id}/{cell.mode}/{label}",
         help="Writes it into the operator's own catalog. It can be exported as a patch, and taken back there.",
         on_click=_accept,
-        args=(cell, parameter, left, words),
+        args=(cell, parameter, fact, words),
     )
 
 
-def _accept(cell: Cell, parameter: Parameter, left: Sequence[Value], words: str) -> None:
+def _accept(cell: Cell, parameter: Parameter, fact: Mapping[str, Any], words: str) -> None:
     try:
-        accept(cell, parameter, left, words, session.services().now().date())
+        accept(cell, parameter, fact, words, session.services().now().date())
     except DailiesError as error:
         st.toast(escape(str(error)), icon=":material/error:", duration="infinite")
 

@@ -7,13 +7,14 @@ the merging of its levels.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from dailies.catalog.billing import NamesFile
 from dailies.catalog.cells import Resolver
@@ -30,14 +31,14 @@ from dailies.catalog.files import (
     read_sources,
     resolve_origin,
 )
-from dailies.catalog.overlay import VARIABLE, accept_choices, find_file, find_overlay, write
+from dailies.catalog.overlay import VARIABLE, accept_fact, find_file, find_overlay, write
 from dailies.domain import Cell, Entry, Model, Notice, SupportClaim
 from dailies.errors import CatalogError, DailiesError
 from dailies.lifecycle import Lifecycle
 from dailies.origin import Origin
 from dailies.parameter import Parameter
 from dailies.tree import TREE
-from dailies.vocabulary import PARAMETERS, Mode, Support, Value
+from dailies.vocabulary import PARAMETERS, Mode, Support
 
 FOLDER = TREE / "catalog"
 _MOST_NEAR = 3
@@ -218,16 +219,17 @@ def _digest(folder: Path, overlay: Path | None) -> str:
     return found.hexdigest()[:8]
 
 
-def accept(cell: Cell, parameter: Parameter, choices: Sequence[Value], seen: str, today: date) -> None:
-    """Accept into the operator's overlay that a model takes these values of a parameter, and read the catalog anew.
+def accept(cell: Cell, parameter: Parameter, fact: Mapping[str, Any], seen: str, today: date) -> None:
+    """Accept into the operator's overlay what a model takes of a parameter, and read the catalog anew.
 
-    Raises `DailiesError` without an overlay, and for what the catalog would refuse; then nothing has changed.
+    `fact` is `{"choices": [...]}`, `{"min": ...}` or `{"max": ...}`. Raises `DailiesError` without an overlay, and for
+    what the catalog would refuse; then nothing has changed.
     """
     overlay = find_overlay()
     if overlay is None:
         raise DailiesError(f"Name a folder in {VARIABLE} first: what is accepted is written there.")
     name = find_file(FOLDER, cell.family, cell.entry.id)
-    before = accept_choices(overlay, name, cell.model.id, parameter, choices, seen, today)
+    before = accept_fact(overlay, name, cell.model.id, parameter, fact, seen, today)
     load.cache_clear()
     try:
         load()

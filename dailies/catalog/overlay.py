@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -73,27 +73,37 @@ def find_file(folder: Path, family: str, entry: str) -> str:
     raise DailiesError(f"No file of the catalog describes the entry {entry} of {family}.")
 
 
-def accept_choices(
-    overlay: Path, name: str, model: str, parameter: Parameter, choices: Sequence[Value], seen: str, today: date
+def accept_fact(
+    overlay: Path, name: str, model: str, parameter: Parameter, fact: Mapping[str, Any], seen: str, today: date
 ) -> str:
-    """Write into the overlay's file that a model takes these values of a parameter; return the file's text before.
+    """Write into the overlay's file what a model takes of a parameter; return the file's text before.
 
-    A default that is not among them becomes the first of them. `seen` says in words what was seen. Raises
-    `DailiesError` for a file that a person has written.
+    `fact` is `choices`, `min` or `max`, as in the catalog. A default that is no longer taken moves to the first choice
+    or to the limit. `seen` says in words what was seen. Raises `DailiesError` for a file that a person has written.
     """
     path = overlay / name
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     if before and not before.startswith(_HEAD):
-        raise DailiesError(
-            f"{path} was written by hand. Add `parameters.{parameter.id}.choices` to its row of {model}."
-        )
-    moved = {"default": choices[0]} if parameter.default is not None and parameter.default not in choices else {}
-    fact = {"choices": list(choices), **moved, "source": f"inferred: {seen}", "checked": today}
-    row = {"id": model, "parameters": {parameter.id: fact}}
+        (what,) = fact
+        raise DailiesError(f"{path} was written by hand. Add `parameters.{parameter.id}.{what}` to its row of {model}.")
+    told = {**fact, **_move_default(parameter, fact), "source": f"inferred: {seen}", "checked": today}
+    row = {"id": model, "parameters": {parameter.id: told}}
     merged = merge(tomllib.loads(before) or {"models": [row]}, {"models": [row]})
     rows = "".join(f"  {_spell(each)},\n" for each in merged["models"])
     write(path, f"{_HEAD}models = [\n{rows}]\n")
     return before
+
+
+def _move_default(parameter: Parameter, fact: Mapping[str, Any]) -> dict[str, Value]:
+    default = moved = parameter.default
+    if default is None:
+        return {}
+    if default not in fact.get("choices", (default,)):
+        moved = fact["choices"][0]
+    elif isinstance(default, int | float):
+        moved = max(default, fact.get("min", default))
+        moved = min(moved, fact.get("max", moved))
+    return {} if moved is None or moved == default else {"default": moved}
 
 
 def write(path: Path, text: str) -> None:
@@ -128,10 +138,12 @@ def write_patch(folder: Path, overlay: Path) -> str:
             continue
         before = (folder / path.name).read_text(encoding="utf-8")
         after, over = before, tomllib.loads(text)
+        wanted = merge(tomllib.loads(before), over)
+        whole = {row["id"]: row.get("parameters", {}) for row in wanted.get("models", ())}
         for row in over["models"]:
-            for parameter, fact in row["parameters"].items():
-                after = _edit(after, row["id"], parameter, fact)
-        if tomllib.loads(after) != merge(tomllib.loads(before), over):
+            for parameter in row["parameters"]:
+                after = _edit(after, row["id"], parameter, whole[row["id"]][parameter])
+        if tomllib.loads(after) != wanted:
             raise DailiesError(f"{path.name} cannot be changed by a patch. Copy the rows of {path} by hand.")
         names = f"a/catalog/{path.name}", f"b/catalog/{path.name}"
         pieces += difflib.unified_diff(before.splitlines(True), after.splitlines(True), *names)
@@ -141,6 +153,7 @@ def write_patch(folder: Path, overlay: Path) -> str:
 def _edit(text: str, model: str, parameter: str, fact: Mapping[str, Any]) -> str:
     """Put a fact into the line of a model's row, in place of the values that stand there."""
     row = re.compile(rf"^(\s*\{{ id = {re.escape(json.dumps(model))}[,\s].*?)( \}},?)$", re.MULTILINE)
-    old = re.compile(rf", parameters\.{re.escape(parameter)}(\.choices = \[[^\]]*\]| = \{{[^}}]*\}})")
+    value = r"""(\[[^\]]*\]|"[^"]*"|[^\s,}]+)"""
+    old = re.compile(rf", parameters\.{re.escape(parameter)}(\.\w+ = {value}| = \{{[^}}]*\}})")
     added = f", parameters.{parameter} = {_spell(dict(fact))}"
     return row.sub(lambda found: old.sub("", found[1]) + added + found[2], text, count=1)

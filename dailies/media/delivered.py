@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
-from dailies.domain import Clip, Run
+from dailies.domain import SECONDS_OFF, Clip, Run
 
 KINDS = ("length", "ratio", "size", "sound", "rate", "codec")
 """What a clip may be delivered otherwise in than asked."""
 
-_SECONDS_OFF = 0.3  # a clip is cut at whole frames; beyond this a viewer would call it another length
 _RATIO_OFF = 0.03
 _RATE_OFF = 0.1  # 29.97 frames a second are 30
 _RATES = ("fps", "frame_rate", "framerate", "frames_per_second")  # as bodies that people add to spell it
@@ -48,7 +47,7 @@ def delivered(run: Run, clip: Clip) -> Delivered:
     asked = run.request.values
     differences: list[tuple[str, str]] = []
     seconds = asked.get("seconds")
-    if isinstance(seconds, (int, float)) and seconds > 0 and abs(seconds - clip.seconds) > _SECONDS_OFF:
+    if isinstance(seconds, (int, float)) and seconds > 0 and abs(seconds - clip.seconds) > SECONDS_OFF:
         differences.append(("length", f"Asked {seconds} s, got {clip.seconds:.1f} s."))
     aspect = _pair(str(asked.get("aspect_ratio", "")))
     if aspect and not _near(aspect[0] / aspect[1], clip.width / clip.height):

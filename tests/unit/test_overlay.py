@@ -50,17 +50,43 @@ def test_tables_merge_by_key_and_rows_by_id():
 
 def test_an_acceptance_changes_the_form_and_its_patch_the_catalog(overlay, tmp_path):
     left = [choice for choice in SECONDS.choices if choice != SECONDS.default]
-    accept(CELL, SECONDS, left, 'the default was refused 3 times: "no"', TODAY)
+    accept(CELL, SECONDS, {"choices": left}, 'the default was refused 3 times: "no"', TODAY)
     found = find().parameter("seconds")
     assert (list(found.choices), found.default) == (left, left[0])
     assert "was refused 3 times" in str(found.origin)
-    accept(find(), found, left[:1], "others were refused too", TODAY)
+    accept(find(), found, {"choices": left[:1]}, "others were refused too", TODAY)
     assert list(find().parameter("seconds").choices) == left[:1]
     patch = write_patch(FOLDER, overlay)
     shutil.copytree(FOLDER, tmp_path / "catalog")
     subprocess.run(["patch", "-p1"], input=patch, text=True, cwd=tmp_path, check=True, capture_output=True)
     changed = load(tmp_path / "catalog").families[CELL.family].cell(CELL.model.id, CELL.mode, CELL.entry.id)
     assert changed.parameters == find().parameters
+
+
+def test_the_limit_of_a_range_is_accepted_and_its_patch_applies(overlay, tmp_path):
+    ranged = [
+        cell
+        for cell in load().cells()
+        if cell.mode == "text" and (found := cell.parameter("seconds")) and None not in (found.minimum, found.maximum)
+    ]
+    assert ranged
+    for cell in {(cell.family, cell.entry.id): cell for cell in ranged}.values():
+        seconds = cell.parameter("seconds")
+        most, least = seconds.maximum - 1, seconds.minimum + 1
+        accept(cell, seconds, {"max": most}, "above it refused 4 times", TODAY)
+        accept(cell, seconds, {"min": least}, "below it refused 4 times", TODAY)
+        load.cache_clear()
+        found = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id).parameter("seconds")
+        assert (found.minimum, found.maximum) == (least, most)
+        assert found.default is None or least <= found.default <= most
+    shutil.copytree(FOLDER, tmp_path / "catalog")
+    patch = write_patch(FOLDER, overlay)
+    subprocess.run(["git", "apply", "--check"], input=patch, text=True, cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(["git", "apply"], input=patch, text=True, cwd=tmp_path, check=True, capture_output=True)
+    for cell in {(cell.family, cell.entry.id): cell for cell in ranged}.values():
+        changed = load(tmp_path / "catalog").families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id)
+        own = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id)
+        assert changed.parameters == own.parameters
 
 
 def test_an_overlay_is_as_strict_as_the_catalog(overlay):
@@ -75,15 +101,15 @@ def test_an_overlay_is_as_strict_as_the_catalog(overlay):
     assert find() is not None
     assert load().families[CELL.family].title == "Mine"
     with pytest.raises(DailiesError, match="written by hand"):
-        accept(CELL, SECONDS, SECONDS.choices[:1], "seen", TODAY)
+        accept(CELL, SECONDS, {"choices": list(SECONDS.choices[:1])}, "seen", TODAY)
 
 
 def test_what_the_catalog_would_refuse_changes_nothing(overlay, monkeypatch):
     with pytest.raises(CatalogError):
-        accept(CELL, SECONDS, SECONDS.choices[:1], "x; no-such-source: y", TODAY)
+        accept(CELL, SECONDS, {"choices": list(SECONDS.choices[:1])}, "x; no-such-source: y", TODAY)
     assert not list(overlay.glob("*.toml"))
     assert find() == CELL
     monkeypatch.delenv(VARIABLE)
     with pytest.raises(DailiesError, match=VARIABLE):
-        accept(CELL, SECONDS, SECONDS.choices[:1], "seen", TODAY)
+        accept(CELL, SECONDS, {"choices": list(SECONDS.choices[:1])}, "seen", TODAY)
     assert loading.find_overlay() is None

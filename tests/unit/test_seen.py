@@ -9,7 +9,7 @@ import pytest
 
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure
-from dailies.seen import Ending, Place, find_blamed, list_disputes, summarise, warn
+from dailies.seen import Ending, Place, find_blamed, summarise
 from dailies.store import Store
 from dailies.vocabulary import Mode, RunState, Stage
 
@@ -63,32 +63,6 @@ def test_runs_waits_and_reasons_are_counted():
 )
 def test_a_refusal_names_its_value(words, blamed):
     assert find_blamed({"seconds": 8, "resolution": "1080p"}, words, None) == blamed
-
-
-def test_a_documented_value_that_is_refused_three_times_is_disputed_and_warned_of():
-    words = "seconds must be smaller"
-    twice = sum_up(refused(words), refused(words))
-    assert (list_disputes(twice, CELL), warn(twice, {"seconds": DOCUMENTED})) == ([], [])
-    seen = sum_up(refused(words), refused(words), refused("seconds: last words", 1), done(values={"seconds": 1}))
-    assert list_disputes(seen, CELL) == [f"Duration {DOCUMENTED} is documented; refused here 3 times."]
-    (notice,) = warn(seen, {"seconds": DOCUMENTED})
-    assert notice.what == f"{DOCUMENTED} was refused here 3 times. The gateway said: seconds: last words"
-    assert warn(seen, {"seconds": 1}) == []
-    taken = sum_up(*(refused(words) for _ in range(9)), done())
-    assert (list_disputes(taken, CELL), warn(taken, {"seconds": DOCUMENTED})) == ([], [])
-
-
-def test_what_is_delivered_otherwise_every_time_is_disputed():
-    other = done(differs=("length",))
-    assert list_disputes(sum_up(other, other), CELL) == []
-    assert "delivered otherwise here 3 times, last as 4.0 s" in list_disputes(sum_up(other, other, other), CELL)[0]
-    assert list_disputes(sum_up(other, other, other, done()), CELL) == []
-
-
-def test_a_supported_cell_where_everything_fails_is_disputed():
-    late = refused("The task failed.", had_task=True)
-    assert list_disputes(sum_up(late, late, late), CELL) == ["Documented as supported; all 3 runs failed here."]
-    assert list_disputes(sum_up(late, late, late), None) == []
 
 
 def test_endings_come_from_the_store_and_are_ones_own(tmp_path, make_run):
