@@ -1,4 +1,4 @@
-"""`make cluster`: two apps and two workers on one PostgreSQL and one S3 server; what a kill and a restart cost.
+"""`make cluster`: two apps and two workers on one PostgreSQL and one S3 server; what a kill and a rolling restart cost.
 
 Everything is a process of its own, with a home of its own, over loopback. Prints figures and fails if a run is lost, is
 created twice, has no clip in the bucket, or is attended to too late.
@@ -39,7 +39,7 @@ from tests.browser.conftest import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 MOTO = ROOT / "build" / "moto" / "bin" / "moto_server"
-RUNS, CHANGES, ROLLING = 60, 20, 20
+RUNS, CHANGES, MORE = 60, 20, 5
 TAKEN_OVER_WITHIN, SHOWN_WITHIN = 12.0, 0.5
 PATIENCE = 180.0
 KEY = "sk-of-a-person-0123456789"
@@ -153,8 +153,9 @@ def main() -> None:
         try:
             _measure_news(press, apps[1][1])
             _kill(cluster, press, apps[0][0], workers[0])
-            _roll(cluster, press, workers[1])
-            _look_at_clips(cluster, press, apps[1][1])
+            apps[0], workers[0] = cluster.start_app("app-1"), cluster.start_worker("worker-1")
+            address = _roll(cluster, press, [app for app, _ in apps], workers)
+            _look_at_clips(cluster, press, address)
         except BaseException:
             for log in Path(folder).glob("*.log"):
                 print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}", file=sys.stderr)
@@ -238,17 +239,37 @@ def _kill(cluster: Cluster, press: Services, app: subprocess.Popen[bytes], worke
     assert kept == (0,)
 
 
-def _roll(cluster: Cluster, press: Services, worker: subprocess.Popen[bytes]) -> None:
-    """A rolling restart: the next worker starts, the old one is told to stop, while runs are sent."""
-    runs = _press(press, "rolling a", ROLLING // 2)
-    cluster.start_worker("worker-3")
-    runs += _press(press, "rolling b", ROLLING // 2)
-    began = time.monotonic()
-    worker.send_signal(signal.SIGTERM)
-    worker.wait(timeout=30)
-    print(f"a worker that was told to stop under load was gone after {time.monotonic() - began:.1f} s")
-    assert worker.returncode == 0, worker.returncode
+def _roll(
+    cluster: Cluster,
+    press: Services,
+    apps: Sequence[subprocess.Popen[bytes]],
+    workers: Sequence[subprocess.Popen[bytes]],
+) -> str:
+    """A rolling restart under load: every app and every worker is told to stop and started anew, one after the other.
+
+    Runs are pressed before each. Returns the address of the last app.
+    """
+    runs = _press(press, "rolling", RUNS)
+    wait(lambda: sum(bool(run.task) for run in _read(press, runs)) == RUNS, "every run has its task")
+    address = ""
+    named = [(f"app-{at}", app) for at, app in enumerate(apps, 1)]
+    named += [(f"worker-{at}", worker) for at, worker in enumerate(workers, 1)]
+    for name, process in named:
+        runs += _press(press, f"rolling before {name}", MORE)
+        is_open = sum(run.state.open for run in _read(press, runs))
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        stopped = time.monotonic()
+        if name.startswith("app"):
+            _, address = cluster.start_app(name)
+        else:
+            cluster.start_worker(name)
+        gone, back = stopped - began, time.monotonic() - stopped
+        print(f"{name} restarted with {is_open} runs open: gone after {gone:.1f} s, back {back:.1f} s later")
+        assert is_open >= RUNS // 2, f"too few runs were open: {is_open}"
     _finish(cluster, press, runs)
+    return address
 
 
 def _finish(cluster: Cluster, press: Services, runs: Sequence[Run]) -> None:
