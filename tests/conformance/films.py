@@ -19,6 +19,7 @@ from dailies.vocabulary import Mode, RunState
 from dailies.work.life import create_run
 from dailies.work.worker import Worker
 from tests.conformance.drafts import Samples, quick_draft
+from tests.thorough import covering
 from tests.unit.golden import name_of, open_cells
 
 AHEAD = 4
@@ -29,13 +30,17 @@ WITHIN = 300.0
 
 
 def filmed_cells(*, every: bool) -> list[Cell]:
-    """Return the cells to render: all open ones, or the first of each family, entry point, mode and body."""
+    """Return the cells to render: all open ones, or those that show each entry point, and each way to ask for a clip.
+
+    A way is a mode, a body and a route. The create of every cell is sent anyhow.
+    """
     if every:
         return open_cells()
-    first: dict[tuple[str, str, Mode, str], Cell] = {}
-    for cell in open_cells():
-        first.setdefault((cell.family, cell.entry.id, cell.mode, cell.body.value), cell)
-    return list(first.values())
+    return covering(
+        open_cells(),
+        lambda cell: (cell.family, cell.entry.id),
+        lambda cell: (cell.mode, cell.body, cell.route),
+    )
 
 
 class Films:

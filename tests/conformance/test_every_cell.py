@@ -1,7 +1,7 @@
 """Every cell of the catalog with our client and the real sandbox over HTTP.
 
-Each cell's create is sent and its task polled. One cell of each family, entry point, mode and body is rendered and
-measured; with `--all` every cell is.
+Each cell's create is sent and its task polled. One cell of each entry point, and of each mode with each body and route,
+is rendered and measured; with `--all` every cell is.
 """
 
 from __future__ import annotations

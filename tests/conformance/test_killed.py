@@ -11,7 +11,17 @@ import pytest
 from tests.conformance.conftest import ROOT
 
 
-@pytest.mark.parametrize("where", [["--every", "3"], ["--every", "3", "--power-cut"], ["--every", "7", "--postgresql"]])
+@pytest.mark.parametrize(
+    "where",
+    [
+        ["--every", "5"],
+        *(
+            pytest.param(more, marks=pytest.mark.thorough)
+            for more in (["--every", "3"], ["--every", "3", "--power-cut"], ["--every", "7", "--postgresql"])
+        ),
+    ],
+    ids=" ".join,
+)
 def test_a_kill_loses_nothing_and_leaves_nothing(where):
     """A part of the points; `python -m bench.kills 200` takes all of them and random moments."""
     command = [sys.executable, "-m", "bench.kills", *where]

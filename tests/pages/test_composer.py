@@ -9,23 +9,26 @@ from dailies.gateways import SANDBOX
 from dailies.services import Services
 from dailies.vocabulary import Mode
 from tests.pages.conftest import Open, png, texts, widget
+from tests.thorough import covering
 
 FAMILIES = list(load().families)
 
 
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["modes", "models"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_mode_of_every_model_draws(family: str, open_page: Open) -> None:
+def test_every_mode_of_every_model_draws(family: str, every: bool, open_page: Open) -> None:
+    """In every run the first model that has a mode."""
     known = load().families[family]
+    cells = [(model.id, mode) for model in known.models[known.entries[0].id] for mode in known.modes(model.id)]
     app = open_page(family)
     for toggle in [toggle for toggle in app.toggle if toggle.label.startswith("Show discouraged")]:
         toggle.set_value(True).run()
-    for model in known.models[known.entries[0].id]:
-        for mode in known.modes(model.id):
-            app.session_state[f"{family}/model"] = model.id
-            app.session_state[f"{family}/mode"] = mode.value
-            app.run()
-            assert not app.exception, (model.id, mode)
-            assert app.session_state[f"{family}/cell"] == (known.entries[0].id, model.id, mode)
+    for model, mode in cells if every else covering(cells, lambda cell: cell[1]):
+        app.session_state[f"{family}/model"] = model
+        app.session_state[f"{family}/mode"] = mode.value
+        app.run()
+        assert not app.exception, (model, mode)
+        assert app.session_state[f"{family}/cell"] == (known.entries[0].id, model, mode)
 
 
 def test_a_deep_link_opens_model_and_mode(open_page: Open) -> None:

@@ -313,7 +313,7 @@ def test_a_queue_on_hold_is_released_by_another_worker(two_workers, gateway, ans
     assert told.wait(60)
 
 
-@pytest.mark.parametrize("number_of_runs", [60, pytest.param(300, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("number_of_runs", [36, pytest.param(300, marks=pytest.mark.thorough)])
 def test_of_many_at_once_never_more_than_allowed_are_in_flight(
     two_workers, gateway, answer, fresh, eventually, number_of_runs
 ):

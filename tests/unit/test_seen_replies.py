@@ -15,6 +15,7 @@ from dailies.keyring import Keyring
 from dailies.settings import Settings
 from dailies.store import Store
 from dailies.work.worker import Worker
+from tests.thorough import first_of_each
 from tests.unit.conftest import KEY, Clock
 from tests.unit.neighbour_replies import NEIGHBOURS
 from tests.unit.seen_replies import SEEN, Case, Reply
@@ -122,7 +123,10 @@ def spoken(runs: list[Run]) -> str:
     return "\n".join([*texts, *(run.note for run in runs)])
 
 
-@pytest.mark.parametrize("case", [*SEEN, *NEIGHBOURS], ids=lambda case: case.id)
+CASES = [*map(pytest.param, SEEN), *first_of_each(NEIGHBOURS, lambda case: (case.kind, case.ends))]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_run_ends_as_it_must_and_says_why(play, case):
     run, seen, script = play(case)
     assert run.state.value == case.ends, (run.failure, run.note)

@@ -216,10 +216,10 @@ def test_a_film_too_heavy_is_made_lighter(tmp_path):
     path = tmp_path / "a.mp4"
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=24, options={"qp": "1"})
-        video.width, video.height, video.pix_fmt = 320, 240, "yuv420p"
+        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
         dice = np.random.default_rng(7)
         for index in range(48):
-            frame = av.VideoFrame.from_ndarray(dice.integers(0, 255, (240, 320, 3), np.uint8), "rgb24")
+            frame = av.VideoFrame.from_ndarray(dice.integers(0, 255, (120, 160, 3), np.uint8), "rgb24")
             frame.pts, frame.time_base = index, Fraction(1, 24)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
