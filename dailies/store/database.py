@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,6 +62,7 @@ class Database:
         self._engine = _engine(url)
         self._file = _find_file(self._engine.url)
         self._name = str(self._file or self._engine.url.render_as_string(hide_password=True))
+        self._turn = threading.Lock() if self._file else None
         self._identity: tuple[int, int] | None = None  # of the file that was opened
         self._sender = secrets.token_hex(8)  # by which this process knows its own notices
         try:
@@ -89,11 +91,32 @@ class Database:
         """
         options = {"dailies_writes": True, "dailies_durable": durable}
         with (
+            self._in_turn(),
             self._explained(),
             self._engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Have the threads of this process write to a file one after the other.
+
+        They wait for each other without a pause. SQLite, which looks whether a lock is free again and sleeps up to a
+        tenth of a second in between, is left to wait for other processes alone.
+        """
+        if self._turn is None:
+            yield
+        elif self._turn.acquire(timeout=_LOCK_SECONDS):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            raise StoreError(
+                f"The database {self._name} cannot be used now: dailies itself has been writing to it for "
+                f"{_LOCK_SECONDS} s. Try again."
+            )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

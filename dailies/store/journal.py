@@ -37,8 +37,9 @@ class Journal:
         """`writer` names this process, unlike any other that has the folder."""
         self._folder = folder
         self._path = folder / f"{writer}.jsonl"
-        self._lock = threading.Lock()
+        self._lock, self._syncing = threading.Lock(), threading.Lock()
         self._open: set[str] = set()
+        self._written = self._synced = 0  # how many entries there were, and how many of them are on the disk
 
     def note(self, item: str, facts: Mapping[str, Any]) -> None:
         """Append an answer; it is on the disk when this returns, unless the disk refuses, which is logged."""
@@ -49,10 +50,25 @@ class Journal:
                 self._open.add(item)
                 with self._path.open("a", encoding="ascii") as file:
                     file.write(line)
-                    file.flush()
-                    os.fsync(file.fileno())
+                self._written += 1
+                mine = self._written
+            self._sync(mine)
         except OSError as error:  # the log names the task, and the database may still take it
             _log.warning("The journal cannot be written: %s.", error.strerror)
+
+    def _sync(self, number: int) -> None:
+        """Return once the entry of this number is on the disk. Answers of one moment share one sync."""
+        with self._syncing:
+            if self._synced >= number:
+                return
+            with self._lock:
+                written = self._written
+            file = os.open(self._path, os.O_RDONLY)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+            self._synced = written
 
     def settle(self, item: str) -> None:
         """Say that the database holds the answer. The file goes when nothing in it is open any more."""

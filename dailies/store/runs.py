@@ -49,6 +49,10 @@ class Lease:
         }
 
 
+# A row is handed over as parameters: as values of the statement it would cost as much as the database's own work.
+_AS_READ = _runs.update().where(_runs.c.id == sa.bindparam("this"), _runs.c.revision == sa.bindparam("read"))
+
+
 class RunStore:
     """The runs of one database. Thread-safe."""
 
@@ -81,7 +85,7 @@ class RunStore:
         """Store a new run in the caller's transaction and return it with its revision."""
         revision = self._database.next_revision(connection, due=True)
         kept = replace(run, revision=revision, place=revision)
-        connection.execute(_runs.insert().values(to_row(kept)))
+        connection.execute(_runs.insert(), to_row(kept))
         lay(connection, kept, revision)
         self._keys.keep(connection, kept)
         return kept
@@ -123,11 +127,8 @@ class RunStore:
         """
         with self._database.writing(durable=durable) as connection:
             kept = replace(run, revision=self._database.next_revision(connection, due=lease is None))
-            row = to_row(kept)
-            if lease:
-                row |= lease.to_values()
-            found = (_runs.c.id == run.id) & (_runs.c.revision == run.revision)
-            done = connection.execute(_runs.update().where(found).values(row))
+            changing = _AS_READ.values(lease.to_values()) if lease else _AS_READ
+            done = connection.execute(changing, to_row(kept) | {"this": run.id, "read": run.revision})
             if done.rowcount != 1:
                 connection.rollback()
                 return None
@@ -144,10 +145,9 @@ class RunStore:
         """
         row = to_row(run)
         values = {name: row[name] for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
-        values |= lease.to_values()
-        found = (_runs.c.id == run.id) & (_runs.c.revision == run.revision)
+        as_read = {"this": run.id, "read": run.revision}
         with self._database.writing() as connection:
-            return connection.execute(_runs.update().where(found).values(values)).rowcount == 1
+            return connection.execute(_AS_READ.values(lease.to_values()), values | as_read).rowcount == 1
 
     def hasten(self, run_id: str, now: datetime, rest: timedelta) -> bool:
         """Make a run whose task is asked for due now, but not within `rest` of its last look. Nothing else changes.

@@ -54,15 +54,19 @@ _SEARCH: sa.ColumnClause[Any] = sa.column("search")
 _FOUND = sa.table("shelf_words", sa.column("rowid"), sa.column("shelf_words"))
 
 
+# A row is handed over as parameters: as values of the statement it would cost as much as the database's own work.
+_RELAY = shelf.update().where(shelf.c.run == sa.bindparam("this"))
+
+
 def lay(connection: Connection, run: Run, number: int) -> None:
     """Put a new run on the shelf."""
     kept = {"number": number, "starred": False, "note": "", "kept_words": "", "revision": 0}
-    connection.execute(shelf.insert().values(_to_row(run) | kept))
+    connection.execute(shelf.insert(), _to_row(run) | kept)
 
 
 def relay(connection: Connection, run: Run) -> None:
     """Bring the row of a run up to date; what a person keeps about it stays."""
-    connection.execute(shelf.update().where(shelf.c.run == run.id).values(_to_row(run)))
+    connection.execute(_RELAY, _to_row(run) | {"this": run.id})
 
 
 def take_off(connection: Connection, run_id: str) -> None:
