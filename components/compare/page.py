@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from components import press, session
@@ -122,13 +120,16 @@ def _draw_earlier() -> None:
     for comparison in listed:
         _draw_row(comparison)
     if total > 1:
-        _draw_playlist(store.list(limit=_OFFERED))
+        _draw_playlist()
 
 
-def _draw_playlist(known: Sequence[Comparison]) -> None:
+def _draw_playlist() -> None:
     """Offer to present several comparisons one after another, in the order in which they are chosen."""
-    by_id = {comparison.id: comparison for comparison in known}
-    with st.popover("Present several", icon=":material/playlist_play:"):
+    box = st.popover("Present several", icon=":material/playlist_play:", key="compare/several", on_change="rerun")
+    if not box.open:
+        return
+    by_id = {comparison.id: comparison for comparison in session.services().store.comparisons.list(limit=_OFFERED)}
+    with box:
         chosen = st.multiselect(
             "Comparisons, in this order",
             list(by_id),

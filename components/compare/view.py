@@ -77,8 +77,12 @@ def _draw_actions(comparison: Comparison) -> None:
             form.fill(comparison)
             _open()
         if any(lane.model for lane in comparison.lanes):
-            with st.popover("Send again", icon=":material/replay:"):
-                _draw_again(comparison)
+            box = st.popover(
+                "Send again", icon=":material/replay:", key=f"{name_again(comparison.id)}/open", on_change="rerun"
+            )
+            if box.open:
+                with box:
+                    _draw_again(comparison)
         st.link_button(
             "Present",
             f"{export.present_address(comparison.id)}&title=1",
@@ -92,7 +96,7 @@ def _draw_actions(comparison: Comparison) -> None:
         draw_share(comparison)
         if not _is_own(comparison):
             return
-        with st.popover("More", icon=":material/more_horiz:"):
+        with st.popover("More", icon=":material/more_horiz:"):  # typed notes come in while it closes
             _draw_notes(comparison)
             st.caption("Its clips stay in the library.")
             if st.button("Delete comparison", icon=":material/delete:", key="compare/delete"):

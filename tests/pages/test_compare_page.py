@@ -251,6 +251,7 @@ def test_it_can_be_changed_run_again_and_deleted(open_page: Open, services: Serv
     press(app, "Generate")
     first = newest(services)
     finished(services, first, wait)
+    app.session_state[f"compare/again/{first.id}/open"] = True
     app.run()
     press(app, "Send 2 again")
     second = newest(services)
