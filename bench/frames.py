@@ -25,7 +25,8 @@ SEEN = """(text) => new Promise((resolve) => {
       const { data, parentElement } = texts.currentNode
       if (data.includes(text) && parentElement.tagName !== "TEXTAREA") return true
     }
-    return [...document.querySelectorAll("textarea[disabled], input[disabled]")].some((each) => each.value.includes(text))
+    const locked = document.querySelectorAll("textarea[disabled], input[disabled]")
+    return [...locked].some((each) => each.value.includes(text))
   }
   const look = () => {
     if (isThere()) requestAnimationFrame(() => resolve((performance.timeOrigin + performance.now()) / 1000))

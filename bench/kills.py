@@ -11,7 +11,6 @@ process that has all modules loaded and no thread, so that a kill costs a fracti
 from __future__ import annotations
 
 import argparse
-import http.server
 import json
 import os
 import random
@@ -29,8 +28,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
+from bench.instant import serve_gateway
 from dailies.domain import Request, Route, Run
 from dailies.exchange import Call
 from dailies.gateway.client import Client
@@ -125,67 +125,6 @@ class Counts:
     half: int = 0
     leftovers: int = 0
     wrong: list[str] = field(default_factory=list)
-
-
-# --- the gateway -------------------------------------------------------------------------------------------------
-
-
-class _Gateway(http.server.BaseHTTPRequestHandler):
-    """Makes a task of every call, says once that it runs, and gives the same clip for all."""
-
-    creates: ClassVar[list[str]] = []
-    looks: ClassVar[Counter[str]] = Counter()
-    clip = b""
-    protocol_version = "HTTP/1.1"
-
-    def handle(self) -> None:
-        with suppress(ConnectionError):  # its client was killed
-            super().handle()
-
-    def do_POST(self) -> None:
-        prompt = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["prompt"]
-        self.creates.append(prompt)
-        self._answer({"id": f"task-{len(self.creates)}", "status": "queued"})
-
-    def do_GET(self) -> None:
-        if self.path == "/creates":
-            self._answer(self.creates)
-        elif self.path == "/clip.mp4":
-            self._send(self.clip, "video/mp4")
-        else:
-            task = self.path.rsplit("/", 1)[-1]
-            self.looks[task] += 1
-            done = {"status": "completed", "video_url": "/clip.mp4"}
-            self._answer({"id": task} | (done if self.looks[task] > 1 else {"status": "running"}))
-
-    def _answer(self, body: Any) -> None:
-        self._send(json.dumps(body).encode(), "application/json")
-
-    def _send(self, data: bytes, kind: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("openai-poll-after-ms", "1")
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *arguments: object) -> None:
-        """Log nothing."""
-
-
-@contextmanager
-def _gateway(clip: bytes) -> Iterator[str]:
-    """Serve the gateway in a process of its own and yield its address."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Gateway) as server:
-        child = os.fork()
-        if not child:
-            _Gateway.clip = clip
-            server.serve_forever()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
 
 
 # --- processes that die ------------------------------------------------------------------------------------------
@@ -398,7 +337,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         clip = _film(folder / "clip.mp4")
-        with suppress(KeyboardInterrupt), _gateway(clip) as url:
+        with suppress(KeyboardInterrupt), serve_gateway(clip) as url:
             if asked.postgresql:
                 with _postgresql(folder) as database:
                     counts = run(
