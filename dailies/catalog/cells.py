@@ -213,7 +213,9 @@ class Resolver:
         base = before or self._new_parameter(parameter_id, patch, fallback, key)
         if before and patch.source:
             base = replace(before, origin=resolve_origin(patch, self.file.checked, self.name, key))
-        changes = _changes(base, patch)
+        changes = _changes(base, patch) | dict.fromkeys(patch.drops)
+        if idle := [name for name in patch.drops if getattr(base, name) is None]:
+            raise CatalogError(self.name, f"{key}.drops", f"changes nothing: there is no {idle[0]}")
         if patch.start is not None:
             origin = resolve_origin(patch.start, self.file.checked, self.name, f"{key}.start", base.origin.citations)
             changes["start"] = Start(patch.start.value, patch.start.note, origin)

@@ -208,6 +208,7 @@ class ParameterSpec(Stated):
     support: Support | None = None
     note: str | None = None
     absent: bool = False
+    drops: list[Literal["assumed", "start"]] = []  # what an earlier level says and narrower values make untrue
 
     @model_validator(mode="after")
     def _has_one_shape(self) -> Self:

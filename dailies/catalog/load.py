@@ -232,11 +232,25 @@ def accept(cell: Cell, parameter: Parameter, fact: Mapping[str, Any], seen: str,
     before = accept_fact(overlay, name, cell.model.id, parameter, fact, seen, today)
     load.cache_clear()
     try:
-        load()
-    except CatalogError:
+        _check_effect(cell, parameter, fact)
+    except DailiesError:
         write(overlay / name, before)
         load.cache_clear()
         raise
+
+
+def _check_effect(cell: Cell, parameter: Parameter, fact: Mapping[str, Any]) -> None:
+    found = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id)
+    after = found.parameter(parameter.id) if found else None
+    if after is None or not all(_read_fact(after, name) == value for name, value in fact.items()):
+        raise DailiesError(
+            f"The mode {cell.mode.label} has values of its own for {parameter.title}, which come after those of the "
+            f"model. Change {cell.family}.toml in {VARIABLE} by hand."
+        )
+
+
+def _read_fact(parameter: Parameter, name: str) -> object:
+    return {"min": parameter.minimum, "max": parameter.maximum, "choices": list(parameter.choices)}[name]
 
 
 def _check_shared(shared: RoutesFile) -> None:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,9 @@ def accept_fact(
     if before and not before.startswith(_HEAD):
         (what,) = fact
         raise DailiesError(f"{path} was written by hand. Add `parameters.{parameter.id}.{what}` to its row of {model}.")
-    told = {**fact, **_move_default(parameter, fact), "source": f"inferred: {seen}", "checked": today}
+    drops = [name for name, value in _list_unset(parameter) if not _keeps(fact, value)]
+    told = {**fact, **_move_default(parameter, fact), **({"drops": drops} if drops else {})}
+    told |= {"source": f"inferred: {seen}", "checked": today}
     row = {"id": model, "parameters": {parameter.id: told}}
     merged = merge(tomllib.loads(before) or {"models": [row]}, {"models": [row]})
     rows = "".join(f"  {_spell(each)},\n" for each in merged["models"])
@@ -94,16 +96,23 @@ def accept_fact(
     return before
 
 
+def _list_unset(parameter: Parameter) -> Sequence[tuple[str, Value]]:
+    """What the catalog says of a form that leaves the parameter alone."""
+    start = parameter.start.value if parameter.start else None
+    return [(name, value) for name, value in (("assumed", parameter.assumed), ("start", start)) if value is not None]
+
+
+def _keeps(fact: Mapping[str, Any], value: Value) -> bool:
+    if "choices" in fact:
+        return value in fact["choices"]
+    return not isinstance(value, int | float) or fact.get("min", value) <= value <= fact.get("max", value)
+
+
 def _move_default(parameter: Parameter, fact: Mapping[str, Any]) -> dict[str, Value]:
-    default = moved = parameter.default
-    if default is None:
+    if parameter.default is None or _keeps(fact, parameter.default):
         return {}
-    if default not in fact.get("choices", (default,)):
-        moved = fact["choices"][0]
-    elif isinstance(default, int | float):
-        moved = max(default, fact.get("min", default))
-        moved = min(moved, fact.get("max", moved))
-    return {} if moved is None or moved == default else {"default": moved}
+    (first, *_) = fact.get("choices", fact.values())
+    return {"default": first}
 
 
 def write(path: Path, text: str) -> None:

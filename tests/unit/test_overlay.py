@@ -113,3 +113,27 @@ def test_what_the_catalog_would_refuse_changes_nothing(overlay, monkeypatch):
     with pytest.raises(DailiesError, match=VARIABLE):
         accept(CELL, SECONDS, {"choices": list(SECONDS.choices[:1])}, "seen", TODAY)
     assert loading.find_overlay() is None
+
+
+def test_what_an_unset_form_means_is_dropped_with_the_value_it_names(overlay):
+    cell = next(
+        cell
+        for cell in load().cells()
+        if cell.mode == "text" and (found := cell.parameter("seconds")) and found.assumed in found.choices[:1]
+    )
+    seconds = cell.parameter("seconds")
+    accept(cell, seconds, {"choices": list(seconds.choices[1:])}, "refused 3 times", TODAY)
+    found = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id).parameter("seconds")
+    assert (found.choices, found.assumed) == (seconds.choices[1:], None)
+    assert found.default in (None, seconds.choices[1])
+
+
+def test_a_fact_that_a_mode_overrides_is_refused(overlay):
+    cell = next(
+        cell
+        for cell in load().cells()
+        if (found := cell.parameter("camera_zoom")) and None not in (found.minimum, found.maximum)
+    )
+    with pytest.raises(DailiesError, match="values of its own"):
+        accept(cell, cell.parameter("camera_zoom"), {"max": 5}, "refused 4 times", TODAY)
+    assert not list(overlay.glob("*.toml"))
