@@ -9,7 +9,7 @@ import streamlit as st
 from components import session
 from components.form.sending import NO_PROMPT, format_problems, show_notices
 from components.session import key
-from components.words import escape, format_code, link_source
+from components.words import escape, link_source
 from dailies.domain import Cell, Draft
 from dailies.exchange import Call
 from dailies.request import snippets, wire
@@ -32,9 +32,9 @@ def draw_wire_view(scope: str, cell: Cell, asked: Draft, checked: Checked) -> No
             if not asked.prompt.strip():
                 st.caption(f"The prompt is still empty: “{NO_PROMPT}” stands in for it.")
             if call.callback and session.services().settings.is_callable(session.gateway().name):
-                at = format_code(call.callback)
                 what = "The gateway is asked to tell this installation when the clip is ready: an address is added"
-                st.caption(f":material/notifications: {what} at {at} when the request leaves. Copied code has none.")
+                what += f" at `{call.callback}` when the request leaves. Copied code has none."
+                st.markdown(f":small[:material/notifications: {what}]")
             _draw_call(call, cell)
         _draw_sources(cell)
 

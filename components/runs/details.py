@@ -23,9 +23,6 @@ def draw_details(run: Run) -> None:
         st.markdown("\n".join(f"- {name}: {format_code(value)}" for name, value in list_facts(run).items()))
         draw_rewrite(run)
         st.markdown(f"**Request** {run.call.method} {format_code(run.call.path)}")
-        if run.sent and run.call.callback:
-            at = format_code(run.call.callback)
-            st.caption(f"The gateway was asked to tell this installation when the clip is ready, at {at}.")
         st.code(format_call(run.call), language="json", height=200, wrap_lines=True)
         if run.raw:
             st.markdown("**The gateway's last answer**")
@@ -48,6 +45,8 @@ def list_facts(run: Run) -> dict[str, str]:
         "Status word of the gateway": run.word or "none",
         "Sent": run.sent.isoformat(timespec="seconds") if run.sent else "not sent",
     }
+    if run.sent and run.call.callback:
+        facts["Asked to tell this installation when it is ready, at"] = run.call.callback
     if run.sent and run.finished:
         facts["Took"] = format_duration((run.finished - run.sent).total_seconds())
     if run.estimate:

@@ -39,6 +39,8 @@ def encode(request: Request, cell: Cell) -> Call:
 
 def add_callback(call: Call, address: str) -> Call:
     """Copy a call with an address of ours where it takes one, see `Call.callback`."""
+    if not isinstance(call.json, Mapping):  # an imported call may hold anything
+        return call
     added: dict[str, Any] = {}
     _put(added, Placement(call.callback), address)
     return replace(call, json=_merged(call.json, added))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -10,17 +11,20 @@ from types import SimpleNamespace
 
 import anyio
 import pytest
+from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from components.runs.details import list_facts
 from components.server import callbacks as route
 from components.server.callbacks import Bell, list_callback_routes
 from dailies.catalog.load import load
+from dailies.cli import main
 from dailies.gateways import SANDBOX
 from dailies.request import snippets, wire
 from dailies.settings import Settings
 from dailies.store.runs import Lease
-from dailies.vocabulary import CALLBACK, RunState
+from dailies.vocabulary import CALLBACK, Mode, RunState
 from dailies.work import callbacks
 from tests.unit import golden
 
@@ -43,6 +47,8 @@ def test_an_address_is_put_where_the_person_would_have_put_theirs(cell):
     typed = wire.encode(request_of(cell, values=values), cell)
     assert (call.callback != "", typed.callback) == (True, "")
     assert wire.add_callback(call, "https://ours.test/x").json == typed.json
+    odd = replace(call, json=None)
+    assert wire.add_callback(odd, "https://ours.test/x") == odd
 
 
 def test_an_address_that_somebody_has_named_stays_alone():
@@ -89,6 +95,24 @@ def test_a_gateway_that_cannot_reach_us_is_given_no_address(tmp_path, make_run, 
     settled = callbacks.settle(run, settings)
     assert bool(settled.call.callback) is callable_
     assert (callbacks.add_address(settled, settings) != settled) is callable_
+
+
+@pytest.mark.parametrize(("public_url", "said"), [("https://ours.test", True), ("", False)])
+def test_the_command_line_says_what_is_added(tmp_path, public_url, said):
+    cell = next(cell for cell in TAKERS if cell.mode is Mode.TEXT)
+    variables = {"DAILIES_HOME": str(tmp_path), "DAILIES_BASE_URL": GATEWAY, "DAILIES_PUBLIC_URL": public_url}
+    arguments = ["request", cell.model.id, "--entry", cell.entry.id, "--prompt", "A boat"]
+    shown = json.loads(CliRunner().invoke(main, arguments, env=variables).stdout)
+    assert any("is added at" in notice["what"] for notice in shown["notices"]) is said
+    assert "ours.test" not in json.dumps(shown)
+
+
+def test_details_say_that_the_gateway_was_asked_to_tell(make_run, now):
+    call = wire.encode(request_of(TAKERS[0]), TAKERS[0])
+    asked = {name for name, value in list_facts(make_run(call=call, sent=now)).items() if value == call.callback}
+    assert len(asked) == 1
+    assert not asked & set(list_facts(make_run(call=call)))
+    assert not asked & set(list_facts(make_run(call=replace(call, callback=""), sent=now)))
 
 
 # --- the route ---------------------------------------------------------------------------------------------------

@@ -111,6 +111,7 @@ def test_another_spelling_of_a_cookie_is_the_same_sign_in():
         ("static/js/index.js", False),
         ("auth/login", False),
         ("oauth2callback", False),
+        ("callbacks/run/signature", False),  # the gateway's
         ("references/token", False),
         ("_stcore/health", False),
         ("_stcore/host-config", False),
