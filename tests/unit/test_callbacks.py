@@ -20,11 +20,12 @@ from components.server import callbacks as route
 from components.server.callbacks import Bell, list_callback_routes
 from dailies.catalog.load import load
 from dailies.cli import main
+from dailies.exchange import Call
 from dailies.gateways import SANDBOX
 from dailies.request import snippets, wire
 from dailies.settings import Settings
 from dailies.store.runs import Lease
-from dailies.vocabulary import CALLBACK, Mode, RunState
+from dailies.vocabulary import CALLBACK, Body, Mode, RunState
 from dailies.work import callbacks
 from tests.unit import golden
 
@@ -95,6 +96,18 @@ def test_a_gateway_that_cannot_reach_us_is_given_no_address(tmp_path, make_run, 
     settled = callbacks.settle(run, settings)
     assert bool(settled.call.callback) is callable_
     assert (callbacks.add_address(settled, settings) != settled) is callable_
+
+
+@pytest.mark.parametrize("public_url", ["https://ours.test", ""])
+def test_the_gateway_is_given_the_address_of_the_run_or_none(make_worker, gateway, good, fresh, reach, public_url):
+    worker, call = make_worker(), Call("POST", "/v1/videos", Body.JSON, json={"a": 1}, callback="metadata.hook")
+    worker._settings.public_url = public_url
+    worker.start()
+    run = reach(worker, worker.submit(fresh(call=call)), RunState.DONE, RunState.FAILED)
+    (seen,) = [json.loads(seen.body) for seen in gateway.seen if seen.method == "POST"]
+    address = worker._settings.callback_address(run.id)
+    assert seen == ({"a": 1, "metadata": {"hook": address}} if public_url else {"a": 1})
+    assert run.call == (call if public_url else replace(call, callback=""))
 
 
 @pytest.mark.parametrize(("public_url", "said"), [("https://ours.test", True), ("", False)])
