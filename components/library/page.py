@@ -118,7 +118,9 @@ def _draw_page(view: View) -> None:
     act = draw_shelf(make_tiles(page.items, view.sort), size, deleted=view.deleted, key="library/shelf")
     if page.before or page.after:
         _draw_turns(page, "below")
-    if act:
+    if act and act["do"] != "open" and view.person not in ("", session.owner()):
+        st.toast("Another person's runs are to be looked at only.", icon=":material/info:")
+    elif act:
         _carry_out(act)
     if not several.draw_asked():
         draw_opened()
