@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from components import faults
 from components.words import escape
-from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.catalog.load import Catalog, Family, load
-from dailies.domain import Notice, Problem, Reference, Request, Slot
+from dailies.domain import Notice, Problem, Request
 from dailies.errors import DailiesError, StoreError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.library import Lineage
@@ -34,6 +33,8 @@ _PAGE = "session/page"
 _ENTERED = "session/entered"
 _KEPT = "session/kept"  # the form of this page as it was last kept
 _FORM = "session/form"  # whose it is
+_LEFT = "session/left"  # the form that was left for this page, and when
+_LATE = timedelta(seconds=5)  # after which nothing that was typed there is awaited any more
 
 
 def person() -> Person:
@@ -114,7 +115,10 @@ def enter(page: str) -> None:
     """Say which page is drawn: one that was not drawn before is filled with what is kept for it."""
     if st.session_state.get(_PAGE) != page:
         _keep_typed()
+        st.session_state[_LEFT] = st.session_state.get(_FORM), services().now()
         st.session_state[_PAGE], st.session_state[_ENTERED] = page, True
+    elif _came_late():
+        st.session_state[_ENTERED] = True
 
 
 def gateway() -> Gateway:
@@ -256,6 +260,23 @@ def save_draft(form: str, draft: Request) -> None:
     st.session_state[_KEPT] = draft
 
 
+def _came_late() -> bool:
+    """Whether a prompt was saved for the form that was left, after this page had been filled without it.
+
+    The browser's Back does not wait for the server. The draft counts as the newest then.
+    """
+    form, left = st.session_state.get(_LEFT) or (None, None)
+    now, browsers = services().now(), services().store.browsers
+    if form is None or left is None or not left <= now < left + _LATE:
+        return False
+    typed = browsers.prompt_since(browser_id(), form, left)
+    if typed is None:
+        return False
+    st.session_state[_LEFT] = None
+    browsers.save_prompt(browser_id(), form, typed, now)
+    return True
+
+
 def _keep_typed() -> None:
     """Keep a prompt that came with the very press that leaves its form: the form has not been drawn with it."""
     form, before = st.session_state.get(_FORM), st.session_state.get(_KEPT)
@@ -279,46 +300,6 @@ def mine() -> set[str]:
     """The ids of the runs that this session has started."""
     found: set[str] = st.session_state.setdefault("session/mine", set())
     return found
-
-
-def upload_address(slot: Slot, name: str = "") -> str:
-    """The address of this app at which a gateway can fetch an upload for a slot; empty if it cannot, or need not.
-
-    `name` is the gateway in use unless given. The embedded sandbox runs on this machine; it fetches what it does not
-    take as a file. Any other gateway needs the app's public address.
-    """
-    settings = services().settings
-    if (name or gateway().name) != SANDBOX:
-        return settings.public_url
-    near = is_loopback(urlsplit(settings.sandbox_url or "").hostname or "")
-    return "" if slot.takes_files else (_own_address() if near else settings.public_url)
-
-
-def _own_address() -> str:
-    """The address of this app for programs on this machine; empty if it serves TLS under the name of another."""
-    if st.get_option("server.sslCertFile"):
-        return ""
-    address = str(st.get_option("server.address") or "")
-    host = "127.0.0.1" if address in ANY_ADDRESS else f"[{address}]" if ":" in address else address
-    return f"http://{host}:{st.get_option('server.port')}{base_path()}"
-
-
-def hosted(references: tuple[Reference, ...], slot: Slot | None, name: str = "") -> tuple[Reference, ...]:
-    """The references of a slot with addresses of our own for uploads, if the gateway can fetch them from this app.
-
-    `name` is the gateway in use unless given. An address made for another gateway is removed.
-    """
-    base = upload_address(slot, name) if slot else ""
-    addresses: dict[str, str] = st.session_state.setdefault("session/hosted", {})
-    made: list[Reference] = []
-    for reference in references:
-        address = ""
-        if base and reference.digest:
-            if reference.digest not in addresses:
-                addresses[reference.digest] = services().settings.signer.reference(reference.digest)
-            address = f"{base}/references/{addresses[reference.digest]}"
-        made.append(replace(reference, hosted=address))
-    return tuple(made)
 
 
 def page_of(family: Family | str) -> str:

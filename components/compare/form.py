@@ -17,9 +17,11 @@ from components.compare.equal import draw_equal
 from components.compare.lane_gateway import draw_gateway, read_gateway
 from components.compare.launch import check_gateways, estimate, find_cell, new_comparison, new_lane, plan_lane, prepare
 from components.compare.limits import check_agreed, draw_limits, draw_problem
+from components.compare.prompt import draw_prompt, read_prompt
 from components.form import values
 from components.form.held import get_references, set_references
 from components.form.references import draw_slots
+from components.frontend import take_pastes
 from components.life import format_life, is_gone, label_model
 from components.session import key
 from components.words import escape
@@ -119,7 +121,7 @@ def _read_idea(lanes: tuple[Lane, ...]) -> Idea:
     mode = _read_mode(lanes)
     shared, slots = _share(lanes, mode)
     references = {slot.id: get_references(SCOPE)[slot.id] for slot in slots if get_references(SCOPE).get(slot.id)}
-    prompt = session.read_text(key(SCOPE, "prompt"))
+    prompt = read_prompt(SCOPE)
     return Idea(mode, prompt, values.read_values(SCOPE, [each.parameter for each in shared]), references)
 
 
@@ -172,14 +174,8 @@ def _draw_idea(lanes: tuple[Lane, ...]) -> None:
     _draw_mode(lanes)
     shared, slots = _share(lanes, _read_mode(lanes))
     draw_slots(SCOPE, slots)
-    st.text_area(
-        "Prompt",
-        key=key(SCOPE, "prompt"),
-        height=120,
-        placeholder="One idea for every lane",
-        on_change="ignore",
-        persist_state="session",
-    )
+    take_pastes(key=key(SCOPE, "paste"))
+    draw_prompt(SCOPE, "One idea for every lane", _read_mode(lanes))
     main = [each for each in shared if each.parameter.id in values.MAIN]
     more = [each for each in shared if each.parameter.id not in values.MAIN]
     with st.container(horizontal=True):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from components import session
+from components import hosting, session
 from components.form.held import import_media
 from dailies.catalog.prices import Cost, Unpriced
 from dailies.compare import lanes
@@ -108,7 +108,7 @@ def plan_lane(idea: Idea, lane: Lane) -> Planned:
     offers = family.modes(lane.model, lane.entry) if family and family.model(lane.model, lane.entry) else ()
     cell = find_cell(lane, idea.mode)
     slots = {slot.id: slot for slot in cell.slots} if cell else {}
-    references = {slot: session.hosted(held, slots.get(slot), lane.gateway) for slot, held in idea.references.items()}
+    references = {slot: hosting.host(held, slots.get(slot), lane.gateway) for slot, held in idea.references.items()}
     plan = lanes.plan_lane(idea, lane, cell, references, offers=offers, fix_title=_name_fix)
     unknown = session.catalog().name_unknown(lane.model)
     return replace(plan, differences=(unknown, *plan.differences)) if unknown else plan

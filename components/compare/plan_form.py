@@ -12,6 +12,7 @@ from math import ceil, floor
 import streamlit as st
 
 from components import session
+from components.form.prompts import draw_prompts
 from components.life import label_model
 from components.words import format_sentence
 from dailies.catalog.load import Catalog
@@ -21,6 +22,7 @@ from dailies.compare.nouns import MAX_LANES, Idea
 from dailies.compare.plan import Candidate, Matrix, lay_out, split_prompts
 from dailies.domain import Cell, Request
 from dailies.errors import DailiesError
+from dailies.request.expand import expand_all
 from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import PARAMETERS, Mode, Value
 
@@ -37,8 +39,15 @@ def draw(catalog: Catalog) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.text_area(
-            "Prompts", key=_PROMPTS, height=196, persist_state="session", placeholder="What happens in the clip?"
+            "Prompts",
+            key=_PROMPTS,
+            height=196,
+            persist_state="session",
+            placeholder="What happens in the clip?",
+            help="`{red|blue}` stands for each word, `{1..3}` for each number: the table shows every prompt. Other "
+            "braces are sent as they are. A plan is made of words alone; Compare takes pictures too.",
         )
+        draw_prompts("plan/earlier", Mode.TEXT, _add_prompt, "Adds this prompt to the plan.")
         st.session_state.setdefault(_PER, _LINE)
         st.segmented_control(
             "One prompt per",
@@ -144,7 +153,8 @@ def read() -> Matrix | None:
     rows = len(candidates) * len(prompts) * max(1, len(durations))
     if rows > _MOST_ROWS:
         raise DailiesError(
-            f"A plan has at most {_MOST_ROWS} rows, this one {rows}. Remove models, prompts or durations."
+            f"A plan has at most {_MOST_ROWS} rows, this one {rows}{' or more' if len(prompts) > _MOST_ROWS else ''}. "
+            "Remove models, prompts or durations."
         )
     services = session.services()
     timed = [replace(candidate, past=tuple(services.store.runs.history(candidate.model))) for candidate in candidates]
@@ -158,8 +168,17 @@ def read() -> Matrix | None:
 
 
 def _read_prompts() -> tuple[str, ...]:
+    """Read the prompts, with what their braces stand for; one more than a plan can hold where there are more."""
     text = session.read_text(_PROMPTS)
-    return split_prompts(text, paragraphs=st.session_state.get(_PER) == _PARAGRAPH)
+    return expand_all(split_prompts(text, paragraphs=st.session_state.get(_PER) == _PARAGRAPH), _MOST_ROWS)
+
+
+def _add_prompt(_: str, prompt: str) -> None:
+    """Add a prompt below what is written."""
+    written, paragraphs = session.read_text(_PROMPTS).rstrip(), st.session_state.get(_PER) == _PARAGRAPH
+    added = prompt if paragraphs else " ".join(prompt.split())
+    between = "\n\n" if paragraphs else "\n"
+    st.session_state[_PROMPTS] = f"{written}{between if written else ''}{added}"
 
 
 def _parse_durations(chosen: Sequence[int | str]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session
+from components import hosting
 from components.form.assets import draw_asset_choice
 from components.form.earlier import draw_earlier
 from components.form.held import error_key, explain, get_references, import_media
@@ -65,7 +65,7 @@ def draw_inputs(scope: str, slot: Slot) -> None:
 def takes_uploads(slot: Slot) -> bool:
     """Whether the gateway takes bytes here, or links that this app can make of uploads."""
     linked = SendAs.URL in {form.send_as for form in slot.forms}
-    return slot.takes_files or (linked and bool(session.upload_address(slot)))
+    return slot.takes_files or (linked and bool(hosting.find_base(slot)))
 
 
 def _take_uploads(scope: str, slot_id: str, turn: int) -> None:

@@ -55,7 +55,7 @@ def draw_composer(family: Family) -> None:
     take_pastes(key=key(family.id, "paste"))
     draw_prompt(family.id, cell.prompt_max)
     with st.container(horizontal=True, vertical_alignment="center"):
-        draw_prompts(family.id, cell)
+        draw_prompts(family.id, cell.mode)
         draw_invitation()
     draw_rewriting(family.id, cell.prompt_max)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from components import faults, session
 from components.session import key
 from components.words import escape
-from dailies.domain import Cell
 from dailies.request.expand import make_literal
 from dailies.text import NAME_CHARS
 from dailies.vocabulary import Mode
@@ -37,8 +38,19 @@ BEGINNINGS = {
 """Prompts to begin with, by mode; modes without own ones are offered those for words."""
 
 
-def draw_prompts(scope: str, cell: Cell) -> None:
-    """Draw a popover with the prompts; its content is drawn when it is opened."""
+_REPLACES = "Puts this prompt into the form. The one that it replaces can be brought back."
+
+
+def draw_prompts(
+    scope: str,
+    mode: Mode,
+    take: Callable[[str, str], None] = session.replace_prompt,
+    about: str = _REPLACES,
+) -> None:
+    """Draw a popover with the prompts; its content is drawn when it is opened.
+
+    `take` puts a prompt into the form `scope`, braces marked as literal; `about` says how.
+    """
     box = st.popover(
         "Earlier prompts",
         icon=":material/history:",
@@ -63,16 +75,18 @@ def draw_prompts(scope: str, cell: Cell) -> None:
         kept = [each for each in starred if all(word in each.casefold() for word in words)]
         found = [*kept, *(each for each in store.history(wanted, limit=_SHOWN) if each not in kept)][:_SHOWN]
         for number, prompt in enumerate(found):
-            _draw_own(scope, number, prompt, starred=prompt in starred)
+            _draw_own(scope, number, prompt, take, about, starred=prompt in starred)
         if not found:
             nothing = "None of your prompts has these words." if wanted else "Prompts of your runs appear here."
             st.markdown(f":small[{nothing}]")
         st.markdown(":small[**To begin with**]")
-        for number, prompt in enumerate(BEGINNINGS.get(cell.mode, BEGINNINGS[Mode.TEXT])):
-            _draw_choice(scope, f"beginning/{number}", prompt)
+        for number, prompt in enumerate(BEGINNINGS.get(mode, BEGINNINGS[Mode.TEXT])):
+            _draw_choice(scope, f"beginning/{number}", prompt, take, about)
 
 
-def _draw_own(scope: str, number: int, prompt: str, *, starred: bool) -> None:
+def _draw_own(
+    scope: str, number: int, prompt: str, take: Callable[[str, str], None], about: str, *, starred: bool
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
             "★" if starred else "☆",
@@ -82,18 +96,18 @@ def _draw_own(scope: str, number: int, prompt: str, *, starred: bool) -> None:
             on_click=faults.guard(_star),
             args=(prompt, not starred),
         )
-        _draw_choice(scope, f"own/{number}", prompt)
+        _draw_choice(scope, f"own/{number}", prompt, take, about)
 
 
-def _draw_choice(scope: str, name: str, prompt: str) -> None:
+def _draw_choice(scope: str, name: str, prompt: str, take: Callable[[str, str], None], about: str) -> None:
     line = " ".join(prompt.split())
     short = line if len(line) <= _CHARS else f"{line[: _CHARS - 1]}…"
     st.button(
         escape(short),
         key=key(scope, f"prompts/{name}"),
         type="tertiary",
-        help="Puts this prompt into the form. The one that it replaces can be brought back.",
-        on_click=session.replace_prompt,
+        help=about,
+        on_click=take,
         args=(scope, make_literal(prompt)),
     )
 

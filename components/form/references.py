@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import session
+from components import hosting, session
 from components.form.adding import begin_replacing, draw_inputs, find_replaced, keep, takes_uploads
 from components.form.held import (
     THUMBNAIL,
@@ -262,7 +262,7 @@ def _describe(reference: Reference) -> str:
 
 def _list_problems(slot: Slot, reference: Reference) -> list[str]:
     problems = [f"{format_sentence(what, named=True)} {fix}" for what, fix in check_limits(slot, reference)]
-    if slot.form_for(session.hosted((reference,), slot)[0]) is None:
+    if slot.form_for(hosting.host((reference,), slot)[0]) is None:
         problems.append(_name_ways(slot))
     return problems
 

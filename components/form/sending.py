@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import press, session
+from components import hosting, press, session
 from components.form import billing, values
 from components.form.held import get_references
 from components.press import Press
@@ -45,7 +45,7 @@ def read_draft(scope: str, cell: Cell, *, source: str = "") -> Draft:
     `source` is the task id that a continuation starts from.
     """
     held = get_references(scope)
-    references = {slot.id: session.hosted(held[slot.id], slot) for slot in cell.slots if held.get(slot.id)}
+    references = {slot.id: hosting.host(held[slot.id], slot) for slot in cell.slots if held.get(slot.id)}
     return Draft(
         session.read_text(key(scope, "prompt")),
         values.read_values(scope, cell.parameters),

@@ -15,7 +15,8 @@ const shared = /** @type {{ dailiesDrafts?: { sends: Set<() => void>, saving: Se
 )
 if (!shared.dailiesDrafts) {
   shared.dailiesDrafts = { sends: new Set(), saving: new Set() }
-  window.addEventListener("click", hold, true)
+  window.addEventListener("click", holdLink, true)
+  window.addEventListener("popstate", followHistory)
 }
 const { sends, saving } = shared.dailiesDrafts
 
@@ -24,19 +25,33 @@ const { sends, saving } = shared.dailiesDrafts
  * another tab or leaves the app goes its way.
  * @param {MouseEvent} event
  */
-function hold(event) {
-  const { sends, saving } = /** @type {NonNullable<typeof shared.dailiesDrafts>} */ (shared.dailiesDrafts)
+function holdLink(event) {
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
   if (!(link instanceof HTMLAnchorElement) || !plain || link.target === "_blank" || link.origin !== location.origin) return
-  for (const send of sends) send()
-  if (!saving.size) return
+  const saved = saveAll()
+  if (!saved) return
   event.preventDefault()
   event.stopImmediatePropagation()
+  void saved.then(() => link.click())
+}
+
+/**
+ * Send what is typed when Back or Forward is pressed. The page's own listener came first and has asked for the other page
+ * already, perhaps too early for what is saved now: that page is asked for once more, and takes it up.
+ */
+function followHistory() {
+  void saveAll()?.then(() => window.dispatchEvent(new PopStateEvent("popstate", { state: history.state })))
+}
+
+/** Send everything typed; resolves when it is saved, or has taken too long. Null where nothing waits. */
+function saveAll() {
+  const { sends, saving } = /** @type {NonNullable<typeof shared.dailiesDrafts>} */ (shared.dailiesDrafts)
+  for (const send of sends) send()
+  if (!saving.size) return null
   const late = new Promise((done) => setTimeout(done, PATIENCE))
-  void Promise.race([Promise.allSettled(saving), late]).then(() => {
+  return Promise.race([Promise.allSettled(saving), late]).then(() => {
     saving.clear() // a server that does not answer holds nobody back twice
-    link.click()
   })
 }
 
@@ -115,11 +130,13 @@ function watch({ field, path }, parent, ended) {
   changed({ target: document.activeElement }) // the field may have been drawn, and typed into, before this component
   document.addEventListener("focusout", send)
   window.addEventListener("pagehide", send)
+  document.addEventListener("visibilitychange", send) // a phone may end a hidden page without another word
   sends.add(send)
   return () => {
     document.removeEventListener("input", changed)
     document.removeEventListener("focusout", send)
     window.removeEventListener("pagehide", send)
+    document.removeEventListener("visibilitychange", send)
     sends.delete(send)
     send()
     over = true

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import press, session
+from components import hosting, press, session
 from components.form.sending import format_problems, show_notices
 from components.press import Press
 from dailies.domain import Problem, Run
@@ -59,7 +59,7 @@ def _mend(run: Run, token: str) -> Run:
     request = run.request
     cell = session.catalog().families[request.family].cell(request.model, request.mode, request.entry)
     slots = {slot: cell.slot(slot) if cell else None for slot in request.references}
-    held = {slot: session.hosted(media, slots[slot], run.gateway) for slot, media in request.references.items()}
+    held = {slot: hosting.host(media, slots[slot], run.gateway) for slot, media in request.references.items()}
     fresh = replace(run, request=replace(request, references=held))
     mend = find_mend(fresh, session.catalog())
     if mend is None:

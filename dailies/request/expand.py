@@ -42,6 +42,21 @@ def make_literal(prompt: str) -> str:
     return _GROUP.sub(lambda found: "\\" + found[0], prompt)
 
 
+def read_literal(prompt: str) -> str:
+    """Return a prompt as it is sent where braces make no takes: as written, without the marks of `make_literal`."""
+    return _GROUP.sub(lambda found: found[0].removeprefix("\\"), prompt)
+
+
+def expand_all(prompts: Sequence[str], most: int) -> tuple[str, ...]:
+    """Return what `expand` makes of several prompts, in their order; one more than `most` where they make more."""
+    made: list[str] = []
+    for prompt in prompts:
+        made += expand(prompt, most + 1 - len(made))
+        if len(made) > most:
+            break
+    return tuple(made)
+
+
 def _split(prompt: str) -> list[Sequence[str | int]]:
     """Split a prompt into its parts, each with what may stand there."""
     parts: list[Sequence[str | int]] = []

@@ -70,6 +70,13 @@ class BrowserStore:
             kept: dict[str, Any] | None = connection.execute(query.limit(1)).scalar()
         return to_request(kept) if kept is not None else None
 
+    def prompt_since(self, browser: str, form: str, since: datetime) -> str | None:
+        """The prompt of a form that was saved after a moment; None where nothing was."""
+        found = (_drafts.c.browser == browser) & (_drafts.c.form == form) & (_drafts.c.saved > to_time(since))
+        with self._database.reading() as connection:
+            kept: dict[str, Any] | None = connection.execute(sa.select(_drafts.c.request).where(found)).scalar()
+        return None if kept is None else str(kept["prompt"])
+
     def save_draft(self, browser: str, form: str, draft: Request, now: datetime, *, keeps_prompt: bool = False) -> None:
         """Keep a form as it stands; what was kept before is replaced, but for the prompt if `keeps_prompt`."""
         with self._database.writing() as connection:

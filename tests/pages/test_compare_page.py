@@ -12,13 +12,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.compare.launch import import_clip, new_lane
+from components.form.prompts import BEGINNINGS
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import MediaError
 from dailies.gateways import Gateway
 from dailies.services import Services
 from dailies.settings import Spending
-from dailies.vocabulary import RunState
+from dailies.vocabulary import Mode, RunState
 from tests.conformance.samples import write_video
 from tests.pages.conftest import Open, plain, png, texts, widget
 
@@ -386,3 +387,24 @@ def test_make_equal_sets_what_all_lanes_take(open_page: Open) -> None:
     app.session_state["compare/equal"] = True
     press(app.run(), "Set these for all lanes")
     assert app.session_state["compare/value/seconds"] == 10
+
+
+def test_braces_are_sent_as_they_are_and_that_is_said(open_page: Open) -> None:
+    app = open_page("compare")
+    add(app, "Kling-2.6")
+    prompt(app, "A {red|blue} boat")
+    assert "Every lane gets the same prompt, braces included." in texts(app)
+    prompt(app, r"A \{red|blue} boat")
+    assert "braces included" not in texts(app)
+
+
+def test_an_earlier_prompt_is_taken_and_what_it_replaces_comes_back(open_page: Open) -> None:
+    app = open_page("compare")
+    prompt(app, "Typed {here|there}")
+    app.session_state["compare/prompts"] = True
+    app.run()
+    first = next(button for button in app.button if str(button.key).startswith("compare/prompts/beginning"))
+    app = first.click().run()
+    assert widget(app, "text_area", "Prompt").value == BEGINNINGS[Mode.TEXT][0]
+    press(app, "Bring back the prompt before")
+    assert widget(app, "text_area", "Prompt").value == "Typed {here|there}"

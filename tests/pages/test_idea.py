@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from dailies.services import Services
 from dailies.vocabulary import Mode
 from tests.pages.conftest import Open, plain, png, press, texts, widget
 
@@ -70,3 +71,15 @@ def test_what_came_with_the_press_that_leaves_the_page_is_there(open_page: Open)
     app = press(app, "References and settings")
     assert not app.exception
     assert widget(app, "text_area", "Prompt").value == "A gull over the harbour"
+
+
+def test_what_was_saved_after_the_next_page_was_drawn_is_taken_up_by_its_next_run(
+    open_page: Open, services: Services
+) -> None:
+    """As by the browser's Back, which waits for no save."""
+    app = go_to(begin(open_page), "vidu")
+    browser = app.session_state["session/no cookie"]
+    services.store.browsers.save_prompt(browser, "hailuo", "A boat in the storm", services.now())
+    assert widget(app.run(), "text_area", "Prompt").value == "A boat in the storm"
+    widget(app, "text_area", "Prompt").set_value("Typed on the next page").run()
+    assert widget(app.run(), "text_area", "Prompt").value == "Typed on the next page"

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.form.prompts import BEGINNINGS
 from dailies.compare.nouns import Comparison
 from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.gateways import Concurrency
 from dailies.services import Services
 from dailies.settings import Spending
+from dailies.vocabulary import Mode
 from tests.pages.conftest import Open
 
 PRICES = """currency = "USD"
@@ -360,3 +362,20 @@ def test_a_dear_plan_is_sent_after_a_tick_that_holds_for_this_plan_only(
     button(app).click().run()
     assert services.store.comparisons.count() == before + 1
     assert len(newest(services, 1)[0].lanes) == 3
+
+
+def test_braces_make_rows_and_a_plan_without_end_is_refused(open_plan: OpenPlan) -> None:
+    app = ask(open_plan(), ["Kling-2.6"], "A {red|blue} boat\nA \\{plain|literal} one")
+    assert "**3 clips**" in texts(app)
+    app = ask(app, ["Kling-2.6"], "{1..99999}{1..99999} boats")
+    assert not app.exception
+    assert "A plan has at most 400 rows, this one 401 or more." in texts(app)
+
+
+def test_an_earlier_prompt_is_added_to_a_plan(open_plan: OpenPlan) -> None:
+    app = ask(open_plan(), ["Kling-2.6"], "My own {a|b}")
+    app.session_state["plan/earlier/prompts"] = True
+    app.run()
+    next(button for button in app.button if str(button.key).startswith("plan/earlier/prompts/beginning")).click().run()
+    assert app.session_state["plan/prompts"] == f"My own {{a|b}}\n{BEGINNINGS[Mode.TEXT][0]}"
+    assert "**3 clips**" in texts(app)

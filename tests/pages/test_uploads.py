@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import session
+from components import hosting, session
 from components.form.adding import takes_uploads
 from dailies.catalog.load import load
 from dailies.domain import Cell, Reference
@@ -53,7 +53,7 @@ def test_an_upload_can_be_sent_wherever_one_is_taken(
     use(monkeypatch, services, gateway, public_url)
     for cell in (cell for cell in WITH_MEDIA if cell.family == family):
         for slot in cell.slots:
-            (upload,) = session.hosted((Reference("a", slot.kind, digest="d" * 64, media_type="image/png"),), slot)
+            (upload,) = hosting.host((Reference("a", slot.kind, digest="d" * 64, media_type="image/png"),), slot)
             assert (slot.form_for(upload) is not None) is takes_uploads(slot)
             by_link = "http://127.0.0.1:8501" if gateway == SANDBOX and not slot.takes_files else public_url
             assert upload.hosted.startswith(by_link)
@@ -66,11 +66,11 @@ def test_an_address_made_for_the_sandbox_goes_to_no_other_gateway(
     slot = next(slot for cell in WITH_MEDIA for slot in cell.slots if not slot.takes_files)
     upload = Reference("a.png", MediaKind.IMAGE, digest="d" * 64)
     use(monkeypatch, services, SANDBOX)
-    (near,) = session.hosted((upload,), slot)
+    (near,) = hosting.host((upload,), slot)
     assert near.hosted
-    assert session.hosted((near,), slot, GATEWAY)[0].hosted == ""
+    assert hosting.host((near,), slot, GATEWAY)[0].hosted == ""
     use(monkeypatch, services, GATEWAY)
-    assert session.hosted((near,), slot)[0].hosted == ""
+    assert hosting.host((near,), slot)[0].hosted == ""
 
 
 def drawn(family_id: str, entry: str, model: str, mode: str) -> None:

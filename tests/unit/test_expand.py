@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.request.expand import MANY, count, expand, make_literal
+from dailies.request.expand import MANY, count, expand, expand_all, make_literal, read_literal
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,15 @@ def test_a_prompt_made_literal_gives_itself(prompt: str) -> None:
 def test_many_prompts_are_counted_without_being_made() -> None:
     assert count("{0..99999}" * 2000) == MANY
     assert len(expand("{0..99999}" * 2000, 8)) == 8
+
+
+@pytest.mark.parametrize("prompt", ["A {red|blue} boat", r"A \{red|blue} boat", make_literal("A {red|blue} boat")])
+def test_where_braces_make_no_takes_a_prompt_is_sent_as_it_reads(prompt: str) -> None:
+    assert read_literal(prompt) == "A {red|blue} boat"
+    assert read_literal(r"C:\{x} stays") == r"C:\{x} stays"
+
+
+def test_several_prompts_are_expanded_in_their_order_and_not_for_ever() -> None:
+    assert expand_all(["a {x|y}", "b", "{1..2}"], 9) == ("a x", "a y", "b", "1", "2")
+    assert len(expand_all(["{1..99999}{1..99999}", "b"], 400)) == 401
+    assert expand_all([], 3) == ()

@@ -351,6 +351,10 @@ def test_a_prompt_typed_while_the_page_is_drawn_is_kept(folder, make_run, now):
     browsers.save_prompt("b1", "fam", "typed on", now)
     browsers.save_draft("b1", "fam", replace(request, prompt="changed"), now)
     assert browsers.draft("b1", "fam").prompt == "changed"
+    browsers.save_prompt("b1", "fam", "typed late", now + timedelta(seconds=1))
+    assert browsers.prompt_since("b1", "fam", now) == "typed late"
+    assert browsers.prompt_since("b1", "fam", now + timedelta(seconds=1)) is None
+    assert browsers.prompt_since("b1", "other", now) is None
 
 
 def test_the_same_press_makes_one_run(folder, make_run):
