@@ -18,7 +18,8 @@ class Money:
 class Spent:
     """What the runs of a day, a model and a person were expected to cost.
 
-    `known` are the sums by currency; `unknown` counts the runs without a known price, which is not zero.
+    `known` are the sums by currency; `unknown` counts the runs without a known price, which is not zero; `free` counts
+    those of the sandbox, which charges nothing.
     """
 
     day: str  # YYYY-MM-DD, in UTC
@@ -27,3 +28,4 @@ class Spent:
     runs: int
     known: tuple[Money, ...]
     unknown: int
+    free: int = 0

@@ -53,8 +53,17 @@ def clean_leaves(value: Any) -> Any:
 
 def join_or(words: Iterable[str]) -> str:
     """Join what is offered for choice: "a", "a or b", "a, b or c"."""
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+    return _join(words, "or")
+
+
+def join_and(words: Iterable[str]) -> str:
+    """Join what belongs together: "a", "a and b", "a, b and c"; nothing gives nothing."""
+    return _join(words, "and")
+
+
+def _join(words: Iterable[str], last_word: str) -> str:
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} {last_word} {last}" if most else last
 
 
 def clean_file_name(name: str) -> str:

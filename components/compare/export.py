@@ -29,7 +29,7 @@ from dailies.compare.ratings import draw_round
 from dailies.domain import Cell, Run
 from dailies.errors import DailiesError
 from dailies.store.personal import PersonalComparisons
-from dailies.text import clean_file_name
+from dailies.text import clean_file_name, join_and
 
 LARGE = 100_000_000
 """From this many bytes of clips on, one page with all of them inside opens slowly: the panel recommends the ZIP."""
@@ -89,11 +89,11 @@ def _check_clips(source: Source) -> bool:
         return False
     gone = [each.letter for each in source.finished if not source.path(each.clip.file).is_file()]
     if gone:
-        st.warning(f"No longer on disk: the clip of {' and '.join(gone)}. Send the lane again, or compare the others.")
+        st.warning(f"No longer on disk: the clip of {join_and(gone)}. Send the lane again, or compare the others.")
         return False
     broken = [each.letter for each in source.finished if frame_times(each.clip.file) is None]
     if broken:
-        st.warning(f"Cannot be read: the clip of {' and '.join(broken)}. Send the lane again, or compare the others.")
+        st.warning(f"Cannot be read: the clip of {join_and(broken)}. Send the lane again, or compare the others.")
     for each in source.finished:
         if each.clip.unplayable and not each.clip.preview:
             st.caption(f"{each.letter} is {escape(each.clip.unplayable)}, which browsers may not play.")

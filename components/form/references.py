@@ -30,6 +30,7 @@ from dailies.media.fixes import fix_for
 from dailies.media.pictures import Way, fit, thumbnail
 from dailies.media.references import read
 from dailies.request.draft import check_limits
+from dailies.text import begin, join_and
 from dailies.vocabulary import MediaKind, SendAs
 
 _NAME_CHARS = 14
@@ -78,7 +79,7 @@ def _format_count(slot: Slot) -> str:
 
 def _help(slot: Slot) -> str:
     ways = {SendAs.URL: "links", SendAs.ASSET: "assets"}
-    taken = " and ".join(dict.fromkeys(ways.get(form.send_as, "uploads") for form in slot.forms))
+    taken = join_and(dict.fromkeys(ways.get(form.send_as, "uploads") for form in slot.forms))
     limits = format_limits(slot.limits)
     parts = [slot.note] if slot.note else []
     parts.append(f"Takes {taken}: {limits}." if limits else f"Takes {taken}.")
@@ -100,7 +101,7 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
             st.markdown(f":small[**{index + 1}** {escape(_shorten(reference.name))}]")
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
         for done in reference.done:
-            st.markdown(f":small[:material/info: {format_sentence(done[0].upper() + done[1:])}]")
+            st.markdown(f":small[:material/info: {format_sentence(begin(done))}]")
         for problem in _list_problems(slot, reference):
             st.markdown(f":small[:red[:material/error: {problem}]]")
         _draw_fix(scope, slot, index, reference, name)

@@ -23,6 +23,7 @@ from components.words import LIFE_LOOK, STATE_LOOK, SUPPORT_MEANING, cite, forma
 from dailies.catalog.load import Catalog, Family
 from dailies.domain import Run, SupportClaim
 from dailies.lifecycle import Lifecycle
+from dailies.text import join_and
 from dailies.vocabulary import Mode, RunState, SourceKind, Support
 
 COLUMNS = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)
@@ -166,4 +167,4 @@ def _format_sources(catalog: Catalog) -> str:
     facts = [fact for family in families for fact in (*family.support.values(), family.audio)]
     sources = dict.fromkeys(citation.source for fact in facts for citation in fact.origin.citations)
     founding = [link_source(source) for source in sources if source.kind is SourceKind.FOUNDING]
-    return f"From {' and '.join(founding)}. Each family's page links the sources of every fact."
+    return f"From {join_and(founding)}. Each family's page links the sources of every fact."

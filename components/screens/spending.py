@@ -17,6 +17,7 @@ from components.words import escape
 from dailies.compare.export import disarm
 from dailies.compare.plan import spell_amount
 from dailies.money import Spent
+from dailies.text import join_and
 
 _PERIODS = {7: "7 days", 30: "30 days", 365: "a year"}
 
@@ -78,6 +79,8 @@ def _draw_sums(spent: Sequence[Spent]) -> None:
         st.metric(
             "Price unknown", unknown, width="content", help="These runs had no price on file. Unknown is not free."
         )
+        if free := sum(each.free for each in spent):
+            st.metric("Sandbox, free", free, width="content", help="The built-in sandbox charges nothing.")
 
 
 def _draw_plot(spent: Sequence[Spent], since: datetime, until: datetime) -> None:
@@ -111,7 +114,7 @@ def _draw_plot(spent: Sequence[Spent], since: datetime, until: datetime) -> None
         },
         "height": 180,
     }
-    st.caption(f"Estimated cost by day, in {escape(' and '.join(currencies))}")
+    st.caption(f"Estimated cost by day, in {escape(join_and(currencies))}")
     st.vega_lite_chart(spec=spec, alt="Estimated cost by day and model; the table below holds the same figures")
 
 
@@ -125,10 +128,11 @@ def _draw_table(spent: Sequence[Spent], *, by_person: bool) -> None:
 
 
 def _row(each: Spent, by_person: bool) -> dict[str, str]:
-    known = " and ".join(spell_amount(money.amount, money.currency) for money in each.known)
+    known = join_and(spell_amount(money.amount, money.currency) for money in each.known)
     unknown = f"{each.unknown} unknown" if each.unknown else ""
+    free = f"{each.free} sandbox, free" if each.free else ""
     row = {"Day": each.day.replace("-", "\N{NON-BREAKING HYPHEN}"), "Model": each.model, "Runs": str(each.runs)}
-    row["Estimated cost"] = " + ".join(part for part in (known, unknown) if part)
+    row["Estimated cost"] = " + ".join(part for part in (known, unknown, free) if part)
     return {"Person": each.owner or "everybody", **row} if by_person else row
 
 
@@ -136,12 +140,11 @@ def write_spending(spent: Sequence[Spent]) -> str:
     """Write one row for each day, model, person and currency. A cost that is unknown is left empty, never zero."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(("day", "model", "person", "runs", "estimated_cost", "currency", "runs_without_a_price"))
+    counted = ("runs_without_a_price", "sandbox_runs")
+    writer.writerow(("day", "model", "person", "runs", "estimated_cost", "currency", *counted))
     for each in spent:
         rows = [(str(money.amount), money.currency) for money in each.known] or [("", "")]
         for number, (amount, currency) in enumerate(rows):
-            counts = (each.runs, each.unknown) if number == 0 else ("", "")
-            writer.writerow(
-                (each.day, disarm(each.model), disarm(each.owner), counts[0], amount, disarm(currency), counts[1])
-            )
+            runs, *others = (each.runs, each.unknown, each.free) if number == 0 else ("", "", "")
+            writer.writerow((each.day, disarm(each.model), disarm(each.owner), runs, amount, disarm(currency), *others))
     return out.getvalue()

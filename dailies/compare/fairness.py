@@ -17,6 +17,7 @@ from dailies.compare.values import normalise, redact, redact_address, spell
 from dailies.domain import Cell, Clip, Reference, Run
 from dailies.exchange import Blob, Call
 from dailies.media.delivered import delivered, ratio
+from dailies.text import join_and
 from dailies.vocabulary import PARAMETERS, SLOTS, Value, parameter_name
 
 ASKED = "Asked"
@@ -77,7 +78,7 @@ class Sheet:
         said += [f"Differs: {', '.join(differs)}."] if differs else []
         asked = [row for row in rows if row.group == SENT]
         unknown = [letter for at, (letter, _) in enumerate(self.columns) if any(r.values[at] == UNKNOWN for r in asked)]
-        said += [f"What was asked of {' and '.join(unknown)} is not known."] if unknown else []
+        said += [f"What was asked of {join_and(unknown)} is not known."] if unknown else []
         return " ".join(said) or "Nothing to compare yet."
 
 

@@ -17,6 +17,7 @@ from dailies.origin import Origin
 from dailies.parameter import Parameter, Placement
 from dailies.request import draft
 from dailies.request.draft import Checked
+from dailies.text import join_and
 from dailies.vocabulary import PARAMETERS, SLOTS, Mode, Support, Value, parameter_name
 
 References = Mapping[str, tuple[Reference, ...]]
@@ -161,7 +162,7 @@ def _sort(values: tuple[Value, ...]) -> tuple[Value, ...]:
 def _join(names: Sequence[str]) -> str:
     if len(names) > 2:
         return f"{names[0]} and {len(names) - 1} more"
-    return " and ".join(names)
+    return join_and(names)
 
 
 # --- one lane ----------------------------------------------------------------------------------------------------
@@ -306,9 +307,9 @@ def _list_differences(
             why = parameter.refused or reasons.get(name) or "the default"
         why = why.rstrip(".")
         if held is not None:
-            what = f"{spell(name, held)} instead of {' and '.join(others)}" if others else spell(name, held)
+            what = f"{spell(name, held)} instead of {join_and(others)}" if others else spell(name, held)
         else:
-            what = f"{' and '.join(others)} not sent"
+            what = f"{join_and(others)} not sent"
             if parameter and parameter.assumed is not None:
                 why += f"; unset means {spell(name, parameter.assumed)}"
         yield Notice(title, f"{what} ({why})")

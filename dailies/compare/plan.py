@@ -19,6 +19,7 @@ from dailies.compare.lanes import plan_lane
 from dailies.compare.nouns import MAX_LANES, Comparison, Idea, Lane
 from dailies.domain import Cell, Request
 from dailies.seen import Took, find_usual
+from dailies.text import join_and
 from dailies.vocabulary import Mode
 
 CONFIRM_RUNS = 2 * MAX_LANES
@@ -209,7 +210,7 @@ def spell_amount(amount: Decimal, currency: str) -> str:
 
 def spell_cost(bill: Bill) -> str:
     """Write a cost: `4.20 USD`, `at least 4.20 USD and 12.00 credits; 3 of 12 clips unknown`, or `unknown`."""
-    sums = " and ".join(spell_amount(amount, currency) for currency, amount in bill.costs)
+    sums = join_and(spell_amount(amount, currency) for currency, amount in bill.costs)
     if not bill.unknown:
         return sums or "nothing"
     return f"at least {sums}; {bill.unknown} of {bill.runs} clips unknown" if sums else "unknown"

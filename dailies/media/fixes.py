@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dailies.domain import MediaLimits, Reference
 from dailies.media import pictures, trim
 from dailies.media.pictures import Made, Way
+from dailies.text import begin, join_and
 from dailies.vocabulary import MediaKind
 
 
@@ -58,5 +59,5 @@ def _fix_picture(reference: Reference, limits: MediaLimits, way: Way) -> Fix | N
     ]
     if not names:
         return None
-    title = " and ".join(names).capitalize()
+    title = begin(join_and(names))
     return Fix(title, lambda data: pictures.fit(data, limits, way), tuple(Way) if wrong_shape else ())

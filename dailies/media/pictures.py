@@ -21,6 +21,7 @@ from dailies.domain import MediaLimits
 from dailies.errors import MediaError
 from dailies.formats import Format
 from dailies.media import hidden
+from dailies.text import join_and
 
 MOST_PIXELS = 120_000_000
 """A picture of 12,000 × 10,000 pixels. Beyond that a small file can fill the memory."""
@@ -175,7 +176,7 @@ def _read_inside(picture: Image.Image, found: hidden.Stripped) -> None:
 
 def join(words: list[str]) -> str:
     """Return words as a list in a sentence."""
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+    return join_and(words)
 
 
 def is_lossless(data: bytes) -> bool:

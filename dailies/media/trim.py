@@ -21,6 +21,7 @@ from dailies.formats import Format
 from dailies.media.convert import Wanted, render
 from dailies.media.measure import open_file, probe
 from dailies.media.pictures import Made
+from dailies.text import join_and
 from dailies.vocabulary import MediaKind
 
 _PATIENCE = 600.0  # seconds; a person waits
@@ -68,7 +69,7 @@ def plan(reference: Reference, limits: MediaLimits) -> Plan | None:
     names += ["shrink"] if too_wide or (too_heavy and not too_long) else []
     if not names:
         return None
-    words = " and ".join(names)
+    words = join_and(names)
     return Plan(
         f"{words[0].upper()}{words[1:]}",
         target,

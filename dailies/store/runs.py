@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dailies.domain import Run
-from dailies.gateways import Concurrency
+from dailies.gateways import SANDBOX, Concurrency
 from dailies.library import View
 from dailies.money import Money, Spent
 from dailies.store.database import Database
@@ -258,16 +258,17 @@ class RunStore:
     def spending(self, since: datetime, owner: str | None = None) -> Sequence[Spent]:
         """What was spent since a moment by day, model and person, newest day first. `owner` None: everybody's.
 
-        Counts what `spent` counts, and says how many runs had no known price.
+        Counts what `spent` counts, and says how many runs had no known price, and how many were the sandbox's.
         """
         day = sa.func.date(_runs.c.created).label("day")
         keys = (day, _runs.c.model, _runs.c.owner)
+        free = (_runs.c.gateway == SANDBOX).label("free")
         query = sa.select(
-            *keys, _runs.c.currency, sa.func.count().label("runs"), sa.func.sum(_runs.c.cost).label("cost")
+            *keys, free, _runs.c.currency, sa.func.count().label("runs"), sa.func.sum(_runs.c.cost).label("cost")
         ).where(_runs.c.created >= to_time(since), sa.not_(_runs.c.state.in_(_FREE) & (_runs.c.task == "")))
         if owner is not None:
             query = query.where(_runs.c.owner == owner)
-        query = query.group_by(*keys, _runs.c.currency).order_by(day.desc(), _runs.c.model, _runs.c.owner)
+        query = query.group_by(*keys, free, _runs.c.currency).order_by(day.desc(), _runs.c.model, _runs.c.owner)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         found: dict[tuple[str, str, str], list[Any]] = {}
@@ -280,7 +281,8 @@ class RunStore:
                 known=tuple(
                     money for row in group if row.currency and (money := to_money(int(row.cost), row.currency))
                 ),
-                unknown=sum(row.runs for row in group if row.currency is None),
+                unknown=sum(row.runs for row in group if row.currency is None and not row.free),
+                free=sum(row.runs for row in group if row.currency is None and row.free),
             )
             for key, group in found.items()
         ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from components.screens.spending import write_spending
+from dailies.gateways import SANDBOX
 from dailies.money import Money, Spent
 from dailies.store import Store
 from dailies.vocabulary import RunState
@@ -26,6 +27,7 @@ def spent(tmp_path, database, make_run):
             (DAY, {"estimate": USD}),
             (DAY, {"estimate": CREDITS}),
             (DAY, {"estimate": None}),
+            (DAY, {"estimate": None, "gateway": SANDBOX}),
             (DAY, {"estimate": USD, "state": RunState.FAILED, "task": ""}),  # refused: nothing was charged
             (DAY + timedelta(hours=1), {"estimate": USD}),  # the next day in UTC
             (DAY - timedelta(days=40), {"estimate": USD}),
@@ -41,11 +43,12 @@ def test_spending_by_day_model_and_person(spent):
     since = DAY - timedelta(days=30)
     model = spent.list("ann")[0].request.model
     found = {
-        (each.day, each.model, each.runs, frozenset(each.known), each.unknown) for each in spent.spending(since, "")
+        (each.day, each.model, each.runs, frozenset(each.known), each.unknown, each.free)
+        for each in spent.spending(since, "")
     }
     assert found == {
-        ("2026-03-06", model, 1, frozenset({USD}), 0),
-        ("2026-03-05", model, 4, frozenset({CREDITS, Money(Decimal("1.2"), "USD")}), 1),
+        ("2026-03-06", model, 1, frozenset({USD}), 0, 0),
+        ("2026-03-05", model, 5, frozenset({CREDITS, Money(Decimal("1.2"), "USD")}), 1, 1),
     }
     assert {each.owner for each in spent.spending(since)} == {"", "ann"}
 

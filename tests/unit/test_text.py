@@ -13,7 +13,7 @@ from dailies.compare.ballots import FORMAT, read_ballot
 from dailies.encodings import read_object
 from dailies.gateway import replies
 from dailies.media.references import link, read
-from dailies.text import NAME_CHARS, begin, clean, clean_file_name, clean_leaves
+from dailies.text import NAME_CHARS, begin, clean, clean_file_name, clean_leaves, join_and, join_or
 from dailies.vocabulary import MediaKind
 from tests.pages.conftest import png
 
@@ -144,3 +144,8 @@ def test_ratios_times_and_hosts_stay_as_they_are() -> None:
 )
 def test_code_ends_where_the_text_does(text: str, code: str) -> None:
     assert format_code(text) == code
+
+
+def test_words_are_joined_as_a_writer_would():
+    assert [join_and(words) for words in ([], ["a"], ["a", "b"], iter("abc"))] == ["", "a", "a and b", "a, b and c"]
+    assert join_or(["a", "b", "c"]) == "a, b or c"
