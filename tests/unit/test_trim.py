@@ -237,7 +237,7 @@ def test_several_limits_have_one_fix(tmp_path):
     limits = MediaLimits(types=("video/mp4",), max_seconds=2, max_side=64)
     title, after, done = apply(long_film(tmp_path / "a.mov", size=(128, 96)), limits)
     assert title == "Trim to 2 s, convert to MP4 and shrink"
-    assert done == ("trimmed to 2 s and converted to MP4 and shrunk",)
+    assert done == ("trimmed to 2 s, converted to MP4 and shrunk",)
     assert measure.probe(after).width == 64
 
 
