@@ -74,8 +74,12 @@ class Services:
             lambda: self.worker.feed.publish({GATEWAY}),
         )
         self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({GATEWAY}))
-        self.rewrites = Rewrites(self._rewrite, lambda: self.worker.feed.publish({GATEWAY}))
         self.gate = Gate(self.store.runs, settings, self.now)
+        self.rewrites = Rewrites(
+            self._rewrite,
+            lambda: self.worker.feed.publish({GATEWAY}),
+            lambda ask: self.gate.admit_chat(ask.gateway, ask.owner),
+        )
         self._sandbox: _Sandbox | None = None
         self._deafen: Callable[[], None] = lambda: None  # ends the listening to other processes
         self._sending = threading.Lock()

@@ -1,4 +1,4 @@
-"""The gate that every run passes before it is stored: its price, the operator's limits, and the budgets.
+"""The gate that every run passes before it is stored, and every call of a chat model: price, limits and budgets.
 
 Pages ask `weigh` what a press would cost and what the limits say; `admit` applies the same limits to what is about to
 be stored, whoever sends it. A price that no file states is unknown, and never counted as zero.
@@ -18,6 +18,7 @@ from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
 from dailies.compare.plan import Verdict, add_costs, check_limits, spell_amount
 from dailies.domain import Cell, Request, Run
 from dailies.errors import CatalogError, DailiesError
+from dailies.gateways import SANDBOX
 from dailies.money import Money
 from dailies.settings import Settings
 from dailies.store.runs import RunStore
@@ -65,22 +66,41 @@ class Gate:
         )
         if verdict.blocked:
             return verdict
-        for budget, name, since in (
-            (limits.budget_day, "DAILIES_BUDGET_DAY", self._midnight()),
-            (limits.budget_month, "DAILIES_BUDGET_MONTH", self._midnight().replace(day=1)),
-        ):
-            if budget is None:
-                continue
+        for budget, name, since in self._budgets():
             spent = {money.currency: money.amount for money in self._runs.spent(since, owner)}
             for currency, amount in bill.costs:
                 before = spent.get(currency, Decimal(0))
                 if before + amount > budget:
-                    period = "today" if name.endswith("DAY") else "this month"
                     return Verdict(
                         f"This costs {spell_amount(amount, currency)}, and {spell_amount(before, currency)} of "
-                        f"{spell_amount(budget, currency)} are spent {period} ({name}). Send less, or ask the operator."
+                        f"{spell_amount(budget, currency)} are spent {_name_period(name)} ({name}). Send less, or ask the operator."
                     )
         return verdict
+
+    def admit_chat(self, gateway: str, owner: str) -> None:
+        """Let a call of a chat model through. Its price is unknown: a budget that is spent leaves nothing for it.
+
+        Raises `NotAdmitted` with the reason otherwise. The sandbox's chat model is free.
+        """
+        if gateway == SANDBOX:
+            return
+        for budget, name, since in self._budgets():
+            for spent in self._runs.spent(since, owner):
+                if spent.amount >= budget:
+                    raise NotAdmitted(
+                        f"A chat model may cost, and {spell_amount(spent.amount, spent.currency)} of "
+                        f"{spell_amount(budget, spent.currency)} are spent {_name_period(name)} ({name}). "
+                        "Write the prompt by hand, or ask the operator."
+                    )
+
+    def _budgets(self) -> list[tuple[Decimal, str, datetime]]:
+        """Each budget that the operator has set, with the name of its setting and when its period began."""
+        limits, today = self._settings.spending, self._midnight()
+        budgets = (
+            (limits.budget_day, "DAILIES_BUDGET_DAY", today),
+            (limits.budget_month, "DAILIES_BUDGET_MONTH", today.replace(day=1)),
+        )
+        return [(budget, name, since) for budget, name, since in budgets if budget is not None]
 
     def admit(self, runs: Sequence[Run], *, agreed: bool) -> tuple[Run, ...]:
         """Return the runs of one press with their estimates. `agreed`: the person has confirmed what `weigh` asks.
@@ -106,6 +126,10 @@ class Gate:
 
     def _midnight(self) -> datetime:
         return self._clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _name_period(budget: str) -> str:
+    return "today" if budget.endswith("DAY") else "this month"
 
 
 def _load(path: Path) -> Prices:

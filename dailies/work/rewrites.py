@@ -50,9 +50,14 @@ class Stand:
 class Rewrites:
     """Thread-safe."""
 
-    def __init__(self, rewrite: Callable[[Ask], Rewrite], told: Callable[[], None]) -> None:
-        """`rewrite` waits for a chat model and may raise `DailiesError`; `told` is called after each."""
-        self._rewrite, self._told = rewrite, told
+    def __init__(
+        self, rewrite: Callable[[Ask], Rewrite], told: Callable[[], None], admit: Callable[[Ask], None]
+    ) -> None:
+        """`rewrite` waits for a chat model; `told` is called after each; `admit` holds the operator's limits.
+
+        `rewrite` and `admit` may raise `DailiesError`.
+        """
+        self._rewrite, self._told, self._admit = rewrite, told, admit
         self._lock = threading.Lock()
         self._stands: OrderedDict[tuple[str, str], Stand] = OrderedDict()
         self._used: OrderedDict[str, tuple[Rewrite, ...]] = OrderedDict()
@@ -60,8 +65,9 @@ class Rewrites:
     def start(self, browser: str, form: str, ask: Ask, token: str) -> bool:
         """Ask a chat model in the background; False if this press, or an earlier one, is under way or answered.
 
-        Raises `DailiesError` while another form of the same browser waits for an answer.
+        Raises `DailiesError` while another form of the same browser waits for an answer, or over a budget.
         """
+        self._admit(ask)
         with self._lock:
             stand = self._stands.get((browser, form))
             if stand is not None and (stand.waits or stand.token == token):
@@ -107,6 +113,7 @@ class Rewrites:
         except Exception:  # noqa: BLE001 - a form that waits for ever is worse than a sentence
             _log.exception("A rewrite failed")
             trouble = "The answer of the chat model could not be read; the server's log says why. Press again."
+        _log.info("Asked the chat model %s at %s to %s a prompt.", ask.model, ask.gateway, ask.kind.value)
         with self._lock:
             self._put(browser, form, Stand(ask, token, made, trouble))
         self._told()

@@ -13,7 +13,7 @@ import pytest
 
 from dailies.catalog.load import load
 from dailies.domain import Draft, Run
-from dailies.gateways import Gateway
+from dailies.gateways import SANDBOX, Gateway
 from dailies.money import Money
 from dailies.request import draft, wire
 from dailies.settings import Settings, Spending
@@ -197,3 +197,17 @@ def test_a_changed_price_file_is_read_again(gate: Make, tmp_path: Path, clock: C
     moment = path.stat().st_mtime_ns + 10**9
     os.utime(path, ns=(moment, moment))
     assert admit(limited, run(clock))[0].estimate == Money(Decimal("0.75"), "USD")
+
+
+@pytest.mark.parametrize(("limit", "period"), [("budget_day", "today"), ("budget_month", "this month")])
+def test_a_spent_budget_leaves_nothing_for_a_chat_model(
+    gate: Make, store: Store, clock: Clock, limit: str, period: str
+) -> None:
+    limited = gate(**{limit: 0.60})
+    limited.admit_chat("https://g.test", "ada")
+    store.runs.add(admit(limited, run(clock, owner="ada"))[0])
+    with pytest.raises(NotAdmitted, match=f"0.60 USD of 0.60 USD are spent {period}"):
+        limited.admit_chat("https://g.test", "ada")
+    limited.admit_chat("https://g.test", "grace")
+    limited.admit_chat(SANDBOX, "ada")
+    gate().admit_chat("https://g.test", "ada")

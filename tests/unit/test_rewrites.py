@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import uvicorn
@@ -206,7 +207,11 @@ class Slow:
 
     def __init__(self) -> None:
         self.go, self.told, self.calls = threading.Event(), threading.Event(), 0
-        self.rewrites = Rewrites(self.rewrite, self.told.set)
+        self.rewrites = Rewrites(self.rewrite, self.told.set, self.admit)
+
+    def admit(self, asked: Ask) -> None:
+        if asked.owner == "spent":
+            raise DailiesError("The budget is spent.")
 
     def rewrite(self, asked: Ask) -> Rewrite:
         self.calls += 1
@@ -236,6 +241,13 @@ def test_a_double_press_is_one_call_and_nobody_waits() -> None:
     slow.end()
     assert not slow.rewrites.start("b", "veo", ask(), "press")  # a late double click
     assert slow.calls == 1
+
+
+def test_what_the_gate_refuses_is_not_asked() -> None:
+    slow = Slow()
+    with pytest.raises(DailiesError, match="budget"):
+        slow.rewrites.start("b", "veo", replace(ask(), owner="spent"), "press")
+    assert (slow.calls, slow.rewrites.find("b", "veo")) == (0, None)
 
 
 def test_only_a_rewrite_that_was_used_is_known_to_runs() -> None:
