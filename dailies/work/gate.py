@@ -73,7 +73,8 @@ class Gate:
                 if before + amount > budget:
                     return Verdict(
                         f"This costs {spell_amount(amount, currency)}, and {spell_amount(before, currency)} of "
-                        f"{spell_amount(budget, currency)} are spent {_name_period(name)} ({name}). Send less, or ask the operator."
+                        f"{spell_amount(budget, currency)} are spent {_name_period(name)} ({name}). "
+                        "Send less, or ask the operator."
                     )
         return verdict
 
