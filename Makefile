@@ -25,7 +25,7 @@ run: .venv/run
 # An installed Chromium first; where there is none, the one Playwright brings.
 test: .venv/dev
 	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --durations=10 $(TESTS)
 
 # The same with every example: a film and a copied script of every cell, every way to press.
 test-all: TESTS = --all

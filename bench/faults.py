@@ -1,10 +1,12 @@
-"""`python -m bench.faults`: which single-line faults of `faults.toml` the tests notice.
+"""`python -m bench.faults [NUMBER]`: which single-line faults of `faults.toml` the tests notice; NUMBER takes a few.
 
-Works on a copy of the checkout, one fault at a time. A fault that no test notices makes the command fail.
+Works on a copy of the checkout, one fault at a time, with the tests that `make test` runs. A fault that no test notices
+makes the command fail.
 """
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,8 @@ def find_failure(copy: Path, tests: list[str]) -> str:
 
 def main() -> int:
     faults = tomllib.loads((ROOT / "bench" / "faults.toml").read_text(encoding="utf-8"))["fault"]
+    if len(sys.argv) > 1:
+        faults = random.sample(faults, int(sys.argv[1]))
     unseen = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"

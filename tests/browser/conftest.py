@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -26,6 +27,26 @@ expect.set_options(timeout=PATIENCE)
 
 FOREIGN, REBOUND = "foreign.test", "rebound.test"
 """Names of other sites, which this browser finds at this machine."""
+
+HERE = {"127.0.0.1", "localhost", "::1", ""}  # without a host: data and blob addresses
+
+# Read by every Python process of the app, the sandbox included, as it starts.
+WATCH = """
+import os, sys
+
+def note(event, arguments):
+    if event == "socket.connect" or event == "socket.sendto":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else "127.0.0.1"
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    with open(os.environ["WATCH_LOG"], "a") as log:
+        log.write(f"{host.decode() if isinstance(host, bytes) else host}\\n")
+
+sys.addaudithook(note)
+"""
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -84,13 +105,25 @@ def at_rest(page: Page) -> None:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app that all tests share which need none of their own; its sandbox counts the creates."""
+    """The app that all tests share which need none of their own; its sandbox counts the creates.
+
+    Whatever the tests do with it, neither it nor its sandbox may reach for another machine.
+    """
     folder = tmp_path_factory.mktemp("app")
-    with sandbox_process(folder / "sandbox", 0.3, "--frame-rate", "6") as url:
-        running = start_app(folder / "home", free_port(), DAILIES_SANDBOX_URL=url)
-        running.sandbox = url
-        yield running
-        running.kill()
+    (folder / "sitecustomize.py").write_text(WATCH)
+    log = folder / "hosts.txt"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.fspath(folder))
+        patch.setenv("WATCH_LOG", os.fspath(log))
+        with sandbox_process(folder / "sandbox", 0.3, "--frame-rate", "6") as url:
+            running = start_app(folder / "home", free_port(), DAILIES_SANDBOX_URL=url)
+            patch.undo()
+            running.sandbox = url
+            yield running
+            running.kill()
+    reached = log.read_text().split()
+    assert "127.0.0.1" in reached  # the app calls its sandbox
+    assert set(reached) <= HERE
 
 
 @pytest.fixture(scope="session")
@@ -118,16 +151,20 @@ def browser(playwright_session: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new page. The test fails if one of our scripts throws or the page's policy blocks something."""
+    """A new page. The test fails if a script throws, the policy blocks something, or a request goes elsewhere."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
     thrown: list[str] = []
+    asked: set[str] = set()
+    context.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
+    opened.on("websocket", lambda socket: asked.add(urlsplit(socket.url).hostname or ""))
     opened.on("pageerror", lambda error: thrown.append(str(error)))
     opened.on("console", lambda said: thrown.append(said.text) if "Content Security Policy" in said.text else None)
     yield opened
     context.close()
     assert thrown == []
+    assert {host for host in asked - HERE if not host.endswith(".test")} == set()  # such a name is nobody's
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def wait_until_all_play(page: Page) -> None:
     )
 
 
-@pytest.mark.thorough  # four times the lanes of the walk below: that this machine plays eight at once
+@pytest.mark.thorough  # four times the lanes of the walk below
 def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> None:
     compose(page, app, "A kite over the dunes")
     expect(page.locator("video")).to_have_count(8)
@@ -88,12 +88,34 @@ def test_eight_lanes_from_one_form_play_on_one_clock(app: App, page: Page) -> No
     expect(page.locator("video")).to_have_count(8)
 
 
-def test_a_restart_and_a_second_browser_show_the_same_and_the_players_arrangement_is_kept(
-    held: Held, page: Page, browser: Browser
+def test_two_lanes_play_on_one_clock_and_a_second_browser_finds_the_arrangement(
+    app: App, page: Page, browser: Browser
 ) -> None:
+    compose(page, app, "Looked at in one way", "veo_3_1", "sora-2")
+    expect(page.locator("video")).to_have_count(2)
+    page.get_by_role("button", name="Play (Space)").click()
+    wait_until_all_play(page)
+    page.get_by_role("button", name="Wipe (W)").click()
+    store = Store(app.home)
+    store_shows(store, "Looked at in one way", Arrangement.WIPE)
+    store.close()
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.locator("video")).to_have_count(2)
+    expect(other.get_by_role("button", name="Wipe (W)")).to_have_attribute("aria-pressed", "true")
+    expect(other.get_by_text("veo_3_1").first).to_be_visible()
+    context.close()
+
+
+@pytest.mark.thorough  # tests/conformance/test_killed.py kills, test_remembered.py restarts under a page
+def test_a_reload_and_a_restart_show_the_same(held: Held, page: Page) -> None:
     compose(page, held.app, "Two lanes that take their time", "veo_3_1", "Kling-3.0")
     address = page.url
-    expect(page.locator("[class*='st-key-seen-']")).to_have_count(2)
+    lanes = page.locator("[class*='st-key-seen-']")
+    expect(lanes).to_have_count(2)
+    page.reload()
+    expect(lanes).to_have_count(2)
     # The server is killed while both lanes run, and comes back on the same library.
     store = Store(held.app.home)
     runs = store.runs.list(search="take their time")
@@ -102,17 +124,7 @@ def test_a_restart_and_a_second_browser_show_the_same_and_the_players_arrangemen
     held.proxy.queued = False
     page.goto(address)
     expect(page.locator("video")).to_have_count(2)
-    page.get_by_role("button", name="Play (Space)").click()
-    wait_until_all_play(page)
-    page.get_by_role("button", name="Wipe (W)").click()
-    store_shows(store, "take their time", Arrangement.WIPE)
-    context = browser.new_context()
-    other = context.new_page()
-    other.goto(address)
-    expect(other.locator("video")).to_have_count(2)
-    expect(other.get_by_role("button", name="Wipe (W)")).to_have_attribute("aria-pressed", "true")
-    expect(other.get_by_text("veo_3_1").first).to_be_visible()
-    context.close()
+    expect(page.get_by_text("veo_3_1").first).to_be_visible()
     assert store.runs.count(search="take their time") == 2  # nothing was sent twice
     store.close()
 

@@ -19,7 +19,7 @@ from tests.pages.hostile import CLIP, FAMILY, TRACKER, fill
 
 pytestmark = pytest.mark.browser
 
-SOON = (FAMILY, "compare?c=hostile")
+SOON = ("compare?c=hostile", FAMILY)
 LATER = ("", "library", "other", "compare", "vote?c=hostile", "leaderboard", "queue", "assets")
 """Made of the same parts; tests/pages/test_hostile.py draws all pages without a browser."""
 
@@ -100,10 +100,8 @@ def assert_harmless(page: Page, app: App, names: Sequence[str]) -> None:
 @pytest.mark.usefixtures("asked")
 def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page, tmp_path: Path) -> None:
     assert_harmless(page, hostile, SOON)
-    page.goto(f"{hostile.url}/library")
-    page.locator(".tile .open").first.click()
     open_details(page)
-    page.get_by_test_id("stDialog").get_by_text("Status word of the gateway").wait_for()
+    page.get_by_text("Status word of the gateway").first.wait_for()
     at_rest(page)
     assert page.evaluate(FOUND) == NOTHING
     page.goto(f"{hostile.url}/present?c=hostile&title=1&prompt=1")
@@ -118,3 +116,9 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
 @pytest.mark.usefixtures("asked")
 def test_nothing_hostile_becomes_an_element_or_a_request_on_other_pages(hostile: App, page: Page) -> None:
     assert_harmless(page, hostile, LATER)
+    page.goto(f"{hostile.url}/library")
+    page.locator(".tile .open").first.click()
+    open_details(page)
+    page.get_by_test_id("stDialog").get_by_text("Status word of the gateway").wait_for()
+    at_rest(page)
+    assert page.evaluate(FOUND) == NOTHING

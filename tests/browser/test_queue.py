@@ -88,10 +88,3 @@ def test_what_waits_is_reordered_held_and_removed(slow: App, page: Page) -> None
 
     add_runs(slow, "Echo")  # by another process: the page learns of it by push
     expect_order(page, "Bravo", "Charlie", "Echo")
-
-    page.goto(f"{slow.url}/{FAMILY}")
-    expect(page.get_by_text("Waiting, place 3 of 3 at sandbox (built in)")).to_be_visible()
-    at_rest(page)
-    card = page.locator("[class*=st-key-run-]").filter(has_text="Alpha")
-    card.get_by_role("button", name="Stop watching").click()  # no longer in flight for us: the next one leaves
-    expect(page.get_by_text("Waiting, place 2 of 2 at sandbox (built in)")).to_be_visible()

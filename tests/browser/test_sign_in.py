@@ -16,13 +16,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.sync.client import ClientConnection, connect
 
 from dailies.compare.nouns import Comparison, Idea, Lane
-from dailies.domain import Clip, Run
+from dailies.domain import Clip, Request, Route, Run
+from dailies.exchange import Call
 from dailies.people import Person, read_person
 from dailies.signing import Signer
 from dailies.store import Store
+from dailies.vocabulary import Mode, RunState
+from dailies.work.life import create_run
 from tests.browser.conftest import App, at_rest, free_port, start_app
 from tests.browser.provider import Provider, serving_provider, write_secrets
-from tests.browser.test_generate import assert_plays, generate
+from tests.browser.test_generate import generate
 from tests.conformance.samples import write_picture, write_video
 
 pytestmark = pytest.mark.browser
@@ -111,16 +114,13 @@ def comparison(store: Store, provider: Provider, app: App) -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def run(app: App, store: Store, provider: Provider, signed_in: dict[str, BrowserContext]) -> Run:
-    """A run that Ann has sent from the page, and seen play."""
-    page = signed_in["ann"].new_page()
-    page.goto(f"{app.url}/sora")
-    generate(page, "A secret boat of Ann's")
-    assert_plays(page, 4)
-    (found,) = store.runs.list(search="secret boat")
-    assert found.owner == person(provider, "ann").id
-    page.close()
-    return found
+def run(store: Store, comparison: Comparison, provider: Provider) -> Run:
+    """A finished run of Ann's."""
+    route = Route("openai", "/v1/videos", "/v1/videos/{task}", "/v1/videos/{task}/content", sdk=True)
+    request = Request("sora", "openai", "sora-2", Mode.TEXT, "A secret boat of Ann's", {}, {}, {})
+    owner = person(provider, "ann").id
+    made = create_run(request, Call("POST", "/v1/videos"), route, "sandbox", datetime.now(UTC), owner=owner)
+    return store.runs.add(replace(made, state=RunState.DONE, due=None, clip=comparison.lanes[0].clip))
 
 
 def cookies(context: BrowserContext) -> dict[str, str]:
@@ -168,6 +168,7 @@ def test_without_a_person_no_route_answers(
 # --- two people --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough  # the store shows nobody what is another's: tests/unit/test_people.py, for each way to ask
 def test_another_s_run_is_not_there(app: App, run: Run, signed_in: dict[str, BrowserContext]) -> None:
     page = signed_in["bob"].new_page()
     for path in ("/library", f"/sora?run={run.id}"):
@@ -247,6 +248,7 @@ def told(socket: ClientConnection, *awaited: str) -> set[str]:
 # --- sharing and operators ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough  # tests/unit/test_people.py holds who reads what is shared
 def test_a_comparison_is_shared_with_one_person_and_taken_back(
     app: App, comparison: Comparison, signed_in: dict[str, BrowserContext]
 ) -> None:
@@ -342,3 +344,13 @@ def test_nothing_of_a_sign_in_is_in_the_log(app: App, signed_in: dict[str, Brows
     for context in signed_in.values():
         for value in cookies(context).values():
             assert value not in said
+
+
+def test_what_is_sent_is_the_sender_s(
+    app: App, store: Store, provider: Provider, signed_in: dict[str, BrowserContext]
+) -> None:
+    page = signed_in["ann"].pages[0]
+    page.goto(f"{app.url}/sora")
+    generate(page, "A new boat of Ann's")
+    (sent,) = store.runs.list(search="new boat")
+    assert sent.owner == person(provider, "ann").id

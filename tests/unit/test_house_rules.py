@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ FAMILY_PAGE = "from components.screens.family import draw_family\n\ndraw_family(
 OWN_PAGES = {"assets", "compare", "home", "leaderboard", "library", "plan", "queue", "seen", "settings", "vote"}
 OURS = ("dailies", "components", "sandbox")
 MOST_LINES = 400
+MOST_STARTS = 10
+PAUSES = {"tests/browser/press/test_one_call.py", "tests/unit/test_house_rules.py"}
 MEANS_SOMETHING_ELSE = {"dailies/store/upgrade.py": ["os"]}  # Alembic's word for the system's own path separator
 
 FAMILIES = load().families
@@ -150,3 +153,33 @@ def test_nothing_is_stored_past_the_gate() -> None:
     """Every way of sending goes through `Services.send`, where the operator's limits are applied."""
     past = [short(path) for path in modules("components", "dailies") if "worker.submit" in path.read_text("utf-8")]
     assert [path for path in past if path != "components/compare/launch.py"] == ["dailies/services.py"]
+
+
+# --- the tests ---------------------------------------------------------------------------------------------------
+
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+THOROUGH = re.compile(r"^@pytest\.mark\.thorough\b.*|^pytestmark = .*thorough", re.MULTILINE)
+
+
+def test_every_fault_is_looked_for_in_every_run() -> None:
+    """The tests that `bench/faults.toml` names are there, and more than examples for `make test-all`."""
+    faults = tomllib.loads((ROOT / "bench" / "faults.toml").read_text(encoding="utf-8"))["fault"]
+    for name in sorted({name for fault in faults for name in fault["tests"]}):
+        text = (ROOT / name.partition("::")[0]).read_text(encoding="utf-8")
+        assert not THOROUGH.search(text), f"{name} notices a fault: mark examples with first_of_each, not a whole test"
+
+
+def test_only_few_browser_tests_start_an_app_of_their_own() -> None:
+    """A start costs three seconds of CPU. Those here need other settings, a restart, or a library that they break."""
+    starts = {
+        short(path): len(re.findall(r"\bstart_app\(", path.read_text(encoding="utf-8")))
+        for path in TESTS
+        if path.is_relative_to(ROOT / "tests" / "browser")
+    }
+    assert sum(starts.values()) <= MOST_STARTS, {name: number for name, number in starts.items() if number}
+
+
+def test_no_browser_test_waits_for_time() -> None:
+    """But for the pause between two presses, which is what those tests are about."""
+    waits = [short(path) for path in TESTS if "wait_for_timeout" in path.read_text(encoding="utf-8")]
+    assert [name for name in waits if name not in PAUSES] == []

@@ -75,6 +75,7 @@ def leave(page: Page, button: Locator) -> None:
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Library").click()
 
 
+@pytest.mark.thorough  # tests/pages holds what a press is whose page was left
 def test_leaving_the_page_right_after_a_press_neither_loses_nor_doubles_it(
     counted: Counted, store: Store, page: Page
 ) -> None:
