@@ -35,6 +35,7 @@ export default function (component) {
   chooseTheme(root, Object.keys(component.data.pages))
   chooseTelling(root)
   nameLists()
+  orderHeadings()
   explainPages(component.data.pages)
 }
 
@@ -192,6 +193,27 @@ function chooseTheme(root, pages) {
   addEventListener("pagehide", () => {
     if (localStorage.getItem(themeKey(loadedAt)) !== null) keep(read())
   })
+}
+
+/** Streamlit's headings skip levels, by their looks. For screen readers each one stands a level below its own. */
+function orderHeadings() {
+  const main = document.querySelector("[data-testid=stMain]")
+  if (!main) return
+  let asked = 0
+  const order = () => {
+    asked = 0
+    /** @type {number[]} levels by looks, from the page's title to the heading at hand */
+    const above = []
+    for (const heading of main.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+      const look = Number(heading.tagName[1])
+      while (above.length && /** @type {number} */ (above.at(-1)) >= look) above.pop()
+      above.push(look)
+      const level = String(above.length)
+      if (heading.getAttribute("aria-level") !== level) heading.setAttribute("aria-level", level)
+    }
+  }
+  order()
+  new MutationObserver(() => (asked ||= requestAnimationFrame(order))).observe(main, { childList: true, subtree: true })
 }
 
 /** The list of pages has groups between the list and its items, which screen readers then take for no list at all. */
