@@ -193,5 +193,5 @@ def _format_span(low: float | None, high: float | None) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """Format a number with its noun: `1 run`, `2 runs`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    """Format a number with its noun: `1 run`, `2 runs`, `10,000 runs`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
+from typing import TypeVar
 
 from dailies.domain import SECONDS_OFF, Cell, Clip, Failure
 from dailies.parameter import Parameter
@@ -120,7 +121,7 @@ class Seen:
     @property
     def slowest(self) -> float | None:
         """The wait in seconds that nine of ten did not exceed."""
-        return sorted(self.waits)[int(0.9 * (len(self.waits) - 1) + 0.5)] if self.waits else None
+        return find_slowest(self.waits)
 
     def list_refused(self) -> dict[tuple[str, str], Tally]:
         """List the values that were refused often enough, and never taken."""
@@ -133,6 +134,38 @@ class Seen:
             for key, tally in self.changed.items()
             if tally.number >= OFTEN and self.taken[key] <= tally.number
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How a part of the runs ended. `usual` and `slowest` as in `Seen`."""
+
+    runs: int
+    failed: int
+    usual: float | None
+    slowest: float | None
+
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def divide(endings: Iterable[Ending], by: Callable[[Ending], _Key]) -> Mapping[_Key, Share]:
+    """Divide runs by a key, and sum up each part; in the order in which the keys come first."""
+    parts: dict[_Key, list[Ending]] = {}
+    for ending in endings:
+        parts.setdefault(by(ending), []).append(ending)
+    return {key: _sum_up(part) for key, part in parts.items()}
+
+
+def _sum_up(part: Sequence[Ending]) -> Share:
+    waits = [ending.wait for ending in part if ending.wait is not None]
+    failed = sum(ending.state is not RunState.DONE for ending in part)
+    return Share(len(part), failed, median(waits) if waits else None, find_slowest(waits))
+
+
+def find_slowest(waits: Sequence[float]) -> float | None:
+    """Find the wait in seconds that nine of ten did not exceed."""
+    return sorted(waits)[int(0.9 * (len(waits) - 1) + 0.5)] if waits else None
 
 
 def summarise(endings: Iterable[Ending], find_cell: Callable[[Place], Cell | None]) -> list[Seen]:

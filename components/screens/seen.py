@@ -11,6 +11,7 @@ import streamlit as st
 from components import session
 from components.form.seen import describe_seen, find_cell
 from components.heading import draw_heading
+from components.screens.board import draw_board
 from components.words import count, escape, format_code, format_duration
 from dailies.catalog.load import FOLDER, accept
 from dailies.catalog.overlay import VARIABLE, find_overlay, write_patch
@@ -18,8 +19,8 @@ from dailies.disputes import find_bounds, list_disputes
 from dailies.domain import Cell
 from dailies.errors import DailiesError
 from dailies.parameter import Parameter
-from dailies.seen import Ending, Seen, Tally, summarise
-from dailies.vocabulary import RunState, parameter_name
+from dailies.seen import Seen, Tally, summarise
+from dailies.vocabulary import parameter_name
 
 _SPANS = {"7 days": 7, "30 days": 30, "All": 0}
 _MOST_REASONS = 5
@@ -54,7 +55,7 @@ def draw_seen_page() -> None:
         st.info("No run ended in this time.", icon=":material/search_off:")
         return
     _draw_table(found)
-    _draw_time(shown)
+    draw_board(shown)
     st.subheader("Details", anchor=False)
     _offer_patch()
     for number, seen in enumerate(found[:40]):
@@ -81,28 +82,6 @@ def _make_row(seen: Seen) -> dict[str, Any]:
         "Nine of ten": format_duration(seen.slowest) if seen.slowest is not None else "–",
         "Last": f"{seen.last:%Y-%m-%d}" if seen.last else "–",
     }
-
-
-def _draw_time(endings: Sequence[Ending]) -> None:
-    """Draw waiting and failing by day; the tables of both stand behind the charts."""
-    waits = [
-        {"Day": f"{ending.ended:%Y-%m-%d}", "Model": ending.place.model, "Wait (s)": round(ending.wait, 1)}
-        for ending in endings
-        if ending.wait is not None
-    ]
-    counts: dict[tuple[str, str], int] = {}
-    for ending in endings:
-        result = "Done" if ending.state is RunState.DONE else "Failed"
-        counts[f"{ending.ended:%Y-%m-%d}", result] = counts.get((f"{ending.ended:%Y-%m-%d}", result), 0) + 1
-    ended = [{"Day": day, "Result": result, "Runs": number} for (day, result), number in sorted(counts.items())]
-    left, right = st.columns(2)
-    with left:
-        st.markdown("**Waiting**")
-        if waits:
-            st.scatter_chart(waits, x="Day", y="Wait (s)", color="Model", height=260)
-    with right:
-        st.markdown("**Done and failed**")
-        st.bar_chart(ended, x="Day", y="Runs", color="Result", height=260)
 
 
 def _draw_details(seen: Seen, number: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dailies.catalog.load import load
 from dailies.domain import Clip, Failure
-from dailies.seen import Ending, Place, find_blamed, summarise
+from dailies.seen import Ending, Place, Share, divide, find_blamed, summarise
 from dailies.store import Store
 from dailies.vocabulary import Mode, RunState, Stage
 
@@ -77,3 +77,10 @@ def test_endings_come_from_the_store_and_are_ones_own(tmp_path, make_run):
     assert (ending.failure, ending.had_task, ending.ended) == (failure, False, NOW)
     assert store.library.endings("me", family="other") == []
     store.close()
+
+
+def test_runs_are_divided_and_each_part_summed_up():
+    endings = [done(10.0), done(30.0, ended=NOW + timedelta(days=1)), refused("no"), done(20.0)]
+    found = divide(endings, lambda ending: ending.ended)
+    assert found == {NOW: Share(3, 1, 15.0, 20.0), NOW + timedelta(days=1): Share(1, 0, 30.0, 30.0)}
+    assert divide([refused("no")], lambda _: 1) == {1: Share(1, 1, None, None)}
