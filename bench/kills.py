@@ -331,7 +331,7 @@ def main() -> None:
     parser.add_argument("kills", type=int, nargs="?", default=0)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--power-cut", action="store_true", help="SQLite only")
-    parser.add_argument("--seconds", type=float, default=240.0, help="no kill begins later")
+    parser.add_argument("--seconds", type=float, default=900.0, help="no kill begins later")
     parser.add_argument("--every", type=int, default=1, metavar="K", help="only one of so many points")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
