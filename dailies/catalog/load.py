@@ -38,7 +38,7 @@ from dailies.lifecycle import Lifecycle
 from dailies.origin import Origin
 from dailies.parameter import Parameter
 from dailies.tree import TREE
-from dailies.vocabulary import PARAMETERS, Mode, Support
+from dailies.vocabulary import PARAMETERS, LifeState, Mode, Support
 
 FOLDER = TREE / "catalog"
 _MOST_NEAR = 3
@@ -154,7 +154,8 @@ class Catalog:
     def list_alive(self, mode: Mode) -> list[Cell]:
         """The cells of a mode on main entries that are known to be served and not advised against.
 
-        Models of the founding documents come first, then the order of the pages.
+        Models of the founding documents come first; among them those that no newer one has replaced, then the order of
+        the pages.
         """
         found = [
             cell
@@ -165,7 +166,12 @@ class Catalog:
             and cell.model.life
             and cell.model.life.state.alive
         ]
-        return sorted(found, key=lambda cell: cell.model.status != "current")
+
+        def rank(cell: Cell) -> tuple[bool, bool]:
+            life = cell.model.life
+            return cell.model.status != "current", life is None or life.state is not LifeState.CURRENT
+
+        return sorted(found, key=rank)
 
     def cells(self) -> Iterator[Cell]:
         """Every cell of every named model."""

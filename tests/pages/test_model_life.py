@@ -84,9 +84,9 @@ def test_a_removed_model_offers_the_idea_elsewhere(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(gateway, "_get_check", lambda: None)
     app = open_page("sora")
     widget(app, "text_area", "Prompt").set_value("A fox in the snow").run()
-    app = press(app, r"Try it with Seedance 2\: doubao\-seedance\-2\-0\-260128")
-    assert app.session_state["seedance-2/prompt"] == "A fox in the snow"
-    assert app.session_state["seedance-2/cell"][1:] == ("doubao-seedance-2-0-260128", Mode.TEXT)
+    app = press(app, r"Try it with Vidu\: Vidu\-q3\-pro")  # the first that no newer one has replaced
+    assert app.session_state["vidu/prompt"] == "A fox in the snow"
+    assert app.session_state["vidu/cell"][1:] == ("Vidu-q3-pro", Mode.TEXT)
 
 
 @pytest.mark.parametrize(
