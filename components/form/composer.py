@@ -26,6 +26,7 @@ from components.life import draw_elsewhere, draw_life, is_gone, label_model
 from components.session import key
 from components.words import SUPPORT_MEANING, cite, escape, format_support
 from dailies.catalog.load import Family
+from dailies.compare.carry import find_shape
 from dailies.domain import Cell, Draft, Notice, Request
 from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Mode, Support
@@ -50,7 +51,8 @@ def draw_composer(family: Family) -> None:
     idea.carry_over(family, cell)
     _describe_cell(cell)
     draw_seen(cell)
-    draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell))
+    shape = find_shape(cell, values.read_values(family.id, cell.parameters))
+    draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell), shape)
     draw_offers(family, cell)
     take_pastes(key=key(family.id, "paste"))
     draw_prompt(family.id, cell.prompt_max)

@@ -58,10 +58,14 @@ def explain(error: MediaError) -> str:
     return f"{format_sentence(error.what, named=True)} {escape(error.fix)}"
 
 
-def draw_picture(reference: Reference, width: int = THUMBNAIL) -> None:
-    """Draw a reference `width` pixels wide: the picture, a frame of a film, or an icon; with a name if it is a file."""
+def draw_picture(reference: Reference, width: int = THUMBNAIL, *, ratio: float | None = None) -> None:
+    """Draw a reference `width` pixels wide: the picture, a frame of a film, or an icon; with a name if it is a file.
+
+    What a picture loses if its middle is cut to `ratio`, width to height, is dimmed.
+    """
     if reference.digest and reference.kind is MediaKind.IMAGE:
-        st.image(_thumbnail(reference.digest), width=width, alt=f"Thumbnail of {reference.name}")
+        edges = "; its edges are dimmed" if ratio else ""
+        st.image(_thumbnail(reference.digest, ratio), width=width, alt=f"Thumbnail of {reference.name}{edges}")
         return
     if reference.digest and reference.kind is MediaKind.VIDEO and (frame := _frame(reference.digest)):
         st.image(frame, width=width, alt=f"A frame of {reference.name}")
@@ -69,8 +73,8 @@ def draw_picture(reference: Reference, width: int = THUMBNAIL) -> None:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _thumbnail(digest: str) -> bytes:
-    return thumbnail(session.services().store.files.read(digest))
+def _thumbnail(digest: str, ratio: float | None) -> bytes:
+    return thumbnail(session.services().store.files.read(digest), ratio=ratio)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import streamlit as st
 
@@ -34,33 +35,43 @@ from dailies.text import begin, join_and
 from dailies.vocabulary import MediaKind, SendAs
 
 _NAME_CHARS = 14
+_FRAMES = ("first_frame", "last_frame")  # what the clip itself shows
+_ROUNDING = 0.02
 _CAPTION, _WIDE = 180, 320  # px: the width of a picture with words, and with a fix
 NO_UPLOADS = ":material/link: Uploads need `DAILIES_PUBLIC_URL`: the address at which the gateway reaches this app."
 """Said under the slots of a form if one of them takes no upload."""
 
 
-def draw_slots(scope: str, slots: Sequence[Slot], draw_way: Callable[[], None] | None = None) -> None:
-    """Draw every slot of a form. `draw_way` draws another way to use a file, for a slot that takes no upload."""
+def draw_slots(
+    scope: str,
+    slots: Sequence[Slot],
+    draw_way: Callable[[], None] | None = None,
+    shape: Fraction | None = None,
+) -> None:
+    """Draw every slot of a form. `draw_way` draws another way to use a file, for a slot that takes no upload.
+
+    `shape` is the ratio of the clip that the form asks for: a frame's thumbnail shows what of it fits.
+    """
     if len(slots) == 2 and all(slot.maximum == 1 for slot in slots):
         for column, slot in zip(st.columns(2), slots, strict=True):
             with column:
-                _draw_slot(scope, slot)
+                _draw_slot(scope, slot, shape)
     else:
         for slot in slots:
-            _draw_slot(scope, slot)
+            _draw_slot(scope, slot, shape)
     if not all(takes_uploads(slot) for slot in slots):
         st.markdown(f":small[{NO_UPLOADS}]")
         if draw_way is not None:
             draw_way()
 
 
-def _draw_slot(scope: str, slot: Slot) -> None:
+def _draw_slot(scope: str, slot: Slot, shape: Fraction | None) -> None:
     references = get_references(scope).get(slot.id, ())
     st.markdown(f"**{slot.title}** :small[:gray[{_format_count(slot)}]]", help=_help(slot))
     if references:
         with st.container(horizontal=True):
             for index, reference in enumerate(references):
-                _draw_reference(scope, slot, index, reference)
+                _draw_reference(scope, slot, index, reference, shape if slot.id in _FRAMES else None)
     if slot.maximum is None or len(references) < slot.maximum or find_replaced(scope, slot.id) is not None:
         draw_inputs(scope, slot)
     if error := st.session_state.pop(error_key(scope, slot.id), None):
@@ -91,12 +102,15 @@ def _help(slot: Slot) -> str:
 # --- a reference in its slot -------------------------------------------------------------------------------------
 
 
-def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) -> None:
+def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference, shape: Fraction | None) -> None:
     name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
     broken = reference.digest and _list_problems(slot, reference)
     plain = reference.digest and not reference.done
     with st.container(width=_WIDE if broken else THUMBNAIL if plain else _CAPTION, gap="small"):
-        draw_picture(reference)
+        cut = shape is not None and _is_cut(reference, shape)
+        draw_picture(reference, ratio=float(shape) if shape and cut else None)
+        if shape and cut:
+            st.markdown(f":small[:material/crop: {shape.numerator}:{shape.denominator} may cut the dimmed edges.]")
         if slot.maximum != 1:
             st.markdown(f":small[**{index + 1}** {escape(_shorten(reference.name))}]")
         st.caption(_describe(reference), help=escape("; ".join((reference.name, *reference.done))))
@@ -123,6 +137,13 @@ def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference) ->
                 keep(scope, slot.id)
                 replace_reference(scope, slot.id, index, ())
                 st.rerun()
+
+
+def _is_cut(reference: Reference, shape: Fraction) -> bool:
+    """Whether a picture has another shape than the clip that is asked for, by more than rounding."""
+    if not reference.digest or reference.kind is not MediaKind.IMAGE or not reference.width or not reference.height:
+        return False
+    return not 1 - _ROUNDING < reference.width / reference.height / float(shape) < 1 + _ROUNDING
 
 
 def _shorten(name: str) -> str:

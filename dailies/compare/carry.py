@@ -104,26 +104,32 @@ def _find(cell: Cell, name: str) -> Parameter | None:
 def _translate_shape(asked: Mapping[str, Value], after: Cell) -> dict[str, Value]:
     """Return the asked shape in the cell's own terms: 9:16 as 720x1280, or the other way round. Often empty."""
     for name, other in (_SHAPES, _SHAPES[::-1]):
-        target, ratio = _find(after, name), _read_ratio(asked.get(other))
+        target, ratio = _find(after, name), read_ratio(asked.get(other))
         if ratio is None or name in asked or target is None or not target.settable or _find(after, other):
             continue
         for choice in target.choices:
-            if _read_ratio(choice) == ratio:
+            if read_ratio(choice) == ratio:
                 return {name: choice}
     return {}
 
 
 def _says_the_same(name: str, value: Value, asked: Mapping[str, Value], after: Cell) -> bool:
     """Whether a shape that has no place in a cell is said there by the other way of giving it."""
-    ratio = _read_ratio(value) if name in _SHAPES else None
+    ratio = read_ratio(value) if name in _SHAPES else None
     return ratio is not None and any(
-        _read_ratio(asked.get(other)) == ratio and _find(after, other) for other in _SHAPES if other != name
+        read_ratio(asked.get(other)) == ratio and _find(after, other) for other in _SHAPES if other != name
     )
 
 
-def _read_ratio(value: Value | None) -> Fraction | None:
+def read_ratio(value: Value | None) -> Fraction | None:
     """Read the ratio of width to height of a shape such as `16:9` or `1280x720`; None for anything else."""
     wide, _, high = str(value or "").lower().replace("*", "x").replace(":", "x").partition("x")
     if not (wide.isdecimal() and high.isdecimal() and int(high)):
         return None
     return Fraction(int(wide), int(high))
+
+
+def find_shape(cell: Cell, values: Mapping[str, Value]) -> Fraction | None:
+    """Find the ratio of the clip that a form asks for; None where nothing is asked, or the picture decides."""
+    asked = (parameter.effective(values) for name in ("size", "aspect_ratio") if (parameter := _find(cell, name)))
+    return next((ratio for value in asked if (ratio := read_ratio(value)) is not None), None)

@@ -276,13 +276,26 @@ def save(picture: Image.Image, known: Format, icc: bytes | None = None, *, lossl
 # --- other pictures made of them ---------------------------------------------------------------------------------
 
 
-def thumbnail(data: bytes, side: int = 320) -> bytes:
-    """Return a PNG of a picture, at most `side` pixels long, in sRGB."""
+def thumbnail(data: bytes, side: int = 320, *, ratio: float | None = None) -> bytes:
+    """Return a PNG of a picture, at most `side` pixels long, in sRGB. What a middle cut to `ratio` loses is dimmed."""
     with opened(data) as picture:
         small, icc = normal(picture)
         small = small.copy()
         small.thumbnail((side, side))
-        return save(to_srgb(small, icc), formats.PNG)
+        shown = to_srgb(small, icc)
+        return save(_dim_edges(shown, ratio) if ratio else shown, formats.PNG)
+
+
+def _dim_edges(picture: Image.Image, ratio: float) -> Image.Image:
+    """Dim what lies outside the middle part of a ratio, and draw that part's edge."""
+    wide, high = picture.size
+    kept = min(wide, round(high * ratio)), min(high, round(wide / ratio))
+    left, top = (wide - kept[0]) // 2, (high - kept[1]) // 2
+    whole, box = picture.convert("RGB"), (left, top, left + kept[0], top + kept[1])
+    dimmed = Image.blend(whole, Image.new("RGB", picture.size, "black"), 0.65)
+    dimmed.paste(whole.crop(box), box)
+    ImageDraw.Draw(dimmed).rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline="white")
+    return dimmed
 
 
 def label(text: str, width: int, height: int) -> bytes:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dailies.domain import Clip, Reference
 from dailies.vocabulary import MediaKind, Mode, RunState
-from tests.pages.conftest import MakeRun, Open, plain, png, press, widget
+from tests.pages.conftest import MakeRun, Open, plain, png, press, texts, widget
 
 
 def test_a_text_file_called_png_is_refused_in_words(open_page: Open) -> None:
@@ -219,3 +219,11 @@ def test_what_a_run_was_given_can_be_used_again(open_page: Open, services: Any, 
     app = press(app.run(), "Use")
     assert names(app, "vidu", "first_frame") == ["<i>sea</i>.png"]
     services.store.runs.delete(other.id)
+
+
+def test_a_frames_thumbnail_says_what_the_shape_of_the_clip_cuts(open_page: Open) -> None:
+    app = open_page("sora", mode="first_frame")
+    app.file_uploader[0].set_value(("tall.png", png((720, 1280)), "image/png")).run()
+    assert "16:9 may cut the dimmed edges." in texts(app)
+    widget(app, "selectbox", "Aspect ratio").set_value("9:16").run()
+    assert "dimmed edges" not in texts(app)

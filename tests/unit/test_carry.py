@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
-from dailies.compare.carry import begin, carry
+from dailies.compare.carry import begin, carry, find_shape
 from dailies.compare.values import is_same
 from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
@@ -144,3 +145,10 @@ def test_what_was_left_unset_stays_unset_within_a_family() -> None:
 def test_a_request_that_says_nothing_of_a_start_is_sent_without_it() -> None:
     size = cell(JIMENG).parameter("size")
     assert size is not None and size.start is not None and size.effective({}) is None
+
+
+def test_the_shape_that_a_form_asks_for() -> None:
+    assert find_shape(cell(SORA), {}) is None
+    assert find_shape(cell(SORA), {"aspect_ratio": "16:9"}) == Fraction(16, 9)
+    assert find_shape(cell(SORA), {"aspect_ratio": "16:9", "size": "720x1280"}) == Fraction(9, 16)
+    assert find_shape(cell("Kling-2.6"), {"aspect_ratio": "keep_ratio"}) is None

@@ -448,3 +448,12 @@ def test_text_chunks_of_ours_are_whole():
     data = written(Image.new("RGB", (64, 48)), "PNG", pnginfo=info)
     assert read("a.png", data).reference.done == ("generator's prompt removed",)
     assert detect(data) is not None
+
+
+def test_a_thumbnail_dims_what_a_cut_to_a_ratio_loses() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (320, 320), (200, 100, 50)).save(out, "PNG")
+    with Image.open(io.BytesIO(thumbnail(out.getvalue(), ratio=16 / 9))) as shown:
+        middle, top, left = (shown.getpixel(at) for at in ((160, 160), (160, 20), (20, 160)))
+    assert middle == left == (200, 100, 50)
+    assert max(top) < 80
