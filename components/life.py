@@ -69,6 +69,11 @@ def is_served(model: Model) -> bool:
     return bool(model.life and model.life.state.alive) and is_listed(model.id) is not False
 
 
+def is_current(model: Model) -> bool:
+    """Whether no newer model has replaced this one."""
+    return bool(model.life and model.life.state is LifeState.CURRENT)
+
+
 def is_gone(model: Model | None) -> bool:
     """Whether a model's vendor has removed it, and the gateway does not list it either."""
     removed = bool(model and model.life and model.life.state is LifeState.REMOVED)

@@ -13,7 +13,7 @@ from components.form.composer import draw_prompt
 from components.form.held import get_references, set_references
 from components.form.rewriting import draw_rewriting
 from components.form.sending import check_shown, draw_generate, read_draft, show_notices
-from components.life import is_served, label_model
+from components.life import is_current, is_served, label_model
 from components.session import key
 from components.words import escape
 from dailies.catalog.load import Catalog
@@ -82,11 +82,13 @@ def _choose_cell(catalog: Catalog) -> Cell:
     named = [family for family in catalog.families.values() if not family.generic]
     firsts = {family.models[family.entries[0].id][0].id: family for family in named}
     models = {model: family.models[family.entries[0].id][0] for model, family in firsts.items()}
-    served = [number for number, model in enumerate(models.values()) if is_served(model)]
+    rows = list(models.values())
+    starts = [number for number, model in enumerate(rows) if is_served(model)]
+    starts.sort(key=lambda number: not is_current(rows[number]))
     chosen = st.selectbox(
         "Model",
         list(firsts),
-        index=served[0] if served else 0,
+        index=starts[0] if starts else 0,
         key=key(SCOPE, "model"),
         format_func=lambda model: label_model(models[model], f"{firsts[model].title}: {model}"),
         label_visibility="collapsed",

@@ -58,7 +58,7 @@ def test_what_the_key_lists_comes_first(monkeypatch: pytest.MonkeyPatch, open_pa
 def test_home_begins_with_a_model_that_is_served(monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
     monkeypatch.setattr(gateway, "_get_check", lambda: None)
     picker = widget(open_page("home"), "selectbox", "Model")
-    assert picker.value == "doubao-seedance-2-0-260128"
+    assert picker.value == "Vidu-q3-pro"  # no newer one has replaced it
     assert "Sora: sora-2 · removed" in picker.options
     offer(monkeypatch, "sora-2", "Kling-3.0")
     assert widget(open_page("home"), "selectbox", "Model").value == "Kling-3.0"
