@@ -72,7 +72,7 @@ def store(app: App) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def signed_in(app: App, browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    contexts = {who: sign_in(app, browser, who) for who in PEOPLE}
+    contexts = {who: sign_in(app, browser, who, "/leaderboard") for who in PEOPLE}  # a small page
     yield contexts
     for context in contexts.values():
         context.close()
@@ -82,6 +82,8 @@ def sign_in(app: App, browser: Browser, who: str, path: str = "/") -> BrowserCon
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto(f"{app.url}{path}")
+    expect_stranger(page)
+    assert page.evaluate(OPEN_A_SOCKET, "/live?since=0") == "refused"
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name=who).click()
     expect(page.get_by_text(str(PEOPLE[who]["name"]))).to_be_attached()
@@ -134,12 +136,16 @@ def cookie_header(context: BrowserContext) -> str:
 # --- a stranger --------------------------------------------------------------------------------------------------
 
 
-def test_a_stranger_gets_the_sign_in_page_and_nothing_else(app: App, page: Page, run: Run, store: Store) -> None:
-    for path in ("/", "/compare?c=anns"):  # one gate stands before all pages
+@pytest.mark.thorough  # one gate stands before all pages: below, a stranger comes by a link
+def test_a_stranger_gets_the_sign_in_page_and_nothing_else(app: App, page: Page, run: Run) -> None:
+    for path in ("/", "/library", f"/sora?run={run.id}", "/settings", "/leaderboard"):
         page.goto(f"{app.url}{path}")
-        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-        expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
-    assert page.evaluate(OPEN_A_SOCKET, "/live?since=0") == "refused"
+        expect_stranger(page)
+
+
+def expect_stranger(page: Page) -> None:
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
 
 
 @pytest.mark.parametrize("forged", ["", "InsiZm9yZ2VkIjogdHJ1ZX0i.aAAAAA.AAAA", "anything"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from functools import cache
 from pathlib import Path
 
 import av
@@ -19,14 +21,21 @@ def write_picture(path: Path) -> None:
 
 
 def write_video(path: Path) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=24)
+    path.write_bytes(_video())
+
+
+@cache
+def _video() -> bytes:
+    made = io.BytesIO()
+    with av.open(made, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
-        frame = av.VideoFrame.from_image(picture())
+        frame = av.VideoFrame.from_image(picture()).reformat(format="yuv420p")  # once, not by the encoder each time
         for number in range(96):
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    return made.getvalue()
 
 
 def write_sound(path: Path) -> None:
