@@ -201,8 +201,8 @@ def lay_out(page: Page, url: str, prompt: str) -> Locator:
     page.goto(f"{url}/plan")
     page.get_by_role("combobox", name="Models").fill(LANES[0])
     page.get_by_role("option").filter(has_text=LANES[0]).first.click()
-    page.get_by_label("Prompts").fill(f"{prompt} one\n{prompt} two")
-    page.get_by_label("Prompts").blur()
+    page.get_by_label("Prompts", exact=True).fill(f"{prompt} one\n{prompt} two")
+    page.get_by_label("Prompts", exact=True).blur()
     button = page.get_by_role("button", name="Generate 2")
     expect(button).to_be_visible()
     page.keyboard.press("Escape")  # closes the list of models
