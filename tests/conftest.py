@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import settings
@@ -39,4 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Migrate once for all new databases of this process."""
     with copying(tmp_path_factory.mktemp("migrated")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates() -> Iterator[None]:
+    """Read the certificates of this machine once: every HTTP client does so for itself, for 0.03 s of CPU."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield

@@ -9,12 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +84,9 @@ def client(server: Recorder) -> Iterator[Client]:
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A working folder, the key, and one TLS context for all clients, whose making takes longest."""
+    """A working folder, and the key."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DAILIES_API_KEY", KEY)
-    monkeypatch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
 
 
 def write_files(call: Call, folder: Path) -> None:
