@@ -13,7 +13,7 @@ from components.library import address
 from components.library.lineage import draw_chain, draw_extracts, draw_family_tree
 from components.runs.cards import draw_run, follow
 from components.runs.details import draw_rewrite, list_facts
-from components.runs.keeping import draw_keeping
+from components.runs.keeping import draw_keeping, forget
 from components.runs.outcome import contain_failure, list_usual_durations
 from components.runs.waiting import list_places
 from components.words import escape, format_code
@@ -22,6 +22,8 @@ from dailies.domain import Run
 from dailies.library import View
 from dailies.media.delivered import delivered
 from dailies.vocabulary import parameter_name
+
+_SCOPE = "library"  # where what is kept about a run is changed
 
 
 def draw_opened() -> None:
@@ -42,7 +44,13 @@ def draw_opened() -> None:
 
 
 def _close() -> None:
-    address.write("run", "")
+    _turn_to("")
+
+
+def _turn_to(run: str) -> None:
+    """Open another run, or none. This one is read anew when it is opened again."""
+    forget(address.read("run"), _SCOPE)
+    address.write("run", run)
 
 
 def _draw() -> None:
@@ -64,7 +72,7 @@ def _draw() -> None:
         draw_chain(run, found)
     with right:
         if item := store.library.items([run.id]).get(run.id):
-            draw_keeping(item, "library")
+            draw_keeping(item, _SCOPE)
             draw_family_tree(run, found)
         with contain_failure(run):
             _draw_facts(run)
@@ -95,8 +103,8 @@ def _draw_turns(run: Run, view: View) -> None:
                 type="tertiary",
                 disabled=not to,
                 shortcut=key,
-                on_click=address.write,
-                args=("run", to),
+                on_click=_turn_to,
+                args=(to,),
             )
 
 

@@ -46,11 +46,16 @@ def draw_keeping(item: Item, scope: str) -> None:
     )
     key = f"{scope}/note/{item.run}"
     if key not in st.session_state:
-        st.session_state[key] = item.note
+        st.session_state[key] = st.session_state[_begun(key)] = item.note
     st.text_area("Note", key=key, height=80, max_chars=NOTE_CHARS, on_change=faults.guard(partial(_write, item, key)))
     held = [each for each in library.collections() if each.id in library.collections_of(item.run)]
     if held:
         st.markdown(f":small[:material/collections_bookmark: {escape(', '.join(each.name for each in held))}]")
+
+
+def forget(run: str, scope: str) -> None:
+    """Forget the note of a run as it was shown at a place: the next time it is read from the store."""
+    st.session_state.pop(f"{scope}/note/{run}", None)
 
 
 def _retag(item: Item, key: str) -> None:
@@ -63,4 +68,12 @@ def _retag(item: Item, key: str) -> None:
 
 
 def _write(item: Item, key: str) -> None:
-    session.services().store.library.write_note(item.run, session.read_text(key, NOTE_CHARS))
+    """Store the note. What another page has stored since this one was shown it stays in it."""
+    text, before = session.read_text(key, NOTE_CHARS), st.session_state.get(_begun(key))
+    stored = session.services().store.library.write_note(item.run, text, before)
+    st.session_state[key] = st.session_state[_begun(key)] = stored
+
+
+def _begun(key: str) -> str:
+    """The key of the note as it was when this page began to change it."""
+    return f"{key}/begun"

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dailies.domain import Clip, Failure, Reference
-from dailies.library import Choices, Collection, Item, Lineage, Page, Sort, View
+from dailies.library import NOTE_CHARS, Choices, Collection, Item, Lineage, Page, Sort, View
 from dailies.seen import Ending, Place
 from dailies.store.database import Database, put
 from dailies.store.records import from_time, to_money, to_request, to_run, to_time
@@ -193,11 +193,18 @@ class LibraryStore:
         """Star runs, or take their stars away."""
         self._keep(owner, runs, starred=starred)
 
-    def write_note(self, owner: str, run_id: str, note: str) -> None:
-        """Replace the note on a run."""
+    def write_note(self, owner: str, run_id: str, note: str, before: str | None = None) -> str:
+        """Replace the note on a run, and return it as stored.
+
+        `before` is the note that was changed: what somebody has written in its place meanwhile stays above.
+        """
         with self._database.writing() as connection:
-            mine = self._change(connection, owner, [run_id], note=note)
-            _index(connection, mine)
+            mine = sa.select(shelf.c.note).where(shelf.c.run == run_id, shelf.c.owner == owner)
+            now = str(connection.execute(mine).scalar() or "")
+            if before is not None and now not in ("", before, note):
+                note = f"{now}\n{note}".strip()[:NOTE_CHARS]
+            _index(connection, self._change(connection, owner, [run_id], note=note))
+        return note
 
     def tag(self, owner: str, runs: Many[str], tag: str) -> None:
         """Put a tag on runs."""

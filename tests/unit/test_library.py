@@ -216,3 +216,14 @@ def test_a_collection_is_made_once_and_dissolved_without_its_runs(local, make, n
     local.library.dissolve("me", one)
     assert local.library.collections("me") == []
     assert local.runs.get(run.id)
+
+
+def test_a_note_that_two_pages_change_keeps_what_both_wrote(store, make):
+    run = store.runs.add(make())
+    assert store.library.write_note("me", run.id, "from one", "") == "from one"
+    assert store.library.write_note("me", run.id, "from the other", "") == "from one\nfrom the other"
+    assert store.library.write_note("me", run.id, "", "from one") == "from one\nfrom the other"
+    assert store.library.write_note("me", run.id, "mine now", "from one\nfrom the other") == "mine now"
+    assert store.library.items("me", [run.id])[run.id].note == "mine now"
+    assert store.library.write_note("you", run.id, "not mine", "") == "not mine"
+    assert store.library.items("me", [run.id])[run.id].note == "mine now"
