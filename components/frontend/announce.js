@@ -44,7 +44,8 @@ function bringIntoView(id, tries) {
   const { top, bottom } = card.getBoundingClientRect()
   if (top >= 0 && (bottom <= innerHeight || top < innerHeight * 0.3)) return
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
-  card.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" })
+  const far = Math.abs(card.getBoundingClientRect().top) > innerHeight // as on a phone: a long ride shows nothing sooner
+  card.scrollIntoView({ block: "start", behavior: calm || far ? "auto" : "smooth" })
 }
 
 /** @param {string} words */
