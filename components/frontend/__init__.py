@@ -86,11 +86,20 @@ _SIDEBAR = st.components.v2.component(
 
 _PRESSES = st.components.v2.component("dailies_presses", js=_text("press.js"))
 
+# Both stand in a dialog, whose trap for the Tab key does not look into what is isolated.
 _LINEAGE = st.components.v2.component(
-    "dailies_lineage", html='<div class="lineage"></div>', css=_text("lineage.css"), js=_text("lineage.js")
+    "dailies_lineage",
+    html='<div class="lineage"></div>',
+    css=_text("lineage.css"),
+    js=_text("lineage.js"),
+    isolate_styles=False,
 )
 _STRIP = st.components.v2.component(
-    "dailies_strip", html='<div class="strip"></div>', css=_text("strip.css"), js=_text("strip.js")
+    "dailies_strip",
+    html='<div class="strip"></div>',
+    css=_text("strip.css"),
+    js=_text("strip.js"),
+    isolate_styles=False,
 )
 
 

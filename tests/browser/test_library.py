@@ -15,9 +15,10 @@ from dailies.domain import Request, Route
 from dailies.exchange import Call
 from dailies.library import View
 from dailies.store import Store
-from dailies.vocabulary import Mode, RunState
+from dailies.vocabulary import Kinship, Mode, RunState
 from dailies.work.life import create_run
 from tests.browser.conftest import App, at_rest
+from tests.browser.test_keyboard import tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +31,8 @@ def test_the_grid_is_worked_by_keyboard_and_followed_by_another_page(app: App, p
         request = Request("mingmou", "openai", "any", Mode.TEXT, f"Pebble {number}", {}, {}, {})
         made = create_run(request, Call("POST", "/v1/videos"), route, "sandbox", datetime.now(UTC))
         done = replace(made, state=RunState.CANCELLED, due=None, created=made.created + timedelta(seconds=number))
+        if number == 2:
+            done = replace(done, parent=runs[0].id, kinship=Kinship.CONTINUED)
         runs.append(store.runs.add(done))
     address = f"{app.url}/library?q=pebble"
     other = page.context.new_page()
@@ -61,6 +64,8 @@ def test_the_grid_is_worked_by_keyboard_and_followed_by_another_page(app: App, p
     at_rest(page)
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("dialog")).to_contain_text("Pebble 2")
+    at_rest(page)
+    tab_to(page, "BUTTON", "any, Pebble 0")  # the tree, inside the dialog's trap for the Tab key
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     for run in runs:
