@@ -174,7 +174,8 @@ def _draw_idea(lanes: tuple[Lane, ...]) -> None:
     _draw_mode(lanes)
     shared, slots = _share(lanes, _read_mode(lanes))
     draw_slots(SCOPE, slots)
-    take_pastes(key=key(SCOPE, "paste"))
+    if slots:
+        take_pastes(key=key(SCOPE, "paste"))
     draw_prompt(SCOPE, "One idea for every lane", _read_mode(lanes))
     main = [each for each in shared if each.parameter.id in values.MAIN]
     more = [each for each in shared if each.parameter.id not in values.MAIN]

@@ -6,10 +6,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from components.html.exported import Source, build_archive, build_page
 from tests.browser.exported.conftest import PROMPT, plays_together
+from tests.browser.test_looks import SCHEMES
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +26,10 @@ def test_the_page_opens_from_disk_and_plays_together(alone: Page, source: Source
     expect(alone.get_by_role("table", name="What differs")).to_be_visible()
     expect(alone.get_by_role("rowheader", name="Clip duration")).to_be_visible()
     expect(alone.get_by_text("4 of 5")).to_be_visible()
+    for scheme in SCHEMES:
+        alone.emulate_media(color_scheme=scheme)
+        found = Axe().run(alone, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [(each["id"], each["nodes"][0]["html"][:160]) for each in found] == [], scheme
 
 
 def test_the_archive_opens_from_disk_and_plays_together(alone: Page, source: Source, tmp_path: Path) -> None:
