@@ -34,7 +34,7 @@ _ENTERED = "session/entered"
 _KEPT = "session/kept"  # the form of this page as it was last kept
 _FORM = "session/form"  # whose it is
 _LEFT = "session/left"  # the form that was left for this page, and when
-_LATE = timedelta(seconds=5)  # after which nothing that was typed there is awaited any more
+_LATE = timedelta(seconds=10)  # after which nothing that was typed there is awaited any more
 
 
 def person() -> Person:

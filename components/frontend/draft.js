@@ -41,7 +41,11 @@ function holdLink(event) {
  * already, perhaps too early for what is saved now: that page is asked for once more, and takes it up.
  */
 function followHistory() {
-  void saveAll()?.then(() => window.dispatchEvent(new PopStateEvent("popstate", { state: history.state })))
+  if (!saveAll()) return
+  const { saving } = /** @type {NonNullable<typeof shared.dailiesDrafts>} */ (shared.dailiesDrafts)
+  void Promise.allSettled(saving).then(() => {
+    window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+  })
 }
 
 /** Send everything typed; resolves when it is saved, or has taken too long. Null where nothing waits. */
