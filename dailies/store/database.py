@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ _MIGRATION_LOCK = 0x6461696C  # any number, the same in every process: PostgreSQ
 _CLAIM_LOCK = _MIGRATION_LOCK + 1
 _PRESS_LOCK = _MIGRATION_LOCK + 2
 _LOCK_SECONDS = 30
+_LEAST_PATIENCE = 1  # seconds, for who has waited for other threads already
 
 _FORM = "Write it like postgresql://user@host/name, or leave it out for a file in the home folder."
 
@@ -62,7 +63,7 @@ class Database:
         self._engine = _engine(url)
         self._file = _find_file(self._engine.url)
         self._name = str(self._file or self._engine.url.render_as_string(hide_password=True))
-        self._turn = threading.Lock() if self._file else None
+        self._turn = threading.Lock() if self._file else nullcontext()
         self._identity: tuple[int, int] | None = None  # of the file that was opened
         self._sender = secrets.token_hex(8)  # by which this process knows its own notices
         try:
@@ -89,34 +90,14 @@ class Database:
 
         `durable`: a power cut after the commit cannot undo it. Raises `StoreError` as `reading` does.
         """
-        options = {"dailies_writes": True, "dailies_durable": durable}
-        with (
-            self._in_turn(),
-            self._explained(),
-            self._engine.connect().execution_options(**options) as connection,
-            connection.begin(),
-        ):
-            yield connection
-
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """Have the threads of this process write to a file one after the other.
-
-        They wait for each other without a pause. SQLite, which looks whether a lock is free again and sleeps up to a
-        tenth of a second in between, is left to wait for other processes alone.
-        """
-        if self._turn is None:
-            yield
-        elif self._turn.acquire(timeout=_LOCK_SECONDS):
-            try:
-                yield
-            finally:
-                self._turn.release()
-        else:
-            raise StoreError(
-                f"The database {self._name} cannot be used now: dailies itself has been writing to it for "
-                f"{_LOCK_SECONDS} s. Try again."
-            )
+        began = time.monotonic()
+        # Threads of this process wait for each other without a pause. SQLite, which looks whether a lock is free again
+        # and sleeps up to a tenth of a second in between, is left to wait for other processes, and no longer in all.
+        with self._turn, self._explained():
+            patience = max(_LEAST_PATIENCE, _LOCK_SECONDS - (time.monotonic() - began))
+            options = {"dailies_writes": True, "dailies_durable": durable, "dailies_patience": patience}
+            with self._engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -315,6 +296,7 @@ def _sqlite(url: URL) -> Engine:
         # A writer takes the lock at once: after a first read it could no longer wait for it.
         options = connection.get_execution_options()
         if options.get("dailies_writes"):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(options['dailies_patience'] * 1000)}")
             connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('dailies_durable') else 'NORMAL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("dailies_writes") else "BEGIN")
 

@@ -18,7 +18,7 @@ import dailies.store.database
 import dailies.store.runs
 import dailies.work.gate
 import dailies.work.worker
-from components import session
+from components import hosting, session
 from components.compare import launch
 from components.compare.launch import new_comparison, new_lane, prepare, prepare_lane
 from components.press import Press
@@ -63,7 +63,7 @@ def in_a_session(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "gateway_problem", lambda name="": None)
     monkeypatch.setattr(session, "credential", lambda name="": "")
     monkeypatch.setattr(session, "mine", lambda: mine)
-    monkeypatch.setattr(session, "hosted", lambda references: references)
+    monkeypatch.setattr(hosting, "host", lambda references, *_: references)
 
 
 def asked(prompt: str, *, names: bool = True) -> Comparison:
@@ -178,14 +178,16 @@ def test_what_is_prepared_reads_the_session_no_more(services: Services, monkeypa
     """Streamlit can only interrupt what reads the session: what is sent after the press is consumed does not."""
     launched = prepare([asked("prepared")], "a-token")
     with monkeypatch.context() as gone:
-        for name in ("services", "gateway", "gateway_problem", "credential", "mine", "hosted", "catalog"):
+        for name in ("services", "gateway", "gateway_problem", "credential", "mine", "catalog"):
             gone.delattr(session, name)
+        gone.delattr(hosting, "host")
         (kept,) = launched.send()
     run = services.worker.act(kept.lanes[0].run, lambda found: replace(found, state=RunState.FAILED, due=None))
     again = prepare_lane(kept, kept.lanes[0], run, "a-token")
     with monkeypatch.context() as gone:
-        for name in ("services", "gateway", "gateway_problem", "credential", "mine", "hosted", "catalog"):
+        for name in ("services", "gateway", "gateway_problem", "credential", "mine", "catalog"):
             gone.delattr(session, name)
+        gone.delattr(hosting, "host")
         again.send()
     assert len(stored(services, "prepared")[1]) == 3
 
