@@ -6,7 +6,6 @@ film on the same machine. Media comes from the shelf; tasks are unknown here.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -49,7 +48,7 @@ def render(
     `rate` is in frames per second; fewer render faster. `clamp` makes the film shorter and smaller than ordered. `stop`
     is asked before every frame; raises `Stopped` once it returns true.
     """
-    seed = int.from_bytes(hashlib.sha256(order.to_json().encode()).digest()[:6], "big")
+    seed = order.find_seed()
     footage = decode_sources(order, shelf)
     asked = choose_size(order, footage)
     size, seconds = asked, order.seconds

@@ -253,3 +253,8 @@ def test_a_film_over_http_is_as_requested(api: Api) -> None:
         video = container.streams.video[0]
         assert (video.width, video.height, len(container.streams.audio)) == (540, 960, 1)
         assert abs((container.duration or 0) / 1e6 - 2) < 0.05
+
+
+def test_whom_to_tell_changes_nothing_in_a_film() -> None:
+    assert replace(PLAIN, callback="http://127.0.0.1:1/callbacks/a/b").find_seed() == PLAIN.find_seed()
+    assert replace(PLAIN, prompt="Another boat").find_seed() != PLAIN.find_seed()
