@@ -167,7 +167,7 @@ def draw_card(title: str, address: str, size: tuple[int, int], seed: int) -> Ima
         face.draw(drawing, left, baseline, line, PAPER)
         baseline += face.size * 1.3
     small = Typeface(MONO, max(8, round(unit * 2)))
-    for line in small.wrap(address, wide - left * 2)[:8]:
+    for line in small.wrap(address[:LONGEST], wide - left * 2)[:8]:
         small.draw(drawing, left, baseline, line, QUIET)
         baseline += small.size * 1.4
     return picture

@@ -72,7 +72,7 @@ def assert_pasting_fills_the_free_place(page: Page) -> None:
     at_rest(page)
     page.get_by_role("button", name="Remove").first.click()
     expect(page.get_by_role("button", name="Remove")).to_have_count(0)
-    expect(page.get_by_role("button", name="Upload")).to_be_visible()
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
     page.evaluate(PASTE, "just words")
     page.evaluate(PASTE, "")
     expect(page.get_by_text("640×480")).to_be_visible()

@@ -258,3 +258,8 @@ def test_a_film_over_http_is_as_requested(api: Api) -> None:
 def test_whom_to_tell_changes_nothing_in_a_film() -> None:
     assert replace(PLAIN, callback="http://127.0.0.1:1/callbacks/a/b").find_seed() == PLAIN.find_seed()
     assert replace(PLAIN, prompt="Another boat").find_seed() != PLAIN.find_seed()
+
+
+def test_a_link_of_any_length_that_cannot_be_had_is_cut_on_its_card(tmp_path: Path) -> None:
+    endless = Source("first_frame", "image", "image", f"asset://{'a' * 500_000}")
+    assert len(frames(film(replace(PLAIN, mode="first_frame", seconds=1, sources=(endless,)), tmp_path))) == 24
