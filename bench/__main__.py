@@ -42,7 +42,7 @@ ROWS = (
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 
-# Python keeps compiled modules unless this is set, as in containers; whoever starts a program often has them kept.
+# Containers often set this, and Python then compiles every module at every start. On a person's machine it does not.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 

@@ -12,7 +12,7 @@ from bench.stand import PEERS, Server, Stand, read_log
 from bench.table import CannotRun, Line
 
 TASKS = (2.3, 3.7, 5.6, 9.1, 14.4)
-"""Seconds that the tasks take, one after the other; no whole ones, which whoever asks each second meets by luck."""
+"""How long the tasks take, in seconds. No whole numbers: a client that polls once a second would hit those by luck."""
 
 PRESSES = 8
 

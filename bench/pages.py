@@ -41,8 +41,8 @@ SWITCH = """(element) => new Promise((resolve) => {
   element.click()
 })"""
 
-# Milliseconds from the navigation until a sight is drawn and no script runs. Measured in the page: whoever looks from
-# outside does so with growing pauses, of half a second in the end.
+# Milliseconds from the navigation until an element is visible and no script runs. Measured inside the page: Playwright
+# polls at growing intervals, up to half a second.
 USABLE = """
 const look = () => {
   const drawn = document.querySelector(sight)?.getClientRects().length

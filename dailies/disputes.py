@@ -19,7 +19,10 @@ _SEVERAL = 2  # so many different values beyond a limit at least: one value is n
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The last value of a parameter that is met, and what became of those beyond it. `upper`: beyond means above."""
+    """A limit that was observed: the last value delivered as asked, and how values beyond it ended.
+
+    `upper`: values beyond are above the limit, else below it.
+    """
 
     parameter: Parameter
     upper: bool
@@ -44,7 +47,7 @@ class Bound:
 
     @property
     def outcome(self) -> str:
-        """What became of them: `refused 4 times`, `delivered as 10 s 4 times`."""
+        """How they ended, in words: `refused 4 times`, `delivered as 10 s 4 times`."""
         what = "refused" if self.refused else f"delivered as {self.parameter.spell(self.limit)}"
         return f"{what} {self.tally.number} times"
 
@@ -78,7 +81,7 @@ def _narrows(parameter: Parameter, bound: Bound) -> bool:
 
 
 class _Values:
-    """What became of the values of one parameter."""
+    """How runs with each value of one parameter ended."""
 
     def __init__(self, seen: Seen, parameter: Parameter) -> None:
         self.parameter = parameter

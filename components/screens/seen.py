@@ -133,7 +133,7 @@ def _draw_words(seen: Seen) -> None:
 def _offer_acceptance(cell: Cell, name: str, value: str, tally: Tally, what: str) -> None:
     """Offer to take one of several documented values, which was never met here, out of the form.
 
-    `what` says what became of it.
+    `what` says how its runs ended: refused, or delivered as another value.
     """
     parameter = cell.parameter(name)
     left = [choice for choice in parameter.choices if str(choice) != value] if parameter else []

@@ -1,7 +1,7 @@
 """The address at which gateways tell that a task has ended: `/callbacks/<run>/<signature>`.
 
-What is posted is not read, whoever posts it: a true signature makes the worker ask the gateway, and nothing more. Every
-call gets the same answer, so nobody learns from it whether there is a run, or whether it has ended.
+The body of a call is discarded unread. A valid signature makes the worker ask the gateway, nothing more. Every call
+gets the same answer, so it tells nobody whether the run exists or has ended.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dailies.catalog.load import load
 
 
 def load_all() -> None:
-    """Load the catalog and everything that draws."""
+    """Load the catalog and everything that draws; `prepare` has it done before the server starts."""
     load()
     for found in walk_packages(components.__path__, f"{components.__name__}."):
         if found.name != f"{components.__name__}.shell":  # a script that draws when it is imported
@@ -23,7 +23,6 @@ def load_all() -> None:
 
 
 def settle() -> None:
-    """Load everything, and freeze what is there."""
-    load_all()
+    """Keep all that is loaded by now out of the search for garbage."""
     gc.collect()
     gc.freeze()
