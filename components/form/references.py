@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ from components.form.held import (
     import_media,
     replace_reference,
 )
+from components.frontend import order_by_drag
 from components.session import key
 from components.words import cite, escape, format_limits, format_sentence, format_size
 from dailies.domain import MediaLimits, Reference, Slot
@@ -72,6 +74,9 @@ def _draw_slot(scope: str, slot: Slot, shape: Fraction | None) -> None:
         with st.container(horizontal=True):
             for index, reference in enumerate(references):
                 _draw_reference(scope, slot, index, reference, shape if slot.id in _FRAMES else None)
+    if len(references) > 1:
+        cards = [(_card_key(scope, slot, n), _identify(each), each.name) for n, each in enumerate(references)]
+        order_by_drag(cards, partial(_take_drag, scope, slot.id), key=key(scope, f"{slot.id}/order"))
     if slot.maximum is None or len(references) < slot.maximum or find_replaced(scope, slot.id) is not None:
         draw_inputs(scope, slot)
     if error := st.session_state.pop(error_key(scope, slot.id), None):
@@ -103,10 +108,11 @@ def _help(slot: Slot) -> str:
 
 
 def _draw_reference(scope: str, slot: Slot, index: int, reference: Reference, shape: Fraction | None) -> None:
-    name = key(scope, f"{slot.id}/{index}/{reference.digest or reference.url or reference.asset}")
+    name = key(scope, f"{slot.id}/{index}/{_identify(reference)}")
     broken = reference.digest and _list_problems(slot, reference)
     plain = reference.digest and not reference.done
-    with st.container(width=_WIDE if broken else THUMBNAIL if plain else _CAPTION, gap="small"):
+    width = _WIDE if broken else THUMBNAIL if plain else _CAPTION
+    with st.container(width=width, gap="small", key=_card_key(scope, slot, index) if slot.maximum != 1 else None):
         cut = shape is not None and _is_cut(reference, shape)
         draw_picture(reference, ratio=float(shape) if shape and cut else None)
         if shape and cut:
@@ -180,10 +186,25 @@ def _draw_order(scope: str, slot: Slot, index: int, reference: Reference, name: 
 
 def _move(scope: str, slot_id: str, index: int, to: int) -> None:
     held = list(get_references(scope).get(slot_id, ()))
-    if max(index, to) < len(held):
-        held[index], held[to] = held[to], held[index]
+    if index in range(len(held)) and to in range(len(held)):
+        held.insert(to, held.pop(index))
         get_references(scope)[slot_id] = tuple(held)
     keep(scope, slot_id)
+
+
+def _take_drag(scope: str, slot_id: str, moved: str, index: int, to: int) -> None:
+    """Move the reference that was dragged, unless another one has come into its place since it was drawn."""
+    held = get_references(scope).get(slot_id, ())
+    if index in range(len(held)) and _identify(held[index]) == moved:
+        _move(scope, slot_id, index, to)
+
+
+def _identify(reference: Reference) -> str:
+    return reference.digest or reference.url or reference.asset
+
+
+def _card_key(scope: str, slot: Slot, index: int) -> str:
+    return key(scope, f"reorder/{slot.id}/{index}")
 
 
 def _insert(scope: str, token: str) -> None:

@@ -54,6 +54,14 @@ _PASTE = st.components.v2.component(
     css="div { font-size: 0.8rem; color: var(--st-gray-text-color); } .said { color: var(--st-red-text-color); }",
     js=_text("paste.js"),
 )
+_ORDER = st.components.v2.component(
+    "dailies_order",
+    html='<div class="dailies-order">Drag one to another place, or use its arrows. '
+    '<span class="said" role="status"></span></div>',
+    css=_text("order.css"),
+    js=_text("order.js"),
+    isolate_styles=False,
+)
 _MATRIX = st.components.v2.component(
     "dailies_matrix", html='<div class="frame"></div>', css=_text("matrix.css"), js=_text("matrix.js")
 )
@@ -134,13 +142,18 @@ def listen(watched: Sequence[Watched], *, since: int, every: bool = False, key: 
     _LIVE(key=key, data=data, on_changed_change=_nothing)
 
 
+def _name_class(key: str) -> str:
+    """The class that Streamlit gives to what has this key."""
+    return f"st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', key)}"
+
+
 def keep_prompt(field: str, form: str, most: int | None) -> None:
     """Send what is typed into a text area to the server while it is typed, and count it against the limit `most`.
 
     `field` is the widget's key.
     """
     data = {
-        "field": f"st-key-{re.sub(r'[^a-zA-Z0-9_-]', '-', field)}",
+        "field": _name_class(field),
         "path": f"{base_path()}/drafts/{form}",
         "most": most,
     }
@@ -150,6 +163,21 @@ def keep_prompt(field: str, form: str, most: int | None) -> None:
 def take_pastes(*, key: str) -> None:
     """Say that files can be pasted anywhere on the page, and put pasted ones into the first upload field for them."""
     _PASTE(key=key, data={})
+
+
+def order_by_drag(cards: Sequence[tuple[str, str, str]], on_move: Callable[[str, int, int], None], *, key: str) -> None:
+    """Let cards be dragged to another place among each other; each is the key of its container, an id and a name.
+
+    `on_move` is given the id of a card, its place and the one that it was dragged to, before the run that follows.
+    """
+
+    def moved() -> None:
+        told = st.session_state[key].moved
+        if told:
+            on_move(str(told["id"]), int(told["from"]), int(told["to"]))
+
+    data = [{"className": _name_class(card), "id": own, "name": name} for card, own, name in cards]
+    _ORDER(key=key, data={"cards": data}, on_moved_change=moved)
 
 
 def draw_clip(

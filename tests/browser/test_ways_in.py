@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import App, at_rest
 from tests.browser.test_generate import assert_plays, fill_slot, generate
@@ -37,6 +37,38 @@ def test_an_asset_becomes_a_reference(app: App, page: Page, pictures: list[Path]
     page.get_by_role("combobox", name="Pick an asset").first.click()
     page.get_by_role("option", name="The dancer").click()
     expect(page.get_by_role("button", name="Remove")).to_be_visible()
+
+
+def test_a_reference_is_dragged_to_another_place_by_mouse_and_by_finger(
+    app: App, page: Page, pictures: list[Path]
+) -> None:
+    page.goto(f"{app.url}/grok?mode=references")
+    at_rest(page)
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(pictures)
+    cards = page.locator("[class*='-reorder-'] img")
+    expect(cards).to_have_count(3)
+    at_rest(page)
+    (left, top), (right, _) = (centre(cards.nth(number)) for number in (0, 2))
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, top)
+    page.mouse.move(right, top)
+    page.mouse.up()
+    expect(page.get_by_text("picture-1.png is now number 3.")).to_be_visible()
+    expect(cards.last).to_have_attribute("alt", "Thumbnail of picture-1.png")
+    at_rest(page)
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": right, "y": top}]})
+    page.locator("[style*='transform']").wait_for()  # the finger has rested long enough
+    finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": left, "y": top}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(cards.first).to_have_attribute("alt", "Thumbnail of picture-1.png")
+
+
+def centre(element: Locator) -> tuple[float, float]:
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 @pytest.mark.thorough  # more slots; the frames below are uploaded in every run

@@ -227,3 +227,27 @@ def test_a_frames_thumbnail_says_what_the_shape_of_the_clip_cuts(open_page: Open
     assert "16:9 may cut the dimmed edges." in texts(app)
     widget(app, "selectbox", "Aspect ratio").set_value("9:16").run()
     assert "dimmed edges" not in texts(app)
+
+
+def dragged() -> None:
+    """A slot of three, and a button that does what a drag of the second card to the first place does, twice."""
+    import streamlit as st
+
+    from components.form import references
+    from components.form.held import get_references
+
+    def drag() -> None:
+        for _ in range(2):  # the second time, another reference stands where that one was
+            references._take_drag("form", "references", "https://media.example/b.png", 1, 0)
+        references._take_drag("form", "references", "https://media.example/b.png", 0, 9)
+
+    st.button("Drag", on_click=drag)
+    st.text(" ".join(each.name for each in get_references("form").get("references", ())))
+
+
+def test_a_drag_moves_what_was_dragged_and_nothing_else(services: Any) -> None:
+    app = AppTest.from_function(dragged, default_timeout=30)
+    links = (Reference(name, MediaKind.IMAGE, url=f"https://media.example/{name}.png") for name in "abc")
+    app.session_state["form/references"] = {"references": tuple(links)}
+    press(app.run(), "Drag")
+    assert names(app, "form", "references") == ["b", "a", "c"]
