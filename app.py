@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from components.server.callbacks import list_callback_routes
 from components.server.door import Door
 from components.server.identity import Remember
+from components.server.index import list_page_routes
 from components.server.routes import list_routes
 from components.server.settled import settle
 from components.server.sign_in import SignIn
@@ -37,7 +38,12 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=[*list_status_routes(base_path()), *list_callback_routes(base_path()), *list_routes(base_path())],
+    routes=[
+        *list_page_routes(base_path()),
+        *list_status_routes(base_path()),
+        *list_callback_routes(base_path()),
+        *list_routes(base_path()),
+    ],
     middleware=[
         Middleware(Door, prepare=prepare),
         Middleware(SignIn, services=open_services),

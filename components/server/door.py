@@ -20,15 +20,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import anyio
-import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.server.index import read_index
 from dailies.access import is_address, is_loopback
 from dailies.errors import DailiesError, StoreError
 
@@ -167,9 +166,8 @@ def content_policy(host: str) -> str:
 
 @cache
 def _inline_scripts() -> str:
-    """The hashes of the inline scripts in Streamlit's own page."""
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    """The hashes of the inline scripts in the page that Streamlit starts from."""
+    scripts = re.findall(r"<script>(.*?)</script>", read_index(), re.DOTALL)
     return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Page
 
 from dailies.signing import Signer
 from dailies.store import Store
-from tests.browser.conftest import App
+from tests.browser.conftest import App, at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -67,3 +69,14 @@ def test_a_reference_is_served_to_the_gateway_with_its_type(app: App, pictures: 
     assert answer.content == pictures[0].read_bytes()
     assert answer.headers["content-type"] == "image/png"
     store.close()
+
+
+def test_a_page_finds_its_server_without_looking_below_its_own_address(app: App, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.goto(f"{app.url}/library")
+    at_rest(page)
+    core = [address.partition(urlsplit(app.url).netloc)[2] for address in asked if "_stcore" in address]
+    assert "/_stcore/stream" in core
+    assert all(address.startswith("/_stcore/") for address in core)

@@ -1,0 +1,100 @@
+"""The page that every address of a page answers with: Streamlit's own, with two things that it finds out late.
+
+- **Where its server is.** Streamlit's browser code looks for its server below the page's own address first, then one
+  level up, and opens its socket when that has been answered. `window.__streamlit` names the server, and the socket is
+  opened at once.
+- **What it will draw with.** The code of each kind of element is loaded when the first of the kind is drawn. The links
+  here load it while the browser would wait for the script.
+
+An address that is no page's keeps Streamlit's own answer, which works as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from streamlit import config
+
+from components.providers import read_auth
+from components.session import base_path
+from dailies.tree import TREE
+
+ELEMENTS = ("BidiComponent", "ButtonGroup", "Selectbox", "TextArea", "Button", "PageLink", "FileUploader")
+"""What Home, Compare and a family's page are made of, by the names of Streamlit's files."""
+
+_STATIC = Path(st.__file__).parent / "static"
+_CHUNK = re.compile(r"""(?:from|import)\s*[`"']\./([\w.-]+\.js)[`"']""")
+
+# The name and port are the browser's: a proxy has others than we. Below a path that a proxy takes away, Streamlit has
+# to look by itself.
+_SCRIPT = """
+      {
+        const { origin, pathname } = window.location
+        const base = %(base)s
+        if (pathname.startsWith(base) && /^\\/[^/]*$/.test(pathname.slice(base.length))) {
+          window.__streamlit = { BACKEND_BASE_URL: `${origin}${base}/` }
+          if (%(at_once)s) window.__streamlit.HOST_CONFIG = %(host_config)s
+        }
+      }
+    """
+# Streamlit's cookie comes with the first look, and a socket that is opened without it does not know who is signed in.
+_KNOWN = "/(^|; )_streamlit_xsrf=/.test(document.cookie)"
+
+
+@cache
+def read_index() -> str:
+    """Streamlit's page with our script and links in its head."""
+    page = (_STATIC / "index.html").read_text(encoding="utf-8")
+    values = {
+        "base": _literal(base_path()),
+        "at_once": _KNOWN if read_auth() else "true",
+        # What Streamlit's server answers when it is asked how it is embedded. The page asks for that all the same.
+        "host_config": _literal(
+            {"allowedOrigins": list(config.get_option("client.allowedOrigins")), "useExternalAuthToken": False}
+        ),
+    }
+    links = "".join(
+        f'    <link rel="modulepreload" crossorigin href="./static/js/{chunk}">\n' for chunk in _list_chunks(page)
+    )
+    head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}</script>", 1)
+    return head.replace("  </head>", f"{links}  </head>", 1)
+
+
+def list_page_routes(base: str = "") -> list[Route]:
+    """The routes of the pages, below the path under which the app is served."""
+    pages = [path.stem for path in (TREE / "pages").glob("*.py")]
+    return [Route(f"{base}/{page}", _index) for page in ("", *sorted(pages))]
+
+
+async def _index(request: Request) -> Response:
+    page = read_index()
+    tag = f'"{hashlib.sha256(page.encode()).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    if request.headers.get("if-none-match", "").removeprefix("W/") == tag:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(page, headers=headers)
+
+
+def _list_chunks(page: str) -> list[str]:
+    """The files that `ELEMENTS` need and that the page does not load by itself."""
+    folder, wanted = _STATIC / "static" / "js", dict[str, None]()
+    waiting = [found.name for name in ELEMENTS for found in folder.glob(f"{name}.*.js")]
+    while waiting:
+        chunk = waiting.pop(0)
+        if chunk not in page and chunk not in wanted:
+            wanted[chunk] = None
+            waiting += _CHUNK.findall((folder / chunk).read_text(encoding="utf-8"))
+    return list(wanted)
+
+
+def _literal(value: object) -> str:
+    """A value as a script inside HTML may hold it."""
+    return json.dumps(value).replace("<", "\\u003c")
