@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from collections.abc import Iterator
 from functools import cache
 
@@ -16,8 +17,9 @@ from tests.migrated import copying
 settings.register_profile("dailies", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("dailies")
 
-# The app is started often: what is compiled once is kept.
+# The app is started often, and pytest rewrites every assert of a module: what is compiled once is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A test that forgets to name a home must fail, not open the library of the person who runs it.
 os.environ["DAILIES_HOME"] = os.devnull

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from dailies.compare.nouns import Comparison, Idea, Lane, Outcome
-from dailies.domain import Clip
+from dailies.compare.nouns import Comparison, Outcome
 from dailies.signing import Signer
 from dailies.store import Store
 from tests.browser.conftest import App, at_rest
-from tests.conformance.samples import write_picture, write_video
+from tests.browser.finished import add_comparison, remove_comparison
 
 pytestmark = pytest.mark.browser
 
@@ -32,23 +28,9 @@ def store(app: App) -> Iterator[Store]:
 
 @pytest.fixture
 def comparison(store: Store) -> Iterator[Comparison]:
-    """Three finished clips under files whose names tell nothing."""
-    lanes = []
-    for number, name in enumerate(NAMES):
-        file, poster = f"{secrets.token_hex(16)}.mp4", f"{secrets.token_hex(16)}.png"
-        write_video(store.files.clips / file)
-        write_picture(store.files.clips / poster)
-        size = (store.files.clips / file).stat().st_size
-        clip = Clip(file, poster, size, 4.0, 1280, 720, 24.0, "h264", "")
-        lanes.append(Lane(f"lane{number}", title=name, clip=clip))
-    now = datetime.now(UTC)
-    idea = Idea(prompt="A paper boat in the rain")
-    made = Comparison(secrets.token_hex(8), "", now, now, "Boats", idea, tuple(lanes), criteria=("Motion",))
-    yield store.comparisons.add(made)
-    store.comparisons.delete(made.id)
-    for lane in lanes:
-        for file in (lane.clip.file, lane.clip.poster):
-            Path(store.files.clips / file).unlink()
+    made = add_comparison(store, "Boats", NAMES, criteria=("Motion",))
+    yield made
+    remove_comparison(store, made)
 
 
 class Told:
