@@ -7,20 +7,34 @@ lost: the idea lives in the session's widgets, the lanes in one value beside the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import streamlit as st
 
 from components import press, session
+from components.compare.desk import (
+    SCOPE,
+    Desk,
+    get_desk,
+    list_modes,
+    list_notices,
+    read_mode,
+    restore,
+    save,
+    scope_lane,
+    set_desk,
+    settle_values,
+)
 from components.compare.equal import draw_equal
 from components.compare.lane_gateway import draw_gateway, read_gateway
 from components.compare.launch import check_gateways, estimate, find_cell, new_comparison, new_lane, plan_lane, prepare
 from components.compare.limits import check_agreed, draw_limits, draw_problem
 from components.compare.prompt import draw_prompt, read_prompt
 from components.form import values
-from components.form.held import get_references, set_references
+from components.form.held import get_references
 from components.form.references import draw_slots
+from components.form.sending import show_notices
 from components.frontend import take_pastes
 from components.life import format_life, is_gone, label_model
 from components.session import key
@@ -31,58 +45,12 @@ from dailies.compare.plan import Verdict, spell_cost
 from dailies.domain import Cell, MediaLimits, Slot
 from dailies.errors import DailiesError
 from dailies.text import NAME_CHARS, clean
-from dailies.vocabulary import Mode, Value
-
-SCOPE = "compare"
-_DESK = "compare/desk"
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The lanes of the form. One value, so that an interrupted script run leaves no half of a change behind."""
-
-    lanes: tuple[Lane, ...] = ()
-    turn: int = 0  # grows with every lane that is added: the picker starts empty again
-    parent: str = ""  # the comparison this one was made from
-
-
-def get_desk() -> Desk:
-    found: Desk = st.session_state.get(_DESK, Desk())
-    return found
-
-
-def _set_desk(changed: Desk) -> None:
-    st.session_state[_DESK] = changed
-    st.rerun()
-
-
-def fill(comparison: Comparison) -> None:
-    """Put the idea and the lanes of a stored comparison back into the form."""
-    idea = comparison.idea
-    st.session_state[key(SCOPE, "mode")] = idea.mode.value
-    st.session_state[key(SCOPE, "prompt")] = idea.prompt
-    st.session_state[key(SCOPE, "title")] = comparison.title
-    st.session_state[key(SCOPE, "criteria")] = "\n".join(comparison.criteria)
-    set_references(SCOPE, idea.references)
-    lanes = []
-    for old in comparison.lanes:
-        if old.model:
-            lanes.append(lane := new_lane(old.family, old.entry, old.model))
-            _put(_scope(lane), find_cell(lane, idea.mode), old.overrides)
-            st.session_state[key(_scope(lane), "gateway")] = old.gateway
-    for shared in merge_parameters([(lane.name, find_cell(lane, idea.mode)) for lane in lanes]):
-        values.set_value(SCOPE, shared.parameter, idea.values.get(shared.parameter.id))
-    st.session_state[_DESK] = Desk(tuple(lanes), get_desk().turn + 1, comparison.id)
-
-
-def _put(scope: str, cell: Cell | None, chosen: Mapping[str, Value]) -> None:
-    for parameter in cell.parameters if cell else ():
-        if parameter.id in chosen:
-            values.set_value(scope, parameter, chosen[parameter.id])
+from dailies.vocabulary import Mode
 
 
 def draw() -> None:
     """Draw the form."""
+    restore()
     left, right = st.columns([5, 7], gap="large")
     with right:
         lanes = _pick_lanes()
@@ -96,6 +64,7 @@ def draw() -> None:
             _draw_lane(letter, asked.idea, lane, plan)
     with left:
         _draw_generate(asked, plans)
+    save(asked.lanes, _share(asked.lanes, asked.idea.mode)[0])
 
 
 # --- what the form says ------------------------------------------------------------------------------------------
@@ -118,25 +87,11 @@ def read(lanes: Iterable[Lane]) -> Comparison:
 
 
 def _read_idea(lanes: tuple[Lane, ...]) -> Idea:
-    mode = _read_mode(lanes)
+    mode = read_mode(lanes)
     shared, slots = _share(lanes, mode)
     references = {slot.id: get_references(SCOPE)[slot.id] for slot in slots if get_references(SCOPE).get(slot.id)}
     prompt = read_prompt(SCOPE)
     return Idea(mode, prompt, values.read_values(SCOPE, [each.parameter for each in shared]), references)
-
-
-def _read_mode(lanes: tuple[Lane, ...]) -> Mode:
-    """Return the chosen mode; the first that the lanes offer where none, or another, was chosen."""
-    modes = _list_modes(lanes)
-    chosen = st.session_state.get(key(SCOPE, "mode"))
-    return Mode(chosen) if chosen in modes else modes[0]
-
-
-def _list_modes(lanes: tuple[Lane, ...]) -> list[Mode]:
-    """List the modes that at least one lane offers; without a lane, the modes that need no explanation."""
-    families = session.catalog().families
-    offered = {mode for lane in lanes for mode in families[lane.family].modes(lane.model, lane.entry)}
-    return [mode for mode in Mode if mode in offered] or [Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES]
 
 
 def _share(lanes: tuple[Lane, ...], mode: Mode) -> tuple[tuple[Shared, ...], list[Slot]]:
@@ -162,7 +117,7 @@ def _merge_slots(cells: Iterable[Cell]) -> list[Slot]:
 
 
 def _complete(lane: Lane, mode: Mode) -> Lane:
-    cell, scope = find_cell(lane, mode), _scope(lane)
+    cell, scope = find_cell(lane, mode), scope_lane(lane)
     own = values.read_values(scope, cell.parameters) if cell else {}
     return replace(lane, overrides=own, gateway=read_gateway(scope))
 
@@ -172,17 +127,19 @@ def _complete(lane: Lane, mode: Mode) -> Lane:
 
 def _draw_idea(lanes: tuple[Lane, ...]) -> None:
     _draw_mode(lanes)
-    shared, slots = _share(lanes, _read_mode(lanes))
+    shared, slots = _share(lanes, read_mode(lanes))
+    settle_values(shared)
     draw_slots(SCOPE, slots)
     if slots:
         take_pastes(key=key(SCOPE, "paste"))
-    draw_prompt(SCOPE, "One idea for every lane", _read_mode(lanes))
+    draw_prompt(SCOPE, "One idea for every lane", read_mode(lanes))
     main = [each for each in shared if each.parameter.id in values.MAIN]
     more = [each for each in shared if each.parameter.id not in values.MAIN]
     with st.container(horizontal=True):
         for each in main:
             values.draw_widget(SCOPE, each.parameter)
-    cells = [(_scope(lane), lane.name, find_cell(lane, _read_mode(lanes))) for lane in lanes]
+    cells = [(scope_lane(lane), lane.name, find_cell(lane, read_mode(lanes))) for lane in lanes]
+    show_notices(list_notices(lanes, slots))
     draw_equal(SCOPE, cells, shared, values.read_values(SCOPE, [each.parameter for each in shared]))
     for each in main:
         if each.reason:
@@ -196,7 +153,7 @@ def _draw_idea(lanes: tuple[Lane, ...]) -> None:
 
 
 def _draw_mode(lanes: tuple[Lane, ...]) -> None:
-    name, modes = key(SCOPE, "mode"), _list_modes(lanes)
+    name, modes = key(SCOPE, "mode"), list_modes(lanes)
     if st.session_state.get(name) not in modes:
         st.session_state[name] = modes[0].value
     st.segmented_control(
@@ -263,13 +220,13 @@ def _pick_lanes() -> tuple[Lane, ...]:
             for option in options.values():
                 if not is_gone(session.catalog().families[option[0]].model(option[2], option[1])):
                     firsts.setdefault(option[0], option)
-            _set_desk(replace(desk, lanes=tuple(new_lane(*found) for found in list(firsts.values())[:MAX_LANES])))
+            set_desk(replace(desk, lanes=tuple(new_lane(*found) for found in list(firsts.values())[:MAX_LANES])))
         if desk.lanes and st.button("Clear", icon=":material/clear_all:", key="compare/clear"):
-            _set_desk(Desk(turn=desk.turn + 1))
+            set_desk(Desk(turn=desk.turn + 1))
     if picked:
         found = options.get(picked) or _find_typed(picked)
         if found:
-            _set_desk(replace(desk, lanes=(*desk.lanes, new_lane(*found)), turn=desk.turn + 1))
+            set_desk(replace(desk, lanes=(*desk.lanes, new_lane(*found)), turn=desk.turn + 1))
         st.warning(f"No family has a model named {escape(picked)}.", icon=":material/help:")
     if not desk.lanes:
         st.info(
@@ -299,10 +256,6 @@ def _find_typed(model: str) -> tuple[str, str, str] | None:
     return family.id, entry, row.id
 
 
-def _scope(lane: Lane) -> str:
-    return key(SCOPE, lane.id)
-
-
 def _draw_lane(letter: str, idea: Idea, lane: Lane, plan: Planned) -> None:
     """Draw one lane: its own values, and how what it would send differs from the idea."""
     with st.container(border=True, key=f"lane-{lane.id}", gap="small"):
@@ -316,7 +269,7 @@ def _draw_lane(letter: str, idea: Idea, lane: Lane, plan: Planned) -> None:
                 _add_take(lane)
             if _draw_icon("close", "out", lane, f"Remove {lane.model}"):
                 desk = get_desk()
-                _set_desk(replace(desk, lanes=tuple(other for other in desk.lanes if other.id != lane.id)))
+                set_desk(replace(desk, lanes=tuple(other for other in desk.lanes if other.id != lane.id)))
         if plan.refused:
             st.markdown(f":red[:material/do_not_disturb_on:] :small[{escape(_word_refusal(plan, idea))}]")
         for notice in plan.differences:
@@ -332,18 +285,20 @@ def _draw_own_values(lane: Lane, mode: Mode) -> None:
     if not own:
         return
     popover = st.popover(
-        "Own values", icon=":material/tune:", type="tertiary", key=key(_scope(lane), "own"), on_change="rerun"
+        "Own values", icon=":material/tune:", type="tertiary", key=key(scope_lane(lane), "own"), on_change="rerun"
     )
     with popover:
         if popover.open:
             st.caption("These values apply to this lane only.")
-            draw_gateway(_scope(lane))
+            draw_gateway(scope_lane(lane))
             for parameter in own:
-                values.draw_widget(_scope(lane), parameter)
+                values.draw_widget(scope_lane(lane), parameter)
 
 
 def _draw_icon(icon: str, name: str, lane: Lane, about: str) -> bool:
-    return st.button("", icon=f":material/{icon}:", type="tertiary", key=key(_scope(lane), name), help=escape(about))
+    return st.button(
+        "", icon=f":material/{icon}:", type="tertiary", key=key(scope_lane(lane), name), help=escape(about)
+    )
 
 
 def _word_refusal(plan: Planned, idea: Idea) -> str:
@@ -358,7 +313,7 @@ def _add_take(lane: Lane) -> None:
     if len(desk.lanes) >= MAX_LANES:
         st.toast(f"A comparison has at most {MAX_LANES} lanes.", icon=":material/info:")
         return
-    _set_desk(replace(desk, lanes=(*desk.lanes, new_lane(lane.family, lane.entry, lane.model))))
+    set_desk(replace(desk, lanes=(*desk.lanes, new_lane(lane.family, lane.entry, lane.model))))
 
 
 # --- sending -----------------------------------------------------------------------------------------------------

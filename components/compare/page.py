@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import press, session
-from components.compare import form, view
+from components.compare import desk, form, view
 from components.compare.export import present_address
 from components.compare.launch import compare_clips, import_clip, prepare
 from components.compare.vote import names_seen
@@ -40,7 +40,7 @@ def draw_compare() -> None:
 
 def _open_sent() -> None:
     """Go to the comparison that a press has just made."""
-    for scope in (form.SCOPE, view.name_again(st.query_params.get("c", ""))):
+    for scope in (desk.SCOPE, view.name_again(st.query_params.get("c", ""))):
         pressed = press.find(scope)
         if pressed and isinstance(pressed.outcome, list):
             st.query_params["c"] = pressed.outcome[0].id  # may be interrupted: the outcome is given up only after it

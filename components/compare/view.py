@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from components import faults, press, session
-from components.compare import export, form
+from components.compare import desk, export
 from components.compare.launch import (
     check_gateways,
     copy_comparison,
@@ -74,7 +74,7 @@ def _draw_actions(comparison: Comparison) -> None:
             key="compare/use",
             help="Put the idea and the lanes back into the form. This comparison stays as it is.",
         ):
-            form.fill(comparison)
+            desk.use_again(comparison)
             _open()
         if any(lane.model for lane in comparison.lanes):
             box = st.popover(

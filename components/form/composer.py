@@ -38,7 +38,7 @@ _MOST_PILLS = 4  # more models than this fold into a list
 def draw_composer(family: Family) -> None:
     """Draw the form of a family, and send it when Generate is pressed."""
     _restore(family)
-    _offer_return(family)
+    idea.draw_return(family.id)
     entry = _choose_entry(family)
     model = _choose_model(family, entry)
     _describe_model(family, model, entry)
@@ -160,21 +160,6 @@ def _restore(family: Family) -> None:
         st.toast(f"{escape(model)} is not a model of {family.title}.", icon=":material/help:")
     if mode in list(Mode):
         st.session_state[key(family.id, "mode")] = mode
-
-
-def _offer_return(family: Family) -> None:
-    """Offer the form that *Use again* and its like have replaced."""
-    replaced = session.replaced()
-    if replaced is None:
-        return
-    about = f"Puts this back: {escape(replaced.prompt[:120]) or 'the references without a prompt'}"
-    if st.button(
-        "Bring back the earlier form", icon=":material/undo:", type="tertiary", key=key(family.id, "back"), help=about
-    ):
-        session.use_again(replaced)
-        if replaced.family == family.id:
-            st.rerun()
-        st.switch_page(session.page_of(replaced.family))
 
 
 def _update_address(family: Family, cell: Cell) -> None:

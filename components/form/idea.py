@@ -5,7 +5,7 @@ The idea is the form that was changed last, on whichever page. What does not fit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from components.form import values
 from components.form.held import set_references
 from components.life import is_served
 from components.session import key
+from components.words import escape
 from dailies.catalog.load import Family
 from dailies.compare.carry import Wanted, begin, carry
 from dailies.domain import Cell, Notice, Reference, Request, Slot
@@ -25,6 +26,21 @@ _WANTED = "idea/wanted"  # values that a model did not take, for the next one th
 def holds_something(draft: Request) -> bool:
     """Whether somebody has put an idea into a form: words, or media."""
     return bool(draft.prompt.strip() or any(draft.references.values()))
+
+
+def draw_return(form: str) -> None:
+    """Offer the form that *Use again* and its like have replaced, on the page of `form`."""
+    replaced = session.replaced()
+    if replaced is None:
+        return
+    about = f"Puts this back: {escape(replaced.prompt[:120]) or 'the references without a prompt'}"
+    if st.button(
+        "Bring back the earlier form", icon=":material/undo:", type="tertiary", key=key(form, "back"), help=about
+    ):
+        session.use_again(replaced)
+        if replaced.family == form:
+            st.rerun()
+        st.switch_page(session.page_of(replaced.family))
 
 
 def find_foreign(own: Request | None) -> Request | None:
@@ -77,9 +93,9 @@ def carry_over(family: Family, cell: Cell) -> None:
     else:
         old = family.cell(before[1], before[2], before[0]) if before else None
         held = values.read_values(family.id, old.parameters) if old else {}
-    if old is not None:
-        carried = carry(held, old, cell, _read_wanted())
-        st.session_state[_WANTED] = carried.wanted
+    if old is not None or idea is not None:
+        carried = carry(held, old, cell, read_wanted())
+        set_wanted(carried.wanted)
         kept |= carried.values
         notices += carried.notices
     if before != now:
@@ -93,19 +109,25 @@ def carry_over(family: Family, cell: Cell) -> None:
         st.session_state.pop(key(family.id, kind), None)
 
 
+def set_wanted(wanted: Wanted) -> None:
+    """Keep what the present form does not take, for the next one that does."""
+    st.session_state[_WANTED] = wanted
+
+
 def forget_wanted() -> None:
     """Forget what earlier models did not take: another request stands in the form now."""
     st.session_state.pop(_WANTED, None)
 
 
-def _read_wanted() -> Wanted:
+def read_wanted() -> Wanted:
+    """Read what earlier models did not take."""
     wanted: Wanted = st.session_state.get(_WANTED, {})
     return wanted
 
 
-def note_idle(references: Mapping[str, tuple[Reference, ...]], cell: Cell) -> list[Notice]:
-    """Note the references that are kept although this mode does not send them."""
-    used = {slot.id for slot in cell.slots}
+def note_idle(references: Mapping[str, tuple[Reference, ...]], slots: Iterable[Slot]) -> list[Notice]:
+    """Note the references that are kept although this mode, which has these slots, does not send them."""
+    used = {slot.id for slot in slots}
     idle = sum(len(held) for slot, held in references.items() if slot not in used)
     if not idle:
         return []

@@ -93,7 +93,7 @@ def draw_offers(family: Family, cell: Cell) -> None:
     idle = [(slot, index, item) for slot, items in held.items() if slot not in used for index, item in enumerate(items)]
     if not idle:
         return
-    show_notices(note_idle(held, cell))
+    show_notices(note_idle(held, cell.slots))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for slot, index, item in idle:
             with st.container(width=_THUMBNAIL + 16, gap="xsmall"):

@@ -48,7 +48,9 @@ def draw_short_form(catalog: Catalog) -> None:
             values.set_value(SCOPE, parameter, begun.get(parameter.id))
     asked = read_draft(SCOPE, cell)
     checked = check_shown(asked, cell)
-    show_notices((*values.list_starts(SCOPE, cell), *checked.notices, *idea.note_idle(get_references(SCOPE), cell)))
+    show_notices(
+        (*values.list_starts(SCOPE, cell), *checked.notices, *idea.note_idle(get_references(SCOPE), cell.slots))
+    )
     with right:
         draw_generate(SCOPE, cell, asked, checked)
     facts = [cell.mode.label, *(p.spell(v) for p in cell.parameters if (v := p.effective(asked.values)) is not None)]

@@ -5,14 +5,14 @@ Pure. A changed value is remembered with its replacement, and restored for the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dailies.compare.values import find_nearest, is_same, respell
+from dailies.compare.values import find_nearest, is_same, respell, spell
 from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
-from dailies.vocabulary import Value
+from dailies.vocabulary import Value, parameter_name
 
 Wanted = Mapping[str, tuple[Value, Value | None]]
 """Parameter id -> the value that a person chose, and what stands in the form in its place (None: nothing is sent)."""
@@ -29,31 +29,30 @@ class Carried:
     wanted: dict[str, tuple[Value, Value | None]]
 
 
-def carry(values: Mapping[str, Value], before: Cell, after: Cell, wanted: Wanted | None = None) -> Carried:
+def carry(values: Mapping[str, Value], before: Cell | None, after: Cell, wanted: Wanted | None = None) -> Carried:
     """Carry chosen values from one cell to another, of the same family or of another one.
 
+    `before` is None for values that several models share, or of a cell that the catalog no longer has.
     `wanted` is what an earlier `carry` had to bend; such a value returns unless the person has changed it since. A
     number that is not offered becomes the nearest one. Every effective value that changes is named.
     """
-    asked = dict(values)
-    for name, (value, became) in (wanted or {}).items():
-        if values.get(name) == became:
-            asked[name] = value
-    asked |= _translate_shape(asked, after)
+    asked = recall(values, wanted or {})
+    asked |= _translate_shape(asked, after.parameters)
     kept: dict[str, Value] = {}
     notices: list[Notice] = []
     bent: dict[str, tuple[Value, Value | None]] = {}
-    by = after.model.id if after.model.id != before.model.id else f"{after.mode.label.lower()} mode"
-    known = {parameter.id: parameter for parameter in before.parameters}
+    by = f"{after.mode.label.lower()} mode" if before and after.model.id == before.model.id else after.model.id
+    known = {parameter.id: parameter for parameter in before.parameters} if before else {}
     for name in dict.fromkeys((*known, *asked)):
-        target, source = _find(after, name), known.get(name)
+        target, source = _find(after.parameters, name), known.get(name)
         old = asked.get(name, source.effective(values) if source else None)
         if target is None:
             if name in asked:
                 bent[name] = (asked[name], None)
-                if source is not None and not _says_the_same(name, asked[name], asked, after):
-                    what = f"{source.spell(old)} → not sent: {by} has no such setting."
-                    notices.append(Notice(source.title, what))
+                fresh = source is not None or before is None  # others were named when they were bent
+                if fresh and not _says_the_same(name, asked[name], asked, after.parameters):
+                    what = f"{spell(name, asked[name])} → not sent: {by} has no such setting."
+                    notices.append(Notice(parameter_name(name).title, what))
             continue
         if name in asked and target.settable:
             taken = _take(target, asked[name], source if asked[name] == values.get(name) else None)
@@ -65,6 +64,35 @@ def carry(values: Mapping[str, Value], before: Cell, after: Cell, wanted: Wanted
             notices.append(Notice(target.title, f"{target.spell(old)} → {target.spell(new)}: {reason}."))
             if name in asked:
                 bent[name] = (asked[name], new if target.settable else None)
+    return Carried(kept, tuple(notices), bent)
+
+
+def recall(values: Mapping[str, Value], wanted: Wanted) -> dict[str, Value]:
+    """Return the values that a person chose: with those that an earlier form had to bend, unless changed since."""
+    return {**values, **{name: value for name, (value, became) in wanted.items() if values.get(name) == became}}
+
+
+def share_out(values: Mapping[str, Value], parameters: Sequence[Parameter]) -> Carried:
+    """Carry the values of an idea into the settings that several models share.
+
+    `wanted` holds those that had to be bent, and with None those for which there is no such setting.
+    """
+    asked = {**values, **_translate_shape(values, parameters)}
+    kept: dict[str, Value] = {}
+    notices: list[Notice] = []
+    bent: dict[str, tuple[Value, Value | None]] = {}
+    for name, value in asked.items():
+        target = _find(parameters, name)
+        if target is None:
+            if not _says_the_same(name, value, asked, parameters):
+                bent[name] = (value, None)
+            continue
+        taken = _take(target, value, None)
+        if taken is not None:
+            kept[name] = taken
+        if not is_same(taken, value):
+            notices.append(Notice(target.title, f"{target.spell(value)} → {target.spell(taken)}: no lane offers it."))
+            bent[name] = (value, taken)
     return Carried(kept, tuple(notices), bent)
 
 
@@ -96,13 +124,13 @@ def _take(target: Parameter, value: Value, source: Parameter | None) -> Value | 
     return find_nearest(target, value)
 
 
-def _find(cell: Cell, name: str) -> Parameter | None:
+def _find(parameters: Iterable[Parameter], name: str) -> Parameter | None:
     """Find a parameter by its id, never by its name on the wire: one name means different things in two families."""
-    return next((parameter for parameter in cell.parameters if parameter.id == name), None)
+    return next((parameter for parameter in parameters if parameter.id == name), None)
 
 
-def _translate_shape(asked: Mapping[str, Value], after: Cell) -> dict[str, Value]:
-    """Return the asked shape in the cell's own terms: 9:16 as 720x1280, or the other way round. Often empty."""
+def _translate_shape(asked: Mapping[str, Value], after: Sequence[Parameter]) -> dict[str, Value]:
+    """Return the asked shape in the terms of the next form: 9:16 as 720x1280, or the other way round. Often empty."""
     for name, other in (_SHAPES, _SHAPES[::-1]):
         target, ratio = _find(after, name), read_ratio(asked.get(other))
         if ratio is None or name in asked or target is None or not target.settable or _find(after, other):
@@ -113,7 +141,7 @@ def _translate_shape(asked: Mapping[str, Value], after: Cell) -> dict[str, Value
     return {}
 
 
-def _says_the_same(name: str, value: Value, asked: Mapping[str, Value], after: Cell) -> bool:
+def _says_the_same(name: str, value: Value, asked: Mapping[str, Value], after: Sequence[Parameter]) -> bool:
     """Whether a shape that has no place in a cell is said there by the other way of giving it."""
     ratio = read_ratio(value) if name in _SHAPES else None
     return ratio is not None and any(
@@ -131,5 +159,7 @@ def read_ratio(value: Value | None) -> Fraction | None:
 
 def find_shape(cell: Cell, values: Mapping[str, Value]) -> Fraction | None:
     """Find the ratio of the clip that a form asks for; None where nothing is asked, or the picture decides."""
-    asked = (parameter.effective(values) for name in ("size", "aspect_ratio") if (parameter := _find(cell, name)))
+    asked = (
+        parameter.effective(values) for name in ("size", "aspect_ratio") if (parameter := _find(cell.parameters, name))
+    )
     return next((ratio for value in asked if (ratio := read_ratio(value)) is not None), None)

@@ -30,7 +30,9 @@ def test_what_is_typed_follows_to_the_page_that_is_opened_at_once(app: App, page
     assert broken == []
 
 
-def test_another_page_waits_until_what_is_typed_is_saved(app: App, page: Page) -> None:
+def test_what_is_typed_is_awaited_by_a_link_and_stays_after_back_and_on_compare_over_a_reload(
+    app: App, page: Page
+) -> None:
     held: list[Route] = []
     asked: list[str | bytes] = []
 
@@ -55,3 +57,21 @@ def test_another_page_waits_until_what_is_typed_is_saved(app: App, page: Page) -
     held.pop().continue_()
     expect(page).to_have_title("Vidu · Dailies")
     expect(prompt).to_have_value("A heron on the way")
+    page.unroute("**/drafts/*")
+    at_rest(page)
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
+    expect(prompt).to_have_value("A heron on the way")
+    at_rest(page)
+    prompt.fill("A heron in the reeds")
+    page.go_back()  # with the focus in the field, and nothing saved yet
+    expect(page).to_have_title("Vidu · Dailies")
+    expect(prompt).to_have_value("A heron in the reeds")
+    at_rest(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
+    expect(prompt).to_have_value("A heron in the reeds")
+    at_rest(page)
+    prompt.fill("A heron takes off")
+    page.reload()
+    expect(prompt).to_have_value("A heron takes off")

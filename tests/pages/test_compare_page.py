@@ -22,6 +22,7 @@ from dailies.settings import Spending
 from dailies.vocabulary import Mode, RunState
 from tests.conformance.samples import write_video
 from tests.pages.conftest import Open, plain, png, texts, widget
+from tests.pages.test_idea import go_to
 
 
 def add(app: AppTest, *models: str) -> None:
@@ -398,6 +399,63 @@ def test_braces_are_sent_as_they_are_and_that_is_said(open_page: Open) -> None:
     assert "braces included" not in texts(app)
 
 
+def test_the_idea_of_another_page_is_taken_up_with_its_picture_and_values(open_page: Open) -> None:
+    app = open_page("hailuo", mode="first_frame")
+    app.file_uploader[0].set_value(("street.png", png(), "image/png")).run()
+    widget(app, "text_area", "Prompt").set_value("A boat in the rain")
+    widget(app, "button_group", "Duration (s)").set_value(10).run()
+    app = go_to(app, "compare")
+    assert widget(app, "text_area", "Prompt").value == "A boat in the rain"
+    assert [held.name for held in app.session_state["compare/references"]["first_frame"]] == ["street.png"]
+    add(app, "OS-2.0")
+    assert "**Duration** 10 s → 12 s: no lane offers it." in plain(texts(app))
+    add(app, "sora-2")  # takes 10 s, and makes a list of the segments
+    assert app.session_state["compare/value/seconds"] == 10
+    assert "no lane offers it" not in texts(app)
+    app = next(b for b in app.button if str(b.key).endswith("/out") and "sora" in plain(b.help)).click().run()
+    assert app.session_state["compare/value/seconds"] == 12
+    prompt(app, "A ship in the rain")
+    app = go_to(app, "vidu")
+    assert widget(app, "text_area", "Prompt").value == "A ship in the rain"
+    assert app.session_state["vidu/cell"][2] is Mode.FIRST_FRAME
+    assert [held.name for held in app.session_state["vidu/references"]["first_frame"]] == ["street.png"]
+    assert "**Duration** 12 s →" not in texts(app)
+    assert app.session_state["vidu/value/seconds"] == 10
+    app = go_to(app, "compare")
+    assert [lane.model for lane in app.session_state["compare/desk"].lanes] == ["OS-2.0"]
+
+
+def test_a_value_that_no_lane_takes_waits_and_goes_on(open_page: Open) -> None:
+    app = open_page("hailuo")
+    widget(app, "text_area", "Prompt").set_value("A boat in the rain")
+    widget(app, "button_group", "Duration (s)").set_value(10).run()
+    app = go_to(app, "compare")
+    assert "no lane" not in texts(app)
+    add(app, "grok-video-3-max")
+    assert "**Duration** 10 s is kept: no lane has such a setting." in plain(texts(app))
+    app = go_to(app, "vidu")
+    assert app.session_state["vidu/value/seconds"] == 10
+
+
+def test_the_form_survives_a_reload_with_its_lanes(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.session.browser_id", lambda: "one-browser")
+    app = open_page("compare")
+    add(app, "Kling-2.6", "Hailuo-2.3")
+    widget(app, "text_input", "Title").set_value("Rain")
+    first = app.session_state["compare/desk"].lanes[0]
+    app.session_state[f"compare/{first.id}/value/seconds"] = 5
+    prompt(app, "A boat in the {rain|snow}")
+    again = open_page("compare")
+    assert widget(again, "text_area", "Prompt").value == "A boat in the {rain|snow}"
+    assert widget(again, "text_input", "Title").value == "Rain"
+    assert [lane.model for lane in again.session_state["compare/desk"].lanes] == ["Kling-2.6", "Hailuo-2.3"]
+    assert again.session_state[f"compare/{first.id}/value/seconds"] == 5
+    other = open_page("compare")
+    press(other, "Clear")
+    again.run()
+    assert len(again.session_state["compare/desk"].lanes) == 2, "another tab has cleared its own"
+
+
 def test_an_earlier_prompt_is_taken_and_what_it_replaces_comes_back(open_page: Open) -> None:
     app = open_page("compare")
     prompt(app, "Typed {here|there}")
@@ -406,5 +464,5 @@ def test_an_earlier_prompt_is_taken_and_what_it_replaces_comes_back(open_page: O
     first = next(button for button in app.button if str(button.key).startswith("compare/prompts/beginning"))
     app = first.click().run()
     assert widget(app, "text_area", "Prompt").value == BEGINNINGS[Mode.TEXT][0]
-    press(app, "Bring back the prompt before")
+    press(app, "Bring back the earlier form")
     assert widget(app, "text_area", "Prompt").value == "Typed {here|there}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from dailies.compare.carry import begin, carry, find_shape
+from dailies.compare.carry import begin, carry, find_shape, share_out
 from dailies.compare.values import is_same
 from dailies.domain import Cell, Notice
 from dailies.parameter import Parameter
@@ -152,3 +152,26 @@ def test_the_shape_that_a_form_asks_for() -> None:
     assert find_shape(cell(SORA), {"aspect_ratio": "16:9"}) == Fraction(16, 9)
     assert find_shape(cell(SORA), {"aspect_ratio": "16:9", "size": "720x1280"}) == Fraction(9, 16)
     assert find_shape(cell("Kling-2.6"), {"aspect_ratio": "keep_ratio"}) is None
+
+
+def test_values_without_a_cell_that_they_come_from_are_carried_and_named() -> None:
+    carried = carry({"seconds": 15, "motion_level": "high"}, None, cell("Hailuo-2.3"))
+    assert carried.values == {"seconds": 10}
+    assert carried.notices == (
+        Notice("Duration", "15 s → 10 s: not offered by Hailuo-2.3."),
+        Notice("Motion level", "high → not sent: Hailuo-2.3 has no such setting."),
+    )
+
+
+def test_an_idea_is_shared_out_and_what_has_no_place_is_left() -> None:
+    shared = [p for p in cell("Hailuo-2.3").parameters if p.settable]
+    carried = share_out({"seconds": 7, "motion_level": "high"}, shared)
+    assert carried.values == {"seconds": 6}
+    assert carried.wanted == {"seconds": (7, 6), "motion_level": ("high", None)}
+    assert [notice.where for notice in carried.notices] == ["Duration"]
+
+
+def test_a_shape_is_shared_out_in_either_way_of_giving_it() -> None:
+    shape = next(p for p in cell("Kling-3.0").parameters if p.id == "size")
+    carried = share_out({"aspect_ratio": "9:16"}, [shape])
+    assert (carried.values, carried.wanted, carried.notices) == ({"size": "720x1280"}, {}, ())
