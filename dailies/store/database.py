@@ -54,6 +54,13 @@ _ADVICE_FOR_A_SERVER = "Start PostgreSQL there, or correct DAILIES_DATABASE_URL.
 _version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)))
 _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
 
+_BUMP = (
+    _counter.update()
+    .where(_counter.c.name == "revision")
+    .values(value=_counter.c.value + 1)
+    .returning(_counter.c.value)
+)
+
 
 class Database:
     """An open database with migrated tables. Thread-safe. Raises `DailiesError` if it cannot be opened."""
@@ -163,11 +170,8 @@ class Database:
 
         Who listens hears of the commit. `due`: it may have left something to do at once.
         """
-        bump = _counter.update().where(_counter.c.name == "revision").values(value=_counter.c.value + 1)
-        given: tuple[sa.ColumnElement[Any], ...] = (_counter.c.value,)
-        if self.shared:
-            given += (notify(self._sender, due),)
-        return int(connection.execute(bump.returning(*given)).scalar_one())
+        told = (notify(self._sender, due),) if self.shared else ()
+        return int(connection.execute(_BUMP.returning(*told) if told else _BUMP).scalar_one())
 
     def call_workers(self, connection: Connection) -> None:
         """Tell the workers of other processes, when the transaction commits, that something is due. No new revision."""
@@ -296,8 +300,13 @@ def _sqlite(url: URL) -> Engine:
         # A writer takes the lock at once: after a first read it could no longer wait for it.
         options = connection.get_execution_options()
         if options.get("dailies_writes"):
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(options['dailies_patience'] * 1000)}")
-            connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('dailies_durable') else 'NORMAL'}")
+            for name, value in (
+                ("busy_timeout", round(options["dailies_patience"]) * 1000),
+                ("synchronous", "FULL" if options.get("dailies_durable") else "NORMAL"),
+            ):
+                if connection.info.get(name) != value:  # what the file's own connection was told last
+                    connection.exec_driver_sql(f"PRAGMA {name} = {value}")
+                    connection.info[name] = value
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("dailies_writes") else "BEGIN")
 
     return engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -52,26 +53,34 @@ class Outlook:
 NOTHING = Outlook(None, None, None, False, False)
 
 
-def free(moment: datetime, under_way: Sequence[str]) -> sa.ColumnElement[bool]:
-    """The condition that no worker has a run at `moment`, UTC without a zone; the caller has those `under_way`."""
-    unleased = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment)
-    return unleased & _runs.c.id.not_in(under_way) if under_way else unleased
+MOMENT = sa.bindparam("moment", type_=sa.DateTime)
+"""The time, UTC without a zone, in every condition here."""
+
+FREE = (_runs.c.lease_until.is_(None) | (_runs.c.lease_until <= MOMENT)) & _runs.c.id.not_in(
+    sa.bindparam("mine", expanding=True)
+)
+"""No worker has the run, and the caller is not at it either."""
+
+_DUE = _runs.c.due
+_FIRST = sa.select(_DUE).where(FREE).order_by(_DUE).limit(1)
+# Put together once: that takes longer than the database needs to answer it.
+_OUTLOOK = sa.select(
+    _FIRST.where(ASKED, _DUE.is_not(None)).scalar_subquery().label("asked"),
+    _FIRST.where(FETCHED).scalar_subquery().label("fetched"),
+    _FIRST.where(WAITS, _DUE > MOMENT).scalar_subquery().label("later"),
+    sa.exists().where(FREE, WAITS, _DUE <= MOMENT).label("waiting"),
+    sa.exists().where(FREE, STRANDED).label("stranded"),
+)
+
+
+def bind(moment: datetime, under_way: Sequence[str] = ()) -> dict[str, Any]:
+    """The parameters of the conditions at `moment`, UTC without a zone; the caller has the runs `under_way`."""
+    return {"moment": moment, "mine": list(under_way)}
 
 
 def read_outlook(connection: Connection, moment: datetime, under_way: Sequence[str]) -> Outlook:
     """Read the outlook at `moment`, UTC without a zone, in one statement."""
-    mine = free(moment, under_way)
-    due = _runs.c.due
-    first = sa.select(due).where(mine).order_by(due).limit(1)
-    row = connection.execute(
-        sa.select(
-            first.where(ASKED, due.is_not(None)).scalar_subquery().label("asked"),
-            first.where(FETCHED).scalar_subquery().label("fetched"),
-            first.where(WAITS, due > moment).scalar_subquery().label("later"),
-            sa.exists().where(mine, WAITS, due <= moment).label("waiting"),
-            sa.exists().where(mine, STRANDED).label("stranded"),
-        )
-    ).one()
+    row = connection.execute(_OUTLOOK, bind(moment, under_way)).one()
     return Outlook(
         from_time(row.asked), from_time(row.fetched), from_time(row.later), bool(row.waiting), bool(row.stranded)
     )

@@ -19,13 +19,13 @@ from dailies.gateways import SANDBOX, Concurrency
 from dailies.library import View
 from dailies.money import Money, Spent
 from dailies.store.database import Database
-from dailies.store.due import ASKED, FETCHED, STRANDED, WAITS, Outlook, free, read_outlook
+from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, bind, read_outlook
 from dailies.store.files import Files
 from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
 from dailies.store.records import to_money, to_row, to_run, to_time
 from dailies.store.run_table import runs as _runs
-from dailies.store.shelf import lay, list_conditions, relay, shelf, take_off
+from dailies.store.shelf import lay, lies_alike, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
 
 _FREE = (RunState.CANCELLED.value, RunState.FAILED.value)  # nothing is charged, if there is no task
@@ -38,19 +38,23 @@ class Lease:
     owner: str
     until: datetime | None
 
-    def to_values(self) -> dict[str, Any]:
-        """Return the columns of a lease; one that was taken over meanwhile is not given back."""
+    def write(self) -> tuple[sa.Update, dict[str, Any]]:
+        """Return the statement and the parameters that store a run with this lease."""
         if self.until is not None:
-            return {"lease_owner": self.owner, "lease_until": to_time(self.until)}
-        mine = _runs.c.lease_owner == self.owner
-        return {
-            "lease_owner": sa.case((mine, sa.null()), else_=_runs.c.lease_owner),
-            "lease_until": sa.case((mine, sa.null()), else_=_runs.c.lease_until),
-        }
+            return _AS_READ, {"lease_owner": self.owner, "lease_until": to_time(self.until)}
+        return _GIVEN_BACK, {"worker": self.owner}
 
 
-# A row is handed over as parameters: as values of the statement it would cost as much as the database's own work.
+# Statements are put together once, and rows handed over as parameters: either costs as much as the database's work.
 _AS_READ = _runs.update().where(_runs.c.id == sa.bindparam("this"), _runs.c.revision == sa.bindparam("read"))
+_MINE = _runs.c.lease_owner == sa.bindparam("worker")
+_GIVEN_BACK = _AS_READ.values(  # a lease that was taken over meanwhile is not
+    lease_owner=sa.case((_MINE, sa.null()), else_=_runs.c.lease_owner),
+    lease_until=sa.case((_MINE, sa.null()), else_=_runs.c.lease_until),
+)
+_FREE_RUNS = sa.select(_runs).where(FREE).order_by(_runs.c.due)
+_DUE_RUNS = _FREE_RUNS.where(_runs.c.due <= MOMENT)
+_LEASED = _runs.update().where(_runs.c.id.in_(sa.bindparam("these", expanding=True)))
 
 
 class RunStore:
@@ -119,20 +123,24 @@ class RunStore:
         with self._database.reading() as connection:
             return set(connection.execute(query).scalars())
 
-    def save(self, run: Run, lease: Lease | None = None, *, durable: bool = False) -> Run | None:
+    def save(
+        self, run: Run, lease: Lease | None = None, *, durable: bool = False, before: Run | None = None
+    ) -> Run | None:
         """Store a changed run and return it with its new revision.
 
         None if it was saved or deleted elsewhere since it was read: read it again and decide again. `lease` renews
-        the caller's lease, or ends it, in the same transaction. `durable`: not even a power cut can undo it.
+        the caller's lease, or ends it, in the same transaction. `durable`: not even a power cut can undo it. `before`
+        is the run as it was read, where the caller still has it.
         """
         with self._database.writing(durable=durable) as connection:
             kept = replace(run, revision=self._database.next_revision(connection, due=lease is None))
-            changing = _AS_READ.values(lease.to_values()) if lease else _AS_READ
-            done = connection.execute(changing, to_row(kept) | {"this": run.id, "read": run.revision})
+            changing, leased = lease.write() if lease else (_AS_READ, {})
+            done = connection.execute(changing, to_row(kept) | leased | {"this": run.id, "read": run.revision})
             if done.rowcount != 1:
                 connection.rollback()
                 return None
-            relay(connection, kept)
+            if before is None or not lies_alike(before, kept):
+                relay(connection, kept)
             if lease is None:
                 self._keys.keep(connection, kept)
             self._keys.drop(connection, kept)
@@ -145,9 +153,10 @@ class RunStore:
         """
         row = to_row(run)
         values = {name: row[name] for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
-        as_read = {"this": run.id, "read": run.revision}
+        changing, leased = lease.write()
         with self._database.writing() as connection:
-            return connection.execute(_AS_READ.values(lease.to_values()), values | as_read).rowcount == 1
+            as_read = {"this": run.id, "read": run.revision}
+            return connection.execute(changing, values | leased | as_read).rowcount == 1
 
     def hasten(self, run_id: str, now: datetime, rest: timedelta) -> bool:
         """Make a run whose task is asked for due now, but not within `rest` of its last look. Nothing else changes.
@@ -164,8 +173,8 @@ class RunStore:
             return True
         at = max(moment, row.updated + rest)
         with self._database.writing() as connection:
-            late = this & (_runs.c.due > at) & free(moment, ())
-            if connection.execute(_runs.update().where(late, ASKED).values(due=at)).rowcount:
+            late = this & (_runs.c.due > at) & FREE
+            if connection.execute(_runs.update().where(late, ASKED), bind(moment) | {"due": at}).rowcount:
                 self._database.call_workers(connection)
         return False
 
@@ -315,20 +324,18 @@ class RunStore:
                 chosen = choose_next(connection, moment, limit, bounds, mine)
                 waiting = sa.select(_runs).where(_runs.c.id.in_(chosen), WAITS).order_by(_runs.c.place, _runs.c.id)
                 rows += connection.execute(waiting.with_for_update(skip_locked=True)).mappings()
-            unleased = sa.select(_runs).where(free(moment, mine)).order_by(_runs.c.due)
-            due = unleased.where(_runs.c.due <= moment)
             for found, query, counts in (
-                (outlook.stranded, unleased.where(STRANDED), True),
-                (_is_past(outlook.asked, now), due.where(ASKED), True),
-                (_is_past(outlook.fetched, now), due.where(FETCHED), fetches is None),
+                (outlook.stranded, _FREE_RUNS.where(STRANDED), True),
+                (_is_past(outlook.asked, now), _DUE_RUNS.where(ASKED), True),
+                (_is_past(outlook.fetched, now), _DUE_RUNS.where(FETCHED), fetches is None),
             ):
                 room = limit - len(rows) if counts else fetches or 0
                 if found and room > 0:
-                    rows += connection.execute(query.limit(room).with_for_update(skip_locked=True)).mappings()
+                    locked = query.limit(room).with_for_update(skip_locked=True)
+                    rows += connection.execute(locked, bind(moment, mine)).mappings()
             if rows:
-                claimed = _runs.c.id.in_([row["id"] for row in rows])
-                values = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
-                connection.execute(_runs.update().where(claimed).values(values))
+                leased = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
+                connection.execute(_LEASED, leased | {"these": [row["id"] for row in rows]})
         return [to_run(row) for row in rows]
 
     def extend(self, lease: Lease, run_ids: Iterable[str]) -> None:

@@ -54,6 +54,9 @@ _SEARCH: sa.ColumnClause[Any] = sa.column("search")
 _FOUND = sa.table("shelf_words", sa.column("rowid"), sa.column("shelf_words"))
 
 
+_LAID = ("owner", "gateway", "request", "state", "parent", "task", "clip", "estimate", "created", "sent", "finished")
+"""The fields of a run that its row is made of."""
+
 # A row is handed over as parameters: as values of the statement it would cost as much as the database's own work.
 _RELAY = shelf.update().where(shelf.c.run == sa.bindparam("this"))
 
@@ -67,6 +70,11 @@ def lay(connection: Connection, run: Run, number: int) -> None:
 def relay(connection: Connection, run: Run) -> None:
     """Bring the row of a run up to date; what a person keeps about it stays."""
     connection.execute(_RELAY, _to_row(run) | {"this": run.id})
+
+
+def lies_alike(before: Run, after: Run) -> bool:
+    """Whether a change of a run leaves its row as it is. A row that is written is also indexed again."""
+    return all(getattr(before, name) == getattr(after, name) for name in _LAID)
 
 
 def take_off(connection: Connection, run_id: str) -> None:

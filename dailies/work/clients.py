@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from dailies.domain import Run
 from dailies.errors import DailiesError
 from dailies.gateway.addresses import Reach, reach_of
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
 from dailies.settings import Settings
+from dailies.vocabulary import Trouble
 
 Connect = Callable[[str, Callable[[str], str | None], Callable[[str], bytes], Reach], Client]
 """Creates the client of a base URL from how to find keys, how to read files, and what may be called."""
@@ -46,6 +48,12 @@ class Clients:
                     base_url, lambda handle: self._keyring.get(handle, gateway), self._read, reach
                 )
             return self._made[name]
+
+    def find_hindrance(self, run: Run) -> Trouble:
+        """Say what keeps a call for a run from being tried; falsy: nothing."""
+        if self._settings.resolve(run.gateway) is None:
+            return Trouble.NO_SANDBOX if run.gateway == SANDBOX else Trouble.NO_GATEWAY
+        return Trouble.NO_KEY if self._keyring.get(run.credential, run.gateway) is None else Trouble.NONE
 
     def close(self) -> None:
         """Close all; those asked for later are made anew."""

@@ -26,20 +26,30 @@ _log = logging.getLogger(__name__)
 class DueLoop:
     """One dispatcher thread with its pools. Thread-safe; it can be stopped and started again."""
 
-    def __init__(self, name: str, look: Callable[[], float], *, threads: int, longest: float, slow: int = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        look: Callable[[], float],
+        *,
+        threads: int,
+        longest: float,
+        slow: int = 0,
+        between: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         """`look` starts what is due with `run` and returns the seconds until it must be called again.
 
         `longest` caps that pause, and is the pause after an exception. `slow` is how many threads there are for long
-        tasks, so that those never keep the others waiting.
+        tasks, so that those never keep the others waiting. `between` returns the seconds that lie between two looks
+        at least, unless somebody calls `wake`.
         """
         self._name = name
         self._look = look
         self._threads, self._slow_threads = threads, slow
-        self._longest = longest
+        self._longest, self._between = longest, between
         self._condition = threading.Condition()
         self._under_way: dict[str, Future[object]] = {}
         self._slow: set[str] = set()  # those of them that are long
-        self._woken = False
+        self._woken = self._freed = False  # by somebody, and by a task that has ended
         self._stopping = False
         self._over = False  # the grace of `stop` has ended
         self._dispatcher: threading.Thread | None = None
@@ -142,7 +152,8 @@ class DueLoop:
         with self._condition:
             self._under_way.pop(name, None)
             self._slow.discard(name)
-        self.wake()
+            self._freed = True
+            self._condition.notify_all()
 
     def _dispatch(self) -> None:
         hindrance = ""
@@ -159,5 +170,10 @@ class DueLoop:
                 _log.exception("%s: a look for due work failed.", self._name)
             self._looked = monotonic()
             with self._condition:
-                self._condition.wait_for(lambda: self._woken or self._stopping, timeout=pause)
-                self._woken = False
+                self._condition.wait_for(lambda: self._woken or self._freed or self._stopping, timeout=pause)
+                while not self._woken and not self._stopping and (rest := self._rest()) > 0:
+                    self._condition.wait(rest)
+                self._woken = self._freed = False
+
+    def _rest(self) -> float:
+        return self._looked + self._between() - monotonic()

@@ -47,7 +47,7 @@ from dailies.store.due import NOTHING
 from dailies.store.journal import Journal
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
-from dailies.vocabulary import RunState, Trouble
+from dailies.vocabulary import RunState
 from dailies.work import callbacks, life
 from dailies.work.changes import Changes
 from dailies.work.clients import Clients, Connect
@@ -60,6 +60,9 @@ from dailies.work.rhythm import Pace
 
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
+
+GATHER = 0.05
+"""Seconds between two looks for due runs; each costs as much as asking for a task does."""
 
 AFTER_A_FAULT = timedelta(seconds=10)
 """How long a run rests after a fault of our own."""
@@ -102,13 +105,14 @@ class Worker:
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._store = store
         self._settings = settings
-        self._keyring = keyring
         self._lease = lease
         self._revive, self._ended = revive, ended
         self._clients = Clients(settings, keyring, store.files.read, connect)
         self.client = self._clients.get
         self._forecast = Forecast(store, self.feed, clock)
-        self._loop = DueLoop("dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK)
+        self._loop = DueLoop(
+            "dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK, between=self._choose_rest
+        )
         self.journal = Journal(store.home / "journal", self.id)
         self.persist, self.is_alive, self.wake = self._loop.persist, self._loop.is_alive, self._loop.wake
         self.metrics = Metrics()
@@ -116,6 +120,7 @@ class Worker:
         self._mends = monotonic()  # when the times in the library are made sound next
         self._sweeps = monotonic()  # when the home is swept next
         self._looks = monotonic()  # when the changes of other processes are looked for next
+        self._to_fetch = False  # a clip can be fetched, which waits for no others
         self._outlook = NOTHING  # what nobody worked on at the last look
         self.changes = Changes(store, self.feed)
         self._tell = self.changes.tell
@@ -204,8 +209,12 @@ class Worker:
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
+    def _choose_rest(self) -> float:
+        return 0.0 if self._outlook.waiting or self._to_fetch else GATHER
+
     def _look(self) -> float:
         """Start what is due; returns the seconds until the next look."""
+        self._to_fetch = False
         under_way = self._loop.under_way
         if abs(self.clock() - self._renewed) > self._lease / 3:
             self._renewed = self.clock()
@@ -259,7 +268,9 @@ class Worker:
         if isinstance(step, Rest | Wait):
             self._let_go(run, step.until if isinstance(step, Wait) else None)
             return
-        if trouble := self._hindrance(run):
+        if run.gateway == SANDBOX:
+            self._revive()
+        if trouble := self._clients.find_hindrance(run):
             held = self._apply(run, Held(trouble), self._forecast.pace(run))
             if held.trouble is run.trouble and held.state is run.state:  # nothing that a page has to learn
                 self._let_go(run, held.due)
@@ -295,16 +306,6 @@ class Worker:
             Unsure(f"The call may have left, then dailies itself failed ({type(fault).__name__}: see its log).")
         )
 
-    def _hindrance(self, run: Run) -> Trouble:
-        """What keeps a step from being tried; falsy: nothing."""
-        if run.gateway == SANDBOX:
-            self._revive()
-        if self._settings.resolve(run.gateway) is None:
-            return Trouble.NO_SANDBOX if run.gateway == SANDBOX else Trouble.NO_GATEWAY
-        if self._keyring.get(run.credential, run.gateway) is None:
-            return Trouble.NO_KEY
-        return Trouble.NONE
-
     def _perform(self, run: Run, step: Send | Poll | Fetch) -> Event:
         """Perform a step. A clip arrives under a temporary name, and gets its own only after it was measured."""
         client = self.client(run.gateway)
@@ -322,7 +323,8 @@ class Worker:
                     return Accepted(event.progress, event.raw)
                 return Lost(Unreadable(f"The gateway answered with a clip that cannot be used. {error}", raw=event.raw))
         finally:
-            part.unlink(missing_ok=True)
+            if not isinstance(step, Poll):  # which writes none
+                part.unlink(missing_ok=True)
 
     def _take_in(self, part: Path) -> Clip:
         """Take a fetched file in; when this returns, the clip and its pictures are kept for good."""
@@ -367,8 +369,12 @@ class Worker:
             if isinstance(event, Polled | PollFailed) and life.looks_like(current, changed):
                 if self._store.runs.put_off(changed, Lease(self.id, None)):
                     return
-            elif self._keep(changed, Lease(self.id, None), durable=isinstance(event, Accepted | Fetched)) is not None:
-                return
+            else:
+                durable = isinstance(event, Accepted | Fetched)
+                if self._keep(changed, Lease(self.id, None), durable=durable, before=current) is not None:
+                    if changed.state is RunState.FETCHING:
+                        self._to_fetch = True
+                    return
             current = self._store.runs.get(run.id)
         self._let_go(run)
         if isinstance(event, Fetched):
@@ -382,8 +388,8 @@ class Worker:
         if self._keep(run, Lease(self.id, None)) is None:
             self._let_go(run)
 
-    def _keep(self, run: Run, lease: Lease, *, durable: bool = False) -> Run | None:
-        saved = self._store.runs.save(run, lease, durable=durable)
+    def _keep(self, run: Run, lease: Lease, *, durable: bool = False, before: Run | None = None) -> Run | None:
+        saved = self._store.runs.save(run, lease, durable=durable, before=before)
         if saved is not None:
             self._tell(saved)
             if not saved.state.open:  # it was open before, and only one process saves a revision

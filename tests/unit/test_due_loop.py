@@ -18,8 +18,8 @@ LONG = 3600.0
 def make_loop() -> Iterator[Callable[..., DueLoop]]:
     made: list[DueLoop] = []
 
-    def make(look: Callable[[], float] = lambda: LONG, threads: int = 4, longest: float = LONG) -> DueLoop:
-        made.append(DueLoop("loop", look, threads=threads, longest=longest))
+    def make(look: Callable[[], float] = lambda: LONG, threads: int = 4, longest: float = LONG, **more) -> DueLoop:
+        made.append(DueLoop("loop", look, threads=threads, longest=longest, **more))
         made[-1].start()
         return made[-1]
 
@@ -147,3 +147,23 @@ def test_a_loop_that_never_ran_stops_and_runs_nothing():
     loop = DueLoop("loop", lambda: LONG, threads=1, longest=LONG)
     loop.stop(0)
     assert not loop.run("a", lambda: None)
+
+
+def test_an_end_of_a_task_waits_for_the_next_look_and_a_wake_does_not(make_loop, eventually):
+    looks, rest, task = threading.Semaphore(0), [LONG], Held()
+
+    def look() -> float:
+        looks.release()
+        return LONG
+
+    loop = make_loop(look, between=lambda: rest[0])
+    assert looks.acquire(timeout=WITHIN)
+    assert loop.run("a", task)
+    task.let_go.set()
+    eventually(lambda: not loop.under_way)
+    assert not looks.acquire(blocking=False)
+    loop.wake()
+    assert looks.acquire(timeout=WITHIN)
+    rest[0] = 0.0  # there is something that waits for no others
+    assert loop.run("b", task)
+    assert looks.acquire(timeout=WITHIN)

@@ -29,6 +29,7 @@ from dailies.store import upgrade as migrations
 from dailies.store.database import Database, find_newest
 from dailies.store.records import to_row, to_run
 from dailies.store.runs import Lease
+from dailies.store.shelf import _LAID, _to_row, lies_alike
 from dailies.vocabulary import RunState, Trouble
 
 S = timedelta(seconds=1)
@@ -370,3 +371,18 @@ def test_many_threads_with_one_press_make_one_run(folder, make_run):
     with ThreadPoolExecutor(8) as pool:
         kept = {run.id for run in pool.map(lambda n: folder.runs.add(make_run(id=f"r{n}", press="p")), range(16))}
     assert len(kept) == folder.runs.count() == 1
+
+
+def test_a_change_that_a_shelf_does_not_show_is_told_from_one_that_it_does(make_run, now):
+    seen: set[str] = set()
+
+    class Watched:
+        def __getattr__(self, name: str) -> object:
+            seen.add(name)
+            return getattr(run, name)
+
+    run = make_run(state=RunState.DONE, clip=clip(), sent=now, finished=now)
+    _to_row(Watched())
+    assert seen - {"id"} == set(_LAID)
+    assert lies_alike(run, replace(run, percent=70, raw="{}"))
+    assert not lies_alike(run, replace(run, task="t9"))

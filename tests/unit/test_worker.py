@@ -202,7 +202,7 @@ def test_a_run_without_a_key_waits_and_goes_on_when_there_is_one(
     worker.wake()
     again = eventually(lambda: (found := worker._store.runs.get(run.id)).due != waiting.due and found)
     assert again.revision == waiting.revision  # waiting on is no news
-    worker._keyring.put("lost", gateway.url, key)
+    worker._clients._keyring.put("lost", gateway.url, key)
     clock.advance(LATER)
     worker.wake()
     assert reach(worker, run, R.DONE).note == ""
@@ -225,7 +225,7 @@ def test_the_key_is_in_no_file_log_or_repr(make_worker, gateway, answer, fresh, 
     run = reach(worker, worker.submit(fresh()), R.FAILED)
     worker.stop()
     bare = key.removeprefix("sk-")
-    assert bare not in repr(run) + repr(worker) + repr(worker._keyring) + repr(worker._settings) + caplog.text
+    assert bare not in repr(run) + repr(worker) + repr(worker._clients._keyring) + repr(worker._settings) + caplog.text
     written = [path for path in home.rglob("*") if path.is_file()]
     assert any(path.name == "dailies.db" for path in written)
     assert not [path for path in written if bare.encode() in path.read_bytes()]
@@ -437,8 +437,8 @@ def test_a_run_claimed_while_its_step_ends_continues(make_worker, good, fresh, r
     looked = counted(monkeypatch, worker._store.runs, "outlook")
     save, over = worker._store.runs.save, threading.Event()
 
-    def save_slowly(run: Run, lease: Lease | None = None, *, durable: bool = False) -> Run | None:
-        saved = save(run, lease, durable=durable)
+    def save_slowly(run: Run, lease: Lease | None = None, **how: object) -> Run | None:
+        saved = save(run, lease, **how)
         for _ in range(2 if lease is not None and lease.until is None else 0):
             before = len(looked)
             worker.wake()
