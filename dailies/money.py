@@ -1,4 +1,4 @@
-"""Amounts of money, and what runs were expected to cost. Pure records."""
+"""Amounts of money, and what runs and calls of chat models were expected to cost. Pure records."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the runs of a day, a model and a person were expected to cost.
+    """What the runs of a day, a model and a person were expected to cost; with `chat`, the calls of a chat model.
 
-    `known` are the sums by currency; `unknown` counts the runs without a known price, which is not zero; `free` counts
+    `known` are the sums by currency; `unknown` counts those without a known price, which is not zero; `free` counts
     those of the sandbox, which charges nothing.
     """
 
     day: str  # YYYY-MM-DD, in UTC
     model: str
     owner: str
-    runs: int
+    times: int
     known: tuple[Money, ...]
     unknown: int
     free: int = 0
+    chat: bool = False

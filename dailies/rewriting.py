@@ -33,6 +33,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """How many tokens a chat model was given and gave, as its answer counts them."""
+
+    taken: int
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rewrite:
     """A prompt before and after a chat model rewrote it. `model` is the chat model's id."""
 

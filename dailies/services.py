@@ -74,7 +74,7 @@ class Services:
             lambda: self.worker.feed.publish({GATEWAY}),
         )
         self.examinations = Examinations(self._examine, lambda: self.worker.feed.publish({GATEWAY}))
-        self.gate = Gate(self.store.runs, settings, self.now)
+        self.gate = Gate(self.store.spending, settings, self.now)
         self.rewrites = Rewrites(
             self._rewrite,
             lambda: self.worker.feed.publish({GATEWAY}),
@@ -199,7 +199,8 @@ class Services:
 
     def _rewrite(self, ask: Ask) -> Rewrite:
         client = self.worker.client(ask.gateway, ask.owner)
-        return rewrite(client, ask.credential, ask.model, ask.kind, ask.prompt, ask.most)
+        count = partial(self.gate.count_chat, ask.gateway, ask.model, ask.owner)
+        return rewrite(client, ask.credential, ask.model, ask.kind, ask.prompt, ask.most, charged=count)
 
     def close(self) -> None:
         self._deafen()

@@ -15,6 +15,7 @@ from components.frontend import listen
 from components.press import Press
 from components.session import key
 from components.words import escape
+from dailies.compare.plan import spell_amount
 from dailies.errors import DailiesError
 from dailies.gateways import SANDBOX
 from dailies.request import expand
@@ -48,8 +49,7 @@ def _draw(scope: str, most: int | None) -> None:
     since, model = session.services().store.revision(), session.chat_model()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         presses = [_draw_button(scope, kind, model, most) for kind in Kind]
-        costs = "free" if session.gateway().name == SANDBOX else "may cost"
-        st.markdown(f":small[asks {_shorten(model)}, {costs}]", width="content")
+        st.markdown(f":small[asks {_shorten(model)}, {escape(_word_price(model))}]", width="content")
     for said in filter(None, [pressed.report() for pressed in presses]):
         st.warning(escape(said), icon=":material/edit:")
     stand = session.services().rewrites.find(session.browser_id(), scope)
@@ -62,6 +62,20 @@ def _draw(scope: str, most: int | None) -> None:
         st.warning(escape(stand.trouble), icon=":material/error:")
     else:
         _draw_choice(scope, stand.made, most)
+
+
+def _word_price(model: str) -> str:
+    """Say what a press costs, as far as that is known."""
+    gateway = session.gateway().name
+    if gateway == SANDBOX:
+        return "free"
+    try:
+        price = session.services().gate.find_chat_price(model, gateway)
+    except DailiesError:
+        price = None
+    if price is None:
+        return "price unknown"
+    return "priced by tokens" if price.by_tokens else spell_amount(price.per_call, price.currency)
 
 
 def _draw_button(scope: str, kind: Kind, model: str, most: int | None) -> Press:

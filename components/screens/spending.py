@@ -1,4 +1,4 @@
-"""Spending on the Settings page: what runs were expected to cost, by day, model and person, against the limits."""
+"""Spending on the Settings page: the expected cost of runs and chat calls, by day, model and person; the limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from decimal import Decimal
 import streamlit as st
 
 from components import session
-from components.words import escape
+from components.words import count, escape
 from dailies.compare.export import disarm
 from dailies.compare.plan import spell_amount
 from dailies.money import Spent
@@ -39,7 +39,7 @@ def draw_spending() -> None:
     _draw_limits()
     services = session.services()
     since = services.now() - timedelta(days=days or 30)
-    spent = services.store.runs.spending(since, everybody=everybody)
+    spent = services.store.list_spending(since, everybody=everybody)
     names = {each.id: each.title for each in services.store.list_people()} if everybody else {}
     spent = [replace(each, owner=names.get(each.owner, each.owner)) for each in spent]
     if not spent:
@@ -71,14 +71,16 @@ def _draw_sums(spent: Sequence[Spent]) -> None:
     for each in spent:
         for money in each.known:
             sums[money.currency] += money.amount
-    runs, unknown = sum(each.runs for each in spent), sum(each.unknown for each in spent)
+    runs, calls = (sum(each.times for each in spent if each.chat is chat) for chat in (False, True))
+    unknown = sum(each.unknown for each in spent)
     with st.container(horizontal=True):
         for currency, amount in sorted(sums.items()):
             st.metric("Estimated", spell_amount(amount, currency), width="content")
         st.metric("Runs", runs, width="content")
-        st.metric(
-            "Price unknown", unknown, width="content", help="These runs had no price on file. Unknown is not free."
-        )
+        if calls:
+            about = "Prompts that a chat model was asked to improve or to translate."
+            st.metric("Chat calls", calls, width="content", help=about)
+        st.metric("Price unknown", unknown, width="content", help="These had no price on file. Unknown is not free.")
         if free := sum(each.free for each in spent):
             st.metric("Sandbox, free", free, width="content", help="The built-in sandbox charges nothing.")
 
@@ -109,7 +111,8 @@ def _draw_plot(spent: Sequence[Spent], since: datetime, until: datetime) -> None
                 },
             },
             "y": {"field": "amount", "type": "quantitative", "aggregate": "sum", "title": None},
-            "color": {"field": "model", "type": "nominal", "title": "Model"},
+            # Below: beside the bars it would leave them no room on a phone.
+            "color": {"field": "model", "type": "nominal", "title": None, "legend": {"orient": "bottom", "columns": 2}},
             **({"row": {"field": "currency", "title": None}} if len(currencies) > 1 else {}),
         },
         "height": 180,
@@ -131,20 +134,25 @@ def _row(each: Spent, by_person: bool) -> dict[str, str]:
     known = join_and(spell_amount(money.amount, money.currency) for money in each.known)
     unknown = f"{each.unknown} unknown" if each.unknown else ""
     free = f"{each.free} sandbox, free" if each.free else ""
-    row = {"Day": each.day.replace("-", "\N{NON-BREAKING HYPHEN}"), "Model": each.model, "Runs": str(each.runs)}
+    times = count(each.times, "chat call") if each.chat else str(each.times)
+    row = {"Day": each.day.replace("-", "\N{NON-BREAKING HYPHEN}"), "Model": each.model, "Runs": times}
     row["Estimated cost"] = " + ".join(part for part in (known, unknown, free) if part)
     return {"Person": each.owner or "everybody", **row} if by_person else row
 
 
 def write_spending(spent: Sequence[Spent]) -> str:
-    """Write one row for each day, model, person and currency. A cost that is unknown is left empty, never zero."""
+    """Write one row for each day, model, person and currency; calls of chat models have columns of their own.
+
+    A cost that is unknown is left empty, never zero.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    counted = ("runs_without_a_price", "sandbox_runs")
+    counted = ("runs_without_a_price", "sandbox_runs", "chat_calls", "chat_calls_without_a_price", "sandbox_chat_calls")
     writer.writerow(("day", "model", "person", "runs", "estimated_cost", "currency", *counted))
     for each in spent:
         rows = [(str(money.amount), money.currency) for money in each.known] or [("", "")]
         for number, (amount, currency) in enumerate(rows):
-            runs, *others = (each.runs, each.unknown, each.free) if number == 0 else ("", "", "")
+            counts = [str(each.times), str(each.unknown), str(each.free)] if number == 0 else [""] * 3
+            runs, *others = [""] * 3 + counts if each.chat else counts + [""] * 3
             writer.writerow((each.day, disarm(each.model), disarm(each.owner), runs, amount, disarm(currency), *others))
     return out.getvalue()

@@ -18,7 +18,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from dailies.catalog.files import Strict, plain_number, read
 from dailies.domain import Cell, Request
 from dailies.errors import CatalogError
+from dailies.money import Money
 from dailies.parameter import text_of
+from dailies.rewriting import Tokens
 from dailies.vocabulary import PARAMETERS, Value
 
 
@@ -39,11 +41,17 @@ Currency = Annotated[str, AfterValidator(_one_word)]
 
 
 class PriceSpec(Strict):
-    """One row. `model` is an id or a pattern with `*`; `when` maps parameter ids to the values that the row covers."""
+    """One row. `model` is an id or a pattern with `*`; `when` maps parameter ids to the values that the row covers.
+
+    A row prices clips, or the answers of a chat model: by call, and by a million tokens in and out.
+    """
 
     model: Annotated[str, AfterValidator(_pattern)]
     per_second: Amount | None = None
     per_clip: Amount | None = None
+    per_call: Amount | None = None
+    per_million_in: Amount | None = None
+    per_million_out: Amount | None = None
     when: dict[str, Any] = Field(default_factory=dict)
     currency: Currency | None = None
     source: str = ""
@@ -51,9 +59,18 @@ class PriceSpec(Strict):
 
     @model_validator(mode="after")
     def _has_a_price(self) -> Self:
-        if self.per_second is None and self.per_clip is None:
+        clip = self.per_second is not None or self.per_clip is not None
+        if not clip and not self.is_chat:
             raise ValueError("has no price: give per_second, per_clip or both")
+        if clip and self.is_chat:
+            raise ValueError("prices both clips and a chat model's calls: make two rows of it")
+        if self.is_chat and self.when:
+            raise ValueError("prices a chat model's calls, which have no parameters: take `when` away")
         return self
+
+    @property
+    def is_chat(self) -> bool:
+        return any(each is not None for each in (self.per_call, self.per_million_in, self.per_million_out))
 
 
 class PriceFile(Strict):
@@ -97,10 +114,43 @@ class Price:
     def covers(self, model_id: str) -> bool:
         return fnmatchcase(model_id, self.model)
 
-    def hides(self, later: Price) -> bool:
+    def hides(self, later: Price | ChatPrice) -> bool:
         """Whether every request that fits a later row already fits this one."""
+        if isinstance(later, ChatPrice):
+            return False
         wider = all(name in later.when and later.when[name] <= values for name, values in self.when.items())
         return wider and self.covers(later.model)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPrice:
+    """A resolved row for the calls of a chat model."""
+
+    model: str
+    per_call: Decimal
+    per_million: tuple[Decimal, Decimal]  # tokens in and out
+    currency: str
+    source: str
+    checked: date
+
+    def covers(self, model_id: str) -> bool:
+        return fnmatchcase(model_id, self.model)
+
+    def hides(self, later: Price | ChatPrice) -> bool:
+        """Whether every call that fits a later row already fits this one."""
+        return isinstance(later, ChatPrice) and self.covers(later.model)
+
+    @property
+    def by_tokens(self) -> bool:
+        """Whether the price is known only after the answer."""
+        return any(self.per_million)
+
+    def price(self, tokens: Tokens | None) -> Money | None:
+        """Price one call. `tokens` are None where the answer does not count them; a price by tokens is unknown then."""
+        if tokens is None:
+            return None if self.by_tokens else Money(self.per_call, self.currency)
+        used = self.per_million[0] * tokens.taken + self.per_million[1] * tokens.given
+        return Money(self.per_call + used / 1_000_000, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +158,11 @@ class Prices:
     """The rows of a price file, in order. The first one that fits a request sets its price."""
 
     rows: tuple[Price, ...] = ()
+    chat: tuple[ChatPrice, ...] = ()
+
+    def find_chat(self, model: str) -> ChatPrice | None:
+        """Find the row for the calls of a chat model."""
+        return next((row for row in self.chat if row.covers(model)), None)
 
     def estimate(self, request: Request, cell: Cell) -> Cost | Unpriced:
         """Estimate the cost of one clip from the values in effect: sent, or else the gateway's known ones."""
@@ -142,7 +197,7 @@ def _price(row: Price, seconds: Value | None) -> Cost | Unpriced:
 def load_prices(path: Path) -> Prices:
     """Read a price file. Raises `CatalogError` naming file and key for anything undocumented or out of reach."""
     file = read(path, PriceFile)
-    rows: list[Price] = []
+    placed: list[Price | ChatPrice] = []
     for index, spec in enumerate(file.prices):
         key = f"prices.{index}"
         currency = spec.currency or file.currency
@@ -150,22 +205,25 @@ def load_prices(path: Path) -> Prices:
             raise CatalogError(path.name, key, "has no source here or at the top of the file")
         if not currency:
             raise CatalogError(path.name, f"{key}.currency", "is missing here and at the top of the file")
-        row = Price(
-            spec.model,
-            spec.per_second or Decimal(0),
-            spec.per_clip or Decimal(0),
-            {name: _values(path, f"{key}.when.{name}", name, given) for name, given in spec.when.items()},
-            currency,
-            spec.source or file.source,
-            spec.checked or file.checked,
-        )
-        for earlier, other in enumerate(rows):
+        row = _resolve(path, key, spec, currency, spec.source or file.source, spec.checked or file.checked)
+        for earlier, other in enumerate(placed):
             if other.hides(row):
                 raise CatalogError(
                     path.name, key, f"is never reached: prices.{earlier} fits first. Move it above that row"
                 )
-        rows.append(row)
-    return Prices(tuple(rows))
+        placed.append(row)
+    clips = tuple(row for row in placed if isinstance(row, Price))
+    return Prices(clips, tuple(row for row in placed if isinstance(row, ChatPrice)))
+
+
+def _resolve(path: Path, key: str, spec: PriceSpec, currency: str, source: str, checked: date) -> Price | ChatPrice:
+    nothing = Decimal(0)
+    if spec.is_chat:
+        millions = (spec.per_million_in or nothing, spec.per_million_out or nothing)
+        return ChatPrice(spec.model, spec.per_call or nothing, millions, currency, source, checked)
+    when = {name: _values(path, f"{key}.when.{name}", name, given) for name, given in spec.when.items()}
+    per_second, per_clip = spec.per_second or nothing, spec.per_clip or nothing
+    return Price(spec.model, per_second, per_clip, when, currency, source, checked)
 
 
 def _values(path: Path, key: str, name: str, given: Any) -> frozenset[str]:

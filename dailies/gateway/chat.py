@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dailies.errors import (
@@ -19,6 +19,7 @@ from dailies.errors import (
     TooFast,
     Unauthorized,
     Unreachable,
+    Unreadable,
     Unsure,
 )
 from dailies.gateway.answer import Answer
@@ -27,7 +28,7 @@ from dailies.gateway.client import Client
 from dailies.gateway.deadline import within
 from dailies.gateway.reasons import end
 from dailies.gateway.refusals import NO_CHANNEL, read_error
-from dailies.rewriting import MOST_CHARS, Kind, Rewrite
+from dailies.rewriting import MOST_CHARS, Kind, Rewrite, Tokens
 from dailies.text import clean
 
 PATH = "/v1/chat/completions"
@@ -69,19 +70,24 @@ _DECLINES = re.compile(
 
 def rewrite(
     client: Client, credential: str, model: str, kind: Kind, prompt: str, most: int | None = None, *,
-    patience: float = PATIENCE,
+    charged: Callable[[Tokens | None], None] = lambda _: None, patience: float = PATIENCE,
 ) -> Rewrite:  # fmt: skip
     """Ask a chat model for a prompt in other words; waits up to `patience` seconds.
 
-    `most` is the limit of the prompt in characters, which the chat model is told. Raises `DailiesError` with a
+    `most` is the limit of the prompt in characters, which the chat model is told. `charged` is told of a call that
+    the gateway has charged, or may have, with the tokens that the answer counts. Raises `DailiesError` with a
     sentence and the next step, also for an answer that is no prompt.
     """
     body = build_body(model, kind, prompt, most)
     try:
         with within(patience):
             answer = client.ask(PATH, body, credential)
+        if 200 <= answer.status < 300 and any(_list_choices(answer.text)):
+            charged(read_tokens(answer.text))
         after = read_answer(answer, prompt)
     except GatewayError as error:
+        if isinstance(error, Unsure | Unreadable):
+            charged(None)
         raise DailiesError(_explain(error, model)) from error
     return Rewrite(kind, model, prompt, after)
 
@@ -148,15 +154,34 @@ def strip(text: str) -> str:
 
 
 def _list_choices(text: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """List the first choice of every object of an answer with its message: one, or the pieces of an event stream."""
-    lines = re.findall(r"^data:[ \t]*(\{.*)$", text, re.MULTILINE)
-    for body in map(parse, lines or [text]):
+    """List the first choice of every object of an answer with its message."""
+    for body in _list_bodies(text):
         choices = body.get("choices") if isinstance(body, dict) else None
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             continue
         choice = choices[0]
         message = choice.get("message") or choice.get("delta")
         yield choice, message if isinstance(message, dict) else {"content": choice.get("text")}
+
+
+def read_tokens(text: str) -> Tokens | None:
+    """Read how many tokens an answer counts, in its last object that does; None where it counts none."""
+    for body in reversed(_list_bodies(text)):
+        usage = body.get("usage") if isinstance(body, dict) else None
+        if not isinstance(usage, dict):
+            continue
+        taken, given = (
+            next((usage[name] for name in names if type(usage.get(name)) is int and usage[name] >= 0), None)
+            for names in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+        )
+        if taken is not None and given is not None:
+            return Tokens(taken, given)
+    return None
+
+
+def _list_bodies(text: str) -> list[Any]:
+    """List the objects of an answer: one, or the pieces of an event stream."""
+    return [parse(piece) for piece in re.findall(r"^data:[ \t]*(\{.*)$", text, re.MULTILINE) or [text]]
 
 
 def _read_text(content: Any) -> str:

@@ -1,8 +1,8 @@
 """Everything that survives a restart: runs, comparisons, votes and assets in a database, media in files.
 
 The only importer of SQLAlchemy and Alembic. `runs` with its `queue` and `library`, `comparisons`, `assets`, `browsers`,
-`people`, `prompts` and `keys` are peers on one `database`; `files` holds references and clips; `records` converts runs
-to rows and back.
+`people`, `prompts`, `spending` and `keys` are peers on one `database`; `files` holds references and clips; `records`
+converts runs to rows and back.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from dailies.store.people import PeopleStore
 from dailies.store.prompts import PromptStore
 from dailies.store.queue import QueueStore
 from dailies.store.runs import RunStore
+from dailies.store.spending import SpendingStore
 
 
 class Store:
@@ -58,6 +59,7 @@ class Store:
         self.browsers = BrowserStore(self._database)
         self.people = PeopleStore(self._database)
         self.prompts = PromptStore(self._database)
+        self.spending = SpendingStore(self._database)
 
     def close(self) -> None:
         self._database.close()

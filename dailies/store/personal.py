@@ -38,6 +38,10 @@ class PersonalStore:
         self.assets = PersonalAssets(store, person)
         self.prompts = PersonalPrompts(store, person)
 
+    def list_spending(self, since: datetime, *, everybody: bool = False) -> Sequence[Spent]:
+        """List what was spent since a moment; `everybody`'s is shown to operators alone."""
+        return self._store.spending.list(since, None if everybody and self._person.operator else self._person.id)
+
     def greet(self, now: datetime) -> None:
         """Keep how the person is called at present."""
         self._store.people.see(self._person, now)
@@ -97,10 +101,6 @@ class PersonalRuns:
     ) -> int:
         """Count the runs that `list` would return without a limit."""
         return self._runs.count(self._owner, family=family, states=states, search=search)
-
-    def spending(self, since: datetime, *, everybody: bool = False) -> Sequence[Spent]:
-        """List what was spent since a moment; `everybody`'s is shown to operators alone."""
-        return self._runs.spending(since, None if everybody and self._person.operator else self._owner)
 
     def list_of_everybody(self, *, limit: int = 50) -> Sequence[Run]:
         """List everybody's runs, newest first, for an operator who may see what others ask for; else one's own."""

@@ -15,20 +15,17 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dailies.domain import Run
-from dailies.gateways import SANDBOX, Concurrency
+from dailies.gateways import Concurrency
 from dailies.library import View
-from dailies.money import Money, Spent
 from dailies.store.database import Database
 from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, bind, read_outlook
 from dailies.store.files import Files
 from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
-from dailies.store.records import to_money, to_row, to_run, to_time
+from dailies.store.records import to_row, to_run, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import lay, lies_alike, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
-
-_FREE = (RunState.CANCELLED.value, RunState.FAILED.value)  # nothing is charged, if there is no task
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,55 +243,6 @@ class RunStore:
         query = sa.select(_runs.c.gateway, sa.func.count()).where(_runs.c.state.in_(states)).group_by(_runs.c.gateway)
         with self._database.reading() as connection:
             return {row.gateway: row[1] for row in connection.execute(query)}
-
-    def spent(self, since: datetime, owner: str | None = None) -> Sequence[Money]:
-        """What the runs since a moment were expected to cost, one sum for each currency. `owner` None: everybody's.
-
-        A run that was cancelled, or refused before there was a task, counts for nothing; an unsure one counts.
-        """
-        total, currency = sa.func.sum(_runs.c.cost), _runs.c.currency
-        query = sa.select(total.label("cost"), currency).where(
-            _runs.c.created >= to_time(since),
-            _runs.c.cost.is_not(None),
-            sa.not_(_runs.c.state.in_(_FREE) & (_runs.c.task == "")),
-        )
-        if owner is not None:
-            query = query.where(_runs.c.owner == owner)
-        with self._database.reading() as connection:
-            rows = connection.execute(query.group_by(currency)).all()
-        return [money for row in rows if (money := to_money(int(row.cost), row.currency)) is not None]
-
-    def spending(self, since: datetime, owner: str | None = None) -> Sequence[Spent]:
-        """What was spent since a moment by day, model and person, newest day first. `owner` None: everybody's.
-
-        Counts what `spent` counts, and says how many runs had no known price, and how many were the sandbox's.
-        """
-        day = sa.func.date(_runs.c.created).label("day")
-        keys = (day, _runs.c.model, _runs.c.owner)
-        free = (_runs.c.gateway == SANDBOX).label("free")
-        query = sa.select(
-            *keys, free, _runs.c.currency, sa.func.count().label("runs"), sa.func.sum(_runs.c.cost).label("cost")
-        ).where(_runs.c.created >= to_time(since), sa.not_(_runs.c.state.in_(_FREE) & (_runs.c.task == "")))
-        if owner is not None:
-            query = query.where(_runs.c.owner == owner)
-        query = query.group_by(*keys, free, _runs.c.currency).order_by(day.desc(), _runs.c.model, _runs.c.owner)
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        found: dict[tuple[str, str, str], list[Any]] = {}
-        for row in rows:
-            found.setdefault((str(row.day), row.model, row.owner), []).append(row)
-        return [
-            Spent(
-                *key,
-                runs=sum(row.runs for row in group),
-                known=tuple(
-                    money for row in group if row.currency and (money := to_money(int(row.cost), row.currency))
-                ),
-                unknown=sum(row.runs for row in group if row.currency is None and not row.free),
-                free=sum(row.runs for row in group if row.currency is None and row.free),
-            )
-            for key, group in found.items()
-        ]
 
     # --- leases and changes --------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ be stored, whoever sends it. A price that no file states is unknown, and never c
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,14 +15,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from dailies.catalog.load import load
-from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
+from dailies.catalog.prices import ChatPrice, Cost, Prices, Unpriced, load_prices
 from dailies.compare.plan import Verdict, add_costs, check_limits, spell_amount
 from dailies.domain import Cell, Request, Run
-from dailies.errors import CatalogError, DailiesError
+from dailies.errors import CatalogError, DailiesError, StoreError
 from dailies.gateways import SANDBOX
 from dailies.money import Money
+from dailies.rewriting import Tokens
 from dailies.settings import Settings
-from dailies.store.runs import RunStore
+from dailies.store.spending import SpendingStore
+
+_log = logging.getLogger(__name__)
 
 
 class NotAdmitted(DailiesError):  # noqa: N818 - a refusal by the operator's limits, not a fault
@@ -33,10 +37,10 @@ class NotAdmitted(DailiesError):  # noqa: N818 - a refusal by the operator's lim
 
 
 class Gate:
-    """The operator's limits over the runs of one store. Thread-safe."""
+    """The operator's limits over what one store says was spent. Thread-safe."""
 
-    def __init__(self, runs: RunStore, settings: Settings, clock: Callable[[], datetime]) -> None:
-        self._runs = runs
+    def __init__(self, spending: SpendingStore, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._spending = spending
         self._settings = settings
         self._clock = clock
 
@@ -44,6 +48,22 @@ class Gate:
         """The price of one clip at a gateway. Raises `DailiesError` for a price file that cannot be used."""
         path = self._settings.price_file(gateway)
         return _load(path).estimate(request, cell) if path else Unpriced("no price is on file")
+
+    def find_chat_price(self, model: str, gateway: str) -> ChatPrice | None:
+        """Find the price of a chat model's calls at a gateway. Raises `DailiesError` for a price file of no use."""
+        path = self._settings.price_file(gateway)
+        return _load(path).find_chat(model) if path else None
+
+    def count_chat(self, gateway: str, model: str, owner: str, tokens: Tokens | None) -> None:
+        """Count a call of a chat model that the gateway charges, or may charge. No answer is lost over this."""
+        try:
+            price = self.find_chat_price(model, gateway)
+        except DailiesError:
+            price = None
+        try:
+            self._spending.add_chat(owner, gateway, model, price.price(tokens) if price else None, self._clock())
+        except StoreError:
+            _log.exception("A call of the chat model %s could not be counted as spent", model)
 
     def check_files(self) -> None:
         """Read every price file. Raises `DailiesError` for the first that cannot be used."""
@@ -67,7 +87,7 @@ class Gate:
         if verdict.blocked:
             return verdict
         for budget, name, since in self._budgets():
-            spent = {money.currency: money.amount for money in self._runs.spent(since, owner)}
+            spent = {money.currency: money.amount for money in self._spending.sum(since, owner)}
             for currency, amount in bill.costs:
                 before = spent.get(currency, Decimal(0))
                 if before + amount > budget:
@@ -79,14 +99,14 @@ class Gate:
         return verdict
 
     def admit_chat(self, gateway: str, owner: str) -> None:
-        """Let a call of a chat model through. Its price is unknown: a budget that is spent leaves nothing for it.
+        """Let a call of a chat model through. What it costs is known afterwards: a spent budget leaves nothing.
 
         Raises `NotAdmitted` with the reason otherwise. The sandbox's chat model is free.
         """
         if gateway == SANDBOX:
             return
         for budget, name, since in self._budgets():
-            for spent in self._runs.spent(since, owner):
+            for spent in self._spending.sum(since, owner):
                 if spent.amount >= budget:
                     raise NotAdmitted(
                         f"A chat model may cost, and {spell_amount(spent.amount, spent.currency)} of "

@@ -13,9 +13,11 @@ import pytest
 
 from dailies.catalog.load import load
 from dailies.domain import Draft, Run
+from dailies.errors import StoreError
 from dailies.gateways import SANDBOX, Gateway
 from dailies.money import Money
 from dailies.request import draft, wire
+from dailies.rewriting import Tokens
 from dailies.settings import Settings, Spending
 from dailies.store import Store
 from dailies.vocabulary import Mode, RunState
@@ -31,6 +33,9 @@ checked = 2026-03-01
 [[prices]]
 model = "{MODEL}"
 per_clip = 0.60
+[[prices]]
+model = "writer"
+per_million_in = 0.40
 """
 
 Make = Callable[..., Gate]
@@ -64,7 +69,7 @@ def gate(tmp_path: Path, store: Store, clock: Clock) -> Make:
     def make(*, prices: bool = True, **limits: object) -> Gate:
         amounts = {name: Decimal(str(value)) if name != "max_runs" else value for name, value in limits.items()}
         settings = Settings(tmp_path / "home", spending=Spending(path if prices else None, **amounts))
-        return Gate(store.runs, settings, clock)
+        return Gate(store.spending, settings, clock)
 
     return make
 
@@ -184,7 +189,7 @@ def test_a_gateway_may_have_prices_of_its_own(tmp_path: Path, store: Store, cloc
     path = tmp_path / "prices.toml"
     path.write_text(PRICES)
     settings = Settings(tmp_path / "home", gateways={"team": team}, spending=Spending(path))
-    gate = Gate(store.runs, settings, clock)
+    gate = Gate(store.spending, settings, clock)
     mine, others = admit(gate, run(clock, gateway="team"), run(clock))
     assert (mine.estimate, others.estimate) == (Money(Decimal("0.1"), "USD"), Money(Decimal("0.6"), "USD"))
 
@@ -209,5 +214,26 @@ def test_a_spent_budget_leaves_nothing_for_a_chat_model(
     with pytest.raises(NotAdmitted, match=f"0.60 USD of 0.60 USD are spent {period}"):
         limited.admit_chat("https://g.test", "ada")
     limited.admit_chat("https://g.test", "grace")
+    for _ in range(2):
+        limited.count_chat("https://g.test", "writer", "grace", Tokens(1_000_000, 0))
+    with pytest.raises(NotAdmitted, match=f"0.80 USD of 0.60 USD are spent {period}"):
+        limited.admit_chat("https://g.test", "grace")
     limited.admit_chat(SANDBOX, "ada")
     gate().admit_chat("https://g.test", "ada")
+
+
+def test_no_answer_of_a_chat_model_is_lost_over_its_cost(
+    gate: Make, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    counted = gate()
+    counted.count_chat("https://g.test", "nobody knows its price", "ada", None)
+    (tmp_path / "prices.toml").write_text("not a price file")
+    counted.count_chat("https://g.test", "writer", "ada", Tokens(1, 1))
+    assert [each.unknown for each in store.spending.list(NOON - timedelta(days=1), "ada")] == [1, 1]
+
+    def fail(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(store.spending, "add_chat", fail)
+    counted.count_chat("https://g.test", "writer", "ada", Tokens(1, 1))
+    assert "could not be counted as spent" in caplog.text

@@ -156,10 +156,10 @@ def test_an_operator_sees_what_everybody_spends_and_no_prompts(store, run, now):
     assert not access.with_role(Person("x")).operator
     since = now - timedelta(days=1)
     seen = PersonalStore(store, bob)
-    assert [each.owner for each in seen.runs.spending(since, everybody=True)] == ["ann"]
-    assert list(seen.runs.spending(since)) == list(seen.runs.list_of_everybody()) == []
-    assert list(PersonalStore(store, plain).runs.spending(since, everybody=True)) != []
-    assert list(PersonalStore(store, Person("eve")).runs.spending(since, everybody=True)) == []
+    assert [each.owner for each in seen.list_spending(since, everybody=True)] == ["ann"]
+    assert list(seen.list_spending(since)) == list(seen.runs.list_of_everybody()) == []
+    assert list(PersonalStore(store, plain).list_spending(since, everybody=True)) != []
+    assert list(PersonalStore(store, Person("eve")).list_spending(since, everybody=True)) == []
     seeing = replace(access, operators_see_prompts=True).with_role(BOB)
     assert list(PersonalStore(store, seeing).runs.list_of_everybody()) == [run]
     assert (PersonalStore(store, seeing).runs.get(run.id), seeing.sees_prompts) == (None, True)

@@ -14,7 +14,9 @@ from dailies.catalog.load import load
 from dailies.catalog.prices import Cost, Prices, Unpriced, load_prices
 from dailies.domain import Cell, Draft, Request
 from dailies.errors import CatalogError
+from dailies.money import Money
 from dailies.request.draft import check
+from dailies.rewriting import Tokens
 from dailies.vocabulary import Mode, Value
 
 TOP = 'currency = "USD"\nsource = "the list"\nchecked = 2026-11-01\n'
@@ -188,6 +190,8 @@ def test_the_example_is_a_price_file() -> None:
         ('model = "a"\nper_clip = 1\nwhen = { sound = "on" }', "prices.0.when.sound", "not a parameter id"),
         ('model = "a"\nper_clip = 1\nwhen = { audio = true }', "prices.0.when.audio", "a word or a number"),
         ('model = "a"\nper_clip = 1\nwhen = { audio = [] }', "prices.0.when.audio", "a word or a number"),
+        ('model = "a"\nper_clip = 1\nper_call = 1', "prices.0", "make two rows"),
+        ('model = "a"\nper_call = 1\nwhen = { audio = "on" }', "prices.0", "no parameters"),
         ('model = "a"\nper_clip = 1\nwhen = { audio = { a = 1 } }', "prices.0.when.audio", "a word or a number"),
     ],
 )
@@ -220,6 +224,7 @@ def test_a_wrong_top_is_named(write: Write, top: str, key: str, words: str) -> N
     [
         ('model = "a"\nper_clip = 1', 'model = "a"\nper_clip = 2'),
         ('model = "a*"\nper_clip = 1', 'model = "abc"\nper_clip = 2'),
+        ('model = "a*"\nper_call = 1', 'model = "abc"\nper_million_in = 2'),
         ('model = "a*"\nper_clip = 1', 'model = "ab*"\nper_clip = 2\nwhen = { audio = "on" }'),
         (
             'model = "a"\nper_clip = 1\nwhen = { audio = ["on", "off"] }',
@@ -260,3 +265,21 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_an_empty_file_of_prices_is_an_error(write: Write) -> None:
     with pytest.raises(CatalogError, match=r"prices\.toml: prices: "):
         load_prices(write())
+
+
+def test_the_calls_of_a_chat_model_are_priced_by_call_and_by_tokens(write: Write) -> None:
+    prices = load_prices(
+        write(
+            'model = "*"\nper_clip = 1',
+            'model = "writer-*"\nper_million_in = 0.4\nper_million_out = 1.6',
+            'model = "*"\nper_call = 0.02',
+        )
+    )
+    by_tokens, by_call = prices.find_chat("writer-1"), prices.find_chat("other")
+    assert by_tokens is not None and by_call is not None
+    assert by_tokens.price(Tokens(500_000, 1_000_000)) == Money(Decimal("1.8"), "USD")
+    assert by_tokens.price(None) is None
+    assert by_call.price(None) == by_call.price(Tokens(1, 1)) == Money(Decimal("0.02"), "USD")
+    assert cost(prices, "sora-2") == 1
+    assert load_prices(EXAMPLE).find_chat("gpt-5-mini") is not None
+    assert Prices().find_chat("writer-1") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from dailies.gateway import chat
 from dailies.gateway.addresses import Reach, service
 from dailies.gateway.answer import Answer
 from dailies.gateway.client import Client
-from dailies.rewriting import Kind, Rewrite, compare
+from dailies.rewriting import Kind, Rewrite, Tokens, compare
 from dailies.work.rewrites import Ask, Rewrites
 from sandbox.app import create_app
 from tests.unit.test_doctor import HTML, JSON, site
@@ -107,6 +108,36 @@ def test_a_refusal_is_a_sentence_with_a_next_step(status: int, headers: dict[str
         asked(odd.url)
     assert KEY not in str(told.value)
     assert len(odd.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "charged"),
+    [
+        (
+            200,
+            {"choices": [{"message": {"content": "A"}}], "usage": {"prompt_tokens": 9, "completion_tokens": 4}},
+            (9, 4),
+        ),
+        (
+            200,
+            {"choices": [{"message": {"content": "I'm sorry"}}], "usage": {"input_tokens": 9, "output_tokens": 0}},
+            (9, 0),
+        ),
+        (200, {"choices": [{"message": {"content": "A"}}], "usage": {"prompt_tokens": "many"}}, None),
+        (200, {"error": {"message": "context too long"}}, ()),
+        (401, {"error": {"message": "Invalid token"}}, ()),
+        (502, {"choices": []}, None),
+    ],
+)
+def test_what_is_charged_is_told_with_its_tokens(status: int, body: object, charged: tuple[int, int] | None) -> None:
+    told: list[Tokens | None] = []
+    with site({chat.PATH: (status, JSON, json.dumps(body))}) as odd, contextlib.suppress(DailiesError):
+        gateway = client(odd.url)
+        try:
+            chat.rewrite(gateway, "", "writer", Kind.IMPROVE, BOAT, charged=told.append)
+        finally:
+            gateway.close()
+    assert told == ([] if charged == () else [None if charged is None else Tokens(*charged)])
 
 
 def test_a_server_that_never_answers_meets_the_deadline() -> None:

@@ -35,22 +35,35 @@ def spent(tmp_path, database, make_run):
         ]
     ):
         store.runs.add(make_run(**{"id": f"r{number}", "owner": "", "created": moment} | changes))
-    yield store.runs
+    yield store
     store.close()
 
 
 def test_spending_by_day_model_and_person(spent):
     since = DAY - timedelta(days=30)
-    model = spent.list("ann")[0].request.model
+    model = spent.runs.list("ann")[0].request.model
     found = {
-        (each.day, each.model, each.runs, frozenset(each.known), each.unknown, each.free)
-        for each in spent.spending(since, "")
+        (each.day, each.model, each.times, frozenset(each.known), each.unknown, each.free)
+        for each in spent.spending.list(since, "")
     }
     assert found == {
         ("2026-03-06", model, 1, frozenset({USD}), 0, 0),
         ("2026-03-05", model, 5, frozenset({CREDITS, Money(Decimal("1.2"), "USD")}), 1, 1),
     }
-    assert {each.owner for each in spent.spending(since)} == {"", "ann"}
+    assert {each.owner for each in spent.spending.list(since)} == {"", "ann"}
+
+
+def test_calls_of_a_chat_model_are_spent_too(spent):
+    cent = Money(Decimal("0.01"), "USD")
+    for owner, gateway, cost in (("", "g", cent), ("", "g", None), ("", SANDBOX, None), ("ann", "g", cent)):
+        spent.spending.add_chat(owner, gateway, "writer", cost, DAY)
+    since = DAY - timedelta(days=1)
+    (calls,) = [each for each in spent.spending.list(since, "") if each.chat]
+    assert calls == Spent("2026-03-05", "writer", "", 3, (cent,), 1, 1, chat=True)
+    assert Money(Decimal("1.81"), "USD") in spent.spending.sum(since, "")
+    (row,) = csv.DictReader(write_spending([calls]).splitlines())
+    assert (row["runs"], row["chat_calls"], row["chat_calls_without_a_price"]) == ("", "3", "1")
+    assert row["estimated_cost"] == "0.01"
 
 
 def test_a_spreadsheet_never_sees_an_unknown_cost_as_zero(spent):
