@@ -115,7 +115,7 @@ def _draw_plot(spent: Sequence[Spent], since: datetime, until: datetime) -> None
             "color": {"field": "model", "type": "nominal", "title": None, "legend": {"orient": "bottom", "columns": 2}},
             **({"row": {"field": "currency", "title": None}} if len(currencies) > 1 else {}),
         },
-        "height": 180,
+        "height": 240,
     }
     st.caption(f"Estimated cost by day, in {escape(join_and(currencies))}")
     st.vega_lite_chart(spec=spec, alt="Estimated cost by day and model; the table below holds the same figures")

@@ -133,6 +133,26 @@ def test_no_model_is_named_in_the_picture(tmp_path: Path, mode: str, monkeypatch
     assert not [text for text in drawn if "Some" in text or "9.9" in text or "domestic" in text]
 
 
+def test_eight_lanes_under_other_names_are_the_same_films_to_the_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name reaches the picture through the seed alone, a digest that nobody reads: a blind vote stays blind."""
+
+    def make(order: Order, seed: int) -> bytes:
+        monkeypatch.setattr(Order, "find_seed", lambda _: seed)
+        shelf, path = Shelf(tmp_path / "uploads"), tmp_path / "film.mp4"
+        render(shelf.settle(order), shelf, path, rate=2, stop=lambda: False)
+        return path.read_bytes()
+
+    lanes = [replace(PLAIN, prompt="a quiet place", take=number, audio=number % 2 == 0) for number in range(6)]
+    lanes.append(replace(PLAIN, mode="first_frame", sources=(first("red"),)))
+    lanes.append(replace(PLAIN, shots=(Shot("a lake", 1), Shot("a hill", 1)), seconds=2))
+    for number, lane in enumerate(lanes):
+        other = replace(lane, family="veo", model="veo_3_1", echo_model="veo_3_1", entry="unified")
+        assert make(lane, number) == make(other, number), lane
+    assert make(lanes[0], 0) != make(lanes[0], 1), "the seed makes no difference, so this shows nothing"
+
+
 def test_long_prompts_say_how_much_is_left_out() -> None:
     _, lines, left_out = fit_text("word " * 700, 1200, 475)
     shown = sum(len(line) for line in lines)
