@@ -14,6 +14,7 @@ import streamlit as st
 
 from components import faults, press, session
 from components.compare import desk, export
+from components.compare.judging import draw_judging, draw_notes, store_change
 from components.compare.launch import (
     check_gateways,
     copy_comparison,
@@ -39,7 +40,6 @@ from dailies.compare.nouns import LETTERS, Arrangement, Comparison, Lane, Unequa
 from dailies.compare.plan import spell_cost
 from dailies.domain import Cell, Clip, Run
 from dailies.store.queue import Place
-from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import RunState
 
 _PER_ROW = 4
@@ -96,12 +96,14 @@ def _draw_actions(comparison: Comparison) -> None:
         draw_share(comparison)
         if not _is_own(comparison):
             return
-        with st.popover("More", icon=":material/more_horiz:"):  # typed notes come in while it closes
-            _draw_notes(comparison)
-            st.caption("Its clips stay in the library.")
-            if st.button("Delete comparison", icon=":material/delete:", key="compare/delete"):
-                session.services().store.comparisons.delete(comparison.id)
-                _open()
+        box = st.popover("More", icon=":material/more_horiz:", key=f"compare/more/{comparison.id}", on_change="rerun")
+        if box.open:
+            with box:
+                draw_notes(comparison)
+                st.caption("Its clips stay in the library.")
+                if st.button("Delete comparison", icon=":material/delete:", key="compare/delete"):
+                    session.services().store.comparisons.delete(comparison.id)
+                    _open()
 
 
 def _draw_again(comparison: Comparison) -> None:
@@ -143,33 +145,6 @@ def _open(comparison_id: str = "") -> None:
     else:
         st.query_params.pop("c", None)
     st.rerun()
-
-
-def _draw_notes(comparison: Comparison) -> None:
-    keys = [f"compare/{field}/{comparison.id}" for field in ("title", "notes")]
-    for field, stored in zip(keys, (comparison.title, comparison.notes), strict=True):
-        _show(field, stored)
-    title = clean(st.text_input("Title", key=keys[0]).strip(), NAME_CHARS)
-    notes = clean(st.text_area("Notes", key=keys[1], height=100))
-    _store(comparison, lambda now: replace(now, title=title, notes=notes))
-
-
-def _store(comparison: Comparison, change: Callable[[Comparison], Comparison]) -> None:
-    """Store a change, if it changes anything."""
-    if change(comparison) != comparison:
-        services = session.services()
-        services.store.comparisons.change(comparison.id, change, services.now())
-
-
-def _show(field: str, stored: Any) -> None:
-    """Set a widget to the stored value once somebody else has changed it; text typed here is not touched.
-
-    Call it before the widget is drawn: a different value after that was entered in this browser.
-    """
-    seen = f"{field}/seen"
-    if seen not in st.session_state or st.session_state[seen] != stored:
-        st.session_state[field] = stored
-        st.session_state[seen] = stored
 
 
 @faults.fragment
@@ -220,7 +195,7 @@ def _draw_player(comparison: Comparison, runs: Mapping[str, Run], view: View) ->
         return  # an earlier choice made here does not answer a later change by somebody else
     now = _to_view(chosen)
     offsets: Mapping[str, float] = chosen.get("offsets", {})
-    _store(comparison, lambda c: _with_view(c, now, offsets))
+    store_change(comparison, lambda c: _with_view(c, now, offsets))
     st.session_state[handled] = chosen
     st.session_state[f"compare/view/{comparison.id}"] = now
     if now.names != view.names:
@@ -280,7 +255,7 @@ def _draw_lane(
     if _is_own(comparison):
         _draw_send_again(comparison, lane, run)
     if run is None or not run.state.open:
-        _draw_judging(comparison, letter, lane)
+        draw_judging(comparison, letter, lane)
 
 
 def _draw_head(letter: str, lane: Lane, run: Run | None, names: bool) -> None:
@@ -314,44 +289,6 @@ def _draw_send_again(comparison: Comparison, lane: Lane, run: Run | None) -> Non
         else "Makes a new task for this lane only.",
     )
     draw_problem(pressed)
-
-
-def _draw_judging(comparison: Comparison, letter: str, lane: Lane) -> None:
-    if not _is_own(comparison):
-        _draw_judged(lane)
-        return
-    keys = [f"compare/{field}/{lane.id}" for field in ("stars", "tags", "comment")]
-    given_before = lane.stars - 1 if lane.stars else None
-    for field, stored in zip(keys, (given_before, list(lane.tags), lane.comment), strict=True):
-        _show(field, stored)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        given = st.feedback("stars", key=keys[0])
-        with st.popover("Edit note" if lane.comment else "Add note", icon=":material/edit_note:"):
-            tags = st.multiselect(
-                f"Tags of {letter}",
-                sorted({tag for other in comparison.lanes for tag in other.tags}),
-                accept_new_options=True,
-                key=keys[1],
-                placeholder="Type a word and press Enter",
-            )
-            comment = clean(st.text_area(f"Comment on {letter}", key=keys[2], height=90))
-    _draw_judged(replace(lane, stars=0))
-    stars, given_tags = 0 if given is None else int(given) + 1, tuple(clean(tag, NAME_CHARS) for tag in tags)
-
-    def judge(now: Comparison) -> Comparison:
-        present = now.lane(lane.id)
-        return now.with_lane(replace(present, stars=stars, tags=given_tags, comment=comment)) if present else now
-
-    _store(comparison, judge)
-
-
-def _draw_judged(lane: Lane) -> None:
-    if lane.stars:
-        st.caption(f"{lane.stars} of 5 stars")
-    if lane.tags:
-        st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in lane.tags))
-    if lane.comment:
-        st.caption(escape(lane.comment))
 
 
 # --- fairness ----------------------------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ def _table(name: str, noun: type[Asset] | type[AssetGroup]) -> sa.Table:
 
 
 _groups, _assets = _table("asset_groups", AssetGroup), _table("assets", Asset)
+_AS_READ = {
+    table: table.update().where(table.c.id == sa.bindparam("this"), table.c.revision == sa.bindparam("read"))
+    for table in (_groups, _assets)
+}
 
 
 class AssetStore:
@@ -43,17 +47,16 @@ class AssetStore:
         """Store a new group or asset and return it with its revision."""
         with self._database.writing() as connection:
             kept = replace(item, revision=self._database.next_revision(connection))
-            connection.execute(_of(item).insert().values(_to_row(kept)))
+            connection.execute(_of(item).insert(), _to_row(kept))
             self._keys.keep(connection, kept)
         return kept
 
     def save(self, item: Item) -> Item | None:
         """Store a changed one; None if it was saved or deleted elsewhere since it was read."""
-        table = _of(item)
+        as_read = {"this": item.id, "read": item.revision}
         with self._database.writing() as connection:
             kept = replace(item, revision=self._database.next_revision(connection))
-            found = (table.c.id == item.id) & (table.c.revision == item.revision)
-            if connection.execute(table.update().where(found).values(_to_row(kept))).rowcount != 1:
+            if connection.execute(_AS_READ[_of(item)], _to_row(kept) | as_read).rowcount != 1:
                 connection.rollback()
                 return None
             self._keys.keep(connection, kept)
@@ -62,11 +65,10 @@ class AssetStore:
 
     def put_off(self, item: Asset | AssetGroup, due: datetime, misses: int = 0) -> bool:
         """Move the next look-up without publishing a change; False if the item is outdated."""
-        table = _of(item)
-        found = (table.c.id == item.id) & (table.c.revision == item.revision)
         values: dict[str, Any] = {"due": to_time(due)} | ({"misses": misses} if isinstance(item, Asset) else {})
+        as_read = {"this": item.id, "read": item.revision}
         with self._database.writing() as connection:
-            return connection.execute(table.update().where(found).values(values)).rowcount == 1
+            return connection.execute(_AS_READ[_of(item)], values | as_read).rowcount == 1
 
     def get(self, asset: str) -> Asset | None:
         """Return the asset with our id `asset`."""

@@ -40,6 +40,8 @@ _ballots = sa.Table(
     "ballots", _meta, sa.Column("id", sa.Text), sa.Column("comparison", sa.Text), sa.Column("imported", sa.DateTime)
 )
 
+_THIS = _comparisons.update().where(_comparisons.c.id == sa.bindparam("this"))
+
 _shares = sa.Table("shares", _meta, sa.Column("comparison", sa.Text), sa.Column("person", sa.Text))
 
 EVERYBODY = "*"
@@ -83,7 +85,7 @@ class ComparisonStore:
 
     def _insert(self, connection: Connection, comparison: Comparison) -> Comparison:
         kept = replace(comparison, revision=self._database.next_revision(connection))
-        connection.execute(_comparisons.insert().values(to_row(kept)))
+        connection.execute(_comparisons.insert(), to_row(kept))
         return kept
 
     def find_pressed(self, presses: Sequence[str]) -> list[Comparison]:
@@ -169,7 +171,7 @@ class ComparisonStore:
 
     def _update(self, connection: Connection, changed: Comparison, now: datetime) -> Comparison:
         kept = replace(changed, updated=now, revision=self._database.next_revision(connection))
-        connection.execute(_comparisons.update().where(_comparisons.c.id == kept.id).values(to_row(kept)))
+        connection.execute(_THIS, to_row(kept) | {"this": kept.id})
         return kept
 
     def delete(self, comparison_id: str) -> bool:
@@ -250,7 +252,7 @@ class ComparisonStore:
         with self._database.writing() as connection:
             try:
                 values = {"id": ballot, "comparison": comparison_id, "imported": to_time(now)}
-                connection.execute(_ballots.insert().values(values))
+                connection.execute(_ballots.insert(), values)
             except IntegrityError:
                 raise DailiesError("This ballot was imported before. Its votes are already counted.") from None
             if rows:

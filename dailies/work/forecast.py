@@ -22,6 +22,10 @@ from dailies.work.rhythm import Pace, Window, find_window
 LOOKS = 100.0
 """Looks a second at one gateway at most; more open tasks are looked at less often."""
 
+UNFORESEEN = 5.0
+"""The same for watched tasks without a history, as long as that leaves each its look every 5 to 10 seconds: so many
+pages would otherwise keep the machine busy with answers that say nothing new."""
+
 KEPT = 60.0
 """Seconds for which a history is taken to be unchanged."""
 
@@ -47,7 +51,8 @@ class Forecast:
         """Return what decides how often a run is looked at."""
         # Whether a page of another process shows it is not known here: then it may.
         watched = self._store.shared or self._feed.is_watched(run.owner)
-        return Pace(self._window(run), watched, self._count_open(run.gateway) / LOOKS)
+        number = self._count_open(run.gateway)
+        return Pace(self._window(run), watched, number / LOOKS, number / UNFORESEEN)
 
     def note(self, run: Run, event: Event) -> None:
         """Learn from an answer: a gateway that asks one run for fewer calls asks all."""

@@ -32,12 +32,13 @@ class Pace:
     """What decides how often a run is looked at.
 
     `window` is None without a history. `watched`: a page shows the run. `least`: seconds between two looks that the
-    run's share of the calls to its gateway allows.
+    run's share of the calls to its gateway allows; `unforeseen`: the same where nobody can say when it ends.
     """
 
     window: Window | None = None
     watched: bool = False
     least: float = 0.0
+    unforeseen: float = 0.0
 
 
 def find_window(past: Sequence[float]) -> Window | None:
@@ -70,5 +71,5 @@ def choose_delay(elapsed: float, asked: int, pace: Pace, jitter: float) -> float
     elif window is not None:
         delay = min(seldom, max(often, (elapsed - window.closes) / 5))
     else:
-        delay = min(seldom, max(often, _LATENESS * elapsed))
+        delay = min(seldom, max(often, _LATENESS * elapsed, pace.unforeseen))
     return max(delay, pace.least)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.compare.launch import import_clip, new_lane
 from components.form.prompts import BEGINNINGS
-from dailies.compare.nouns import Comparison
+from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Run
 from dailies.errors import MediaError
 from dailies.gateways import Gateway
@@ -264,6 +264,8 @@ def test_it_can_be_changed_run_again_and_deleted(open_page: Open, services: Serv
     assert widget(app, "text_area", "Prompt").value == "Once more"
     assert [lane.model for lane in app.session_state["compare/desk"].lanes] == ["veo_3_1", "Kling-3.0"]
     other = open_page("compare", c=second.id)
+    other.session_state[f"compare/more/{second.id}"] = True
+    other.run()
     press(other, "Delete comparison")
     assert services.store.comparisons.get(second.id) is None
     assert services.store.runs.get(second.lanes[0].run) is not None
@@ -292,6 +294,12 @@ def test_a_dear_comparison_is_sent_after_a_tick_that_holds_for_these_clips_only(
     assert services.store.comparisons.count() == before + 1
 
 
+def open_note(app: AppTest, *lanes: Lane) -> None:
+    for lane in lanes:
+        app.session_state[f"compare/note/{lane.id}"] = True
+    app.run()
+
+
 def test_judging_is_kept_at_once(open_page: Open, services: Services, wait) -> None:
     app = open_page("compare")
     add(app, "veo_3_1")
@@ -301,11 +309,25 @@ def test_judging_is_kept_at_once(open_page: Open, services: Services, wait) -> N
     finished(services, kept, wait)
     app.run()
     lane = kept.lanes[0]
-    app.text_area(key=f"compare/comment/{lane.id}").set_value("Warm light").run()
-    app.multiselect(key=f"compare/tags/{lane.id}").set_value(["light"]).run()
+    comment = f"compare/comment/{lane.id}"
+    assert comment not in {area.key for area in app.text_area}, "a closed note is drawn"
+    open_note(app, lane)
+    app.text_area(key=comment).set_value("Warm light").run()
+    app.multiselect(key=f"compare/tags/{lane.id}").set_value(["light"])
+    app.session_state[f"compare/note/{lane.id}"] = False  # it closes with what was entered last
+    app.run()
     found = services.store.comparisons.get(kept.id)
     assert found is not None
     assert (found.lanes[0].comment, found.lanes[0].tags) == ("Warm light", ("light",))
+    open_note(app, lane)
+    assert app.text_area(key=comment).value == "Warm light"
+    app.session_state[f"compare/more/{kept.id}"] = True
+    app.run()
+    app.text_input(key=f"compare/title/{kept.id}").set_value("Boats").run()
+    app.text_area(key=f"compare/notes/{kept.id}").set_value("For Monday").run()
+    found = services.store.comparisons.get(kept.id)
+    assert found is not None
+    assert (found.title, found.notes, found.lanes[0].comment) == ("Boats", "For Monday", "Warm light")
 
 
 def test_clips_of_the_library_and_from_elsewhere_are_compared(
@@ -365,6 +387,8 @@ def test_two_browsers_do_not_take_each_others_judgement_back(open_page: Open, se
     finished(services, kept, wait)
     one, other = open_page("compare", c=kept.id), open_page("compare", c=kept.id)
     first, second = kept.lanes
+    for page in (one, other):
+        open_note(page, *kept.lanes)
     one.text_area(key=f"compare/comment/{first.id}").set_value("Warm").run()
     other.text_area(key=f"compare/comment/{second.id}").set_value("Cold").run()
     one.run()

@@ -14,9 +14,10 @@ import pytest
 from dailies.access import Access
 from dailies.domain import Clip
 from dailies.errors import MediaError
+from dailies.gateway import deadline
 from dailies.gateway.addresses import Forbidden, Reach, checked, inner, reach_of, service
 from dailies.gateway.client import Client
-from dailies.gateway.transport import Connector, addresses_of, open_http
+from dailies.gateway.transport import Connector, addresses_of, open_http, push
 from dailies.gateways import Gateway
 from dailies.settings import Settings
 from dailies.steps import Accepted, FetchFailed, NotSent, Poll, PollFailed, Send
@@ -317,3 +318,40 @@ def test_behind_a_proxy_each_hop_is_checked_before_it_is_asked_for(monkeypatch, 
         assert http.get("http://only-the-proxy-knows.test/x").text == "proxy"
     asked = [request.split(b"\r\n")[0] for request in requests]
     assert asked == [b"GET http://public.test/x HTTP/1.1", b"GET http://only-the-proxy-knows.test/x HTTP/1.1"]
+
+
+class Slow(httpcore.NetworkStream):
+    """Takes what it is given and answers byte by byte; each takes a second of the clock."""
+
+    def __init__(self, clock):
+        self.clock, self.taken, self.given = clock, 0, 0
+
+    def write(self, buffer, timeout=None):
+        self.clock[0] += 1
+        self.taken += len(buffer)
+
+    def read(self, max_bytes, timeout=None):
+        self.clock[0] += 1
+        self.given += 1
+        return b"HTTP/1.1 200 OK\r\nX-Slow: true\r\n\r\n"[self.given - 1 : self.given]
+
+    def close(self):
+        pass
+
+    def get_extra_info(self, info):
+        return None
+
+
+@pytest.mark.parametrize(("size", "pieces", "read"), [(20 * 64 * 1024, 10, 0), (1, 2, 8)])
+def test_a_push_ends_with_its_time_however_steadily_it_goes_on(monkeypatch, size, pieces, read):
+    """One that takes its bytes slowly, and one that answers slowly; neither is ever silent."""
+    clock = [1000.0]
+    monkeypatch.setattr(deadline, "monotonic", lambda: clock[0])
+    stream = Slow(clock)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", lambda *_, **__: stream)
+    with open_http(Reach(), httpx.Timeout(5), resolve=lambda *_: ["1.1.1.1"], proxied=False) as http:
+        said = push(http, "http://slow.test/upload", bytes(size), {}, 10)
+    assert said == (0, "took too long over its answer")
+    assert clock[0] == 1010
+    assert stream.given == read
+    assert stream.taken <= pieces * 64 * 1024

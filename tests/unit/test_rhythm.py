@@ -15,7 +15,7 @@ from dailies.steps import PollFailed
 from dailies.store import Store
 from dailies.vocabulary import RunState
 from dailies.work.feed import Feed
-from dailies.work.forecast import LOOKS, Forecast
+from dailies.work.forecast import LOOKS, UNFORESEEN, Forecast
 from dailies.work.rhythm import Pace, Window, choose_delay, find_window
 
 S = timedelta(seconds=1)
@@ -43,6 +43,9 @@ WATCHED, UNWATCHED, NEW = Pace(USUAL, True), Pace(USUAL), Pace(None, True)
         (100, 20, NEW, 4, 4),
         (900, 90, NEW, 5, 10),
         (60, 9, Pace(USUAL, True, 7), 7, 7),
+        (20, 9, Pace(None, True, 0, 3), 3, 3),
+        (20, 9, Pace(None, True, 0, 60), 5, 10),
+        (60, 9, Pace(USUAL, True, 0, 60), 1, 2),
     ],
 )
 def test_the_pause_before_a_look(elapsed, asked, pace, least, most):
@@ -103,7 +106,7 @@ def test_who_watches_and_the_share_of_the_gateway(forecast, make_run):
     run = make_run(state=RunState.RUNNING, owner="ann")
     for number in range(8):
         forecast._store.runs.add(make_run(id=str(number), state=RunState.RUNNING))
-    assert forecast.pace(run) == Pace(None, False, 8 / LOOKS)
+    assert forecast.pace(run) == Pace(None, False, 8 / LOOKS, 8 / UNFORESEEN)
     stop = forecast._feed.subscribe(lambda *_: None, watches="ben")
     assert not forecast.pace(run).watched
     forecast._feed.subscribe(lambda *_: None, watches="ann")
