@@ -262,14 +262,15 @@ def _draw_lane(letter: str, idea: Idea, lane: Lane, plan: Planned) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             family = session.catalog().families[lane.family]
             badge = format_life(family.model(lane.model, lane.entry))
-            title = f"**{letter}** {escape(lane.model)} :small[:gray[{escape(family.title)}]] {badge}"
-            st.markdown(title.rstrip(), width="stretch")
-            _draw_own_values(lane, idea.mode)
-            if _draw_icon("add", "take", lane, f"Add another take of {lane.model}"):
-                _add_take(lane)
-            if _draw_icon("close", "out", lane, f"Remove {lane.model}"):
-                desk = get_desk()
-                set_desk(replace(desk, lanes=tuple(other for other in desk.lanes if other.id != lane.id)))
+            about = f":small[:gray[{escape(family.title)}] {badge}".rstrip() + "]"
+            st.markdown(f"**{letter}** {escape(lane.model)}  \n{about}", width="stretch")
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                _draw_own_values(lane, idea.mode)
+                if _draw_icon("add", "take", lane, f"Add another take of {lane.model}"):
+                    _add_take(lane)
+                if _draw_icon("close", "out", lane, f"Remove {lane.model}"):
+                    desk = get_desk()
+                    set_desk(replace(desk, lanes=tuple(other for other in desk.lanes if other.id != lane.id)))
         if plan.refused:
             st.markdown(f":red[:material/do_not_disturb_on:] :small[{escape(_word_refusal(plan, idea))}]")
         for notice in plan.differences:
