@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, at_rest
+from tests.browser.test_generate import assert_plays, generate
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,9 @@ PASTE = """(words) => new Promise((done) => {
     return paste()
   }
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 })
-  canvas.getContext("2d").fillRect(0, 0, 99, 99)
+  const drawn = canvas.getContext("2d")
+  drawn.fillStyle = "rgb(180, 80, 50)"
+  drawn.fillRect(0, 0, 640, 480)
   canvas.toBlob((blob) => {
     carried.items.add(new File([blob], "image.png", { type: "image/png" }))
     paste()
@@ -55,11 +58,21 @@ def test_the_next_clip_begins_with_the_frame_that_is_shown_or_a_picture_that_is_
     page.get_by_role("button", name="Vidu", exact=True).first.click()
     expect(page).to_have_title("Vidu · Dailies")
     expect(page.get_by_role("button", name="Remove")).to_be_visible()
-    clip = max((app.home / "clips").glob("*.mp4"), key=lambda path: path.stat().st_mtime)
-    with av.open(str(clip)) as container:
-        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][12]
+    shown = decode_newest(app)[12]
     assert any(np.array_equal(held, shown) for held in map(read, (app.home / "references").rglob("?" * 64)))
     assert_pasting_fills_the_free_place(page)
+    # The sandbox fetches what was pasted from the app: the clip begins with it.
+    generate(page, "A kite at sunset")
+    assert_plays(page, 6)  # the length follows the idea
+    first = decode_newest(app)[0].reshape(-1, 3).astype(int)
+    assert (abs(first - (180, 80, 50)).max(axis=1) < 16).mean() > 0.3
+
+
+def decode_newest(app: App) -> list[np.ndarray]:
+    """The frames of the newest clip of an app."""
+    clip = max((app.home / "clips").glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+    with av.open(str(clip)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
 def read(path: Path) -> np.ndarray:

@@ -87,19 +87,6 @@ def test_a_page_in_both_themes(app: App, page: Page, name: str) -> None:
     assert_both_themes(page)
 
 
-def test_home_in_both_themes_and_its_tooltips_inside_the_window(app: App, page: Page) -> None:
-    page.goto(app.url)
-    assert_both_themes(page)
-    for width in (390, 1440):
-        page.set_viewport_size({"width": width, "height": 844})
-        at_rest(page)
-        cells = page.locator(".cell")
-        for index in (0, 4, cells.count() - 1):
-            cells.nth(index).scroll_into_view_if_needed()
-            cells.nth(index).hover()
-            page.wait_for_function(INSIDE)
-
-
 @pytest.mark.thorough
 def test_cards_menus_and_dialogs(app: App, themed: Page) -> None:
     themed.goto(f"{app.url}/sora")
@@ -136,8 +123,19 @@ def test_a_run_that_ends_while_one_looks_elsewhere_is_told_where_that_was_asked_
     assert page.evaluate("told") == ["Done: sora-2", "sound"]
 
 
-def test_a_family_in_both_themes_and_a_theme_and_a_model_chosen_in_the_sidebar(app: App, page: Page) -> None:
-    page.goto(f"{app.url}/kling")
+def test_home_and_a_family_in_both_themes_and_what_is_chosen_in_the_sidebar(app: App, page: Page) -> None:
+    page.goto(app.url)
+    assert_both_themes(page)
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        at_rest(page)
+        cells = page.locator(".cell")
+        for index in (0, 4, cells.count() - 1):
+            cells.nth(index).scroll_into_view_if_needed()
+            cells.nth(index).hover()
+            page.wait_for_function(INSIDE)
+    page.get_by_role("link", name="Kling", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kling")
     assert_both_themes(page)  # dark is the last
     page.set_viewport_size({"width": 1440, "height": 900})
     at_rest(page)

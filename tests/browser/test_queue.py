@@ -56,6 +56,7 @@ def expect_order(page: Page, *prompts: str) -> None:
     expect(rows).to_have_text([re.compile(f"^{place} .*{prompt}") for place, prompt in enumerate(prompts, 1)])
 
 
+@pytest.mark.thorough  # tests/pages/test_queue.py presses the same buttons, and holds that the page follows its gateway
 def test_what_waits_is_reordered_held_and_removed(slow: App, page: Page) -> None:
     add_runs(slow, "Alpha", "Bravo", "Charlie", "Delta")
     page.goto(f"{slow.url}/queue")

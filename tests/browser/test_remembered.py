@@ -108,7 +108,7 @@ def test_a_restart_is_one_calm_line_and_loses_nothing_but_the_key(
 ) -> None:
     port = free_port()
     app = start(gateway, tmp_path / "home", port)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
     context.add_init_script(IN_A_HURRY)
     context.add_init_script(NOTE_DIALOGS)
     page = opened(context)
@@ -116,9 +116,11 @@ def test_a_restart_is_one_calm_line_and_loses_nothing_but_the_key(
         enter_key(page, app, ANN)
         page.goto(f"{app.url}/sora?mode=text")
         prompt = page.get_by_label("Prompt", exact=True)
-        prompt.fill("A prompt that is being typed")
-        page.reload()  # the field still has the focus
-        expect(prompt).to_have_value("A prompt that is being typed")
+        expect(prompt).to_be_visible()
+        at_rest(page)
+        with page.expect_response(lambda answer: "/drafts/" in answer.url):
+            prompt.fill("A prompt that is being typed")  # the field still has the focus
+        page.set_viewport_size({"width": 390, "height": 844})
         (cookie,) = [each for each in context.cookies() if each["name"] == "dailies_browser"]
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
         at_rest(page)

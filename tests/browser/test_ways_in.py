@@ -15,6 +15,7 @@ from tests.conformance.samples import write_sound, write_video
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.thorough  # tests/pages/test_assets.py imports an asset, picks it and sends it
 def test_an_asset_becomes_a_reference(app: App, page: Page, pictures: list[Path]) -> None:
     from dailies.signing import Signer
     from dailies.store import Store
@@ -97,6 +98,7 @@ def test_a_clip_is_extended_from_its_card(app: App, page: Page) -> None:
     page.wait_for_function("() => document.querySelectorAll('video').length >= 2")
 
 
+@pytest.mark.thorough  # test_continue.py generates from a picture that the sandbox fetches from the app
 def test_first_and_last_frames_by_the_unified_entry(app: App, page: Page, pictures: list[Path]) -> None:
     page.goto(f"{app.url}/jimeng")
     page.get_by_role("combobox", name="Entry point").click()

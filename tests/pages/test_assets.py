@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import session
 from dailies.errors import DailiesError
 from dailies.gateway import asset_life
 from dailies.gateway.assets import Asset, AssetGroup, AssetState
 from dailies.people import Browser
 from dailies.services import Services, open_services
 from dailies.vocabulary import MediaKind
-from tests.pages.conftest import Open, plain, press, texts
+from tests.pages.conftest import Open, plain, press, texts, widget
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens on the discard port: every call ends before anything is sent
 BROWSER = "the browser of the tests"
@@ -189,6 +190,23 @@ def test_a_slot_is_offered_the_active_assets_of_its_kind(shelf: Services) -> Non
     assert app.text[0].value == "['asset-walk']"
     assert app.selectbox[0].value is None
     assert app.run().text[0].value == "['asset-walk']"
+
+
+def test_generate_sends_the_asset_that_was_picked(
+    shelf: Services, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.store.browsers.save(Browser(BROWSER, NOWHERE, keyed=True), datetime.now(UTC))
+    asset(shelf, state=A.ACTIVE, asset_id="asset-dancer", name="The dancer")
+    monkeypatch.setattr(session, "browser_id", lambda: BROWSER)
+    app = open_page("seedance-2", mode="references")
+    next(box for box in app.selectbox if box.label == "Pick an asset").set_value("asset-dancer").run()
+    widget(app, "text_area", "Prompt").set_value("The dancer turns")
+    app = press(app, "Generate")
+    assert not app.error
+    (run,) = shelf.store.runs.list(search="dancer turns")
+    assert [each.asset for held in run.request.references.values() for each in held] == ["asset-dancer"]
+    assert "asset://asset-dancer" in str(run.call)
+    shelf.store.runs.delete(run.id)
 
 
 def test_only_what_is_not_settled_is_watched(shelf: Services, open_page: Open) -> None:

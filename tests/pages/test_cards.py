@@ -18,7 +18,7 @@ from components.form.short import EXAMPLES
 from components.runs import onward
 from dailies.archive.records import name_run
 from dailies.catalog.load import load
-from dailies.domain import Clip, Failure, Reference, Run
+from dailies.domain import Clip, Failure, Reference, Request, Run
 from dailies.errors import DailiesError
 from dailies.gateways import SANDBOX
 from dailies.media import clips
@@ -219,6 +219,30 @@ def test_following_a_task_needs_its_id(add: Add, open_page: Open, services: Serv
     kept = services.store.runs.get(run.id)
     assert kept is not None
     assert kept.task == "task-7"
+
+
+def test_a_task_is_no_longer_watched_after_one_press(add: Add, open_page: Open, services: Services) -> None:
+    run = add(state=RunState.RUNNING, task="t")
+    app = press(open_page(FAMILY), "Stop watching")
+    assert not app.exception
+    kept = services.store.runs.get(run.id)
+    assert kept is not None
+    assert (kept.state, kept.due) == (RunState.UNATTENDED, None)
+    assert "Look again" in [button.label for button in app.run().button]
+
+
+def test_a_clip_is_extended_from_its_card(add: Add, open_page: Open, services: Services) -> None:
+    family = load().families["grok"]
+    entry = next(entry for entry in family.continuations("openai") if entry.title == "Extend")
+    request = Request("grok", "openai", "grok-video-3", Mode.TEXT, "A boat leaves the harbour", {"seconds": 6}, {}, {})
+    run = add(state=RunState.DONE, task="task-of-the-boat", clip=CLIP, request=request)
+    app = press(open_page("grok", run=run.id), "Extend")
+    next(area for area in app.text_area if area.key == f"grok/{entry.id}/prompt").set_value("It reaches the open sea")
+    app = app.button(key=f"grok/{entry.id}/press").click().run()
+    (made,) = services.store.runs.list(search="reaches the open sea")
+    assert (made.parent, made.request.entry, made.request.source) == (run.id, entry.id, "task-of-the-boat")
+    assert "task-of-the-boat" in f"{made.call}"
+    services.store.runs.delete(made.id)
 
 
 def test_more_runs_are_shown_on_request(add: Add, open_page: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from dailies.request import wire
 from dailies.services import Services
 from dailies.vocabulary import Mode, RunState
 from dailies.work.life import create_run
-from tests.pages.conftest import Open, texts
+from tests.pages.conftest import MakeRun, Open, texts
 
 FAMILY = "mingmou"
 GATEWAY = "http://127.0.0.1:9"
@@ -83,6 +84,40 @@ def test_the_page_lists_the_queue_and_releases_it(services: Services, waiting: l
         services.worker.act(run.id, lambda kept: replace(kept, state=RunState.CANCELLED, due=None))
     next(button for button in app.button if button.label == "Release all").click().run()
     assert "Nothing waits and nothing is in flight." in texts(app)
+
+
+def test_a_whole_queue_is_put_on_hold(services: Services, make_run: MakeRun, open_page: Open) -> None:
+    make_run("Golf", services.now(), GATEWAY, state=RunState.RUNNING, task="t", due=None)
+    app = open_page("queue")
+    assert "1 of 8 in flight · 0 waiting" in texts(app)
+    app = app.button(key=f"hold-all-{GATEWAY}").click().run()
+    assert "On hold: nothing more is sent until it is released." in texts(app)
+    app = app.button(key=f"release-all-{GATEWAY}").click().run()
+    assert "On hold" not in texts(app)
+
+
+def test_what_waits_is_reordered_and_a_run_of_another_process_joins_it(
+    services: Services, waiting: list[Run], make_run: MakeRun, open_page: Open
+) -> None:
+    alpha, bravo, charlie = waiting
+    app = open_page("queue")
+    for label, run, expected in (
+        ("front", charlie, [charlie, alpha, bravo]),
+        ("down", alpha, [charlie, bravo, alpha]),
+        ("up", alpha, [charlie, alpha, bravo]),
+    ):
+        app = app.button(key=f"{label}-{run.id}").click().run()
+        assert order(app) == [each.id for each in expected]
+    # The page is told of every change, also of runs that it does not show yet.
+    (live,) = [part.proto for part in app.get("bidi_component") if part.proto.id.endswith("-queue/live")]
+    assert json.loads(live.json)["all"] is True
+    late = make_run("Echo", services.now(), GATEWAY, due=services.now(), sent=None)
+    assert order(app.run())[-1] == late.id
+
+
+def order(app: AppTest) -> list[str]:
+    """The ids of the runs that wait, as the page lists them."""
+    return [key.removeprefix("front-") for button in app.button if (key := button.key or "").startswith("front-")]
 
 
 def test_one_of_many_may_not_hold_everybodys_queue(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import httpx
-import pytest
-from _pytest.mark import ParameterSet
 from playwright.sync_api import Locator, Page
 
 from dailies.compare.nouns import Comparison
@@ -91,11 +89,6 @@ def check(counted: Counted, store: Store, prompt: str, comparisons: int, runs: i
     assert (len(found), len(made)) == (comparisons, runs)
     assert {run.id for run in made} >= {lane.run for each in found for lane in each.lanes}
     assert counted.creates(prompt) == runs
-
-
-def vary(always: Sequence[str], more: Sequence[str]) -> list[ParameterSet]:
-    """Kinds of presses to try: some in every run of the suite, `more` in a thorough one."""
-    return [*map(pytest.param, always), *(pytest.param(kind, marks=pytest.mark.thorough) for kind in more)]
 
 
 PRESSES = {"double click": double, "triple click": triple, "held Ctrl+Enter": held} | {

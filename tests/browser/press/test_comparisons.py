@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dailies.store import Store
 from tests.browser.conftest import at_rest
-from tests.browser.press.presses import PRESSES, Counted, check, new_prompt, stored, vary, wait_until
+from tests.browser.press.presses import PRESSES, Counted, check, new_prompt, stored, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ LANES = ("sora-2", "veo_3_1")
 # Each way to press is tried on a family's page; here those that differ in what they hit.
 ON_COMPARE = ("double click", "held Ctrl+Enter", "two clicks 600 ms apart")
 ON_A_LANE = ("triple click", "two clicks 350 ms apart")
-ON_PLAN = vary(["held Ctrl+Enter"], ["double click", "two clicks 1000 ms apart"])
+ON_PLAN = ("held Ctrl+Enter", "double click", "two clicks 1000 ms apart")
 
 # --- Compare -----------------------------------------------------------------------------------------------------
 
@@ -222,6 +222,7 @@ def hold_keys(page: Page, button: Locator) -> None:
 PLAN_PRESSES = PRESSES | {"held Ctrl+Enter": hold_keys}
 
 
+@pytest.mark.thorough  # the same form of a press as on Compare; tests/pages/test_plan_page.py holds that it sends once
 @pytest.mark.parametrize("kind", ON_PLAN)
 def test_one_press_sends_a_plan_once(counted: Counted, store: Store, page: Page, kind: str) -> None:
     prompt = new_prompt("A plan")
