@@ -158,7 +158,9 @@ class Client:
         try:
             found = self.models(credential)
         except GatewayError as error:
-            return Check(False, monotonic() - start, str(error))
+            refused = isinstance(error, Unauthorized) and error.spoken
+            said = f"The gateway refuses the key: {error}" if refused else str(error)
+            return Check(False, monotonic() - start, said)
         return Check(True, monotonic() - start, f"The gateway answers and lists {len(found)} models.", tuple(found))
 
     def post(self, path: str, body: Any, credential: str = "") -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_the_badge_is_quiet_and_its_help_says_what_the_gateway_answered(
     assert "cannot be used" not in texts(app)
 
 
-@pytest.mark.parametrize("page", ["home", "kling"])
+@pytest.mark.parametrize("page", ["home", "kling", "compare"])
 def test_a_gateway_that_does_not_work_says_why_on_every_page(
     monkeypatch: pytest.MonkeyPatch, open_page: Open, page: str
 ) -> None:

@@ -447,7 +447,7 @@ def test_models_in_both_shapes(client, gateway, answer, body):
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (401, {"error": {"message": "Invalid token", "code": ""}}, "Invalid token"),
+        (401, {"error": {"message": "Invalid token", "code": ""}}, "The gateway refuses the key: Invalid token"),
         (200, "<!doctype html>", "web page"),
         (200, {"success": False, "message": "not allowed"}, "not allowed"),
         (200, {"object": "list"}, "list of models"),
