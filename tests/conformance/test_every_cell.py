@@ -22,6 +22,7 @@ from dailies.vocabulary import RunState, TaskState
 from dailies.work import life
 from tests.conformance.drafts import quick_draft
 from tests.conformance.films import Films, filmed_cells
+from tests.thorough import speaking_of
 from tests.unit.golden import catalog, name_of, open_cells
 
 NOWHERE = Path("/nowhere/clip")
@@ -44,8 +45,15 @@ def films(
     opened.close()
 
 
-@pytest.mark.parametrize("cell", open_cells(), ids=name_of)
-def test_the_create_is_accepted_and_its_task_is_found(cell: Cell, films: Films) -> None:
+@pytest.mark.parametrize(("family", "entry"), sorted({(cell.family, cell.entry.id) for cell in open_cells()}))
+def test_the_creates_are_accepted_and_their_tasks_are_found(family: str, entry: str, films: Films) -> None:
+    for cell in open_cells():
+        if (cell.family, cell.entry.id) == (family, entry):
+            with speaking_of(name_of(cell)):
+                assert_accepted(cell, films)
+
+
+def assert_accepted(cell: Cell, films: Films) -> None:
     now = datetime.now(UTC)
     source = films.task_before(cell) if cell.continues else ""
     # Staged to fail, so that no film is rendered for it.

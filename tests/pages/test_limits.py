@@ -114,6 +114,7 @@ def test_a_cap_binds_on_the_command_line(tmp_path: Path) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text(PRICES)
     home = {"DAILIES_HOME": str(tmp_path / "home"), "DAILIES_PRICES": str(prices), "DAILIES_MAX_COST": "0.01"}
+    home |= {"DAILIES_BASE_URL": "http://127.0.0.1:9", "DAILIES_API_KEY": "sk-of-the-operator"}  # no sandbox to start
     command = [sys.executable, "-m", "dailies", "generate", "sora-2", "--prompt", "Over the cap", "-o", "clip.mp4"]
     done = subprocess.run(command, env=os.environ | home, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     assert done.returncode == 1

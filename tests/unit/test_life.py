@@ -46,6 +46,7 @@ from dailies.vocabulary import RunState, TaskState, Trouble
 from dailies.work import actions, life
 from dailies.work.life import apply
 from dailies.work.moves import MOVES, move
+from tests.thorough import speaking_of
 
 R, T = RunState, TaskState
 S = timedelta(seconds=1)
@@ -76,14 +77,14 @@ def test_the_table_names_every_state():
 
 
 @pytest.mark.parametrize("source", list(R))
-@pytest.mark.parametrize("target", list(R))
-def test_every_other_move_raises(at, now, source, target):
+def test_every_other_move_raises(at, now, source):
     run = at(source)
-    if target in MOVES[source]:
-        assert move(run, target, now).state is target
-    else:
-        with pytest.raises(DailiesError, match=f"{source} to {target}"):
-            move(run, target, now)
+    for target in R:
+        if target in MOVES[source]:
+            assert move(run, target, now).state is target
+        else:
+            with pytest.raises(DailiesError, match=f"{source} to {target}"):
+                move(run, target, now)
 
 
 EVENTS = {
@@ -102,13 +103,14 @@ EVENTS = {
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-@pytest.mark.parametrize("state", list(R))
-def test_an_event_that_does_not_belong_raises(at, now, event, state):
-    if state in EVENTS[event]:
-        assert apply(at(state), event, now, 0.5).updated == now
-    else:
-        with pytest.raises(DailiesError):
-            apply(at(state), event, now, 0.5)
+def test_an_event_that_does_not_belong_raises(at, now, event):
+    for state in R:
+        with speaking_of(state):
+            if state in EVENTS[event]:
+                assert apply(at(state), event, now, 0.5).updated == now
+            else:
+                with pytest.raises(DailiesError):
+                    apply(at(state), event, now, 0.5)
 
 
 @pytest.mark.parametrize("state", list(R))

@@ -27,7 +27,7 @@ from dailies.domain import Clip
 from dailies.errors import MediaError
 from dailies.media import clips, convert, measure
 from dailies.media.delivered import delivered
-from tests.thorough import first_of_each
+from tests.thorough import first_of_each, speaking_of
 from tests.unit.odd_clips import MADE, matrix, write
 
 AS_SHOWN = {
@@ -171,16 +171,17 @@ def test_turned_and_mirrored_films_are_shown_as_they_are_meant(tmp_path, numbers
         assert abs(one - other) > 40, name
 
 
-@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8, 0.95])
 @pytest.mark.parametrize("name", [name for name in MADE if name != "mpeg2.mpg"])  # which announces no length
-def test_half_a_file_is_no_clip(name, share, made, tmp_path):
+def test_half_a_file_is_no_clip(name, made, tmp_path):
     whole = made(name).read_bytes()
     half = tmp_path / "half"
-    half.write_bytes(whole[: int(len(whole) * share) | 1])
-    with pytest.raises(MediaError) as caught:
-        measure.probe(half)
-    assert caught.value.what in ("Only a part of the clip came.", measure.NOT_A_VIDEO)
-    assert caught.value.fix == measure.FETCH_AGAIN
+    for share in (0.1, 0.3, 0.5, 0.8, 0.95):
+        half.write_bytes(whole[: int(len(whole) * share) | 1])
+        with speaking_of(f"{share:.0%}"):
+            with pytest.raises(MediaError) as caught:
+                measure.probe(half)
+            assert caught.value.what in ("Only a part of the clip came.", measure.NOT_A_VIDEO)
+            assert caught.value.fix == measure.FETCH_AGAIN
 
 
 def test_bytes_behind_the_last_box_do_no_harm(made, tmp_path):

@@ -70,12 +70,16 @@ def test_the_limit_of_a_range_is_accepted_and_its_patch_applies(overlay, tmp_pat
         if cell.mode == "text" and (found := cell.parameter("seconds")) and None not in (found.minimum, found.maximum)
     ]
     assert ranged
-    for cell in {(cell.family, cell.entry.id): cell for cell in ranged}.values():
+    cells = list({cell.family: cell for cell in ranged}.values())
+    for number, cell in enumerate(cells):
         seconds = cell.parameter("seconds")
-        most, least = seconds.maximum - 1, seconds.minimum + 1
-        accept(cell, seconds, {"max": most}, "above it refused 4 times", TODAY)
-        accept(cell, seconds, {"min": least}, "below it refused 4 times", TODAY)
-        load.cache_clear()
+        accept(cell, seconds, {"max": seconds.maximum - 1}, "above it refused 4 times", TODAY)
+        if number == 0:  # a second fact joins the first in its row; each is a catalog read whole
+            accept(cell, seconds, {"min": seconds.minimum + 1}, "below it refused 4 times", TODAY)
+    load.cache_clear()
+    for number, cell in enumerate(cells):
+        seconds = cell.parameter("seconds")
+        most, least = seconds.maximum - 1, seconds.minimum + (number == 0)
         found = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id).parameter("seconds")
         assert (found.minimum, found.maximum) == (least, most)
         assert found.default is None or least <= found.default <= most
@@ -83,7 +87,7 @@ def test_the_limit_of_a_range_is_accepted_and_its_patch_applies(overlay, tmp_pat
     patch = write_patch(FOLDER, overlay)
     subprocess.run(["git", "apply", "--check"], input=patch, text=True, cwd=tmp_path, check=True, capture_output=True)
     subprocess.run(["git", "apply"], input=patch, text=True, cwd=tmp_path, check=True, capture_output=True)
-    for cell in {(cell.family, cell.entry.id): cell for cell in ranged}.values():
+    for cell in cells:
         changed = load(tmp_path / "catalog").families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id)
         own = load().families[cell.family].cell(cell.model.id, cell.mode, cell.entry.id)
         assert changed.parameters == own.parameters
