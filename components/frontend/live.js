@@ -36,19 +36,6 @@ function inTurn(trigger) {
   })
 }
 
-// Streamlit's page breaks down if what a fragment draws arrives after another page has been asked for. The address is
-// that of the other page by then, and forms are kept on the server: opening it anew loses nothing.
-const RELOADED = "dailies/reloaded"
-const guarded = /** @type {{ dailiesGuarded?: boolean }} */ (/** @type {unknown} */ (window))
-if (!guarded.dailiesGuarded) {
-  guarded.dailiesGuarded = true
-  window.addEventListener("error", ({ message }) => {
-    if (!/Bad delta path/.test(message) || Date.now() - Number(sessionStorage.getItem(RELOADED)) < 5000) return
-    sessionStorage.setItem(RELOADED, String(Date.now()))
-    location.reload()
-  })
-}
-
 /**
  * Keep a socket open until `end` is called; `component` is replaced with every rerun.
  * @param {StreamlitComponent<LiveData>} component

@@ -1,0 +1,53 @@
+"""A page that was left draws nothing more.
+
+Until a browser hears of the page that it asked for, or is led to, whatever it asks for still names the old page: a
+live card's next drawing, a menu pressed a moment too late. Streamlit 1.67 runs that after the new page, under the name
+of the old one, and the browser then clears the new page and shows nothing. There is no setting for it, so the queue of
+what a session asks for is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
+from streamlit.runtime.scriptrunner_utils.script_requests import (
+    RerunData,
+    ScriptRequest,
+    ScriptRequests,
+    ScriptRequestType,
+)
+
+
+class Requests(ScriptRequests):
+    """Streamlit's queue, without requests for parts of a page that was left."""
+
+    def request_rerun(self, new_data: RerunData) -> bool:
+        """Take a request. A part of the old page, asked for after another page, leads nobody back to the old one."""
+        with self._lock:
+            waiting = self._rerun_data
+            whole = self._state is ScriptRequestType.RERUN and not waiting.fragment_id_queue
+            if whole and new_data.fragment_id:
+                new_data = replace(
+                    new_data,
+                    page_script_hash=waiting.page_script_hash,
+                    page_name=waiting.page_name,
+                    query_string=waiting.query_string,
+                )
+            return self._request_rerun_locked(new_data)
+
+    def on_scriptrunner_ready(self) -> ScriptRequest:
+        """The next request, asked for by the thread that runs the session's scripts; STOP if there is none."""
+        request = super().on_scriptrunner_ready()
+        if request.type is not ScriptRequestType.RERUN:
+            return request
+        context, asked = get_script_run_ctx(), request.rerun_data
+        here = context.page_script_hash if context else ""
+        if asked.fragment_id_queue and here and asked.page_script_hash not in ("", here):
+            return self.on_scriptrunner_ready()  # nothing waits behind it
+        return request
+
+
+def install() -> None:
+    """Have every session that begins from now on use the queue."""
+    script_runner.ScriptRequests = Requests  # type: ignore[attr-defined]

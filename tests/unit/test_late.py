@@ -1,0 +1,49 @@
+"""What a page that was left still asks for is not drawn in the place of the new one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
+
+from components.server import late
+
+OLD, NEW = "hash-of-the-old-page", "hash-of-the-new-page"
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> late.Requests:
+    """The queue of a session whose scripts have just drawn the new page."""
+    monkeypatch.setattr(late, "get_script_run_ctx", lambda: SimpleNamespace(page_script_hash=NEW))
+    return late.Requests()
+
+
+def test_a_part_of_the_page_that_was_left_is_not_drawn(requests: late.Requests) -> None:
+    requests.request_rerun(RerunData(page_script_hash=OLD, fragment_id="card"))
+    assert requests.on_scriptrunner_ready().type is ScriptRequestType.STOP
+
+
+def test_a_part_of_the_page_that_is_shown_is_drawn(requests: late.Requests) -> None:
+    requests.request_rerun(RerunData(page_script_hash=NEW, fragment_id="card"))
+    assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["card"]
+
+
+def test_a_whole_page_is_drawn_whatever_is_shown(requests: late.Requests) -> None:
+    requests.request_rerun(RerunData(page_script_hash=OLD))
+    assert requests.on_scriptrunner_ready().rerun_data.page_script_hash == OLD
+
+
+def test_a_part_asked_for_after_another_page_does_not_lead_back(requests: late.Requests) -> None:
+    requests.request_rerun(RerunData(page_script_hash=NEW, page_name="new", query_string="q=1"))
+    requests.request_rerun(RerunData(page_script_hash=OLD, page_name="old", query_string="q=2", fragment_id="card"))
+    asked = requests.on_scriptrunner_ready().rerun_data
+    assert (asked.page_script_hash, asked.page_name, asked.query_string) == (NEW, "new", "q=1")
+    assert asked.fragment_id_queue == []
+
+
+def test_the_first_request_of_a_thread_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late, "get_script_run_ctx", lambda: SimpleNamespace(page_script_hash=""))
+    requests = late.Requests()
+    requests.request_rerun(RerunData(page_script_hash=OLD, fragment_id="card"))
+    assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["card"]
