@@ -30,6 +30,7 @@ SCOPE = "compare"
 _DESK = "compare/desk"
 _WAITING = "compare/waiting"  # values of the idea that the lanes have no setting for
 _OFFERED = "compare/offered"  # what the settings were that the lanes shared when they were last drawn
+_BENT_MODE = "compare/bent mode"
 _NOTICES = "compare/notices"
 _WRITTEN = ("title", "criteria")
 _BEGINNING = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST, Mode.REFERENCES)  # they need no explanation
@@ -99,7 +100,9 @@ def save(lanes: Sequence[Lane], shared: Sequence[Shared]) -> None:
     kept["lanes"] = [_write_lane(lane) for lane in lanes]
     chosen = _get_waiting() | values.read_values(SCOPE, [each.parameter for each in shared])
     prompt, held = session.read_text(key(SCOPE, "prompt")), dict(get_references(SCOPE))
-    session.save_draft(SCOPE, Request(SCOPE, SCOPE, "", read_mode(lanes), prompt, chosen, held, kept))
+    bent, mode = _get_bent_mode(), read_mode(lanes)
+    wanted = bent[0] if bent and bent[1] is mode else mode
+    session.save_draft(SCOPE, Request(SCOPE, SCOPE, "", wanted, prompt, chosen, held, kept))
 
 
 def _write_lane(lane: Lane) -> dict[str, Any]:
@@ -178,14 +181,38 @@ def _take_up(idea: Request) -> None:
     if not idea.entry:
         return
     set_references(SCOPE, idea.references)
-    before, lanes = read_mode(get_desk().lanes), get_desk().lanes
-    notices = []
     st.session_state[key(SCOPE, "mode")] = idea.mode.value
-    if idea.mode not in list_modes(lanes):
-        st.session_state[key(SCOPE, "mode")] = before.value
-        notices.append(Notice("Mode", f"{idea.mode.label} → {before.label}: no lane offers {idea.mode.label.lower()}."))
-    st.session_state[_NOTICES] = tuple(notices)
+    st.session_state[_NOTICES] = ()
     st.session_state[_WAITING] = recall(idea.values, read_wanted())
+
+
+def settle_mode(lanes: Sequence[Lane]) -> None:
+    """Choose a mode that the lanes offer, before its widget is drawn.
+
+    One that none of them offers is named, and kept in the draft; it returns with a lane that offers it.
+    """
+    modes, name = list_modes(lanes), key(SCOPE, "mode")
+    chosen = st.session_state.get(name)
+    bent = _get_bent_mode()
+    if bent and (chosen != bent[1] or bent[0] in modes):
+        st.session_state.pop(_BENT_MODE)
+        st.session_state[_NOTICES] = tuple(each for each in st.session_state[_NOTICES] if each.where != "Mode")
+        if chosen == bent[1]:
+            chosen = st.session_state[name] = bent[0].value
+    if chosen in modes:
+        return
+    st.session_state[name] = modes[0].value
+    if chosen in list(Mode):
+        lost = Mode(chosen)
+        notice = Notice("Mode", f"{lost.label} → {modes[0].label}: no lane offers {lost.label.lower()}.")
+        st.session_state[_NOTICES] = (*st.session_state.get(_NOTICES, ()), notice)
+        st.session_state[_BENT_MODE] = lost, modes[0]
+
+
+def _get_bent_mode() -> tuple[Mode, Mode] | None:
+    """The mode that no lane offers, and what stands in its place, until that is changed."""
+    bent: tuple[Mode, Mode] | None = st.session_state.get(_BENT_MODE)
+    return bent
 
 
 def settle_values(shared: Sequence[Shared]) -> None:

@@ -24,6 +24,7 @@ from components.compare.desk import (
     save,
     scope_lane,
     set_desk,
+    settle_mode,
     settle_values,
 )
 from components.compare.equal import draw_equal
@@ -126,6 +127,7 @@ def _complete(lane: Lane, mode: Mode) -> Lane:
 
 
 def _draw_idea(lanes: tuple[Lane, ...]) -> None:
+    settle_mode(lanes)
     _draw_mode(lanes)
     shared, slots = _share(lanes, read_mode(lanes))
     settle_values(shared)
@@ -153,13 +155,10 @@ def _draw_idea(lanes: tuple[Lane, ...]) -> None:
 
 
 def _draw_mode(lanes: tuple[Lane, ...]) -> None:
-    name, modes = key(SCOPE, "mode"), list_modes(lanes)
-    if st.session_state.get(name) not in modes:
-        st.session_state[name] = modes[0].value
     st.segmented_control(
         "Mode",
-        [mode.value for mode in modes],
-        key=name,
+        [mode.value for mode in list_modes(lanes)],
+        key=key(SCOPE, "mode"),
         required=True,
         wrap=True,
         persist_state="session",

@@ -461,6 +461,41 @@ def test_a_value_that_no_lane_takes_waits_and_goes_on(open_page: Open) -> None:
     assert app.session_state["vidu/value/seconds"] == 10
 
 
+def test_a_mode_that_no_lane_offers_is_named_kept_and_goes_back(open_page: Open) -> None:
+    app = open_page("compare")
+    add(app, "sora-2")
+    app = go_to(app, "kling")
+    widget(app, "button_group", "Mode").set_value("lip_sync").run()
+    widget(app, "text_area", "Prompt").set_value("She says it").run()
+    app = go_to(app, "compare")
+    assert "**Mode** Lip sync → Text: no lane offers lip sync." in plain(texts(app))
+    app = go_to(app, "kling")
+    assert app.session_state["kling/cell"][2] is Mode.LIP_SYNC
+    app = go_to(app, "compare")
+    add(app, "Kling-3.0")
+    assert app.session_state["compare/mode"] == "lip_sync"
+    assert "→ Text" not in texts(app)
+
+
+def test_what_use_again_replaces_is_brought_back_from_page_to_page(open_page: Open, services: Services) -> None:
+    app = open_page("compare")
+    add(app, "Kling-2.6")
+    prompt(app, "Sent {a|b}")
+    press(app, "Generate")
+    sent = newest(services)
+    app = go_to(app, "hailuo")
+    widget(app, "text_area", "Prompt").set_value("Typed on Hailuo").run()
+    app.query_params["c"] = sent.id
+    app = app.switch_page("../pages/compare.py").run()
+    press(app, "Use again")
+    assert widget(app, "text_area", "Prompt").value == r"Sent \{a|b}"
+    press(app, "Bring back the earlier form")
+    assert app.session_state["hailuo/prompt"] == "Typed on Hailuo"
+    press(app, "Bring back the earlier form")
+    assert widget(app, "text_area", "Prompt").value == r"Sent \{a|b}"
+    assert [lane.model for lane in app.session_state["compare/desk"].lanes] == ["Kling-2.6"]
+
+
 def test_the_form_survives_a_reload_with_its_lanes(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.session.browser_id", lambda: "one-browser")
     app = open_page("compare")
