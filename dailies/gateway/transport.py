@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.request import getproxies
@@ -144,7 +145,7 @@ def open_http(
     `proxied` says whether the environment names a proxy (`HTTPS_PROXY` and the like), None to find out.
     """
     look_up = resolve or addresses_of
-    trust = ssl.create_default_context()
+    trust = _trust()
     headers = {"User-Agent": f"dailies/{__version__}", "Accept": "*/*"}
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=keep, keepalive_expiry=5.0)
     direct = _Transport(Connector(reach, look_up), trust, limits)
@@ -174,6 +175,12 @@ def open_http(
         if isinstance(mounted, httpx.HTTPTransport) and mounted is not direct:
             mounted._pool._network_backend = _Sockets()
     return client
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The machine's certificates, read once: that takes as long as several calls."""
+    return ssl.create_default_context()
 
 
 def push(http: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> tuple[int, str]:

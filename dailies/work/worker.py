@@ -61,8 +61,8 @@ from dailies.work.rhythm import Pace
 TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
 
-GATHER = 0.05
-"""Seconds between two looks for due runs; each costs as much as asking for a task does."""
+GATHER, REFILL = 0.05, 0.01
+"""Seconds between two looks for due runs, each as dear as asking for a task; the latter while runs wait to be sent."""
 
 AFTER_A_FAULT = timedelta(seconds=10)
 """How long a run rests after a fault of our own."""
@@ -210,7 +210,7 @@ class Worker:
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _choose_rest(self) -> float:
-        return 0.0 if self._outlook.waiting or self._to_fetch else GATHER
+        return 0.0 if self._to_fetch else REFILL if self._outlook.waiting else GATHER
 
     def _look(self) -> float:
         """Start what is due; returns the seconds until the next look."""
