@@ -86,21 +86,26 @@ class Services:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the worker and the asset watch; before them the sandbox, if no other gateway is set.
+        """Start the worker and the asset watch, and the sandbox if no other gateway is set: nobody waits for it here.
 
         Raises `DailiesError` for a price file that cannot be used, before anything is started.
         """
         self.gate.check_files()
         self._check_division()
         note_rule(self.store, self.settings.retention, self.now())  # from now on its notice is on the pages
-        first = self.settings.first_gateway()
-        if first.name == SANDBOX:
-            self.ensure_sandbox()
+        first = self.settings.first_gateway().name
+        if first == SANDBOX and self.settings.sandbox_url is None:
+            self._sandbox = _Sandbox(self.settings.home / "sandbox")
         self.worker.start()
         self._deafen = self.store.listen(self._hear)
         if self.settings.serves:
-            self.health.latest(first.name)
+            threading.Thread(target=self._meet, args=(first,), name="dailies-first-gateway", daemon=True).start()
             self.assets.start()
+
+    def _meet(self, gateway: str) -> None:
+        """Check the first gateway; the sandbox comes up meanwhile, and a page that is drawn before waits for it."""
+        self._revive_sandbox()
+        self.health.latest(gateway)
 
     def _check_division(self) -> None:
         """Raise `DailiesError` where processes that divide the work between them could not reach the same things."""
@@ -131,10 +136,11 @@ class Services:
         with self._lock:
             died = self._sandbox is not None and not self._sandbox.alive
             if self.settings.sandbox_url is None or died:
-                if self._sandbox:
+                if self._sandbox and died:
                     self._sandbox.close()
-                self._sandbox = _Sandbox(self.settings.home / "sandbox")
-                self.settings.use_sandbox(self._sandbox.url)
+                    self._sandbox = None
+                self._sandbox = self._sandbox or _Sandbox(self.settings.home / "sandbox")
+                self.settings.use_sandbox(self._sandbox.wait())
 
     def _revive_sandbox(self) -> None:
         """Start our sandbox anew if it has died: its runs go on without anybody at a page."""
@@ -273,10 +279,13 @@ class _Sandbox:
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
             [*command, "--data", str(data)], cwd=TREE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+
+    def wait(self) -> str:
+        """Return its address once it listens. Raises `DailiesError` if it does not start. Call it once."""
         assert self._process.stdout is not None  # noqa: S101 - asked for above
         line = self._process.stdout.readline()
         try:
-            self.url: str = json.loads(line)["url"]
+            return str(json.loads(line)["url"])
         except (json.JSONDecodeError, KeyError) as error:
             self.close()
             raise DailiesError(
