@@ -87,8 +87,8 @@ def serving(data: Path, seconds: float, **more: Any) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A sandbox whose tasks end as soon as their films, of six frames per second, are ready."""
-    with serving(tmp_path_factory.mktemp("gateway"), 0, frame_rate=6) as client:
+    """A sandbox whose tasks end as soon as their films, of three frames per second, are ready."""
+    with serving(tmp_path_factory.mktemp("gateway"), 0, frame_rate=3) as client:
         yield client
 
 
@@ -113,7 +113,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def paced(clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A sandbox whose tasks take 10 s of `clock`."""
-    with serving(tmp_path_factory.mktemp("paced"), 10, frame_rate=6, clock=clock) as client:
+    with serving(tmp_path_factory.mktemp("paced"), 10, frame_rate=3, clock=clock) as client:
         yield client
 
 

@@ -190,11 +190,11 @@ def test_the_library_refuses_inside_a_successful_answer(
 def test_assets_survive_a_restart_and_unfinished_downloads_start_again(
     tmp_path: Path, site: str, start: Callable[..., Any]
 ) -> None:
-    with start(tmp_path, 0.1, frame_rate=6) as api:
+    with start(tmp_path, 0.1, frame_rate=2) as api:
         asset = imported(api, f"{site}/red.png", "Image")
         assert settled(api, asset["task_id"])["Status"] == "Active"
         other = imported(api, f"{site}/blue.mp4", "Video")
-    with start(tmp_path, 0.1, frame_rate=6) as api:
+    with start(tmp_path, 0.1, frame_rate=2) as api:
         assert call(api, "GetAsset", task_id=asset["task_id"])["Status"] == "Active"
         assert settled(api, other["task_id"])["Status"] == "Active"
         body = seedance(reference("image", f"asset://{asset['Id']}"))

@@ -35,7 +35,7 @@ def test_moderated_ends_early_with_the_familys_code(api: Api) -> None:
 
 def test_no_film_is_rendered_for_a_task_that_fails(tmp_path: Path, start: Callable[..., Any]) -> None:
     for _ in range(2):  # at the create and after a restart
-        with start(tmp_path, 0, frame_rate=6) as api:
+        with start(tmp_path, 0, frame_rate=2) as api:
             for directive in ("#fail", "#moderated"):
                 api.until(api.small(f"a boat {directive}"), "failed")
             api.until(api.small(), "completed")

@@ -210,7 +210,7 @@ def test_kling_answers_as_the_stock_gateway(api: Api) -> None:
 
 
 def test_kling_answers_in_its_own_shape_with_kling_shape_native(tmp_path: Path, start: Callable[..., Any]) -> None:
-    with start(tmp_path, 0.05, frame_rate=6, kling_shape="native") as api:
+    with start(tmp_path, 0.05, frame_rate=2, kling_shape="native") as api:
         route = "/kling/v1/videos/image2video"
         created = api.create(route, image=BASE64, external_task_id="x")
         assert set(created) == {"code", "message", "request_id", "data"}

@@ -254,7 +254,7 @@ def test_lists_of_the_servers(shape: str, servers: dict[str, Api]) -> None:
 
 def test_without_a_limit_the_servers_of_one_model_list_everything(tmp_path: Path) -> None:
     for shape, most in (("vllm-omni", 22), ("sglang", 22), ("openai", 20)):
-        with serving(tmp_path / shape, 0, shape=shape) as api:
+        with serving(tmp_path / shape, 0, frame_rate=2, shape=shape) as api:
             for _ in range(22):
                 started(api, "a boat #fail")
             assert len(api.get("/v1/videos").json()["data"]) == most
@@ -338,7 +338,7 @@ def test_vllm_omni_answers_with_the_film_itself(tmp_path: Path) -> None:
 
 
 def test_a_film_that_is_being_rendered_can_be_deleted(tmp_path: Path) -> None:
-    with serving(tmp_path, 0, shape="sglang") as api:
+    with serving(tmp_path, 0, frame_rate=2, shape="sglang") as api:
         long = started(api, seconds="60")["id"]
         api.delete(f"/v1/videos/{long}")
         api.until(started(api, seconds="1")["id"], "completed")

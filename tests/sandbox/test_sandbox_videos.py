@@ -101,7 +101,7 @@ def test_a_running_task_is_not_deleted(paced: Api) -> None:
 
 def test_content_has_three_variants(api: Api) -> None:
     metadata = {"output_config": {"resolution": "540P"}}
-    task_id = api.small(seconds="3", image="http://127.0.0.1:9/a.png", metadata=metadata)
+    task_id = api.small(seconds="6", image="http://127.0.0.1:9/a.png", metadata=metadata)
     api.until(task_id, "completed")
     path = f"/v1/videos/{task_id}/content"
     assert api.get(path).content == api.get(path, params={"variant": "video"}).content
