@@ -14,7 +14,8 @@ import pytest
 import streamlit as st
 from PIL import Image
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest, app_test
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from dailies.catalog.load import load
 from dailies.compare import ratings
@@ -87,6 +88,16 @@ def _rankings() -> Iterator[None]:
     """Draw fewer resamples behind an interval of the leaderboard: its drawings cost 0.5 s of CPU each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ratings.rank.__kwdefaults__, "resamples", 20)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled() -> Iterator[None]:
+    """Compile the shell and each page once: AppTest does so at every run of one, for a sixth of its CPU."""
+    kept = ScriptCache()
+    with pytest.MonkeyPatch.context() as patch:
+        for place in (app_test, local_script_runner):
+            patch.setattr(place, "ScriptCache", lambda: kept)
         yield
 
 
