@@ -30,10 +30,10 @@ from dailies.media.measure import Facts, decode, frames, opened, probe, sound_of
 from dailies.media.pictures import label
 
 RATE = 30
-"""Frames per second of a film, whatever its clips have."""
+"""Frames per second of a film whose clips do not share another rate."""
 
+_USUAL = (24, 25, 30)
 _TICKS = Fraction(1, 90_000)
-_FRAME_TICKS = 90_000 // RATE
 SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
 LONGEST = 3600.0  # seconds of a film
@@ -137,17 +137,28 @@ def _plan_tracks(shots: Sequence[Shot], unequal: Unequal) -> list[Track]:
     return [Track(*each, total) for each in zip(shots, facts, rates, repeats, strict=True)]
 
 
+def choose_rate(tracks: Sequence[Track]) -> int:
+    """Return the frames per second that the clips share, where it is a usual number of them and none is stretched.
+
+    At another rate some frames would stand longer than others, and more of them would be encoded.
+    """
+    rates = {track.facts.frame_rate / track.rate for track in tracks}
+    shared = round(min(rates))
+    return shared if shared in _USUAL and all(abs(rate - shared) < 0.01 for rate in rates) else RATE
+
+
 def _write(tracks: Sequence[Track], grid: Layout, heard: int | None, target: Path) -> None:
+    rate = choose_rate(tracks)
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        video = film.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "19"})
+        video = film.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "19"})
         video.width, video.height = grid.size
-        video.pix_fmt, video.time_base = "yuv420p", Fraction(1, RATE)
+        video.pix_fmt, video.time_base = "yuv420p", Fraction(1, rate)
         video.codec_context.colorspace, video.codec_context.color_range = 1, 1  # BT.709, limited
         track = tracks[heard] if heard is not None else None
         sound = film.add_stream("aac", rate=SOUND_RATE) if track and track.facts.audio_codec else None
         heard_frames = mix_sound(track) if track and sound else iter(())
         waiting = next(heard_frames, None)
-        for frame in render_frames(tracks, grid):
+        for frame in render_frames(tracks, grid, rate):
             film.mux(video.encode(frame))
             # Sound is written beside its frames, so that neither waits in memory for the other.
             while sound and waiting is not None and (waiting.time or 0.0) <= (frame.time or 0.0):
@@ -173,10 +184,10 @@ class _Tile:
     out: FilterContext
 
 
-def render_frames(tracks: Sequence[Track], grid: Layout) -> Iterator[VideoFrame]:
-    """Yield every frame of the film in order."""
+def render_frames(tracks: Sequence[Track], grid: Layout, rate: int = RATE) -> Iterator[VideoFrame]:
+    """Yield every frame of the film in order, `rate` a second."""
     graph = Graph()
-    tiles = [_build_tile(graph, track, grid) for track in tracks]
+    tiles = [_build_tile(graph, track, grid, rate) for track in tracks]
     sink = graph.add("buffersink")
     _stack(graph, tiles, grid).link_to(sink)
     graph.configure()
@@ -184,11 +195,11 @@ def render_frames(tracks: Sequence[Track], grid: Layout) -> Iterator[VideoFrame]
         if tile.caption is not None:
             for picture in (_render_caption(track.shot.label, grid), None):  # the overlay repeats its only frame
                 tile.caption.push(picture)
-    left = max(1, round(tracks[0].total * RATE))
+    left = max(1, round(tracks[0].total * rate))
     # The earliest frame of all clips is pushed next, so that no clip's frames pile up.
-    timed = heapq.merge(
-        *(_time_frames(track, tile, grid) for track, tile in zip(tracks, tiles, strict=True)), key=lambda each: each[0]
-    )
+    ticks = 90_000 // rate
+    clips = (_time_frames(track, tile, grid, ticks) for track, tile in zip(tracks, tiles, strict=True))
+    timed = heapq.merge(*clips, key=lambda each: each[0])
     for _, tile, frame in timed:
         tile.pictures.push(frame)
         for whole in _pull(sink, left):
@@ -199,7 +210,7 @@ def render_frames(tracks: Sequence[Track], grid: Layout) -> Iterator[VideoFrame]
 _Timed = tuple[float, _Tile, VideoFrame | None]
 
 
-def _time_frames(track: Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
+def _time_frames(track: Track, tile: _Tile, grid: Layout, ticks: int) -> Iterator[_Timed]:
     """Yield a clip's frames with their times on the common clock, in their size in the grid; None ends it."""
     sides, facts, end = _fit_sides(track, grid), track.facts, 0.0
     for begin in track.list_starts():
@@ -208,7 +219,7 @@ def _time_frames(track: Track, tile: _Tile, grid: Layout) -> Iterator[_Timed]:
             if at >= track.total or (track.repeats and local >= facts.seconds):
                 break
             made = upright.show(frame, sides, "yuv420p", upright.BT709)
-            made.time_base, made.duration = _TICKS, _FRAME_TICKS  # without a duration the last frame is never shown
+            made.time_base, made.duration = _TICKS, ticks  # without a duration the last frame is never shown
             # The first frame of a late clip is repeated until it starts, so that the other clips need not wait.
             early = math.ceil(at / _PATIENCE) if local == 0 and begin == track.shot.offset else 0
             for moment in (*(number * _PATIENCE for number in range(early)), at):
@@ -234,7 +245,7 @@ def _fit_sides(track: Track, grid: Layout) -> tuple[int, int]:
     return min(grid.width, round_even(grid.height * track.facts.width / track.facts.height)), grid.height
 
 
-def _build_tile(graph: Graph, track: Track, grid: Layout) -> _Tile:
+def _build_tile(graph: Graph, track: Track, grid: Layout, rate: int) -> _Tile:
     width, height = _fit_sides(track, grid)
     pictures = graph.add_buffer(width=width, height=height, format=_PLANAR, time_base=_TICKS)
     nodes = [pictures, graph.add("setsar", "1")]
@@ -246,7 +257,7 @@ def _build_tile(graph: Graph, track: Track, grid: Layout) -> _Tile:
         nodes.append(graph.add("overlay", "0:0"))
         caption.link_to(nodes[-1], 0, 1)
     # A frame is shown until the next one starts: rounding up gives the frame of each moment.
-    nodes += [graph.add("fps", f"fps={RATE}:start_time=0:round=up"), graph.add("tpad", "stop=-1:stop_mode=clone")]
+    nodes += [graph.add("fps", f"fps={rate}:start_time=0:round=up"), graph.add("tpad", "stop=-1:stop_mode=clone")]
     for one, other in pairwise(nodes):
         one.link_to(other)
     return _Tile(pictures, caption, nodes[-1])

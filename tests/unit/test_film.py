@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dailies.compare.film import RATE, Shot, lay_out_grid, render_side_by_side
+from dailies.compare.film import RATE, Shot, Track, choose_rate, lay_out_grid, render_side_by_side
 from dailies.compare.nouns import Unequal
 from dailies.errors import MediaError
 from dailies.media.convert import copy_streams
@@ -62,8 +63,8 @@ def films(tmp_path, make_film):
     ("unequal", "total", "levels"),
     [
         # Levels of the shot that starts half a second late and of the one that starts half a second early.
-        (Unequal.HOLD, 60, {6: (FIRST, 16 + 4 * 16), 30: (16 + 4 * 12, LAST), 55: (LAST, LAST)}),
-        (Unequal.LOOP, 60, {6: (FIRST, 16 + 4 * 16), 30: (16 + 4 * 12, 16 + 4 * 12), 48: (16 + 4 * 2, 16 + 4 * 2)}),
+        (Unequal.HOLD, 48, {5: (FIRST, 16 + 4 * 17), 24: (16 + 4 * 12, LAST), 44: (LAST, LAST)}),
+        (Unequal.LOOP, 48, {5: (FIRST, 16 + 4 * 17), 24: (16 + 4 * 12, 16 + 4 * 12), 38: (16 + 4 * 2, 16 + 4 * 2)}),
         (Unequal.STRETCH, 75, {6: (FIRST, 16 + 4 * 8), 45: (16 + 4 * 12, LAST), 74: (LAST, LAST)}),
     ],
 )
@@ -77,7 +78,7 @@ def test_each_moment_shows_the_frame_that_the_player_shows(films, tmp_path, uneq
     assert frames[0].shape == (grid.rows * 48, grid.columns * 64)
     for number, (late, early) in levels.items():
         found = [frames[number][y + 24, x + 32] for y, x in ((0, 0), corner(1, grid), corner(2, grid))]
-        steady = 16 + 4 * min(47, number * 24 // RATE)
+        steady = 16 + 4 * min(47, number * 24 // (RATE if unequal is Unequal.STRETCH else 24))
         assert found == pytest.approx([late, early, steady], abs=3), number
 
 
@@ -90,12 +91,23 @@ def test_the_film_can_be_passed_on(films, tmp_path):
     target = tmp_path / "out.mp4"
     render_side_by_side([Shot(films[0], "A"), Shot(films[1], "B")], target, heard=0)
     facts = probe(target)
-    assert (facts.video_codec, facts.audio_codec, facts.frame_rate, facts.seconds) == ("h264", "aac", 30, 2.0)
+    assert (facts.video_codec, facts.audio_codec, facts.frame_rate, facts.seconds) == ("h264", "aac", 24, 2.0)
     assert facts.width % 2 == facts.height % 2 == 0
     with av.open(str(target)) as film:
         assert film.streams.video[0].pix_fmt == "yuv420p"
     data = target.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat"), "it begins to play before all of it is there"
+
+
+@pytest.mark.parametrize(
+    ("rates", "chosen"),
+    [((24, 24), 24), ((25, 25.001), 25), ((24, 30), 30), ((23.976, 23.976), 30), ((60, 60), 30), ((1, 1), 30)],
+)
+def test_a_film_keeps_the_rate_that_its_clips_share(films, rates, chosen):
+    facts = probe(films[0])
+    tracks = [Track(Shot(films[0]), replace(facts, frame_rate=rate), 1.0, False, 1.0) for rate in rates]
+    assert choose_rate(tracks) == chosen
+    assert choose_rate([replace(tracks[0], rate=0.5), tracks[1]]) == RATE
 
 
 def test_labels_stand_above_their_pictures(tmp_path, make_film):
