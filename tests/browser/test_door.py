@@ -53,14 +53,18 @@ def neighbour() -> Iterator[int]:
     thread.join()
 
 
-@pytest.fixture(params=[FOREIGN, "127.0.0.1"])
-def foreign(browser: Browser, neighbour: int, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of another site, and one of another server on this machine: cookies do not tell ports apart."""
+@pytest.fixture(scope="module")
+def outside(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
-    opened = context.new_page()
-    opened.goto(f"http://{request.param}:{neighbour}/")
-    yield opened
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture(params=[FOREIGN, "127.0.0.1"])
+def foreign(outside: Page, neighbour: int, request: pytest.FixtureRequest) -> Page:
+    """A page of another site, and one of another server on this machine: cookies do not tell ports apart."""
+    outside.goto(f"http://{request.param}:{neighbour}/")
+    return outside
 
 
 def socket_of(app: App, path: str) -> str:

@@ -19,6 +19,12 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LEFT, RIGHT, TIE, BAD = Outcome
 
 
+@pytest.fixture(autouse=True)
+def _resamples(monkeypatch):
+    """Few resamples behind an interval: what holds for it does not hang on how smooth its bounds are."""
+    monkeypatch.setitem(rank.__kwdefaults__, "resamples", 40)
+
+
 def comparison(count: int, *criteria: str) -> Comparison:
     lanes = tuple(Lane(letter.lower(), title=f"Model {letter}") for letter in LETTERS[:count])
     return Comparison("c1", "", NOW, NOW, lanes=lanes, criteria=criteria)

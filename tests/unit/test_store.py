@@ -304,7 +304,7 @@ def test_a_library_of_this_version_is_opened_without_alembic(tmp_path, database)
     assert folder.get_current_head() == find_newest()
 
 
-@pytest.mark.parametrize("revision", ["0001", "0004", "0006", "0009"])
+@pytest.mark.parametrize("revision", ["0001", pytest.param("0004", marks=pytest.mark.thorough), "0009"])
 def test_an_old_library_opens_and_its_runs_go_on(tmp_path, unmigrated, make_run, monkeypatch, revision):
     run = make_run(state=RunState.RUNNING, note="held up")
     older = make_run(created=run.created - S)
