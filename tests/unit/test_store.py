@@ -386,3 +386,11 @@ def test_a_change_that_a_shelf_does_not_show_is_told_from_one_that_it_does(make_
     assert seen - {"id"} == set(_LAID)
     assert lies_alike(run, replace(run, percent=70, raw="{}"))
     assert not lies_alike(run, replace(run, task="t9"))
+
+
+def test_only_a_durable_write_waits_for_the_disk(folder):
+    told = []
+    for durable in (True, False, False, True, True, False):
+        with folder._database.writing(durable=durable) as connection:
+            told.append(connection.exec_driver_sql("PRAGMA synchronous").scalar())
+    assert told == [2, 1, 1, 2, 2, 1]
