@@ -38,7 +38,7 @@ FOUND = """() => {
         blocks: inner.flatMap((each) => [...each.querySelectorAll('h1, h2, h3, blockquote, pre, li')])
             .map((each) => each.textContent).filter((text) => /^\\s*(head|quote|block|item|one)\\s*$/.test(text)),
         emoji: inner.filter((each) => each.textContent.includes('\\u{1F604}')).length,
-        title: document.title.includes('owned'),
+        title: document.title === 'owned',
     }
 }"""
 NOTHING = {
