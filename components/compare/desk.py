@@ -250,7 +250,8 @@ def list_notices(lanes: Sequence[Lane], slots: Sequence[Slot]) -> list[Notice]:
         for name, value in _get_waiting().items()
         if lanes
     ]
-    return [*st.session_state.get(_NOTICES, ()), *kept, *note_idle(get_references(SCOPE), slots)]
+    idle = note_idle(get_references(SCOPE), slots) if lanes else []
+    return [*st.session_state.get(_NOTICES, ()), *kept, *idle]
 
 
 def _get_waiting() -> dict[str, Value]:

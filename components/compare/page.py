@@ -33,8 +33,9 @@ def draw_compare() -> None:
     draw_heading("Compare", "One idea, several models, one clock")
     if asked:
         st.error("This comparison does not exist. It may have been deleted.", icon=":material/search_off:")
-    form.draw()
-    _draw_clip_picker()
+    # Whoever comes with clips wants to compare those.
+    for draw in (_draw_clip_picker, form.draw) if session.picked() else (form.draw, _draw_clip_picker):
+        draw()
     _draw_earlier()
 
 
@@ -72,7 +73,13 @@ def _draw_clip_picker() -> None:
         )
         hidden = st.toggle("Hide names until revealed", key="compare/clips hidden")
         count = len(chosen) + len(files)
-        if st.button("Compare these clips", icon=":material/compare:", key="compare/clips", disabled=count < 1):
+        if st.button(
+            "Compare these clips",
+            icon=":material/compare:",
+            key="compare/clips",
+            type="primary" if picked else "secondary",
+            disabled=count < 1,
+        ):
             if count > MAX_LANES:
                 st.error(f"{count} clips are too many: a comparison has at most {MAX_LANES}.")
                 return

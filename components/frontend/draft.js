@@ -78,6 +78,8 @@ function count(parent, field, most) {
   const length = area instanceof HTMLTextAreaElement ? [...area.value.trim()].length : 0
   shown.textContent = most === null || length * 2 < most ? "" : `${length.toLocaleString()} of ${most.toLocaleString()} characters`
   shown.classList.toggle("over", most !== null && length > most)
+  const root = shown.getRootNode()
+  if (root instanceof ShadowRoot) root.host.closest('[data-testid="stElementContainer"]')?.classList.toggle("dailies-empty", !shown.textContent)
 }
 
 /** @param {StreamlitComponent<DraftData>} component */

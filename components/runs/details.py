@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
 import streamlit as st
 
@@ -43,7 +44,7 @@ def list_facts(run: Run) -> dict[str, str]:
         "Task": run.task or "none yet",
         "Gateway": run.gateway,
         "Status word of the gateway": run.word or "none",
-        "Sent": run.sent.isoformat(timespec="seconds") if run.sent else "not sent",
+        "Sent": f"{run.sent.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if run.sent else "not sent",
     }
     if run.sent and run.call.callback:
         facts["Asked to tell this installation when it is ready, at"] = run.call.callback

@@ -6,7 +6,6 @@ key, no hosted address and no query of a link.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -73,9 +72,8 @@ class Sheet:
         rows = [row for row in self.rows if row.group in (SENT, REFERENCES, DELIVERED) and row.name != _MATCH]
         titles = {slot.title for slot in SLOTS.values()}
         equal = [row.name.lower() for row in rows if row.equal and (row.group != REFERENCES or row.name in titles)]
-        differs = [f"{row.name.lower()}{_list_values(row.values)}" for row in rows if row.differs]
         said = [f"Equal: {', '.join(equal)}."] if equal else []
-        said += [f"Differs: {', '.join(differs)}."] if differs else []
+        said += [_say_difference(row) for row in rows if row.differs]
         asked = [row for row in rows if row.group == SENT]
         unknown = [letter for at, (letter, _) in enumerate(self.columns) if any(r.values[at] == UNKNOWN for r in asked)]
         said += [f"What was asked of {join_and(unknown)} is not known."] if unknown else []
@@ -132,15 +130,24 @@ def _number(words: str, key: object, keys: list[object]) -> str:
     return f"{words} ({keys.index(key) + 1})" if len(keys) > 1 else words
 
 
-def _list_values(values: tuple[str, ...]) -> str:
-    """Return a row's values in brackets, a common unit once: ` (8 / 8 / 10 s)`; empty where a value is long."""
-    shown = ["—" if value in _NO_FACT else value.removesuffix(_FIXED) for value in values]
-    if any(len(value) > _BRIEF for value in shown):
-        return ""
-    facts = [re.fullmatch(r"[\d.]+( \S+)", value) for value in shown if value != "—"]
-    units = {fact[1] if fact else "" for fact in facts}
-    unit = units.pop() if len(units) == 1 else ""
-    return f" ({' / '.join(value.removesuffix(unit) for value in shown)}{unit})"
+def _say_difference(row: Row) -> str:
+    """Say how a row differs: `Duration differs: B 10 s; the others 8 s.`, without values where one is long."""
+    shown = {
+        letter: value.removesuffix(_FIXED)
+        for letter, value in zip(LETTERS, row.values, strict=False)
+        if value not in _NO_FACT
+    }
+    if any(len(value) > _BRIEF for value in shown.values()):
+        return f"{row.name} differs."
+    lanes: dict[str, list[str]] = {}
+    for letter, value in shown.items():
+        lanes.setdefault(value, []).append(letter)
+    usual = max(lanes, key=lambda value: len(lanes[value]))
+    rest = ""
+    if len(lanes[usual]) > 1 and len(shown) == len(row.values):
+        del lanes[usual]
+        rest = f"; the others {usual}"
+    return f"{row.name} differs: {', '.join(f'{join_and(each)} {value}' for value, each in lanes.items())}{rest}."
 
 
 # --- what was asked, and what was sent ---------------------------------------------------------------------------

@@ -99,8 +99,8 @@ def test_what_was_delivered_against_what_was_sent() -> None:
 def test_the_summary() -> None:
     assert build_sheet(*three()).summarise() == (
         "Equal: prompt, mode, picture ratio, frame rate, sound track, codec. "
-        "Differs: duration (8 / 10 / 8 s), aspect ratio (16:9 / not sent / 16:9), clip duration (8.0 / 9.9 / — s), "
-        "picture size (1280×720 / 1366×768 / —)."
+        "Duration differs: B 10 s; the others 8 s. Aspect ratio differs: B not sent; the others 16:9. "
+        "Clip duration differs: A 8.0 s, B 9.9 s. Picture size differs: A 1280×720, B 1366×768."
     )
 
 
@@ -114,7 +114,8 @@ def test_a_summary_of_nothing() -> None:
 def test_a_summary_names_a_long_value_without_repeating_it() -> None:
     comparison, runs = three()
     other = replace(runs["2"], request=replace(runs["2"].request, prompt="a boat " * 20))
-    assert "Differs: prompt, duration (8 / 10 / 8 s)" in build_sheet(comparison, {**runs, "2": other}).summarise()
+    said = build_sheet(comparison, {**runs, "2": other}).summarise()
+    assert "Prompt differs. Duration differs: B 10 s; the others 8 s." in said
 
 
 def test_one_lane_alone_is_equal_to_nothing() -> None:
@@ -178,7 +179,7 @@ def test_lanes_that_never_sent_say_why_and_take_no_part() -> None:
     )
     assert row(made, SENT, "Prompt").values[3:] == ("nothing sent", "nothing sent")
     assert row(made, SENT, "Prompt").equal
-    assert "duration (8 / 10 / 8 / — / — s)" in made.summarise()
+    assert "Duration differs: A and C 8 s, B 10 s." in made.summarise()
 
 
 def test_a_clip_made_elsewhere_is_not_known_to_be_equal() -> None:
