@@ -33,7 +33,8 @@ def _draw_queues() -> None:
     listed = [run for queue in queues for run in (*queue.in_flight, *(run for run, _ in queue.waiting))]
     listen(listed, since=since, every=True, key="queue/live")
     if not queues:
-        st.info("Nothing waits and nothing is in flight. What you send stands here until its clip is there.", icon=":material/done_all:")
+        said = "Nothing waits and nothing is in flight. What you send stands here until its clip is there."
+        st.info(said, icon=":material/done_all:")
     for queue in queues:
         _draw_queue(queue)
     hidden = any(shown in (len(queue.waiting), len(queue.in_flight)) for queue in queues)
