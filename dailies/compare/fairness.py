@@ -73,7 +73,9 @@ class Sheet:
         titles = {slot.title for slot in SLOTS.values()}
         equal = [row.name.lower() for row in rows if row.equal and (row.group != REFERENCES or row.name in titles)]
         said = [f"Equal: {', '.join(equal)}."] if equal else []
-        said += [_say_difference(row) for row in rows if row.differs]
+        # Where a lane has no such reference, its size and how it was sent differ for that reason.
+        told = tuple(f"{row.name} " for row in rows if row.name in titles and "none" in row.values)
+        said += [_say_difference(row) for row in rows if row.differs and not row.name.startswith(told)]
         asked = [row for row in rows if row.group == SENT]
         unknown = [letter for at, (letter, _) in enumerate(self.columns) if any(r.values[at] == UNKNOWN for r in asked)]
         said += [f"What was asked of {join_and(unknown)} is not known."] if unknown else []

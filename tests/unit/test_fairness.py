@@ -259,6 +259,12 @@ def test_one_picture_whole_and_cropped_is_not_the_same() -> None:
     assert row(made, REFERENCES, "First frame size").values == ("1280×720", "720×720", "1280×720")
     assert row(made, REFERENCES, "First frame changes").values == ("nothing", "cropped to 1:1", "nothing")
     assert row(made, REFERENCES, "First frame sent as").equal
+    assert "First frame size differs: B 720×720; the others 1280×720." in made.summarise()
+    text = next(each for each in golden.open_cells() if each.mode is Mode.TEXT and not golden.required_values(each))
+    bare = {"1": runs["1"], "2": run("2", text, {})}
+    without = build_sheet(compared(asked, *(Lane(n, run=n) for n in "12")), bare)
+    assert "First frame size" not in without.summarise()
+    assert f"First frame differs: A {upload.name}, B none." in without.summarise()
 
 
 def test_how_many_references_each_lane_took() -> None:
