@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -153,3 +154,23 @@ def open_page(services: Services) -> Open:
         return app.run()
 
     return opened
+
+
+@pytest.fixture
+def wait(services: Services) -> Callable[[Callable[[], bool]], None]:
+    """Wait until something holds, looking again whenever a run changes."""
+
+    def waiting(holds: Callable[[], bool]) -> None:
+        changed = threading.Event()
+        stop = services.worker.feed.subscribe(lambda *_: changed.set())
+        try:
+            for _ in range(600):
+                if holds():
+                    return
+                changed.wait(timeout=0.5)
+                changed.clear()
+        finally:
+            stop()
+        raise AssertionError("it never came to hold")
+
+    return waiting

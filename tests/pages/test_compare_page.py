@@ -54,27 +54,6 @@ def finished(services: Services, comparison: Comparison, wait: Callable[[Callabl
     return runs()
 
 
-@pytest.fixture
-def wait(services: Services) -> Callable[[Callable[[], bool]], None]:
-    """Wait until something holds, looking again whenever a run changes."""
-    import threading
-
-    def waiting(holds: Callable[[], bool]) -> None:
-        changed = threading.Event()
-        stop = services.worker.feed.subscribe(lambda *_: changed.set())
-        try:
-            for _ in range(600):
-                if holds():
-                    return
-                changed.wait(timeout=0.5)
-                changed.clear()
-        finally:
-            stop()
-        raise AssertionError("it never came to hold")
-
-    return waiting
-
-
 def test_each_lane_says_beforehand_what_it_will_do_differently(open_page: Open) -> None:
     app = open_page("compare")
     add(app, "veo_3_1", "grok-video-3-max", "Hailuo-2.3", "jimeng-video-3.0")
