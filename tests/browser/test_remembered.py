@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import PATIENCE, App, at_rest, free_port, start_app
 from tests.unit.conftest import Answer, Gateway, _Server
@@ -103,6 +103,44 @@ def test_a_key_pays_for_its_own_person_alone(gateway: Gateway, browser: Browser,
         assert key.encode() not in kept + app.log.read_bytes()
 
 
+def test_a_server_that_is_away_is_one_calm_line_and_the_form_is_there_when_it_is_back(app: App, page: Page) -> None:
+    """The server is away for this page alone: its socket is cut, and nothing that it asks arrives."""
+    page.add_init_script(IN_A_HURRY)
+    page.add_init_script(NOTE_DIALOGS)
+    sockets: list[WebSocketRoute] = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/_stcore/stream", carry)
+    page.goto(f"{app.url}/sora?mode=text")
+    prompt = page.get_by_label("Prompt", exact=True)
+    expect(prompt).to_be_visible()
+    at_rest(page)
+    with page.expect_response(lambda answer: "/drafts/" in answer.url):
+        prompt.fill("A prompt that is being typed")  # the field still has the focus
+    page.set_viewport_size({"width": 390, "height": 844})
+    (cookie,) = [each for each in page.context.cookies() if each["name"] == "dailies_browser"]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    page.route("**/_stcore/*", lambda route: route.abort())
+    sockets[-1].close()
+    line = page.locator(".dailies-away")
+    expect(line).to_contain_text("comes back by itself. Nothing you typed is lost.")
+    edges = line.bounding_box()
+    assert edges is not None
+    assert edges["x"] >= 0
+    assert edges["x"] + edges["width"] <= 390
+    page.locator("html[data-opened]").wait_for(state="attached")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.unroute("**/_stcore/*")
+    expect(line).to_be_empty()
+    at_rest(page)
+    expect(prompt).to_be_enabled()
+    expect(prompt).to_have_value("A prompt that is being typed")
+
+
+@pytest.mark.thorough  # above, a socket is cut; tests/pages/test_remembered.py holds what a restart keeps and forgets
 def test_a_restart_is_one_calm_line_and_loses_nothing_but_the_key(
     gateway: Gateway, browser: Browser, tmp_path: Path
 ) -> None:
