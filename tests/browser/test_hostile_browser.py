@@ -13,9 +13,9 @@ from playwright.sync_api import Page
 
 from components.html.exported import Source, build_archive
 from dailies.store import Store
-from tests.browser.conftest import App, at_rest, free_port, open_details, start_app
+from tests.browser.conftest import App, at_rest, open_details
 from tests.conformance.samples import write_video
-from tests.pages.hostile import CLIP, FAMILY, TRACKER, fill
+from tests.pages.hostile import CLIP, FAMILY, TRACKER, empty, fill
 
 pytestmark = pytest.mark.browser
 
@@ -54,14 +54,13 @@ NOTHING = {
 
 
 @pytest.fixture
-def hostile(tmp_path: Path) -> Iterator[App]:
-    home = tmp_path / "home"
-    store = Store(home)
-    fill(store, "sandbox")
-    store.close()
-    app = start_app(home, free_port())
+def hostile(app: App) -> Iterator[App]:
+    """The shared app with hostile texts in its newest runs, which are deleted after the test."""
+    store = Store(app.home)
+    fill(store, "sandbox", store.clock())
     yield app
-    app.kill()
+    empty(store, "sandbox")
+    store.close()
 
 
 def export(home: Path, folder: Path) -> Path:
@@ -108,7 +107,7 @@ def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Pag
     page.get_by_role("button", name="Generate").wait_for()
     assert_found_nothing(page, FAMILY)
     open_details(page)
-    page.get_by_text("Status word of the gateway").first.wait_for()
+    page.locator("li", has_text="Status word of the gateway").filter(has_text="track").first.wait_for()
     at_rest(page)
     assert page.evaluate(FOUND) == NOTHING
     page.goto(f"{hostile.url}/present?c=hostile&title=1&prompt=1")

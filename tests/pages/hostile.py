@@ -39,7 +39,7 @@ CLIP = Clip("gone.mp4", "gone.jpg", 1_400_000, 5.0, 1280, 720, 24.0, "h264", "")
 FAMILY = "mingmou"
 
 
-def fill(store: Store, gateway: str = TRACKER.removesuffix("/track")) -> str:
+def fill(store: Store, gateway: str = TRACKER.removesuffix("/track"), now: datetime = NOW) -> str:
     """Add a run in every state, assets of every state, a comparison and its votes. Returns the comparison's id."""
     generic = next(family for family in load().families.values() if family.generic)
     places = ((load().families[FAMILY], ""), (generic, SHORT))
@@ -52,9 +52,9 @@ def fill(store: Store, gateway: str = TRACKER.removesuffix("/track")) -> str:
             cell = family.cell(model or family.models[entry.id][0].id, Mode.TEXT)
             assert cell is not None
             request = Request(family.id, entry.id, cell.model.id, Mode.TEXT, LONG, {}, {}, {LONG: LONG})
-            run = create_run(request, wire.encode(request, cell), cell.route, gateway, NOW)
+            run = create_run(request, wire.encode(request, cell), cell.route, gateway, now)
             asked = replace(request, source=SHORT)
-            changes: dict[str, Any] = {"due": None, "sent": NOW, "task": SHORT, "word": SHORT, "note": LONG}
+            changes: dict[str, Any] = {"due": None, "sent": now, "task": SHORT, "word": SHORT, "note": LONG}
             changes |= {"state": state, "link": TRACKER, "request": asked, "raw": LONG}
             if state is RunState.DONE:
                 changes["clip"] = CLIP
@@ -64,9 +64,9 @@ def fill(store: Store, gateway: str = TRACKER.removesuffix("/track")) -> str:
                 )
             runs.append(store.runs.add(replace(run, **changes)))
     for state in AssetState:
-        made = asset_life.create_asset(gateway, SHORT, MediaKind.IMAGE, f"{TRACKER}?{SHORT}", SHORT, NOW)
+        made = asset_life.create_asset(gateway, SHORT, MediaKind.IMAGE, f"{TRACKER}?{SHORT}", SHORT, now)
         store.assets.add(replace(made, state=state, due=None, asset_id=SHORT, word=SHORT, error=LONG, fix=LONG))
-        grouped = asset_life.create_group(gateway, SHORT, LONG, NOW)
+        grouped = asset_life.create_group(gateway, SHORT, LONG, now)
         store.assets.add(replace(grouped, state=state, due=None, group_id=f"{state} {SHORT}", error=LONG, fix=LONG))
     lanes = [
         Lane(f"lane{number}", run.request.family, "", run.request.model, run=run.id, announced=(f"{SHORT}: {LONG}",))
@@ -75,8 +75,20 @@ def fill(store: Store, gateway: str = TRACKER.removesuffix("/track")) -> str:
     lanes += [Lane("kept", title=SHORT, clip=CLIP, tags=(SHORT,), comment=LONG, refused=LONG)]
     lanes += [Lane("other", title=f"b {SHORT}", clip=CLIP, stars=3)]
     idea = Idea(Mode.TEXT, LONG)
-    comparison = Comparison("hostile", "", NOW, NOW, SHORT, idea, tuple(lanes), criteria=(SHORT,), notes=LONG)
+    comparison = Comparison("hostile", "", now, now, SHORT, idea, tuple(lanes), criteria=(SHORT,), notes=LONG)
     store.comparisons.add(comparison)
-    vote = Vote("", "hostile", SHORT, "kept", "other", SHORT, f"b {SHORT}", SHORT, NOW, Outcome.LEFT)
+    vote = Vote("", "hostile", SHORT, "kept", "other", SHORT, f"b {SHORT}", SHORT, now, Outcome.LEFT)
     store.comparisons.ask([replace(vote, id="vote-1"), replace(vote, id="vote-2", outcome=Outcome.RIGHT)])
     return comparison.id
+
+
+def empty(store: Store, gateway: str) -> None:
+    """Take away what `fill` has added."""
+    comparison = store.comparisons.get("hostile")
+    assert comparison is not None
+    store.comparisons.delete(comparison.id)
+    for run in store.runs.list(search="head", limit=1000):
+        if run.task == SHORT:
+            store.runs.delete(run.id)
+    for item in (*store.assets.list(gateway, ""), *store.assets.groups(gateway, "")):
+        store.assets.forget(item)

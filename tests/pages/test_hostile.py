@@ -16,7 +16,7 @@ from dailies.compare.export import write_csv
 from dailies.people import NOBODY_SIGNS_IN, Browser
 from dailies.services import Services
 from tests.pages.conftest import Open
-from tests.pages.hostile import FAMILY, LONG, NOW, SHORT, SIGNS, TRACKER, fill
+from tests.pages.hostile import FAMILY, LONG, NOW, SHORT, SIGNS, TRACKER, empty, fill
 
 BROWSER = "the browser of the hostile store"
 PLAIN = frozenset(
@@ -37,8 +37,7 @@ def hostile(services: Services) -> Iterator[str]:
     gateway = TRACKER.removesuffix("/track")
     services.keyring.put(services.settings.signer.handle(BROWSER, gateway), gateway, "sk-of-the-hostile-store")
     yield fill(store, gateway)
-    for item in (*store.assets.list(gateway, ""), *store.assets.groups(gateway, "")):
-        store.assets.forget(item)
+    empty(store, gateway)
 
 
 def strings(proto: Any) -> Iterator[tuple[str, str]]:
