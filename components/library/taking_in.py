@@ -89,7 +89,8 @@ def draw_taken() -> None:
         ]
         if len(taken.differs) > _SAID:
             lines.append(f"{len(taken.differs) - _SAID} more cannot be sent here as they are.")
-        st.markdown("\n".join(f"- {line}" for line in lines))
+        if lines:
+            st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def _put_away() -> None:
