@@ -24,12 +24,13 @@ from dailies.vocabulary import parameter_name
 
 _SPANS = {"7 days": 7, "30 days": 30, "All": 0}
 _MOST_REASONS = 5
+_COUNTED = 5000  # the latest runs that ended
 
 
 def draw_seen_page() -> None:
     """Draw the page."""
     draw_heading("Seen here", "How your runs ended, beside what is documented")
-    endings = list(session.services().store.library.endings(limit=5000))
+    endings = list(session.services().store.library.endings(limit=_COUNTED))
     if not endings:
         st.info("No run has ended yet. What happens to runs is summed up here.", icon=":material/visibility:")
         return
@@ -55,6 +56,8 @@ def draw_seen_page() -> None:
         st.info("No run ended in this time.", icon=":material/search_off:")
         return
     _draw_table(found)
+    if len(endings) == _COUNTED:
+        st.caption(f"Of your runs, the latest {_COUNTED:,} that ended are counted.")
     draw_board(shown)
     st.subheader("Details", anchor=False)
     _offer_patch()
