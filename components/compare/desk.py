@@ -176,14 +176,20 @@ def _fill(draft: Request) -> None:
 
 
 def _take_up(idea: Request) -> None:
-    """Put the idea of another form into this one; its values wait for lanes that have a setting for them."""
+    """Put the idea of another form into this one; its values wait for lanes that have a setting for them.
+
+    What that form only began with is no part of the idea: the length that one model begins with is refused by another.
+    """
     st.session_state[key(SCOPE, "prompt")] = idea.prompt
     if not idea.entry:
         return
     set_references(SCOPE, idea.references)
     st.session_state[key(SCOPE, "mode")] = idea.mode.value
     st.session_state[_NOTICES] = ()
-    st.session_state[_WAITING] = recall(idea.values, read_wanted())
+    cell = find_cell(Lane("", idea.family, idea.entry, idea.model), idea.mode)
+    begun = {p.id: p.start.value if p.start else p.default for p in (cell.parameters if cell else ())}
+    chosen = {name: value for name, value in idea.values.items() if value != begun.get(name)}
+    st.session_state[_WAITING] = recall(chosen, read_wanted())
 
 
 def settle_mode(lanes: Sequence[Lane]) -> None:

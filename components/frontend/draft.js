@@ -79,7 +79,8 @@ function count(parent, field, most) {
   shown.textContent = most === null || length * 2 < most ? "" : `${length.toLocaleString()} of ${most.toLocaleString()} characters`
   shown.classList.toggle("over", most !== null && length > most)
   const root = shown.getRootNode()
-  if (root instanceof ShadowRoot) root.host.closest('[data-testid="stElementContainer"]')?.classList.toggle("dailies-empty", !shown.textContent)
+  const frame = root instanceof ShadowRoot ? root.host.closest('[data-testid="stElementContainer"]') : null
+  frame?.toggleAttribute("data-shows-nothing", !shown.textContent)
 }
 
 /** @param {StreamlitComponent<DraftData>} component */

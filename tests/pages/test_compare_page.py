@@ -428,6 +428,16 @@ def test_the_idea_of_another_page_is_taken_up_with_its_picture_and_values(open_p
     assert [lane.model for lane in app.session_state["compare/desk"].lanes] == ["OS-2.0"]
 
 
+def test_a_length_that_a_form_only_began_with_is_not_taken_up(open_page: Open) -> None:
+    app = open_page("vidu")
+    widget(app, "text_area", "Prompt").set_value("A boat in the rain").run()
+    assert app.session_state["vidu/value/seconds"] == 5
+    app = go_to(app, "compare")
+    add(app, "veo_3_1")  # 5 s is no length of it
+    assert app.session_state["compare/value/seconds"] is None
+    assert "outside the documented" not in texts(app)
+
+
 def test_a_value_that_no_lane_takes_waits_and_goes_on(open_page: Open) -> None:
     app = open_page("hailuo")
     widget(app, "text_area", "Prompt").set_value("A boat in the rain")
