@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from dailies.cli import main
 from dailies.domain import Clip
 from dailies.money import Money
 from dailies.services import Services
 from dailies.settings import Spending
 from dailies.vocabulary import RunState
-from tests.pages.conftest import TIMEOUT, Open, plain, press, texts, widget
+from tests.pages.conftest import Open, plain, press, texts, widget
 from tests.pages.test_compare_page import add
 
 PRICES = 'currency = "USD"\nsource = "a list"\nchecked = 2026-03-01\n[[prices]]\nmodel = "*"\nper_clip = 0.60\n'
@@ -110,14 +109,15 @@ def test_a_cap_binds_on_going_on_from_a_clip(open_page: Open, limit: Callable[..
     assert services.store.runs.count(search="Gone on over the cap") == 0
 
 
-def test_a_cap_binds_on_the_command_line(tmp_path: Path) -> None:
-    prices = tmp_path / "prices.toml"
-    prices.write_text(PRICES)
-    home = {"DAILIES_HOME": str(tmp_path / "home"), "DAILIES_PRICES": str(prices), "DAILIES_MAX_COST": "0.01"}
-    home |= {"DAILIES_BASE_URL": "http://127.0.0.1:9", "DAILIES_API_KEY": "sk-of-the-operator"}  # no sandbox to start
-    command = [sys.executable, "-m", "dailies", "generate", "sora-2", "--prompt", "Over the cap", "-o", "clip.mp4"]
-    done = subprocess.run(command, env=os.environ | home, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    assert done.returncode == 1
+def test_a_cap_binds_on_the_command_line(
+    services: Services, limit: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limit(max_cost=0.01)
+    monkeypatch.setattr(services, "close", lambda: None)  # others use them after this command
+    clip = tmp_path / "clip.mp4"
+    done = CliRunner().invoke(main, ["generate", "sora-2", "--prompt", "Over the cap", "-o", str(clip)])
+    assert done.exit_code == 1
     assert "Not sent." in done.stderr
     assert "DAILIES_MAX_COST" in done.stderr
-    assert not Path("clip.mp4").exists()
+    assert services.store.runs.count(search="Over the cap") == 0
+    assert not clip.exists()
