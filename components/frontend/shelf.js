@@ -27,7 +27,7 @@ const element = (name, properties = {}, ...children) => {
 
 /** The heading of a session, as an item: a list holds nothing else. @param {string} title */
 function makeSession(title) {
-  const made = element("div", { className: "session" }, element("h3", { textContent: title }))
+  const made = element("div", { className: "session" }, element("h2", { textContent: title }))
   made.setAttribute("role", "listitem")
   return made
 }

@@ -86,7 +86,7 @@ def check(counted: Counted, store: Store, prompt: str, comparisons: int, runs: i
     """Wait until every run has ended; then no run is without its comparison, and each was created once."""
     wait_until(lambda: all(not run.state.open for run in stored(store, prompt)[1]), "the runs have not ended")
     found, made = stored(store, prompt)
-    assert (len(found), len(made)) == (comparisons, runs)
+    assert (len(found), len(made)) == (comparisons, runs), [(run.id, run.created, run.state) for run in made]
     assert {run.id for run in made} >= {lane.run for each in found for lane in each.lanes}
     assert counted.creates(prompt) == runs
 
