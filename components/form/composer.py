@@ -165,10 +165,9 @@ def _restore(family: Family) -> None:
 def _update_address(family: Family, cell: Cell) -> None:
     """Write model and mode into the address, so that it can be shared. Nothing else of the form goes there."""
     st.session_state[_ADDRESS] = (family.id, cell.model.id, cell.mode.value)
-    if st.query_params.get("model") != cell.model.id:
-        st.query_params["model"] = cell.model.id
-    if st.query_params.get("mode") != cell.mode.value:
-        st.query_params["mode"] = cell.mode.value
+    wanted = {"model": cell.model.id, "mode": cell.mode.value}
+    if any(st.query_params.get(name) != value for name, value in wanted.items()):
+        st.query_params.update(wanted)  # one change, one step of the browser's history
 
 
 def _fill(family: Family, request: Request) -> None:

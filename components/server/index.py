@@ -1,10 +1,11 @@
-"""The page that every address of a page answers with: Streamlit's own, with two things that it finds out late.
+"""The page that every address of a page answers with: Streamlit's own, with three things that it lacks.
 
 - **Where its server is.** Streamlit's browser code looks for its server below the page's own address first, then one
   level up, and opens its socket when that has been answered. `window.__streamlit` names the server, and the socket is
   opened at once.
 - **What it will draw with.** The code of each kind of element is loaded when the first of the kind is drawn. The links
   here load it while the browser would wait for the script.
+- **A short way back**, see `frontend/history.js`.
 
 An address that is no page's keeps Streamlit's own answer, which works as well.
 """
@@ -31,6 +32,7 @@ ELEMENTS = ("BidiComponent", "ButtonGroup", "Selectbox", "TextArea", "Button", "
 """What Home, Compare and a family's page are made of, by the names of Streamlit's files."""
 
 _STATIC = Path(st.__file__).parent / "static"
+_HISTORY = Path(__file__).resolve().parent.parent / "frontend" / "history.js"
 _CHUNK = re.compile(r"""(?:from|import)\s*[`"']\./([\w.-]+\.js)[`"']""")
 
 # The name and port are the browser's: a proxy has others than we. Below a path that a proxy takes away, Streamlit has
@@ -64,7 +66,8 @@ def read_index() -> str:
     links = "".join(
         f'    <link rel="modulepreload" crossorigin href="./static/js/{chunk}">\n' for chunk in _list_chunks(page)
     )
-    head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}</script>", 1)
+    history = _HISTORY.read_text(encoding="utf-8")
+    head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}{history}</script>", 1)
     return head.replace("  </head>", f"{links}  </head>", 1)
 
 
