@@ -5,12 +5,13 @@
 export default function ({ parentElement }) {
   const said = /** @type {HTMLElement} */ (parentElement.querySelector(".said"))
   /** @param {ClipboardEvent} event */
-  const paste = (event) => {
+  const paste = async (event) => {
     const files = [...(event.clipboardData?.files ?? [])]
     if (!files.length) return // words go where the cursor is
     const field = event.target instanceof Element && event.target.closest("textarea, input, [contenteditable]")
     if (field && event.clipboardData?.getData("text/plain")) return // a table or a text that brings a picture along
     event.preventDefault()
+    await rest() // a field that is being drawn anew may be gone in a moment, and the file with it
     for (const input of document.querySelectorAll('[data-testid="stMain"] [data-testid="stFileUploader"] input[type="file"]')) {
       if (!(input instanceof HTMLInputElement) || input.disabled) continue
       const taken = files.filter((file) => accepts(input, file)).slice(0, input.multiple ? undefined : 1)
@@ -26,6 +27,12 @@ export default function ({ parentElement }) {
   }
   document.addEventListener("paste", paste)
   return () => document.removeEventListener("paste", paste)
+}
+
+/** Wait until the page is drawn, five seconds at most. */
+async function rest() {
+  const drawn = () => document.querySelector('[data-testid="stApp"]')?.getAttribute("data-test-script-state") === "notRunning"
+  for (let tries = 0; tries < 100 && !drawn(); tries++) await new Promise((done) => setTimeout(done, 50))
 }
 
 /**
