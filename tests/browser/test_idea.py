@@ -9,6 +9,9 @@ from tests.browser.conftest import App, at_rest
 
 pytestmark = pytest.mark.browser
 
+LISTENS = "[class*='st-key-compare'][data-shows-nothing]"
+"""What keeps the prompt of Compare: drawn a moment after the page; nobody types and leaves within that moment."""
+
 
 @pytest.mark.thorough  # the same several times over; below, one prompt follows while its save is held
 def test_what_is_typed_follows_to_the_page_that_is_opened_at_once(app: App, page: Page) -> None:
@@ -57,6 +60,7 @@ def test_what_is_typed_is_awaited_by_a_link_and_stays_after_back(app: App, page:
     expect(prompt).to_have_value("A heron on the way")
     page.unroute("**/drafts/*")
     at_rest(page)
+    page.locator(LISTENS).wait_for(state="attached")
     prompt.fill("A heron in the reeds")
     page.go_back()  # with the focus in the field, and nothing saved yet
     expect(page).to_have_title("Hailuo · Dailies")
@@ -72,6 +76,7 @@ def test_what_is_typed_on_compare_stays_after_back_forward_and_a_reload(app: App
     page.get_by_role("link", name="Compare", exact=True).click()
     expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
     at_rest(page)
+    page.locator(LISTENS).wait_for(state="attached")
     prompt.fill("A heron in the reeds")
     page.go_back()  # with the focus in the field, and nothing saved yet
     expect(page).to_have_title("Vidu · Dailies")
