@@ -33,7 +33,7 @@ def draw_compare() -> None:
     draw_heading("Compare", "One idea, several models, one clock")
     if asked:
         st.error("This comparison does not exist. It may have been deleted.", icon=":material/search_off:")
-    # Whoever comes with clips wants to compare those.
+    # Somebody who arrives with picked clips wants to compare them.
     for draw in (_draw_clip_picker, form.draw) if session.picked() else (form.draw, _draw_clip_picker):
         draw()
     _draw_earlier()

@@ -74,9 +74,9 @@ def rewrite(
 ) -> Rewrite:  # fmt: skip
     """Ask a chat model for a prompt in other words; waits up to `patience` seconds.
 
-    `most` is the limit of the prompt in characters, which the chat model is told. `charged` is told of a call that
-    the gateway has charged, or may have, with the tokens that the answer counts. Raises `DailiesError` with a
-    sentence and the next step, also for an answer that is no prompt.
+    `most` is the longest prompt in characters; the chat model is asked to keep to it. `charged` is called for a call
+    that the gateway charged, or may have charged, with the tokens that the answer counts. Raises `DailiesError` with
+    a sentence and the next step, also for an answer that is no prompt.
     """
     body = build_body(model, kind, prompt, most)
     try:

@@ -34,7 +34,7 @@ class SpendingStore:
         self._database = database
 
     def add_chat(self, owner: str, gateway: str, model: str, cost: Money | None, now: datetime) -> None:
-        """Keep that a chat model was called, and the cost as far as it is known; None: unknown."""
+        """Record a call of a chat model. The cost is None where it is unknown."""
         row = {"id": secrets.token_hex(16), "owner": owner, "gateway": gateway, "model": model, "created": to_time(now)}
         price = {"cost": to_millionths(cost), "currency": cost.currency if cost else None}
         with self._database.writing() as connection:

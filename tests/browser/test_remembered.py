@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import PATIENCE, App, at_rest, free_port, start_app
 from tests.unit.conftest import Answer, Gateway, _Server
@@ -75,6 +75,19 @@ def opened(context: BrowserContext) -> Page:
     return page
 
 
+def find_calm_line(page: Page) -> Locator:
+    """Find the line that says the server is away: inside a phone's window, with no dialog of Streamlit's."""
+    line = page.locator(".dailies-away")
+    expect(line).to_contain_text("comes back by itself. Nothing you typed is lost.")
+    edges = line.bounding_box()
+    assert edges is not None
+    assert edges["x"] >= 0
+    assert edges["x"] + edges["width"] <= 390
+    page.locator("html[data-opened]").wait_for(state="attached")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    return line
+
+
 @pytest.mark.thorough  # tests/unit/test_keyring.py holds whose key pays
 def test_a_key_pays_for_its_own_person_alone(gateway: Gateway, browser: Browser, tmp_path: Path) -> None:
     app = start(gateway, tmp_path / "home", free_port())
@@ -125,14 +138,7 @@ def test_a_server_that_is_away_is_one_calm_line_and_the_form_is_there_when_it_is
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     page.route("**/_stcore/*", lambda route: route.abort())
     sockets[-1].close()
-    line = page.locator(".dailies-away")
-    expect(line).to_contain_text("comes back by itself. Nothing you typed is lost.")
-    edges = line.bounding_box()
-    assert edges is not None
-    assert edges["x"] >= 0
-    assert edges["x"] + edges["width"] <= 390
-    page.locator("html[data-opened]").wait_for(state="attached")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    line = find_calm_line(page)
     page.unroute("**/_stcore/*")
     expect(line).to_be_empty()
     at_rest(page)
@@ -163,14 +169,7 @@ def test_a_restart_is_one_calm_line_and_loses_nothing_but_the_key(
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
         at_rest(page)
         app.kill()
-        line = page.locator(".dailies-away")
-        expect(line).to_contain_text("comes back by itself. Nothing you typed is lost.")
-        edges = line.bounding_box()
-        assert edges is not None
-        assert edges["x"] >= 0
-        assert edges["x"] + edges["width"] <= 390
-        page.locator("html[data-opened]").wait_for(state="attached")
-        expect(page.get_by_role("dialog")).to_have_count(0)
+        line = find_calm_line(page)
         app = start(gateway, tmp_path / "home", port)
         expect(line).to_be_empty()
         at_rest(page)

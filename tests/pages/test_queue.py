@@ -108,7 +108,7 @@ def test_what_waits_is_reordered_and_a_run_of_another_process_joins_it(
     ):
         app = app.button(key=f"{label}-{run.id}").click().run()
         assert order(app) == [each.id for each in expected]
-    # The page is told of every change, also of runs that it does not show yet.
+    # The page hears of every change, including changes to runs that it does not show yet.
     (live,) = [part.proto for part in app.get("bidi_component") if part.proto.id.endswith("-queue/live")]
     assert json.loads(live.json)["all"] is True
     late = make_run("Echo", services.now(), GATEWAY, due=services.now(), sent=None)
