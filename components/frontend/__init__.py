@@ -1,4 +1,8 @@
-"""Our own frameless components: Python wrappers around the scripts and styles in this folder. No build step."""
+"""Our own frameless components: Python wrappers around the scripts and styles in this folder. No build step.
+
+What several of a kind a component is given is a tuple: Streamlit looks into lists and dicts for tables, and loads pandas
+for that, which takes longer than the first page.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +136,7 @@ def listen(watched: Sequence[Watched], *, since: int, every: bool = False, key: 
     between two reruns.
     """
     data = {
-        "runs": [item.id for item in watched],
+        "runs": tuple(item.id for item in watched),
         "since": since,
         "checks": services().worker.feed.checks,
         "all": every,
@@ -176,7 +180,7 @@ def order_by_drag(cards: Sequence[tuple[str, str, str]], on_move: Callable[[str,
         if told:
             on_move(str(told["id"]), int(told["from"]), int(told["to"]))
 
-    data = [{"className": _name_class(card), "id": own, "name": name} for card, own, name in cards]
+    data = tuple({"className": _name_class(card), "id": own, "name": name} for card, own, name in cards)
     _ORDER(key=key, data={"cards": data}, on_moved_change=moved)
 
 
@@ -208,7 +212,7 @@ def draw_progress(stage: str, elapsed: float, usual: float | None, percent: int 
 
 def draw_matrix(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, key: str) -> dict[str, Any] | None:
     """Draw the support matrix; return `{"family", "mode"}` in the script run after a cell was chosen, else None."""
-    result = _MATRIX(key=key, data={"columns": list(columns), "rows": list(rows)}, on_chosen_change=_nothing)
+    result = _MATRIX(key=key, data={"columns": tuple(columns), "rows": tuple(rows)}, on_chosen_change=_nothing)
     chosen: dict[str, Any] | None = result.chosen
     return chosen
 
@@ -218,7 +222,7 @@ def announce(runs: Sequence[dict[str, Any]], *, key: str) -> None:
 
     Each is `{"id", "state", "words", "ended"}`, newest first.
     """
-    _ANNOUNCE(key=key, data={"runs": list(runs)})
+    _ANNOUNCE(key=key, data={"runs": tuple(runs)})
 
 
 def draw_wall(takes: Sequence[dict[str, Any]], *, key: str, on_open: Callable[[str], None] | None = None) -> str | None:
@@ -232,7 +236,7 @@ def draw_wall(takes: Sequence[dict[str, Any]], *, key: str, on_open: Callable[[s
         if on_open and chosen:
             on_open(str(chosen))
 
-    chosen: str | None = _WALL(key=key, data={"takes": list(takes)}, on_opened_change=opened).opened
+    chosen: str | None = _WALL(key=key, data={"takes": tuple(takes)}, on_opened_change=opened).opened
     return chosen
 
 
@@ -241,7 +245,7 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
 
     Returns `{"do": action, "runs": [id, ...]}` in the script run after an action was chosen, else None.
     """
-    data = {"tiles": list(tiles), "size": size, "deleted": deleted, "present": f"{base_path()}/present"}
+    data = {"tiles": tuple(tiles), "size": size, "deleted": deleted, "present": f"{base_path()}/present"}
     result = _SHELF(key=key, data=data, on_act_change=_nothing)
     act: dict[str, Any] | None = result.act
     return act
@@ -259,17 +263,17 @@ def draw_sidebar(pages: Mapping[str, str]) -> dict[str, Any] | None:
     sixth of the browser's work for a page. Returns `{"family", "model", "mode"}` in the script run after a
     model was chosen, else None; the mode may be empty.
     """
-    data = {"path": base_path(), "pages": {f"{base_path()}/{page}": summary for page, summary in pages.items()}}
+    data = {"path": base_path(), "pages": tuple((f"{base_path()}/{page}", summary) for page, summary in pages.items())}
     chosen: dict[str, Any] | None = _SIDEBAR(key="sidebar", data=data, on_chosen_change=_nothing).chosen
     return chosen
 
 
 def draw_lineage(nodes: Sequence[dict[str, str]], current: str, *, key: str) -> str:
     """Draw a tree of runs, `current` marked; return the id in the script run after another was chosen, else nothing."""
-    result = _LINEAGE(key=key, data={"nodes": list(nodes), "current": current}, on_chosen_change=_nothing)
+    result = _LINEAGE(key=key, data={"nodes": tuple(nodes), "current": current}, on_chosen_change=_nothing)
     return str(result.chosen or "")
 
 
 def draw_strip(shots: Sequence[dict[str, str]], *, key: str) -> None:
     """Draw a chain of clips that plays in its order in place; each is `{"id", "clip", "poster", "label", "words"}`."""
-    _STRIP(key=key, data={"shots": list(shots)})
+    _STRIP(key=key, data={"shots": tuple(shots)})

@@ -5,7 +5,7 @@
 /**
  * @typedef {{ family: string, title: string, model: string, about: string, text: string,
  *   modes: { id: string, text: string }[] }} Found
- * @typedef {{ path: string, pages: Record<string, string> }} SidebarData
+ * @typedef {{ path: string, pages: [string, string][] }} SidebarData
  */
 
 const MOST = 8
@@ -31,12 +31,13 @@ export default function (component) {
   const held = { component }
   drawn.set(parentElement, held)
   const root = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-sidebar"))
+  const pages = Object.fromEntries(component.data.pages)
   search(root, held)
-  chooseTheme(root, Object.keys(component.data.pages))
+  chooseTheme(root, Object.keys(pages))
   chooseTelling(root)
   nameLists()
   orderHeadings()
-  explainPages(component.data.pages)
+  explainPages(pages)
 }
 
 /**

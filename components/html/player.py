@@ -57,6 +57,7 @@ def player(spec: Mapping[str, Any], *, key: str, on_change: Callable[[], None] |
     "unequal", "speed", "loop", "names", "offsets"}`, where `offsets` are seconds by clip id. `on_change` is called
     before the rerun after a change; there the view is `st.session_state[key].view`.
     """
-    result = _PLAYER(key=key, data=dict(spec), on_view_change=on_change or _nothing)
+    # In a tuple, into which Streamlit does not look for tables: it would load pandas for that.
+    result = _PLAYER(key=key, data=(dict(spec),), on_view_change=on_change or _nothing)
     view: dict[str, Any] | None = result.view
     return view

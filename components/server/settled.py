@@ -20,6 +20,7 @@ def load_all() -> None:
     for found in walk_packages(components.__path__, f"{components.__name__}."):
         if found.name != f"{components.__name__}.shell":  # a script that draws when it is imported
             import_module(found.name)
+    import_module("numpy")  # which Streamlit loads for the icon of the first page
 
 
 def settle() -> None:

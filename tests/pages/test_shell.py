@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit import dataframe_util
 
 from components import session
 from dailies.catalog.load import load
@@ -12,10 +13,13 @@ FAMILIES = list(load().families)
 
 
 @pytest.mark.parametrize("page", ["home", "compare", "plan", "leaderboard", "vote", "library", "settings", *FAMILIES])
-def test_the_page_draws(page: str, open_page: Open) -> None:
+def test_the_page_draws(page: str, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_into: list[object] = []
+    monkeypatch.setattr(dataframe_util, "determine_data_format", looked_into.append)
     app = open_page(page)
     assert not app.exception
     assert app.title[0].value
+    assert not looked_into, "Streamlit loads pandas to see whether this is a table; see components.frontend"
 
 
 def test_an_open_installation_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,15 @@
 // @ts-check
 // Streamlit's side: one player per mounted instance, kept between reruns, so that what plays is never interrupted.
 
-/** @typedef {{ mode: Mode | undefined, tell: StreamlitComponent<Spec>["setStateValue"], player: Player, end: () => void }} Held */
+/** @typedef {{ mode: Mode | undefined, tell: StreamlitComponent<[Spec]>["setStateValue"], player: Player, end: () => void }} Held */
 
-/** @type {WeakMap<StreamlitComponent<Spec>["parentElement"], Held>} */
+/** @type {WeakMap<StreamlitComponent<[Spec]>["parentElement"], Held>} */
 const mounted = new WeakMap()
 
-/** @param {StreamlitComponent<Spec>} component */
+/** @param {StreamlitComponent<[Spec]>} component */
 export default function (component) {
-  const { data, parentElement, setStateValue } = component
+  const { parentElement, setStateValue } = component
+  const [data] = component.data
   const old = mounted.get(parentElement)
   if (old && old.mode === data.mode) {
     old.tell = setStateValue
