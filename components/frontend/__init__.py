@@ -1,7 +1,7 @@
 """Our own frameless components: Python wrappers around the scripts and styles in this folder. No build step.
 
-What several of a kind a component is given is a tuple: Streamlit looks into lists and dicts for tables, and loads pandas
-for that, which takes longer than the first page.
+The data of a component are plain values and tuples. Streamlit looks into lists and dicts for tables, and loads pandas
+for it, which takes longer than the first page.
 """
 
 from __future__ import annotations
