@@ -74,7 +74,7 @@ class ComparisonStore:
         try:
             with self._database.writing(durable=True) as connection:
                 return [
-                    (self._insert(connection, comparison), [self._runs.insert(connection, run) for run in runs])
+                    (self._insert(connection, comparison), self._runs.insert(connection, runs))
                     for comparison, runs in new
                 ]
         except IntegrityError:
@@ -161,7 +161,7 @@ class ComparisonStore:
                 current = present.lane(lane.id) if present else None
                 if present is None or current is None or current.run != before:
                     return None
-                kept = self._runs.insert(connection, run) if run else None
+                kept = next(iter(self._runs.insert(connection, [run] if run else [])), None)
                 sent = replace(current, run=lane.run, announced=lane.announced, refused=lane.refused)
                 return self._update(connection, present.with_lane(sent), now), kept
         except IntegrityError:

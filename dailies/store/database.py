@@ -57,7 +57,7 @@ _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), 
 _BUMP = (
     _counter.update()
     .where(_counter.c.name == "revision")
-    .values(value=_counter.c.value + 1)
+    .values(value=_counter.c.value + sa.bindparam("number"))
     .returning(_counter.c.value)
 )
 
@@ -166,12 +166,17 @@ class Database:
         return int(connection.execute(sa.select(_counter.c.value).where(_counter.c.name == "revision")).scalar_one())
 
     def next_revision(self, connection: Connection, *, due: bool = False) -> int:
-        """Return the next revision. Its row stays locked until the commit, so revisions become visible in order.
+        """Return the next revision; see `next_revisions`."""
+        return self.next_revisions(connection, 1, due=due)[0]
+
+    def next_revisions(self, connection: Connection, number: int, *, due: bool = False) -> range:
+        """Return the next revisions. Their row stays locked until the commit, so they become visible in order.
 
         Who listens hears of the commit. `due`: it may have left something to do at once.
         """
-        told = (notify(self._sender, due),) if self.shared else ()
-        return int(connection.execute(_BUMP.returning(*told) if told else _BUMP).scalar_one())
+        bump = _BUMP.returning(notify(self._sender, due)) if self.shared else _BUMP
+        last = int(connection.execute(bump, {"number": number}).scalar_one())
+        return range(last - number + 1, last + 1)
 
     def call_workers(self, connection: Connection) -> None:
         """Tell the workers of other processes, when the transaction commits, that something is due. No new revision."""

@@ -48,8 +48,11 @@ _MILLIONTHS = 1_000_000
 _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
 
-def to_row(run: Run) -> dict[str, Any]:
-    """Build the columns of a run. Raises `ValueError` for a time without a zone."""
+def to_row(run: Run, before: Run | None = None) -> dict[str, Any]:
+    """Build the columns of a run; those of what is sent only where that is no longer what it was `before`.
+
+    Raises `ValueError` for a time without a zone.
+    """
     row = {name: getattr(run, name) for name in _PLAIN}
     row |= {name: to_time(getattr(run, name)) for name in TIMES}
     row |= {
@@ -64,13 +67,16 @@ def to_row(run: Run) -> dict[str, Any]:
         "family": run.request.family,
         "model": run.request.model,
         "mode": run.request.mode.value,
-        "request": from_request(run.request),
-        "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
-        "route": asdict(run.route),
         "failure": asdict(run.failure) if run.failure else None,
         "clip": asdict(run.clip) if run.clip else None,
         "rewrite": asdict(run.rewrite) if run.rewrite else None,
     }
+    if before is None or (run.request, run.call, run.route) != (before.request, before.call, before.route):
+        row |= {
+            "request": from_request(run.request),
+            "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
+            "route": asdict(run.route),
+        }
     return row
 
 

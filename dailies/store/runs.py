@@ -20,6 +20,7 @@ from dailies.library import View
 from dailies.store.database import Database
 from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, bind, read_outlook
 from dailies.store.files import Files
+from dailies.store.group_commit import GroupCommit
 from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
 from dailies.store.records import to_row, to_run, to_time
@@ -54,6 +55,15 @@ _DUE_RUNS = _FREE_RUNS.where(_runs.c.due <= MOMENT)
 _LEASED = _runs.update().where(_runs.c.id.in_(sa.bindparam("these", expanding=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A changed run to be stored, see `RunStore.save`."""
+
+    run: Run
+    lease: Lease | None
+    before: Run | None
+
+
 class RunStore:
     """The runs of one database. Thread-safe."""
 
@@ -61,6 +71,7 @@ class RunStore:
         self._database = database
         self._files = files
         self._keys = keys
+        self._changes = GroupCommit(database, self._save_all)
 
     def add(self, run: Run) -> Run:
         """Store a new run; see `add_all`."""
@@ -74,7 +85,7 @@ class RunStore:
         """
         try:
             with self._database.writing(durable=True) as connection:
-                return [self.insert(connection, run) for run in new]
+                return self.insert(connection, new)
         except IntegrityError:
             earlier = [self.find_pressed(run.press) if run.press else None for run in new]
             found = [run for run in earlier if run is not None]
@@ -82,13 +93,16 @@ class RunStore:
                 raise
             return found
 
-    def insert(self, connection: Connection, run: Run) -> Run:
-        """Store a new run in the caller's transaction and return it with its revision."""
-        revision = self._database.next_revision(connection, due=True)
-        kept = replace(run, revision=revision, place=revision)
-        connection.execute(_runs.insert(), to_row(kept))
-        lay(connection, kept, revision)
-        self._keys.keep(connection, kept)
+    def insert(self, connection: Connection, new: Sequence[Run]) -> list[Run]:
+        """Store new runs in the caller's transaction and return them with their revisions."""
+        if not new:
+            return []
+        revisions = self._database.next_revisions(connection, len(new), due=True)
+        kept = [replace(run, revision=number, place=number) for run, number in zip(new, revisions, strict=True)]
+        connection.execute(_runs.insert(), [to_row(run) for run in kept])
+        lay(connection, kept)
+        for run in kept:
+            self._keys.keep(connection, run)
         return kept
 
     def count_states(self) -> dict[tuple[RunState, str], int]:
@@ -129,18 +143,26 @@ class RunStore:
         the caller's lease, or ends it, in the same transaction. `durable`: not even a power cut can undo it. `before`
         is the run as it was read, where the caller still has it.
         """
-        with self._database.writing(durable=durable) as connection:
-            kept = replace(run, revision=self._database.next_revision(connection, due=lease is None))
-            changing, leased = lease.write() if lease else (_AS_READ, {})
-            done = connection.execute(changing, to_row(kept) | leased | {"this": run.id, "read": run.revision})
-            if done.rowcount != 1:
-                connection.rollback()
-                return None
-            if before is None or not lies_alike(before, kept):
-                relay(connection, kept)
-            if lease is None:
-                self._keys.keep(connection, kept)
-            self._keys.drop(connection, kept)
+        return self._changes.write(_Change(run, lease, before), durable=durable)
+
+    def _save_all(self, connection: Connection, changes: Sequence[_Change]) -> list[Run | None]:
+        """Store changed runs in the caller's transaction; see `save` for what each becomes."""
+        due = any(change.lease is None for change in changes)
+        revisions = self._database.next_revisions(connection, len(changes), due=due)
+        return [self._save(connection, *each) for each in zip(changes, revisions, strict=True)]
+
+    def _save(self, connection: Connection, change: _Change, revision: int) -> Run | None:
+        run, lease, before = change.run, change.lease, change.before
+        kept = replace(run, revision=revision)
+        changing, leased = lease.write() if lease else (_AS_READ, {})
+        done = connection.execute(changing, to_row(kept, before) | leased | {"this": run.id, "read": run.revision})
+        if done.rowcount != 1:
+            return None
+        if before is None or not lies_alike(before, kept):
+            relay(connection, kept)
+        if lease is None:
+            self._keys.keep(connection, kept)
+        self._keys.drop(connection, kept)
         return kept
 
     def put_off(self, run: Run, lease: Lease) -> bool:

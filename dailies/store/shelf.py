@@ -61,10 +61,10 @@ _LAID = ("owner", "gateway", "request", "state", "parent", "task", "clip", "esti
 _RELAY = shelf.update().where(shelf.c.run == sa.bindparam("this"))
 
 
-def lay(connection: Connection, run: Run, number: int) -> None:
-    """Put a new run on the shelf."""
-    kept = {"number": number, "starred": False, "note": "", "kept_words": "", "revision": 0}
-    connection.execute(shelf.insert(), _to_row(run) | kept)
+def lay(connection: Connection, runs: Sequence[Run]) -> None:
+    """Put new runs on the shelf, each at its revision."""
+    kept = {"starred": False, "note": "", "kept_words": "", "revision": 0}
+    connection.execute(shelf.insert(), [_to_row(run) | kept | {"number": run.revision} for run in runs])
 
 
 def relay(connection: Connection, run: Run) -> None:

@@ -282,7 +282,8 @@ class Worker:
             return
         if isinstance(step, Send):
             ready = callbacks.settle(run, self._settings)
-            sending = self._keep(life.apply(ready, Started(), self.clock(), 0), self._new_lease(), durable=True)
+            started = life.apply(ready, Started(), self.clock(), 0)
+            sending = self._keep(started, self._new_lease(), durable=True, before=run)
             if sending is None:
                 self._let_go(run)
                 return
