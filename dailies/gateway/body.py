@@ -111,7 +111,7 @@ def _unwrap(text: str, depth: int, nested: int) -> Any:
 def find(body: Any, place: str) -> Any:
     """Return what stands at a dotted place, None if nothing does; a number is a position in a list."""
     for step in place.split("."):
-        if isinstance(body, Mapping):
+        if isinstance(body, dict):
             body = body.get(step)
         elif isinstance(body, list) and step.isdecimal() and int(step) < len(body):
             body = body[int(step)]

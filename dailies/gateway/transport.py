@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any
 from urllib.request import getproxies
 
@@ -152,7 +152,7 @@ def open_http(
     if proxied is None:
         proxied = bool({"http", "https", "all"} & getproxies().keys())
     if not proxied:
-        return httpx.Client(headers=headers, timeout=timeout, transport=direct, cookies=_no_cookies())
+        return httpx.Client(headers=headers, timeout=timeout, transport=direct, cookies=_NoCookies())
 
     def check(request: httpx.Request) -> None:
         host, port = request.url.host, request.url.port or {"http": 80, "https": 443}[request.url.scheme]
@@ -169,7 +169,7 @@ def open_http(
         limits=limits,
         mounts=mounts,
         event_hooks={"request": [check]},
-        cookies=_no_cookies(),
+        cookies=_NoCookies(),
     )
     for mounted in client._mounts.values():  # httpx makes those for the proxies, and takes no backend for them
         if isinstance(mounted, httpx.HTTPTransport) and mounted is not direct:
@@ -238,6 +238,8 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def _no_cookies() -> CookieJar:
-    """A jar that takes none: people share a client, and a cookie may stand for one of them."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+class _NoCookies(CookieJar):
+    """Keeps none: people share a client, and a cookie may stand for one of them."""
+
+    def extract_cookies(self, *_: object) -> None:
+        """Leave what a server wants kept."""

@@ -70,15 +70,15 @@ class ComparisonStore:
         Returns what was stored, with revisions. If their presses have already made comparisons, those are returned,
         without runs, and nothing is stored.
         """
-        new = [(comparison, list(runs)) for comparison, runs in new]
+        stored = [(comparison, list(runs)) for comparison, runs in new]
         try:
             with self._database.writing(durable=True) as connection:
                 return [
                     (self._insert(connection, comparison), self._runs.insert(connection, runs))
-                    for comparison, runs in new
+                    for comparison, runs in stored
                 ]
         except IntegrityError:
-            earlier = self.find_pressed([comparison.press for comparison, _ in new])
+            earlier = self.find_pressed([comparison.press for comparison, _ in stored])
             if not earlier:
                 raise
             return [(kept, []) for kept in earlier]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -44,6 +43,11 @@ class Outlook:
         moments = (self.asked, self.fetched if fetches else None, self.later)
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def including(self, asked: Iterable[datetime]) -> Outlook:
+        """Return the outlook with runs that are due to be asked for at these moments."""
+        known = (self.asked, *asked)
+        return replace(self, asked=min((moment for moment in known if moment is not None), default=None))
+
     def has_work(self, now: datetime, *, fetches: bool = True) -> bool:
         """Whether a claim may find something."""
         due = self.next_due(fetches=fetches)
@@ -56,10 +60,8 @@ NOTHING = Outlook(None, None, None, False, False)
 MOMENT = sa.bindparam("moment", type_=sa.DateTime)
 """The time, UTC without a zone, in every condition here."""
 
-FREE = (_runs.c.lease_until.is_(None) | (_runs.c.lease_until <= MOMENT)) & _runs.c.id.not_in(
-    sa.bindparam("mine", expanding=True)
-)
-"""No worker has the run, and the caller is not at it either."""
+FREE = _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= MOMENT)
+"""No worker has the run."""
 
 _DUE = _runs.c.due
 _FIRST = sa.select(_DUE).where(FREE).order_by(_DUE).limit(1)
@@ -73,14 +75,9 @@ _OUTLOOK = sa.select(
 )
 
 
-def bind(moment: datetime, under_way: Sequence[str] = ()) -> dict[str, Any]:
-    """The parameters of the conditions at `moment`, UTC without a zone; the caller has the runs `under_way`."""
-    return {"moment": moment, "mine": list(under_way)}
-
-
-def read_outlook(connection: Connection, moment: datetime, under_way: Sequence[str]) -> Outlook:
+def read_outlook(connection: Connection, moment: datetime) -> Outlook:
     """Read the outlook at `moment`, UTC without a zone, in one statement."""
-    row = connection.execute(_OUTLOOK, bind(moment, under_way)).one()
+    row = connection.execute(_OUTLOOK, {"moment": moment}).one()
     return Outlook(
         from_time(row.asked), from_time(row.fetched), from_time(row.later), bool(row.waiting), bool(row.stranded)
     )

@@ -1,7 +1,7 @@
 """Commits what several threads want to write in one transaction: one wait for the lock, one sync of the disk.
 
-Nobody waits for company. Who finds nobody writing writes at once; what others bring meanwhile is written next, together.
-Knows no table.
+Nobody waits for company: a thread that finds none writing writes at once, and what others bring meanwhile is written
+next, together. Knows no table.
 """
 
 from __future__ import annotations

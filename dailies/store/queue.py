@@ -8,7 +8,7 @@ then; nor does a run that is unattended or unsure, because nobody would notice i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from dailies.domain import Run
 from dailies.gateways import Concurrency
 from dailies.store.database import Database
+from dailies.store.due import FREE, MOMENT, WAITS
 from dailies.store.records import to_run
 from dailies.store.run_table import runs as _runs
 from dailies.vocabulary import RunState
@@ -29,6 +30,22 @@ _held_queues = sa.Table("held_queues", sa.MetaData(), sa.Column("gateway", sa.Te
 _SENT = tuple(state.value for state in (RunState.SENDING, RunState.QUEUED, RunState.RUNNING))
 _WAITING = _runs.c.state == RunState.READY.value
 _IN_FLIGHT = _runs.c.state.in_(_SENT)
+
+# Put together once, for every claim asks: what is in flight, the gateways with a run that may leave, and one's line.
+_FLYING = (
+    sa.select(_runs.c.gateway, _runs.c.model, sa.func.count())
+    .where(_IN_FLIGHT | (_WAITING & (_runs.c.lease_until > MOMENT)))
+    .group_by(_runs.c.gateway, _runs.c.model)
+)
+_HELD = _runs.c.gateway.in_(sa.select(_held_queues.c.gateway))
+_MAY_LEAVE = (WAITS, FREE, _runs.c.due <= MOMENT, sa.not_(_HELD))
+_LEAVING = sa.select(_runs.c.gateway).where(*_MAY_LEAVE).distinct()
+_LINE = (
+    sa.select(_runs.c.place, _runs.c.id, _runs.c.model)
+    .where(*_MAY_LEAVE, _runs.c.gateway == sa.bindparam("at"))
+    .order_by(_runs.c.place, _runs.c.id)
+)
+_FIRST_IN_LINE = _LINE.limit(sa.bindparam("most"))
 
 
 class Move(StrEnum):
@@ -178,35 +195,30 @@ class QueueStore:
 
 
 def choose_next(
-    connection: Connection, moment: datetime, limit: int, bounds: Callable[[str], Concurrency], under_way: Sequence[str]
+    connection: Connection,
+    moment: datetime,
+    limit: int,
+    bounds: Callable[[str], Concurrency],
+    under_way: Collection[str],
 ) -> Sequence[str]:
     """Choose up to `limit` waiting runs that may be sent at `moment`, UTC without a zone, in the order of their places.
 
     `bounds` gives how much may be in flight at a gateway. The caller's transaction must be the only one that claims,
     see `Database.claiming`. Runs `under_way` with the caller are left out.
     """
-    claimed = _WAITING & (_runs.c.lease_until > moment)
-    flying = sa.select(_runs.c.gateway, _runs.c.model, sa.func.count()).where(_IN_FLIGHT | claimed)
+    at = {"moment": moment}
     models_at: dict[str, Counter[str]] = {}
-    for gateway, model, number in connection.execute(flying.group_by(_runs.c.gateway, _runs.c.model)):
+    for gateway, model, number in connection.execute(_FLYING, at):
         models_at.setdefault(gateway, Counter())[model] = number
-    may_leave = (
-        _WAITING,
-        _runs.c.due <= moment,
-        sa.not_(_runs.c.held),
-        _runs.c.lease_until.is_(None) | (_runs.c.lease_until <= moment),
-        _runs.c.id.not_in(under_way),
-        _runs.c.gateway.not_in(sa.select(_held_queues.c.gateway)),
-    )
     chosen: list[tuple[int, str]] = []
-    for gateway in connection.execute(sa.select(_runs.c.gateway).where(*may_leave).distinct()).scalars().all():
+    for gateway in connection.execute(_LEAVING, at).scalars().all():
         bound, flight = bounds(gateway), models_at.get(gateway, Counter[str]())
         room = limit if bound.total is None else min(limit, bound.total - flight.total())
         if room > 0:
-            line = sa.select(_runs.c.place, _runs.c.id, _runs.c.model).where(*may_leave, _runs.c.gateway == gateway)
-            line = line.order_by(_runs.c.place, _runs.c.id)
-            rows = connection.execute(line if bound.models else line.limit(room))
-            chosen += _take(((row.place, row.id, row.model) for row in rows), room, bound.models, flight)
+            asked = at | {"at": gateway, "most": room + len(under_way)}
+            rows = connection.execute(_LINE if bound.models else _FIRST_IN_LINE, asked)
+            line = ((row.place, row.id, row.model) for row in rows if row.id not in under_way)
+            chosen += _take(line, room, bound.models, flight)
     return [run_id for _, run_id in sorted(chosen)[:limit]]
 
 

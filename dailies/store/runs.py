@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from dailies.domain import Run
 from dailies.gateways import Concurrency
 from dailies.library import View
 from dailies.store.database import Database
-from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, bind, read_outlook
+from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, read_outlook
 from dailies.store.files import Files
 from dailies.store.group_commit import GroupCommit
 from dailies.store.keys import KeyStore
@@ -50,9 +51,26 @@ _GIVEN_BACK = _AS_READ.values(  # a lease that was taken over meanwhile is not
     lease_owner=sa.case((_MINE, sa.null()), else_=_runs.c.lease_owner),
     lease_until=sa.case((_MINE, sa.null()), else_=_runs.c.lease_until),
 )
-_FREE_RUNS = sa.select(_runs).where(FREE).order_by(_runs.c.due)
+_FREE_RUNS = (
+    sa.select(_runs).where(FREE).order_by(_runs.c.due).limit(sa.bindparam("most")).with_for_update(skip_locked=True)
+)
 _DUE_RUNS = _FREE_RUNS.where(_runs.c.due <= MOMENT)
+_STRANDED, _ASKED, _FETCHED = (
+    _FREE_RUNS.where(STRANDED),
+    _DUE_RUNS.where(ASKED),
+    _DUE_RUNS.where(FETCHED),
+)
+_CHOSEN = sa.select(_runs).where(_runs.c.id.in_(sa.bindparam("chosen", expanding=True)), WAITS)
+_CHOSEN = _CHOSEN.order_by(_runs.c.place, _runs.c.id).with_for_update(skip_locked=True)
 _LEASED = _runs.update().where(_runs.c.id.in_(sa.bindparam("these", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The runs that a worker has got, and what nobody works on after that."""
+
+    runs: Sequence[Run]
+    outlook: Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +167,26 @@ class RunStore:
         """Store changed runs in the caller's transaction; see `save` for what each becomes."""
         due = any(change.lease is None for change in changes)
         revisions = self._database.next_revisions(connection, len(changes), due=due)
-        return [self._save(connection, *each) for each in zip(changes, revisions, strict=True)]
+        kept = [replace(change.run, revision=number) for change, number in zip(changes, revisions, strict=True)]
+        written: dict[tuple[sa.Update, frozenset[str]], list[dict[str, Any]]] = {}
+        for run, change in zip(kept, changes, strict=True):
+            changing, leased = change.lease.write() if change.lease else (_AS_READ, {})
+            row = to_row(run, change.before) | leased | {"this": run.id, "read": change.run.revision}
+            written.setdefault((changing, frozenset(row)), []).append(row)
+        done = sum(connection.execute(changing, rows).rowcount for (changing, _), rows in written.items())
+        saved = self._select_saved(connection, kept) if done != len(kept) else {run.revision for run in kept}
+        pairs = [pair for pair in zip(kept, changes, strict=True) if pair[0].revision in saved]
+        relay(connection, [run for run, c in pairs if c.before is None or not lies_alike(c.before, run)])
+        for run, change in pairs:
+            if change.lease is None:
+                self._keys.keep(connection, run)
+            self._keys.drop(connection, run)
+        return [run if run.revision in saved else None for run in kept]
 
-    def _save(self, connection: Connection, change: _Change, revision: int) -> Run | None:
-        run, lease, before = change.run, change.lease, change.before
-        kept = replace(run, revision=revision)
-        changing, leased = lease.write() if lease else (_AS_READ, {})
-        done = connection.execute(changing, to_row(kept, before) | leased | {"this": run.id, "read": run.revision})
-        if done.rowcount != 1:
-            return None
-        if before is None or not lies_alike(before, kept):
-            relay(connection, kept)
-        if lease is None:
-            self._keys.keep(connection, kept)
-        self._keys.drop(connection, kept)
-        return kept
+    def _select_saved(self, connection: Connection, runs: Sequence[Run]) -> set[int]:
+        """Select the revisions of those runs that are stored as they are here."""
+        query = sa.select(_runs.c.revision).where(_runs.c.id.in_([run.id for run in runs]))
+        return {*connection.execute(query).scalars()} & {run.revision for run in runs}
 
     def put_off(self, run: Run, lease: Lease) -> bool:
         """Store when a run is due next and what the last look gave, without a new revision: nobody is told.
@@ -193,7 +216,7 @@ class RunStore:
         at = max(moment, row.updated + rest)
         with self._database.writing() as connection:
             late = this & (_runs.c.due > at) & FREE
-            if connection.execute(_runs.update().where(late, ASKED), bind(moment) | {"due": at}).rowcount:
+            if connection.execute(_runs.update().where(late, ASKED), {"moment": moment, "due": at}).rowcount:
                 self._database.call_workers(connection)
         return False
 
@@ -274,39 +297,41 @@ class RunStore:
         now: datetime,
         lease: timedelta,
         limit: int,
-        under_way: Iterable[str] = (),
+        under_way: Collection[str] = (),
         bounds: Callable[[str], Concurrency] = lambda _: Concurrency(None),
         fetches: int | None = None,
-    ) -> Sequence[Run]:
+        seen: Outlook | None = None,
+    ) -> Claim:
         """Lease up to `limit` due runs without a live lease, and beside them up to `fetches` whose clips are fetched.
 
         Each goes to one caller only. First those that wait to be sent, in the order of their queue and as far as the
         `bounds` of their gateway allow, see `queue.choose_next`; then those in `sending` whose worker died, see
         `life.recover`; then those that are watched, longest due first. The caller's own steps
         `under_way` are left out, even if their leases have expired, as after a suspended laptop. `fetches` None:
-        clips count as the others do.
+        clips count as the others do. `seen` is the outlook by which the caller comes; it is read where there is none.
         """
-        moment, mine = _moment(now), list(under_way)
+        moment = _moment(now)
         with self._database.claiming() as connection:
-            outlook = read_outlook(connection, moment, mine)
+            outlook = seen or read_outlook(connection, moment)
             rows: list[sa.RowMapping] = []
             if outlook.waiting and limit:
-                chosen = choose_next(connection, moment, limit, bounds, mine)
-                waiting = sa.select(_runs).where(_runs.c.id.in_(chosen), WAITS).order_by(_runs.c.place, _runs.c.id)
-                rows += connection.execute(waiting.with_for_update(skip_locked=True)).mappings()
+                chosen = choose_next(connection, moment, limit, bounds, under_way)
+                rows += connection.execute(_CHOSEN, {"chosen": chosen}).mappings()
             for found, query, counts in (
-                (outlook.stranded, _FREE_RUNS.where(STRANDED), True),
-                (_is_past(outlook.asked, now), _DUE_RUNS.where(ASKED), True),
-                (_is_past(outlook.fetched, now), _DUE_RUNS.where(FETCHED), fetches is None),
+                (outlook.stranded, _STRANDED, True),
+                (_is_past(outlook.asked, now), _ASKED, True),
+                (_is_past(outlook.fetched, now), _FETCHED, fetches is None),
             ):
                 room = limit - len(rows) if counts else fetches or 0
                 if found and room > 0:
-                    locked = query.limit(room).with_for_update(skip_locked=True)
-                    rows += connection.execute(locked, bind(moment, mine)).mappings()
+                    asked = {"moment": moment, "most": room + len(under_way)}
+                    free = (row for row in connection.execute(query, asked).mappings() if row["id"] not in under_way)
+                    rows += islice(free, room)
             if rows:
                 leased = {"lease_owner": worker_id, "lease_until": to_time(now + lease)}
                 connection.execute(_LEASED, leased | {"these": [row["id"] for row in rows]})
-        return [to_run(row) for row in rows]
+            left = read_outlook(connection, moment)
+        return Claim([to_run(row) for row in rows], left)
 
     def extend(self, lease: Lease, run_ids: Iterable[str]) -> None:
         """Renew the caller's leases; a lease taken over since stays with its new owner."""
@@ -338,10 +363,10 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(values))
 
-    def outlook(self, now: datetime, under_way: Iterable[str] = ()) -> Outlook:
-        """Return what nobody works on, but for the caller's steps `under_way`."""
+    def outlook(self, now: datetime) -> Outlook:
+        """Return what nobody works on."""
         with self._database.reading() as connection:
-            return read_outlook(connection, _moment(now), list(under_way))
+            return read_outlook(connection, _moment(now))
 
     def changed(self, connection: Connection, revision: int) -> dict[str, int]:
         """Return {id: revision} of the runs saved after `revision`, as a part of the store's answer."""

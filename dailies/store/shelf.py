@@ -67,9 +67,10 @@ def lay(connection: Connection, runs: Sequence[Run]) -> None:
     connection.execute(shelf.insert(), [_to_row(run) | kept | {"number": run.revision} for run in runs])
 
 
-def relay(connection: Connection, run: Run) -> None:
-    """Bring the row of a run up to date; what a person keeps about it stays."""
-    connection.execute(_RELAY, _to_row(run) | {"this": run.id})
+def relay(connection: Connection, runs: Sequence[Run]) -> None:
+    """Bring the rows of runs up to date; what a person keeps about them stays."""
+    if runs:
+        connection.execute(_RELAY, [_to_row(run) | {"this": run.id} for run in runs])
 
 
 def lies_alike(before: Run, after: Run) -> bool:

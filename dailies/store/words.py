@@ -17,6 +17,8 @@ _ALONE = re.compile(
 
 def split_words(text: str) -> list[str]:
     """Split a text into its words, in their order."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in plain if unicodedata.combining(sign) == 0)
     return _WORD.findall(_ALONE.sub(r" \1 ", unicodedata.normalize("NFC", bare)))

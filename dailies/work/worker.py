@@ -19,7 +19,7 @@ from time import monotonic
 
 from dailies.compare.nouns import Comparison, Lane
 from dailies.domain import Clip, Run
-from dailies.errors import DailiesError, DiskFull, MediaError, StoreError, Unreadable, Unsure
+from dailies.errors import DailiesError, DiskFull, MediaError, Unreadable, Unsure
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
@@ -43,12 +43,12 @@ from dailies.steps import (
     Wait,
 )
 from dailies.store import Store
-from dailies.store.due import NOTHING
 from dailies.store.journal import Journal
 from dailies.store.queue import Move
 from dailies.store.runs import Lease
 from dailies.vocabulary import RunState
 from dailies.work import callbacks, life
+from dailies.work.agenda import Agenda
 from dailies.work.changes import Changes
 from dailies.work.clients import Clients, Connect
 from dailies.work.due_loop import DueLoop
@@ -114,14 +114,14 @@ class Worker:
             "dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK, between=self._choose_rest
         )
         self.journal = Journal(store.home / "journal", self.id)
-        self.persist, self.is_alive, self.wake = self._loop.persist, self._loop.is_alive, self._loop.wake
+        self.persist, self.is_alive = self._loop.persist, self._loop.is_alive
         self.metrics = Metrics()
         self._renewed = clock()
         self._mends = monotonic()  # when the times in the library are made sound next
         self._sweeps = monotonic()  # when the home is swept next
         self._looks = monotonic()  # when the changes of other processes are looked for next
         self._to_fetch = False  # a clip can be fetched, which waits for no others
-        self._outlook = NOTHING  # what nobody worked on at the last look
+        self._agenda = Agenda(store.runs, self.id, lease, clock, settings.concurrency)
         self.changes = Changes(store, self.feed)
         self._tell = self.changes.tell
 
@@ -134,6 +134,11 @@ class Worker:
         """Stop, giving steps under way `grace` seconds; a create without an answer by then becomes `unsure` later."""
         self._loop.stop(grace)
         self._clients.close()
+
+    def wake(self) -> None:
+        """Look now for what is due, instead of after the pause."""
+        self._agenda.doubt()
+        self._loop.wake()
 
     def submit(self, run: Run) -> Run:
         """Store a new run and send it; see `submit_all`."""
@@ -210,7 +215,7 @@ class Worker:
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _choose_rest(self) -> float:
-        return 0.0 if self._to_fetch else REFILL if self._outlook.waiting else GATHER
+        return 0.0 if self._to_fetch else REFILL if self._agenda.waiting else GATHER
 
     def _look(self) -> float:
         """Start what is due; returns the seconds until the next look."""
@@ -228,18 +233,14 @@ class Worker:
             self._loop.run("housekeeping", partial(sweep, self._store, rule=self._settings.retention), slow=True)
         if monotonic() >= self._looks:
             self._looks = monotonic() + TICK
+            self._agenda.doubt()
             self.changes.look()
         free, slow = self._loop.free, self._loop.free_for_slow
         if not free and not slow:
             return TICK  # a full pool wakes us when a task ends
-        if not self._outlook.has_work(self.clock(), fetches=bool(slow)):
-            self._outlook = self._store.runs.outlook(self.clock(), under_way)
-        if self._outlook.has_work(self.clock(), fetches=bool(slow)):
-            bounds, claim = self._settings.concurrency, self._store.runs.claim_due
-            for run in claim(self.id, self.clock(), self._lease, free, under_way, bounds, slow):
-                self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
-            self._outlook = self._store.runs.outlook(self.clock(), self._loop.under_way)
-        due = self._outlook.next_due(fetches=bool(slow)) if free else None
+        for run in self._agenda.claim(free, slow, under_way):
+            self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
+        due = self._agenda.next_due(fetches=bool(slow)) if free else None
         return TICK if due is None else (due - self.clock()).total_seconds()
 
     # --- one step of one run -------------------------------------------------------------------------------------
@@ -249,15 +250,8 @@ class Worker:
             self._step(run)
         except Exception:
             # A create under way never gets here: it becomes `unsure` at once, see `_try`.
-            self._let_go(run, self.clock() + AFTER_A_FAULT)
+            self._agenda.let_go(run.id, self.clock() + AFTER_A_FAULT)
             raise
-
-    def _let_go(self, run: Run, put_off: datetime | None = None) -> None:
-        """Give back the lease of a run that was not saved; `put_off` is when to look at it again."""
-        try:
-            self._store.runs.release(run.id, self.id, put_off)
-        except StoreError as error:
-            _log.warning("The lease of run %s runs out by itself. %s", run.id, error)
 
     def _step(self, run: Run) -> None:
         """Perform the next step of a run and give back its lease."""
@@ -266,26 +260,26 @@ class Worker:
             return
         step = life.choose_step(run, self.clock())
         if isinstance(step, Rest | Wait):
-            self._let_go(run, step.until if isinstance(step, Wait) else None)
+            self._agenda.let_go(run.id, step.until if isinstance(step, Wait) else None)
             return
         if run.gateway == SANDBOX:
             self._revive()
         if trouble := self._clients.find_hindrance(run):
             held = self._apply(run, Held(trouble), self._forecast.pace(run))
             if held.trouble is run.trouble and held.state is run.state:  # nothing that a page has to learn
-                self._let_go(run, held.due)
+                self._agenda.let_go(run.id, held.due)
             else:
                 self._end(held)
             return
         if isinstance(step, Poll) and (silent := self._forecast.silence(run.gateway)) is not None:
-            self._let_go(run, silent + timedelta(seconds=random.random()))  # noqa: S311 - not all at once
+            self._agenda.let_go(run.id, silent + timedelta(seconds=random.random()))  # noqa: S311 - not all at once
             return
         if isinstance(step, Send):
             ready = callbacks.settle(run, self._settings)
             started = life.apply(ready, Started(), self.clock(), 0)
             sending = self._keep(started, self._new_lease(), durable=True, before=run)
             if sending is None:
-                self._let_go(run)
+                self._agenda.let_go(run.id)
                 return
             run = sending
         self._conclude(run, self.metrics.measure(run, step, self.clock(), lambda: self._try(run, step)))
@@ -369,6 +363,7 @@ class Worker:
                 break
             if isinstance(event, Polled | PollFailed) and life.looks_like(current, changed):
                 if self._store.runs.put_off(changed, Lease(self.id, None)):
+                    self._agenda.put_off(changed.due or self.clock())
                     return
             else:
                 durable = isinstance(event, Accepted | Fetched)
@@ -377,7 +372,7 @@ class Worker:
                         self._to_fetch = True
                     return
             current = self._store.runs.get(run.id)
-        self._let_go(run)
+        self._agenda.let_go(run.id)
         if isinstance(event, Fetched):
             self._store.files.discard(event.clip.file)
 
@@ -387,10 +382,11 @@ class Worker:
     def _end(self, run: Run) -> None:
         """Save a run after its step, and release its lease."""
         if self._keep(run, Lease(self.id, None)) is None:
-            self._let_go(run)
+            self._agenda.let_go(run.id)
 
     def _keep(self, run: Run, lease: Lease, *, durable: bool = False, before: Run | None = None) -> Run | None:
         saved = self._store.runs.save(run, lease, durable=durable, before=before)
+        self._agenda.doubt()
         if saved is not None:
             self._tell(saved)
             if not saved.state.open:  # it was open before, and only one process saves a revision

@@ -195,7 +195,7 @@ def test_a_callback_makes_a_run_due_without_news_for_anybody(store, make_run, no
     assert store.runs.hasten(run.id, later, REST) is False
     assert store.runs.get(run.id).due == later
     assert store.revision() == revision
-    assert [each.id for each in store.runs.claim_due("w", later, timedelta(seconds=10), 5)] == [run.id]
+    assert [each.id for each in store.runs.claim_due("w", later, timedelta(seconds=10), 5).runs] == [run.id]
     assert store.runs.hasten(run.id, later, REST) is True  # a look is under way: its answer may be older
 
 

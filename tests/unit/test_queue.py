@@ -40,7 +40,7 @@ def order(store: Store, gateway: str = HERE) -> list[str]:
 
 
 def claim(store: Store, now: datetime, limit: int = 99, bound: Concurrency = Concurrency(None)) -> list[str]:
-    return [run.id for run in store.runs.claim_due("w", now, 60 * S, limit, (), lambda _: bound)]
+    return [run.id for run in store.runs.claim_due("w", now, 60 * S, limit, (), lambda _: bound).runs]
 
 
 # --- order -------------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_a_look_waits_while_its_gateway_wants_silence(make_worker, gateway, answ
     worker = make_worker()
     for name in ("first", "second"):
         worker._store.runs.add(fresh(id=name, state=RunState.RUNNING, task="t1"))
-    for run in worker._store.runs.claim_due(worker.id, worker.clock(), 60 * S, 2):
+    for run in worker._store.runs.claim_due(worker.id, worker.clock(), 60 * S, 2).runs:
         worker._step(run)
     for name in ("first", "second"):
         assert 39 < (worker._store.runs.get(name).due - worker.clock()) / S < 42

@@ -105,7 +105,7 @@ def play(worker, moving, gateway, answer, make_run, plain_call, clip_bytes) -> C
         for _ in range(STEPS):
             if run.due is not None and run.due > clock():
                 clock.advance((run.due - clock()).total_seconds() + 0.001)
-            for claimed in store.runs.claim_due(worker.id, clock(), LEASE, 1):
+            for claimed in store.runs.claim_due(worker.id, clock(), LEASE, 1).runs:
                 worker._step(claimed)
             run = store.runs.get(run.id)
             seen.append(run)

@@ -144,55 +144,55 @@ def test_no_change_is_ever_missed_under_concurrent_saves(store, make_run):
 
 def test_claims_are_exclusive_and_expire(store, make_run, now):
     run = store.runs.add(make_run())
-    assert store.runs.claim_due("a", now - S, 10 * S, 9) == []  # not due yet
-    assert [r.id for r in store.runs.claim_due("a", now, 10 * S, 9)] == [run.id]
-    assert store.runs.claim_due("b", now + 9 * S, 10 * S, 9) == []
+    assert store.runs.claim_due("a", now - S, 10 * S, 9).runs == []  # not due yet
+    assert [r.id for r in store.runs.claim_due("a", now, 10 * S, 9).runs] == [run.id]
+    assert store.runs.claim_due("b", now + 9 * S, 10 * S, 9).runs == []
     store.runs.extend(Lease("a", now + 20 * S), [run.id])
-    assert store.runs.claim_due("b", now + 11 * S, 10 * S, 9) == []
+    assert store.runs.claim_due("b", now + 11 * S, 10 * S, 9).runs == []
     assert store.runs.outlook(now).next_due() is None
-    assert [r.id for r in store.runs.claim_due("b", now + 20 * S, 10 * S, 9)] == [run.id]
+    assert [r.id for r in store.runs.claim_due("b", now + 20 * S, 10 * S, 9).runs] == [run.id]
     store.runs.extend(Lease("a", now + 99 * S), [run.id])  # taken over: no longer a's to renew
     store.runs.release(run.id, "a")  # nor to give back
-    assert store.runs.claim_due("c", now + 21 * S, S, 9) == []
+    assert store.runs.claim_due("c", now + 21 * S, S, 9).runs == []
     store.runs.release(run.id, "b", now + 60 * S)
     assert store.runs.outlook(now).next_due() == now + 60 * S
-    assert store.runs.claim_due("c", now + 59 * S, S, 9) == []
+    assert store.runs.claim_due("c", now + 59 * S, S, 9).runs == []
     assert store.runs.get(run.id).revision == run.revision
-    assert len(store.runs.claim_due("c", now + 60 * S, S, 9)) == 1
+    assert len(store.runs.claim_due("c", now + 60 * S, S, 9).runs) == 1
 
 
 def test_what_the_caller_has_under_way_is_not_claimed_again(store, make_run, now):
     busy, idle = store.runs.add(make_run()), store.runs.add(make_run())
-    assert [r.id for r in store.runs.claim_due("a", now, S, 9, [busy.id])] == [idle.id]
-    assert {r.id for r in store.runs.claim_due("a", now + 9 * S, S, 9)} == {busy.id, idle.id}
+    assert [r.id for r in store.runs.claim_due("a", now, S, 9, [busy.id]).runs] == [idle.id]
+    assert {r.id for r in store.runs.claim_due("a", now + 9 * S, S, 9).runs} == {busy.id, idle.id}
 
 
 def test_a_saved_lease_holds(store, make_run, now):
     run = store.runs.add(make_run())
     store.runs.save(replace(run, note="x"), Lease("a", now + 5 * S))
-    assert store.runs.claim_due("b", now + 4 * S, S, 9) == []
+    assert store.runs.claim_due("b", now + 4 * S, S, 9).runs == []
 
 
 def test_only_runs_with_work_are_claimed(store, make_run, now):
     for state in RunState:
         store.runs.add(make_run(state=state))
-    claimed = {run.state for run in store.runs.claim_due("a", now, S, 99)}
+    claimed = {run.state for run in store.runs.claim_due("a", now, S, 99).runs}
     assert claimed == {state for state in RunState if state.open}
 
 
 def test_the_longest_due_come_first_up_to_the_limit(store, make_run, now):
     runs = [store.runs.add(make_run(state=RunState.RUNNING, due=now - number * S)) for number in range(5)]
-    assert [r.id for r in store.runs.claim_due("a", now, S, 2)] == [runs[4].id, runs[3].id]
+    assert [r.id for r in store.runs.claim_due("a", now, S, 2).runs] == [runs[4].id, runs[3].id]
 
 
 def test_concurrent_claims_never_share_a_run(store, make_run, now):
     for _ in range(40):
         store.runs.add(make_run())
     with ThreadPoolExecutor(8) as pool:
-        claims = list(pool.map(lambda n: store.runs.claim_due(f"w{n}", now, 60 * S, 8), range(8)))
+        claims = list(pool.map(lambda n: store.runs.claim_due(f"w{n}", now, 60 * S, 8).runs, range(8)))
     claimed = [run.id for claim in claims for run in claim]
     assert len(claimed) == len(set(claimed))
-    assert len(claimed) + len(store.runs.claim_due("rest", now, 60 * S, 99)) == 40
+    assert len(claimed) + len(store.runs.claim_due("rest", now, 60 * S, 99).runs) == 40
 
 
 def test_list_filters_and_orders(store, make_run, now):

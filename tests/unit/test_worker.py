@@ -393,12 +393,12 @@ def test_only_expired_leases_are_taken_over(make_worker, good, gateway, fresh, r
     store = worker._store
     now = datetime.now(UTC)
     alive = store.runs.add(fresh(state=R.SENDING, due=None))
-    assert len(store.runs.claim_due("alive", now, timedelta(seconds=LEASE), 9)) == 1
+    assert len(store.runs.claim_due("alive", now, timedelta(seconds=LEASE), 9).runs) == 1
     dead, dying = (
         store.runs.add(fresh(state=R.QUEUED, task="t1", due=now)),
         store.runs.add(fresh(state=R.SENDING, due=None)),
     )
-    assert len(store.runs.claim_due("dead", now, timedelta(0), 9)) == 2
+    assert len(store.runs.claim_due("dead", now, timedelta(0), 9).runs) == 2
     worker.start()
     reach(worker, dead, R.DONE)
     assert "ended before" in reach(worker, dying, R.UNSURE).failure.what
