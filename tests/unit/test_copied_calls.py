@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from dailies.steps import Accepted, Send
 from dailies.vocabulary import Body, SendAs
 from dailies.work.life import create_run
 from tests.conformance.films import filmed_cells
+from tests.thorough import speaking_of
 from tests.unit.golden import call_of, full_draft, name_of, open_cells, request_of, sample_reference
 from tests.unit.test_snippets import KEY, Arrived, Recorder, parts_of, recording
 
@@ -143,45 +145,45 @@ def test_copied_python_sends_what_the_app_sends(cell: Cell, server: Recorder, cl
             assert facts(arrived_by(server, lambda text=with_openai: run_python(text))) == own
 
 
-def list_for_curl() -> list[tuple[str, Cell, Call]]:
-    """One call for each body and set of forms of its media."""
-    found: dict[str, tuple[str, Cell, Call]] = {}
-    for cell in CELLS:
-        for call in calls_of(cell):
-            blobs = list(snippets.find_blobs(call.json or [part.value for part in call.form]))
-            kinds = sorted({"file" if not blob.data_url else "base64" if blob.bare else "data" for blob in blobs})
-            name = f"{call.body}-{'+'.join(kinds) or 'text'}-{len(blobs)}"
-            found.setdefault(name, (name, cell, call))
-    return list(found.values())
+@cache
+def every_call() -> list[tuple[Cell, Call]]:
+    return [(cell, call) for cell in CELLS for call in calls_of(cell)]
 
 
-@pytest.mark.parametrize(
-    ("name", "cell", "call"), list_for_curl(), ids=lambda value: value if isinstance(value, str) else ""
-)
-def test_copied_curl_sends_what_the_app_sends(
-    name: str, cell: Cell, call: Call, server: Recorder, client: Client, tmp_path: Path
-) -> None:
-    own = facts(sent_by_app(server, client, cell, call))
-    write_files(call, tmp_path)
-    command = ["bash", "-euo", "pipefail", "-c", snippets.write_curl(call, server.url)]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "DAILIES_API_KEY": KEY}
+def blobs_of(call: Call) -> list[Blob]:
+    return list(snippets.find_blobs(call.json or [part.value for part in call.form]))
 
-    def run() -> None:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr
 
-    assert facts(arrived_by(server, run)) == own
+def list_for_curl() -> dict[str, tuple[Cell, Call]]:
+    """One call for each body and set of forms of its media, by a name for these."""
+    found: dict[str, tuple[Cell, Call]] = {}
+    for cell, call in every_call():
+        blobs = blobs_of(call)
+        kinds = sorted({"file" if not blob.data_url else "base64" if blob.bare else "data" for blob in blobs})
+        found.setdefault(f"{call.body}-{'+'.join(kinds) or 'text'}-{len(blobs)}", (cell, call))
+    return found
+
+
+def run_curl(text: str, folder: Path) -> None:
+    command = ["bash", "-euo", "pipefail", "-c", text]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "DAILIES_API_KEY": KEY}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_copied_curl_sends_what_the_app_sends(server: Recorder, client: Client, tmp_path: Path) -> None:
+    for name, (cell, call) in list_for_curl().items():
+        with speaking_of(name):
+            own = facts(sent_by_app(server, client, cell, call))
+            write_files(call, tmp_path)
+            copied = snippets.write_curl(call, server.url)
+            assert facts(arrived_by(server, lambda text=copied: run_curl(text, tmp_path))) == own
 
 
 def test_every_form_of_media_is_compared() -> None:
     forms = {form.send_as for cell in CELLS for slot in cell.slots for form in slot.forms}
     assert forms == set(SendAs)
-    blobs = [
-        blob
-        for cell in CELLS
-        for call in calls_of(cell)
-        for blob in snippets.find_blobs(call.json or [part.value for part in call.form])
-    ]
+    blobs = [blob for _, call in every_call() for blob in blobs_of(call)]
     assert {(blob.data_url, blob.bare) for blob in blobs} == {(False, False), (True, False), (True, True)}
 
 
