@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from tests.browser.player.films import COLOURS, write_clip
@@ -73,6 +73,9 @@ def make_app(seconds: float, delay: float, clip: Path) -> Starlette:
     async def log(_: Request) -> Response:
         return JSONResponse(list(tasks.values()))
 
+    async def count(_: Request) -> Response:
+        return PlainTextResponse(str(len(tasks)))
+
     return Starlette(
         routes=[
             Route("/v1/videos", create, methods=["POST"]),
@@ -80,6 +83,7 @@ def make_app(seconds: float, delay: float, clip: Path) -> Starlette:
             Route("/v1/videos/{task}/content", content),
             Route("/v1/models", models),
             Route("/log", log),
+            Route("/count", count),
             Route("/fill", fill, methods=["POST"]),
         ]
     )

@@ -164,3 +164,8 @@ def read_log(gateway: Server) -> list[dict[str, Any]]:
     """What a gateway of `bench.gateway` saw: a record of each task with its moments, in seconds since 1970."""
     told: list[dict[str, Any]] = _HTTP.get(f"{gateway.url}/log").json()
     return told
+
+
+def count_tasks(gateway: Server) -> int:
+    """How many tasks a gateway of `bench.gateway` has."""
+    return int(_HTTP.get(f"{gateway.url}/count").text)

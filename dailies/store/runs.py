@@ -301,6 +301,7 @@ class RunStore:
         bounds: Callable[[str], Concurrency] = lambda _: Concurrency(None),
         fetches: int | None = None,
         seen: Outlook | None = None,
+        ahead: int = 0,
     ) -> Claim:
         """Lease up to `limit` due runs without a live lease, and beside them up to `fetches` whose clips are fetched.
 
@@ -309,13 +310,14 @@ class RunStore:
         `life.recover`; then those that are watched, longest due first. The caller's own steps
         `under_way` are left out, even if their leases have expired, as after a suspended laptop. `fetches` None:
         clips count as the others do. `seen` is the outlook by which the caller comes; it is read where there is none.
+        `ahead` is how many more of those that wait to be sent are leased, for threads that are free soon.
         """
         moment = _moment(now)
         with self._database.claiming() as connection:
             outlook = seen or read_outlook(connection, moment)
             rows: list[sa.RowMapping] = []
-            if outlook.waiting and limit:
-                chosen = choose_next(connection, moment, limit, bounds, under_way)
+            if outlook.waiting and limit + ahead:
+                chosen = choose_next(connection, moment, limit + ahead, bounds, under_way)
                 rows += connection.execute(_CHOSEN, {"chosen": chosen}).mappings()
             for found, query, counts in (
                 (outlook.stranded, _STRANDED, True),

@@ -53,7 +53,7 @@ class Agenda:
             _log.warning("The lease of run %s runs out by itself. %s", run_id, error)
         self.doubt()
 
-    def claim(self, limit: int, fetches: int, under_way: Collection[str]) -> Sequence[Run]:
+    def claim(self, limit: int, fetches: int, under_way: Collection[str], ahead: int = 0) -> Sequence[Run]:
         """Claim what is due, see `RunStore.claim_due`."""
         now, slow = self._clock(), bool(fetches)
         self._outlook = self._outlook.including(self._put_off.popleft() for _ in range(len(self._put_off)))
@@ -63,7 +63,7 @@ class Agenda:
         if not self._outlook.has_work(now, fetches=slow):
             return ()
         claim = self._runs.claim_due(
-            self._worker_id, now, self._lease, limit, under_way, self._bounds, fetches, self._outlook
+            self._worker_id, now, self._lease, limit, under_way, self._bounds, fetches, self._outlook, ahead
         )
         self._outlook = claim.outlook
         return claim.runs

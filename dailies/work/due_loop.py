@@ -71,7 +71,10 @@ class DueLoop:
         self._dispatcher.start()
 
     def stop(self, grace: float) -> None:
-        """Stop, giving tasks under way `grace` seconds; those that need longer go on in their threads."""
+        """Stop, giving tasks under way `grace` seconds; those that need longer go on in their threads.
+
+        Those that still wait for a thread are dropped.
+        """
         with self._condition:
             dispatcher, pools = self._dispatcher, self._pools
             if dispatcher is None:
@@ -79,12 +82,14 @@ class DueLoop:
             self._stopping = True
             self._condition.notify_all()
         dispatcher.join()
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         with self._condition:
             finished = self._condition.wait_for(lambda: not self._under_way, timeout=grace)
             self._over = True
             self._condition.notify_all()
         for pool in pools:
-            pool.shutdown(wait=finished, cancel_futures=True)
+            pool.shutdown(wait=finished)
         with self._condition:
             self._dispatcher, self._pools = None, ()
 
@@ -99,6 +104,12 @@ class DueLoop:
         """How many threads for short tasks have nothing to do."""
         with self._condition:
             return max(0, self._threads - len(self._under_way) + len(self._slow))
+
+    @property
+    def queued(self) -> int:
+        """How many short tasks wait for a thread."""
+        with self._condition:
+            return max(0, len(self._under_way) - len(self._slow) - self._threads)
 
     @property
     def free_for_slow(self) -> int:

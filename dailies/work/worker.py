@@ -62,7 +62,8 @@ TICK = 1.0
 """Seconds between two looks at what other processes saved, and the longest pause of the loop."""
 
 GATHER, REFILL = 0.05, 0.01
-"""Seconds between two looks for due runs, each as dear as asking for a task; the latter while runs wait to be sent."""
+"""Seconds between two looks for due runs, each as dear as asking for a task; the latter where a run that waits to be
+sent waits for the next look."""
 
 AFTER_A_FAULT = timedelta(seconds=10)
 """How long a run rests after a fault of our own."""
@@ -121,6 +122,8 @@ class Worker:
         self._sweeps = monotonic()  # when the home is swept next
         self._looks = monotonic()  # when the changes of other processes are looked for next
         self._to_fetch = False  # a clip can be fetched, which waits for no others
+        # Runs that a thread takes up at once when it is free. Another process might send them sooner: then none.
+        self._ahead = 0 if store.shared else threads
         self._agenda = Agenda(store.runs, self.id, lease, clock, settings.concurrency)
         self.changes = Changes(store, self.feed)
         self._tell = self.changes.tell
@@ -215,7 +218,7 @@ class Worker:
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _choose_rest(self) -> float:
-        return 0.0 if self._to_fetch else REFILL if self._agenda.waiting else GATHER
+        return 0.0 if self._to_fetch else REFILL if self._agenda.waiting and not self._ahead else GATHER
 
     def _look(self) -> float:
         """Start what is due; returns the seconds until the next look."""
@@ -235,10 +238,10 @@ class Worker:
             self._looks = monotonic() + TICK
             self._agenda.doubt()
             self.changes.look()
-        free, slow = self._loop.free, self._loop.free_for_slow
-        if not free and not slow:
+        free, slow, ahead = self._loop.free, self._loop.free_for_slow, max(0, self._ahead - self._loop.queued)
+        if not free and not slow and not ahead:
             return TICK  # a full pool wakes us when a task ends
-        for run in self._agenda.claim(free, slow, under_way):
+        for run in self._agenda.claim(free, slow, under_way, ahead):
             self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
         due = self._agenda.next_due(fetches=bool(slow)) if free else None
         return TICK if due is None else (due - self.clock()).total_seconds()

@@ -59,9 +59,10 @@ def test_a_full_loop_has_no_free_thread_and_queues(make_loop, eventually):
     loop, task = make_loop(threads=1), Held()
     assert loop.run("a", task)
     assert loop.run("b", task)
-    assert loop.free == 0
+    assert (loop.free, loop.queued) == (0, 1)
     task.let_go.set()
     eventually(lambda: loop.free == 1)
+    assert loop.queued == 0
     assert task.starts == 2
 
 
@@ -140,6 +141,19 @@ def test_stop_gives_up_after_its_grace_and_drops_what_has_no_thread(make_loop, e
     assert loop.under_way == ("a",)
     task.let_go.set()
     eventually(lambda: not loop.under_way)
+    assert queued.starts == 0
+
+
+def test_what_waits_for_a_thread_is_not_begun_while_the_loop_stops(make_loop, eventually):
+    loop, task, queued = make_loop(threads=1), Held(), Held()
+    loop.run("a", task)
+    loop.run("b", queued)
+    assert task.started.wait(WITHIN)
+    stopper = threading.Thread(target=loop.stop, args=[WITHIN])
+    stopper.start()
+    eventually(lambda: loop.under_way == ("a",))
+    task.let_go.set()
+    stopper.join(WITHIN)
     assert queued.starts == 0
 
 

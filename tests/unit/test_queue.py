@@ -223,6 +223,35 @@ def test_claims_at_one_time_keep_the_bound(store, line, now):
     assert sorted(run_id for claimed in claims for run_id in claimed) == sorted(run.id for run in runs[:5])
 
 
+def test_those_leased_ahead_come_with_those_that_wait_and_no_others_do(store, line, now):
+    waiting, asked = line(3), line(3, state=R.RUNNING)
+    claimed = store.runs.claim_due("w", now, 60 * S, 1, ahead=1).runs
+    assert [run.id for run in claimed] == [run.id for run in waiting[:2]]
+    claimed = store.runs.claim_due("w", now, 60 * S, 2, ahead=0).runs
+    assert [run.id for run in claimed] == [waiting[2].id, asked[0].id]
+
+
+def test_a_run_that_waits_for_a_thread_still_obeys_its_queue(tmp_path, gateway, key, answer, fresh, eventually):
+    hold = threading.Event()
+    for number in range(3):
+        task = {"id": f"t{number}", "status": "failed", "error": "no"}
+        gateway.answer("POST", f"/v1/videos?n={number}", answer(task, hold=hold))
+    store = Store(tmp_path / "home")
+    settings = Settings(tmp_path / "home", base_url=gateway.url, concurrency=Concurrency(None))
+    worker = Worker(store, settings, Keyring({gateway.url: key}), threads=1)
+    runs = worker.submit_all([fresh(number) for number in range(3)])
+    worker.start()
+    eventually(lambda: gateway.seen and worker._loop.queued == 1)
+    worker.hold_queue(gateway.url)
+    hold.set()
+    eventually(lambda: not worker._loop.under_way)
+    assert [store.runs.get(run.id).state for run in runs] == [R.FAILED, R.READY, R.READY]
+    worker.release_queue(gateway.url)
+    eventually(lambda: store.runs.count(states=[R.FAILED]) == 3)
+    worker.stop()
+    store.close()
+
+
 # --- two workers -------------------------------------------------------------------------------------------------
 
 
