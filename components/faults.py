@@ -64,6 +64,12 @@ def draw_whole() -> Iterator[None]:
         run.under_way = False
 
 
+def draws_whole() -> bool:
+    """Whether the whole page is drawn now, and not a fragment of it alone."""
+    run: _WholeRun | None = st.session_state.get(_WHOLE)
+    return run is not None and run.under_way
+
+
 def _end() -> None:
     for act in _at_end:
         act()
@@ -77,8 +83,7 @@ def fragment(draw: Callable[_P, _R]) -> Callable[_P, _R]:
     def contained(*arguments: _P.args, **named: _P.kwargs) -> _R:
         with contain(f"{draw.__module__}.{draw.__qualname__}"):
             drawn = draw(*arguments, **named)
-            run: _WholeRun | None = st.session_state.get(_WHOLE)
-            if run is None or not run.under_way:
+            if not draws_whole():
                 _end()
             return drawn
         raise AssertionError("`contain` has ended the run")

@@ -111,6 +111,12 @@ def begin() -> None:
         services().ensure_sandbox()
 
 
+def is_changed_elsewhere() -> bool:
+    """Whether another tab of this browser has changed what `begin` reads, since this one read it."""
+    found = services().store.browsers.get(browser_id())
+    return found is not None and found != _browser()
+
+
 def enter(page: str) -> None:
     """Say which page is drawn: one that was not drawn before is filled with what is kept for it."""
     if st.session_state.get(_PAGE) != page:

@@ -53,3 +53,23 @@ def test_a_restart_loses_nothing_but_the_key(open_page: Open, restart: Callable[
     press(app, "Generate")
     assert gone in plain(app.error[0].value)
     assert services.store.runs.count() == 0
+
+
+def look_for_changes() -> None:
+    import streamlit as st
+
+    from components import session
+    from dailies.people import Browser
+
+    session.begin()
+    if other := st.session_state.get("chosen elsewhere"):
+        session.services().store.browsers.save(Browser(session.browser_id(), other), session.services().now())
+    st.session_state["changed"] = session.is_changed_elsewhere()
+
+
+def test_a_part_that_is_drawn_alone_learns_what_another_tab_has_chosen(restart: Callable[[], Services]) -> None:
+    restart()
+    app = AppTest.from_function(look_for_changes, default_timeout=TIMEOUT).run()
+    assert app.session_state["changed"] is False
+    app.session_state["chosen elsewhere"] = "another"
+    assert app.run().session_state["changed"] is True
