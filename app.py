@@ -17,7 +17,6 @@ from components.server.door import Door
 from components.server.identity import Remember
 from components.server.index import list_page_routes
 from components.server.routes import list_routes
-from components.server.settled import settle
 from components.server.sign_in import SignIn
 from components.server.start import prepare
 from components.server.status import list_status_routes
@@ -35,7 +34,6 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     # Threads read files for slow viewers; more of them than disks can serve only hold memory.
     anyio.to_thread.current_default_thread_limiter().total_tokens = FILE_THREADS
     services = await anyio.to_thread.run_sync(open_services)
-    await anyio.to_thread.run_sync(settle)
     yield {}
     await anyio.to_thread.run_sync(services.close)
 

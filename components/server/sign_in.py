@@ -70,7 +70,7 @@ class SignIn:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        services = await anyio.to_thread.run_sync(self._services)
+        services = self._services()  # opened before the server answers: no thread is needed to wait for it
         if not services.settings.access.sign_in:
             await self._app(scope, receive, send)
             return

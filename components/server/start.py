@@ -5,7 +5,6 @@ Reads Streamlit's options and our settings, opens the services, and tells Stream
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -13,9 +12,11 @@ from streamlit import config
 
 from components.providers import check_auth, home_url
 from components.server.door import House
-from components.server.settled import load_all
+from components.server.settled import begin_loading
 from components.session import base_path
 from dailies.access import ANY_ADDRESS, Access, is_loopback
+from dailies.catalog.load import load
+from dailies.catalog.overlay import find_overlay
 from dailies.errors import DailiesError
 from dailies.logs import set_up
 from dailies.services import open_services
@@ -32,10 +33,10 @@ def prepare() -> House:
     address, home = str(config.get_option("server.address") or ""), urlsplit(home_url()).hostname or ""
     house = house_of(address, settings.access, settings.public_url, home)
     settings.signer.check()
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(load_all)  # while the sandbox, a process of its own, starts
-        open_services(settings)
-        loading.result()
+    if find_overlay() is not None:
+        load()  # what the operator has written may be wrong; our own catalog is known to be sound
+    open_services(settings)
+    begin_loading()
     # Streamlit checks the host of its own WebSocket too; it has no word for "any address".
     names = ["*"] if house.any_address else ["localhost", "127.0.0.1", "::1", *sorted(house.hosts)]
     config.set_option("server.allowedHosts", names)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -256,13 +255,23 @@ def _find_file(url: URL) -> Path | None:
 
 def put(connection: Connection, table: sa.Table, row: dict[str, Any], *key: str) -> None:
     """Insert a row, or replace the one with the same key."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table).values(row)
+    insert = _choose_insert(connection.dialect.name)(table).values(row)
     values = {name: value for name, value in row.items() if name not in key}
     if values:
         connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
     else:
         connection.execute(insert.on_conflict_do_nothing(index_elements=list(key)))
+
+
+def _choose_insert(dialect: str) -> Callable[[sa.Table], Any]:
+    """Return the dialect's own insert, which can replace; only the dialect in use is loaded."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert
 
 
 def _engine(url: str) -> Engine:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.engine import Connection
 
 from dailies.domain import Run
@@ -139,6 +138,10 @@ def _list_delivered(wanted: str) -> Sequence[sa.ColumnElement[bool]]:
 
 def _match(connection: Connection, phrases: list[list[str]]) -> sa.ColumnElement[bool]:
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import (
+            TSQUERY,
+        )  # loaded where it is used: a start on SQLite needs none of it
+
         query = sa.cast(sa.literal(match_postgresql(phrases)), TSQUERY)
         return _SEARCH.op("@@", is_comparison=True)(query)
     match = _FOUND.c.shelf_words.op("MATCH", is_comparison=True)(match_sqlite(phrases))
