@@ -1,15 +1,23 @@
-"""A page that was left draws nothing more.
+"""Part of a page is drawn only where the rest of that page stands.
 
-Until a browser hears of the page that it asked for, or is led to, whatever it asks for still names the old page: a
-live card's next drawing, a menu pressed a moment too late. Streamlit 1.67 runs that after the new page, under the name
-of the old one, and the browser then clears the new page and shows nothing. There is no setting for it, so the queue of
-what a session asks for is ours.
+- A page that was left draws nothing more. Until a browser hears of the page that it asked for, or is led to, whatever
+  it asks for still names the old page: a live card's next drawing, a menu pressed a moment too late. Streamlit 1.67
+  runs that after the new page, under the name of the old one, and the browser then clears the new page and shows
+  nothing.
+- A session that has drawn nothing draws the whole page. After a restart of the server, or a night's sleep of the
+  browser's machine, the browser goes on with what it shows and asks a new session for parts which that session does
+  not know. Streamlit skips them, and the page stands still for good.
+
+There is no setting for either, so a session, and the queue of what it asks for, are ours.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime import websocket_session_manager
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
 from streamlit.runtime.scriptrunner_utils.script_requests import (
     RerunData,
@@ -48,6 +56,20 @@ class Requests(ScriptRequests):
         return request
 
 
+class Session(AppSession):
+    """Streamlit's session, which draws a page that it does not know as a whole."""
+
+    def request_rerun(self, client_state: ClientState | None) -> None:
+        """Take what the browser asks for. All of its widgets' values come with it, whatever part it is for."""
+        if client_state and client_state.fragment_id and not self._fragment_storage.registration_sequence():
+            whole = ClientState()
+            whole.CopyFrom(client_state)
+            whole.ClearField("fragment_id")
+            client_state = whole
+        super().request_rerun(client_state)
+
+
 def install() -> None:
-    """Have every session that begins from now on use the queue."""
+    """Have every session that begins from now on be ours, and use our queue."""
+    websocket_session_manager.AppSession = Session  # type: ignore[attr-defined]
     script_runner.ScriptRequests = Requests  # type: ignore[attr-defined]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE, App, at_rest, free_port, start_app
 from tests.unit.conftest import Answer, Gateway, _Server
@@ -25,6 +26,19 @@ NOTE_DIALOGS = """
   new MutationObserver(() => {
     if (document.querySelector("[role=dialog]")) document.documentElement.dataset.opened = ""
   }).observe(document, { childList: true, subtree: true })
+"""
+
+# What a restart does to a page, or a night's sleep: the server it finds again knows nothing of its session.
+FORGET_THE_SESSION = """
+  const Socket = window.WebSocket
+  window.WebSocket = class extends Socket {
+    constructor(url, names) {
+      super(url, Array.isArray(names) ? names.slice(0, 2) : names)
+      if (!Array.isArray(names)) return
+      window.stream = this
+      this.addEventListener("open", () => { document.documentElement.dataset.streams += "|" })
+    }
+  }
 """
 
 REFUSED = {"error": {"message": "The prompt is refused.", "type": "invalid_request_error", "code": "moderation"}}
@@ -118,15 +132,9 @@ def test_a_key_pays_for_its_own_person_alone(gateway: Gateway, browser: Browser,
 
 def test_a_server_that_is_away_is_one_calm_line_and_the_form_is_there_when_it_is_back(app: App, page: Page) -> None:
     """The server is away for this page alone: its socket is cut, and nothing that it asks arrives."""
+    page.add_init_script(FORGET_THE_SESSION)
     page.add_init_script(IN_A_HURRY)
     page.add_init_script(NOTE_DIALOGS)
-    sockets: list[WebSocketRoute] = []
-
-    def carry(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        socket.connect_to_server()
-
-    page.route_web_socket("**/_stcore/stream", carry)
     page.goto(f"{app.url}/sora?mode=text")
     prompt = page.get_by_label("Prompt", exact=True)
     expect(prompt).to_be_visible()
@@ -137,13 +145,26 @@ def test_a_server_that_is_away_is_one_calm_line_and_the_form_is_there_when_it_is
     (cookie,) = [each for each in page.context.cookies() if each["name"] == "dailies_browser"]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     page.route("**/_stcore/*", lambda route: route.abort())
-    sockets[-1].close()
+    page.evaluate("window.stream.close()")
     line = find_calm_line(page)
     page.unroute("**/_stcore/*")
     expect(line).to_be_empty()
     at_rest(page)
     expect(prompt).to_be_enabled()
     expect(prompt).to_have_value("A prompt that is being typed")
+
+
+def test_a_page_goes_on_in_a_session_that_has_not_drawn_it(app: App, page: Page) -> None:
+    """After a whole page the browser asks for nothing when it finds the server again; what is pressed is part of it."""
+    page.add_init_script(FORGET_THE_SESSION)
+    page.goto(f"{app.url}/assets")
+    sound = page.get_by_role("radio", name="Sound")
+    expect(sound).to_be_visible()
+    at_rest(page)
+    page.evaluate("delete document.documentElement.dataset.streams; window.stream.close()")
+    page.locator("html[data-streams]").wait_for(state="attached")
+    sound.click()
+    expect(page.get_by_text(re.compile("^The models take WAV, MP3"))).to_be_visible()
 
 
 @pytest.mark.thorough  # above, a socket is cut; tests/pages/test_remembered.py holds what a restart keeps and forgets

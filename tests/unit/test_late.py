@@ -1,10 +1,13 @@
-"""What a page that was left still asks for is not drawn in the place of the new one."""
+"""Parts of a page that was left are not drawn, and a session that has drawn nothing draws the whole page."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
 
 from components.server import late
@@ -47,3 +50,21 @@ def test_the_first_request_of_a_thread_is_served(monkeypatch: pytest.MonkeyPatch
     requests = late.Requests()
     requests.request_rerun(RerunData(page_script_hash=OLD, fragment_id="card"))
     assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["card"]
+
+
+@pytest.mark.parametrize(("drawn", "asked"), [(True, "card"), (False, "")])
+def test_a_session_that_has_drawn_nothing_draws_the_whole_page(
+    monkeypatch: pytest.MonkeyPatch, drawn: bool, asked: str
+) -> None:
+    """A restart, or a session that has ended: the browser shows a page and goes on from there."""
+    taken: list[ClientState] = []
+    monkeypatch.setattr(AppSession, "request_rerun", lambda _, state: taken.append(state))
+    monkeypatch.setattr(late.Session, "__init__", lambda _: None)
+    monkeypatch.setattr(late.Session, "__del__", lambda _: None)
+    session = late.Session()  # type: ignore[call-arg]
+    session._fragment_storage = MemoryFragmentStorage()
+    if drawn:
+        session._fragment_storage.register("card", lambda: None)
+    browser = ClientState(page_script_hash=OLD, query_string="c=1", fragment_id="card")
+    session.request_rerun(browser)
+    assert taken == [ClientState(page_script_hash=OLD, query_string="c=1", fragment_id=asked)]
