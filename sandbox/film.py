@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
@@ -98,7 +99,7 @@ class Overlay:
         self.margin = face.size // 2 * 2
         facts = list_facts(order, asked)
         self.facts = Layer(draw_strip("" if order.mode == "text" else order.prompt, facts, wide, face))
-        self.digits = {mark: Layer(draw_label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
+        self.digits = draw_digits(face.size)
         self.accent, self.rail = convert_color(make_palette(seed)[2]), convert_color((70, 70, 74))
         self.bar = max(2, unit // 180 // 2 * 2)
         self.slates: list[tuple[int, Layer]] = []  # start in seconds, the lower part of the picture
@@ -154,6 +155,13 @@ class Overlay:
         for mark in text:
             self.digits[mark].draw(frame, x, self.margin * 2, opacity)
             x += step
+
+
+@lru_cache(maxsize=16)
+def draw_digits(size: int) -> dict[str, Layer]:
+    """Draw the digits of the running time, once for all films with letters of a size."""
+    face = Typeface(MONO, size)
+    return {mark: Layer(draw_label(mark, face, (240, 236, 228, 225))) for mark in "0123456789:"}
 
 
 def encode(  # noqa: PLR0913, RUF100 (the parts of a film)

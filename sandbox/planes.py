@@ -6,6 +6,7 @@ pictures, `scenes.py` decides when they are shown.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import av
@@ -87,6 +88,7 @@ def make_planes(picture: Image.Image) -> Planes:
     return Planes(*convert_picture(picture))
 
 
+@lru_cache(maxsize=64)
 def convert_color(color: tuple[int, int, int]) -> tuple[int, int, int]:
     """Convert an RGB colour to YUV."""
     y, u, v = convert_picture(Image.new("RGB", (16, 16), color))

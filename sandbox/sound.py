@@ -26,28 +26,40 @@ def make_tone_bed(seconds: float, seed: int) -> Samples:
     time = np.arange(round(seconds * RATE), dtype=np.float64) / RATE
     root = 110 * 2 ** (chance.randrange(12) / 12)
     bar = chance.choice((2.0, 2.5, 3.0))
-    bed = np.zeros((2, len(time)))
+    bed = np.zeros((2, len(time)), np.float32)
     for number in range(int(seconds / bar) + 1):
         chord = chance.choice(CHORDS)
         begin, end = (max(0, round((number + shift) * bar * RATE)) for shift in (-0.5, 1.5))
         moment = time[begin:end]
-        swell = np.clip(1 - np.abs((moment - (number + 0.5) * bar) / bar), 0, 1) ** 0.7
+        swell = np.clip(1 - np.abs((moment - (number + 0.5) * bar) / bar), 0, 1).astype(np.float32) ** np.float32(0.7)
         for position, step in enumerate(chord):
-            pitch = 2 * np.pi * root * 2 ** (step / 12)
+            pitch = root * 2 ** (step / 12)
             pan = 0.3 + 0.4 * position / len(chord)
-            voice = swell / (position + 2)
+            voice = swell / np.float32(position + 2)
             # Slightly detuned between left and right, for width.
-            bed[0, begin:end] += (1 - pan) * voice * np.sin(pitch * 0.9985 * moment)
-            bed[1, begin:end] += pan * voice * np.sin(pitch * 1.0015 * moment)
+            bed[0, begin:end] += voice * make_tone(pitch * 0.9985, moment, 1 - pan)
+            bed[1, begin:end] += voice * make_tone(pitch * 1.0015, moment, pan)
         for beat in range(4):
             begin = round((number + beat / 4) * bar * RATE)
             since = np.arange(min(RATE, max(0, len(time) - begin))) / RATE
-            pitch = 2 * np.pi * root * 2 ** (chance.choice(chord) / 12 + 2)
-            pluck = 0.35 * np.exp(-since * 5) * np.sin(pitch * since)
+            pitch = root * 2 ** (chance.choice(chord) / 12 + 2)
+            pluck = np.exp(-5 * since.astype(np.float32)) * make_tone(pitch, since, 0.35)
             pan = chance.uniform(0.25, 0.75)
-            bed[:, begin : begin + len(since)] += np.outer((1 - pan, pan), pluck)
-    bed *= 0.35 / max(float(np.abs(bed).max()), 1e-6)
-    return fade(bed.astype(np.float32))
+            bed[:, begin : begin + len(since)] += np.outer(np.array((1 - pan, pan), np.float32), pluck)
+    bed *= np.float32(0.35 / max(float(np.abs(bed).max()), 1e-6))
+    return fade(bed)
+
+
+def make_tone(pitch: float, moment: npt.NDArray[np.float64], loudness: float) -> npt.NDArray[np.float32]:
+    """Generate a sine of `pitch` Hz at the given seconds.
+
+    The turns are counted in doubles, so that it stays in tune; the sine of a part of one is quick in singles.
+    """
+    turns = pitch * moment
+    turns -= np.floor(turns)
+    sine: npt.NDArray[np.float32] = np.sin(turns.astype(np.float32) * np.float32(2 * np.pi))
+    sine *= np.float32(loudness)
+    return sine
 
 
 def fade(samples: Samples, edge: float = 0.15) -> Samples:
