@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import faults, press, session
-from components.frontend import draw_sidebar, guard_presses
+from components.frontend import draw_sidebar
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
@@ -70,7 +70,6 @@ with faults.contain("press"):
     press.settle(current.url_path)
     session.enter(current.url_path)
 with st.sidebar:
-    guard_presses()
     found = draw_sidebar({page.url_path: summary for page, summary in (own | families).items()})
 if found and any(family.id == found["family"] for family in catalog.families.values()):
     st.switch_page(

@@ -92,11 +92,9 @@ _SIDEBAR = st.components.v2.component(
     "dailies_sidebar",
     html=_text("sidebar.html"),
     css=_text("sidebar.css"),
-    js=_text("away.js") + _text("sidebar.js"),
+    js=_text("away.js") + _text("press.js") + _text("sidebar.js"),
     isolate_styles=False,
 )
-
-_PRESSES = st.components.v2.component("dailies_presses", js=_text("press.js"))
 
 # Both stand in a dialog, whose trap for the Tab key does not look into what is isolated.
 _LINEAGE = st.components.v2.component(
@@ -251,14 +249,10 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
     return act
 
 
-def guard_presses() -> None:
-    """Keep a double click on the button that it began on, when the page moves another one under the pointer."""
-    _PRESSES(key="presses")
-
-
 def draw_sidebar(pages: Mapping[str, str]) -> dict[str, Any] | None:
     """Draw the search for a model and the choice of theme, and mend what Streamlit's pages lack for screen readers.
 
+    Its scripts also watch over the whole page: that the server is there, and that a double click stays on one button.
     `pages`: {name in the address: what the page is for} of all pages; Streamlit's own help for each of them would be a
     sixth of the browser's work for a page. Returns `{"family", "model", "mode"}` in the script run after a
     model was chosen, else None; the mode may be empty.

@@ -3,14 +3,16 @@
 // a new card pushes the others down, and the script that draws them gives one run's button to another.
 
 const SAME_PLACE = 12 // pixels
-const PAUSE = 2000 // milliseconds, as long as the server takes a second press of one button for the first
+const SHORT = 2000 // milliseconds, as long as the server takes a second press of one button for the first
 
-const guarded = /** @type {{ dailiesPresses?: boolean }} */ (/** @type {unknown} */ (window))
+const guardOnce = /** @type {{ dailiesPresses?: boolean }} */ (/** @type {unknown} */ (window))
+if (!guardOnce.dailiesPresses) {
+  guardOnce.dailiesPresses = true
+  guardPresses()
+}
 
-export default function () {
-  if (guarded.dailiesPresses) return
-  guarded.dailiesPresses = true
-  let last = { name: "", node: /** @type {EventTarget | null} */ (null), x: 0, y: 0, time: -PAUSE }
+function guardPresses() {
+  let last = { name: "", node: /** @type {EventTarget | null} */ (null), x: 0, y: 0, time: -SHORT }
   window.addEventListener(
     "click",
     (event) => {
@@ -18,7 +20,7 @@ export default function () {
       const { clientX: x, clientY: y, timeStamp: time } = event
       const byKey = event.detail === 0
       const near = byKey ? event.target === last.node : Math.hypot(x - last.x, y - last.y) < SAME_PLACE
-      if (near && time - last.time < PAUSE && name !== last.name && pays(name) && pays(last.name)) {
+      if (near && time - last.time < SHORT && name !== last.name && pays(name) && pays(last.name)) {
         event.preventDefault()
         event.stopImmediatePropagation()
         last.time = time // a key that is held goes on to be one press
