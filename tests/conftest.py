@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import pickle
 import ssl
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 
@@ -74,4 +76,18 @@ def _certificates() -> Iterator[None]:
     """Read the certificates of this machine once: every HTTP client does so for itself, for 0.03 s of CPU."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed() -> Iterator[None]:
+    """Parse each text of TOML once: tests that change one file of the catalog read the forty others anew."""
+    parse = tomllib.loads
+
+    @cache
+    def parsed(text: str) -> bytes:
+        return pickle.dumps(parse(text))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", lambda text: pickle.loads(parsed(text)))  # a copy: readers change what they get
         yield

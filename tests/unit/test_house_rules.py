@@ -22,7 +22,7 @@ PAUSES = {"tests/browser/press/test_one_call.py", "tests/unit/test_house_rules.p
 MEANS_SOMETHING_ELSE = {"dailies/store/upgrade.py": ["os"]}  # Alembic's word for the system's own path separator
 
 FAMILIES = load().families
-MODELS = {cell.model.id for cell in load().cells()}
+MODELS = {cell.model.id: cell.model.id.lower() for cell in load().cells()}
 STEMS = {stem for family in FAMILIES.values() for pattern in family.patterns if (stem := pattern.rstrip("*"))}
 
 
@@ -49,8 +49,9 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def named(text: str) -> list[str]:
     """The families and models that a string literal names: slugs as the whole string, ids and their stems anywhere."""
-    found = [slug for slug in FAMILIES if text.strip().lower() == slug]
-    found += [model for model in MODELS if model.lower() in text.lower()]
+    lowered = text.lower()
+    found = [slug for slug in FAMILIES if lowered.strip() == slug]
+    found += [model for model, name in MODELS.items() if name in lowered]
     return found + [stem for stem in STEMS if stem in text]
 
 
