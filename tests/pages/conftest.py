@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 import streamlit as st
 from PIL import Image
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from dailies.catalog.load import load
 from dailies.compare import ratings
@@ -103,6 +106,35 @@ def _compiled() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _awaited() -> Iterator[None]:
+    """Wait for the end of a run's thread: AppTest looks a thousand times a second, and holds that thread up."""
+    give_up = local_script_runner.require_widgets_deltas
+
+    def wait_for(runner: LocalScriptRunner, timeout: float) -> None:
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            give_up(runner, 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait_for)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server() -> Iterator[None]:
+    """Make AppTest's stand-in for the server once, and not for every run of a page."""
+    stand_in = MagicMock(spec=Runtime)
+
+    def reuse(spec: type) -> MagicMock:
+        stand_in.reset_mock()
+        return stand_in
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_test, "MagicMock", reuse)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _scripts() -> Iterator[None]:
     """Delete Streamlit's folder of test scripts: without this, Python warns about it at exit."""
     yield
@@ -117,6 +149,8 @@ def _empty_store(services: Services) -> None:
         store.runs.delete(run.id)
     for comparison in store.comparisons.list(limit=10_000):
         store.comparisons.delete(comparison.id)
+    with store._database.writing() as connection:  # what was spent on chat models stays for ever in the program
+        connection.exec_driver_sql("DELETE FROM chat_calls")
 
 
 @pytest.fixture
