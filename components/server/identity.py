@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dailies.signing import COOKIE, Signer
 
 _KEPT_FOR = 365 * 24 * 3600  # seconds
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class Remember:
@@ -37,7 +38,9 @@ class Remember:
                     headers.append("set-cookie", self._cookie(secure=scope["scheme"] == "https"))
             await send(message)
 
-        await self._app(scope, receive, send_with_cookie)
+        # "Your copy is still good" has no type and would bring no cookie: whoever has none gets the page itself.
+        asked = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
+        await self._app({**scope, "headers": asked}, receive, send_with_cookie)
 
     def browser(self, scope: Scope) -> str | None:
         """The browser that a request comes from; None where it shows no cookie of ours."""
