@@ -256,7 +256,37 @@ def _draw_asset(asset: Asset, group: str) -> None:
                 args=(asset.id,),
             )
         elif asset.state in (AssetState.FAILED, AssetState.UNSURE):
-            _draw_forget(asset)
+            with st.container(horizontal=True):
+                if asset.state is AssetState.FAILED:
+                    _draw_use_again(asset)
+                _draw_forget(asset)
+
+
+def _draw_use_again(asset: Asset) -> None:
+    """Draw the way back into the form, which another part of the page shows."""
+    pressed = st.button(
+        "Use again",
+        icon=":material/edit:",
+        key=f"{asset.id}/use",
+        help=f"Put the link and the name of {escape(asset.name)} into the form. Nothing is sent yet.",
+        on_click=faults.guard(_fill_form),
+        args=(asset,),
+    )
+    if pressed:
+        st.rerun()
+
+
+def _fill_form(asset: Asset) -> None:
+    turn = st.session_state.get("assets/turn", 0) + 1
+    st.session_state.update(
+        {
+            "assets/turn": turn,
+            "assets/group": asset.group_id,
+            "assets/kind": asset.kind,
+            f"assets/link/{turn}": asset.url,
+            f"assets/name/{turn}": asset.name,
+        }
+    )
 
 
 def _format_state(item: Asset | AssetGroup) -> str:

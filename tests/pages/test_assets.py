@@ -114,6 +114,19 @@ def test_every_state_has_its_word_and_its_next_step(shelf: Services, open_page: 
     assert "3 assets" in texts(app)
 
 
+def test_a_failed_import_goes_back_into_the_form(shelf: Services, open_page: Open) -> None:
+    group(shelf)
+    failed = asset(
+        shelf, kind=MediaKind.VIDEO, state=A.FAILED, error="The URL cannot be fetched.", fix="Check the link."
+    )
+    app = press(at(open_page), "Use again")
+    assert not app.exception
+    given = {field.label: field.value for field in app.text_input}
+    assert (given["Link"], given["Name"]) == (failed.url, failed.name)
+    assert "The models take MP4" in texts(app)
+    assert shelf.store.assets.count(NOWHERE, "") == 1
+
+
 def test_an_import_is_checked_before_anything_is_kept(shelf: Services, open_page: Open) -> None:
     app = press(at(open_page, ELSEWHERE), "Import")
     for words in ("**Group** is not chosen", "**Link** is empty", "**Name** is empty"):
