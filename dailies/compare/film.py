@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import av
 from av.audio.frame import AudioFrame
@@ -37,7 +40,10 @@ _TICKS = Fraction(1, 90_000)
 SOUND_RATE = 48_000
 _PLANAR = VideoFormat("yuv420p")
 LONGEST = 3600.0  # seconds of a film
+_AHEAD = 4  # frames that are laid out while an earlier one is encoded; each takes 3 MB at most
 _PATIENCE = 0.5  # seconds of the other clips' frames that may wait for a clip's next frame
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,7 @@ def _write(tracks: Sequence[Track], grid: Layout, heard: int | None, target: Pat
         sound = film.add_stream("aac", rate=SOUND_RATE) if track and track.facts.audio_codec else None
         heard_frames = mix_sound(track) if track and sound else iter(())
         waiting = next(heard_frames, None)
-        for frame in render_frames(tracks, grid, rate):
+        for frame in run_ahead(render_frames(tracks, grid, rate), _AHEAD):
             film.mux(video.encode(frame))
             # Sound is written beside its frames, so that neither waits in memory for the other.
             while sound and waiting is not None and (waiting.time or 0.0) <= (frame.time or 0.0):
@@ -170,6 +176,15 @@ def _write(tracks: Sequence[Track], grid: Layout, heard: int | None, target: Pat
             waiting = next(heard_frames, None)
         if sound:
             film.mux(sound.encode(None))
+
+
+def run_ahead(made: Iterator[T], most: int) -> Iterator[T]:
+    """Have up to `most` items made on a thread of their own while the caller deals with the ones before."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = deque(pool.submit(next, made, None) for _ in range(most))
+        while (item := waiting.popleft().result()) is not None:
+            waiting.append(pool.submit(next, made, None))
+            yield item
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------

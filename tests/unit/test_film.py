@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dailies.compare.film import RATE, Shot, Track, choose_rate, lay_out_grid, render_side_by_side
+from dailies.compare.film import RATE, Shot, Track, choose_rate, lay_out_grid, render_side_by_side, run_ahead
 from dailies.compare.nouns import Unequal
 from dailies.errors import MediaError
 from dailies.media.convert import copy_streams
@@ -258,3 +259,37 @@ def test_a_copy_without_tags_is_the_same_film(tmp_path):
     assert len(before) == len(after)
     assert all((one == other).all() for one, other in zip(before, after, strict=True))
     assert probe(copy).audio_codec == "aac"
+
+
+def test_frames_are_made_ahead_in_order_and_no_further_than_that():
+    made: list[int] = []
+
+    def make():
+        for number in range(9):
+            made.append(number)
+            yield number
+
+    ahead = run_ahead(make(), 3)
+    assert next(ahead) == 0
+    assert len(made) <= 4, "one in hand and three ahead"
+    assert list(ahead) == list(range(1, 9))
+
+
+def test_a_fault_while_frames_are_made_ahead_is_the_callers():
+    def make():
+        yield 1
+        raise MediaError("broken", "")
+
+    ahead = run_ahead(make(), 4)
+    assert next(ahead) == 1
+    with pytest.raises(MediaError, match="broken"):
+        next(ahead)
+
+
+def test_a_caller_that_stops_early_leaves_no_thread_behind():
+    before = threading.active_count()
+    ahead = run_ahead(iter(range(1, 100)), 4)
+    assert next(ahead) == 1
+    assert threading.active_count() == before + 1
+    ahead.close()
+    assert threading.active_count() == before
