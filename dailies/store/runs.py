@@ -193,7 +193,7 @@ class RunStore:
 
         False if the run was saved or deleted elsewhere since it was read.
         """
-        row = to_row(run)
+        row = to_row(run, before=run)
         values = {name: row[name] for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
         changing, leased = lease.write()
         with self._database.writing() as connection:
