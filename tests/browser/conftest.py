@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.conformance.conftest import sandbox_process
@@ -27,6 +27,9 @@ expect.set_options(timeout=PATIENCE)
 
 FOREIGN, REBOUND = "foreign.test", "rebound.test"
 """Names of other sites, which this browser finds at this machine."""
+
+KEPT = "local_storage,indexeddb,service_workers,cache_storage,file_systems"
+"""What a page may have left at its origin, besides cookies."""
 
 HERE = {"127.0.0.1", "localhost", "::1", ""}  # without a host: data and blob addresses
 
@@ -149,22 +152,52 @@ def browser(playwright_session: Playwright) -> Iterator[Browser]:
     launched.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new page. The test fails if a script throws, the policy blocks something, or a request goes elsewhere."""
+@pytest.fixture(scope="session")
+def visit(browser: Browser) -> Iterator[tuple[BrowserContext, set[str]]]:
+    """What every `page` is opened in, so that the scripts of Streamlit are fetched once; the origins it has seen."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context, set()
+    context.close()
+
+
+@pytest.fixture
+def page(visit: tuple[BrowserContext, set[str]]) -> Iterator[Page]:
+    """A new page of a browser that was nowhere before.
+
+    The test fails if a script throws, the policy blocks something, or a request goes elsewhere.
+    """
+    context, origins = visit
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
+    forget(context, opened, origins)
     thrown: list[str] = []
     asked: set[str] = set()
-    context.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
+
+    def note(request: Request) -> None:
+        address = urlsplit(request.url)
+        asked.add(address.hostname or "")
+        origins.add(f"{address.scheme}://{address.netloc}")
+
+    context.on("request", note)
     opened.on("websocket", lambda socket: asked.add(urlsplit(socket.url).hostname or ""))
     opened.on("pageerror", lambda error: thrown.append(str(error)))
     opened.on("console", lambda said: thrown.append(said.text) if "Content Security Policy" in said.text else None)
     yield opened
-    context.close()
+    for each in context.pages:
+        each.close()
+    context.remove_listener("request", note)
     assert thrown == []
     assert {host for host in asked - HERE if not host.endswith(".test")} == set()  # such a name is nobody's
+
+
+def forget(context: BrowserContext, page: Page, origins: set[str]) -> None:
+    """Leave nothing of an earlier visit but the cache."""
+    context.clear_cookies()
+    session = context.new_cdp_session(page)
+    for origin in origins:
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": KEPT})
+    session.detach()
+    origins.clear()
 
 
 @pytest.fixture(scope="session")
