@@ -223,6 +223,13 @@ def test_claims_at_one_time_keep_the_bound(store, line, now):
     assert sorted(run_id for claimed in claims for run_id in claimed) == sorted(run.id for run in runs[:5])
 
 
+def test_what_the_caller_has_under_way_takes_no_others_turn(store, line, now):
+    first, second = line(2)
+    assert claim(store, now, 1) == [first.id]
+    later = now + 61 * S  # its lease has run out
+    assert [run.id for run in store.runs.claim_due("w", later, 60 * S, 1, [first.id]).runs] == [second.id]
+
+
 def test_those_leased_ahead_come_with_those_that_wait_and_no_others_do(store, line, now):
     waiting, asked = line(3), line(3, state=R.RUNNING)
     claimed = store.runs.claim_due("w", now, 60 * S, 1, ahead=1).runs
