@@ -12,6 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
 
+# Seconds. A socket that is given none does not wait at all, and what it finds undone is no timeout but an odd error.
+_LEAST = 0.001
+
 _end: ContextVar[float | None] = ContextVar("end of the exchange", default=None)
 
 
@@ -53,7 +56,7 @@ def left(timeout: float | None) -> float | None:
     end = _end.get()
     if end is None:
         return timeout
-    rest = max(0.0, end - monotonic())
+    rest = max(_LEAST, end - monotonic())
     return rest if timeout is None else min(timeout, rest)
 
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from dailies.domain import Run
-from dailies.gateway import download
+from dailies.gateway import deadline, download
 from dailies.gateway.addresses import Reach
 from dailies.gateway.client import Client
-from dailies.gateway.deadline import USUAL, Timeouts, within
+from dailies.gateway.deadline import USUAL, Timeouts, left, within
 from dailies.gateway.transport import describe, open_http
 from dailies.gateways import Gateway
 from dailies.keyring import Keyring
@@ -156,7 +156,20 @@ def test_an_exchange_through_a_proxy_has_an_end_too(server, monkeypatch, start):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("http_proxy", server.url)
-    server.choose = lambda method, path: drips(start, b"X-A: b\r\n")
-    with open_http(Reach(), httpx.Timeout(5)) as http, within(0.2), pytest.raises(httpx.ReadTimeout) as caught:
+    clock = [0.0]
+    monkeypatch.setattr(deadline, "monotonic", lambda: clock[0])
+
+    def answer_for_ever(method, path):
+        clock[0] = 600.0
+        return drips(start, b"X-A: b\r\n")
+
+    server.choose = answer_for_ever
+    with open_http(Reach(), httpx.Timeout(60)) as http, within(500), pytest.raises(httpx.ReadTimeout) as caught:
         http.get("http://gateway.example/v1/models")
     assert describe(caught.value) == "took too long over its answer"
+
+
+def test_a_wait_is_never_none_at_all():
+    """A socket without any time fails with `[Errno 115] Operation now in progress`, not with a timeout."""
+    with within(0):
+        assert left(5.0) > 0
