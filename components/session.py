@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import streamlit as st
@@ -30,11 +31,13 @@ _AGAIN = "session/again"
 _REPLACED = "session/replaced"
 _COMES_OF = "session/comes of"
 _PAGE = "session/page"
-_ENTERED = "session/entered"
+_ENTERED = "session/entered"  # the number of the entrance for which the form is not filled yet
 _KEPT = "session/kept"  # the form of this page as it was last kept
 _FORM = "session/form"  # whose it is
 _LEFT = "session/left"  # the form that was left for this page, and when
 _LATE = timedelta(seconds=10)  # after which nothing that was typed there is awaited any more
+
+_entrances = count(1)
 
 
 def person() -> Person:
@@ -122,9 +125,9 @@ def enter(page: str) -> None:
     if st.session_state.get(_PAGE) != page:
         _keep_typed()
         st.session_state[_LEFT] = st.session_state.get(_FORM), services().now()
-        st.session_state[_PAGE], st.session_state[_ENTERED] = page, True
+        st.session_state[_PAGE], st.session_state[_ENTERED] = page, next(_entrances)
     elif _came_late():
-        st.session_state[_ENTERED] = True
+        st.session_state[_ENTERED] = next(_entrances)
 
 
 def gateway() -> Gateway:
@@ -225,19 +228,24 @@ def browser_id() -> str:
 # --- the form as it was left -------------------------------------------------------------------------------------
 
 
-def is_entered() -> bool:
-    """Whether this page has just been entered, and its form is not filled yet."""
-    return bool(st.session_state.get(_ENTERED))
+def entrance() -> int | None:
+    """The entrance into this page for which its form is not filled yet; None where it is."""
+    entered: int | None = st.session_state.get(_ENTERED)
+    return entered
 
 
-def leave_entrance() -> None:
-    """Say that the form of this page has been filled. A run that is interrupted earlier fills it once more."""
-    st.session_state[_ENTERED] = False
+def leave_entrance(entered: int | None) -> None:
+    """Say that the form of this page has been filled for an entrance; a run that is interrupted earlier fills it again.
+
+    A run that another one replaces goes on for a moment beside it, and must not say so for the other's entrance.
+    """
+    if entrance() == entered:
+        st.session_state[_ENTERED] = None
 
 
 def saved_draft(form: str) -> Request | None:
     """The form of a page as this browser left it, when the page is entered; None later on, and where it left none."""
-    if not is_entered():
+    if entrance() is None:
         return None
     kept = services().store.browsers.draft(browser_id(), form)
     st.session_state[_KEPT], st.session_state[_FORM] = kept, form
@@ -360,7 +368,7 @@ def asked_again(family: str) -> tuple[Request, tuple[Notice, ...]] | None:
     if again is None or again[0].family != family:
         return None
     del st.session_state[_AGAIN]
-    leave_entrance()
+    leave_entrance(entrance())
     return again
 
 

@@ -121,7 +121,7 @@ def restore() -> None:
         _fill_desk(again[0])
         _fill(again[0])
         return
-    if not session.is_entered():
+    if (entered := session.entrance()) is None:
         return
     if own is not None and own.entry:
         if _DESK not in st.session_state:
@@ -132,7 +132,7 @@ def restore() -> None:
     if foreign := find_foreign(own):
         _take_up(foreign)
     st.session_state.setdefault(_DESK, Desk())
-    session.leave_entrance()
+    session.leave_entrance(entered)
 
 
 def _fill_desk(draft: Request) -> None:

@@ -139,7 +139,7 @@ def _restore(family: Family) -> None:
         _fill(family, request)
         st.session_state[key(family.id, "notices")] = notices
         return
-    if session.is_entered():
+    if entered := session.entrance():
         if own is not None and own.entry:
             before = st.session_state.get(_ADDRESS)
             _fill(family, own)
@@ -148,7 +148,7 @@ def _restore(family: Family) -> None:
             st.session_state[key(family.id, "prompt")] = own.prompt
         if foreign := idea.find_foreign(own):
             idea.take_up(family, foreign)
-        session.leave_entrance()
+        session.leave_entrance(entered)
     address = (family.id, st.query_params.get("model", ""), st.query_params.get("mode", ""))
     if address == st.session_state.get(_ADDRESS):
         return

@@ -66,13 +66,13 @@ def draw_short_form(catalog: Catalog) -> None:
 def _restore() -> None:
     """Take up the idea of whichever form was changed last, when the page is entered."""
     own = session.saved_draft(SCOPE)
-    if not session.is_entered():
+    if (entered := session.entrance()) is None:
         return
     newest = idea.find_foreign(own) or own
     if newest is not None:
         st.session_state[key(SCOPE, "prompt")] = newest.prompt
         set_references(SCOPE, newest.references)
-    session.leave_entrance()
+    session.leave_entrance(entered)
 
 
 def _write(prompt: str) -> None:

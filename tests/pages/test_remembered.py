@@ -80,3 +80,25 @@ def test_a_form_that_is_drawn_alone_looks_for_what_another_tab_has_chosen(
     assert app.session_state["drawn"] == 1
     assert app.run().session_state["drawn"] == 3
     assert not app.exception
+
+
+def enter_while_a_run_goes_on() -> None:
+    import streamlit as st
+
+    from components import session
+
+    session.enter("left")
+    session.enter("entered")
+    first = session.entrance()
+    session.enter("entered again")  # by the run that replaces this one
+    session.leave_entrance(first)
+    st.session_state["fills"] = session.entrance() is not None
+    session.leave_entrance(session.entrance())
+    st.session_state["fills again"] = session.entrance() is not None
+
+
+def test_a_run_that_was_replaced_fills_no_form_for_the_one_that_replaces_it(restart: Callable[[], Services]) -> None:
+    restart()
+    app = AppTest.from_function(enter_while_a_run_goes_on, default_timeout=TIMEOUT).run()
+    assert not app.exception
+    assert (app.session_state["fills"], app.session_state["fills again"]) == (True, False)
