@@ -37,10 +37,18 @@ function watchServer() {
     }
     dialogs.disconnect()
     line.textContent = ""
+    followAddress()
   }
   const states = new MutationObserver(look)
   states.observe(document.documentElement, { subtree: true, attributeFilter: ["data-test-connection-state"] })
   look()
+}
+
+/** Ask for the page of the address, where Back or Forward was pressed while nobody could be asked for it. */
+function followAddress() {
+  const shown = document.querySelector("[data-testid=stSidebarNav] a[aria-current=page]")
+  if (!(shown instanceof HTMLAnchorElement) || new URL(shown.href).pathname === location.pathname) return
+  window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
 }
 
 /**

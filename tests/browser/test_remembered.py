@@ -167,6 +167,23 @@ def test_a_page_goes_on_in_a_session_that_has_not_drawn_it(app: App, page: Page)
     expect(page.get_by_text(re.compile("^The models take WAV, MP3"))).to_be_visible()
 
 
+def test_back_while_the_server_is_away_leads_to_the_page_before_when_it_is_there_again(app: App, page: Page) -> None:
+    page.add_init_script(FORGET_THE_SESSION)
+    page.goto(f"{app.url}/queue")
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+    at_rest(page)
+    page.get_by_role("link", name="Assets", exact=True).click()
+    expect(page.get_by_role("heading", name="Assets", exact=True)).to_be_visible()
+    at_rest(page)
+    page.route("**/_stcore/*", lambda route: route.abort())
+    page.evaluate("window.stream.close()")
+    page.locator("html.dailies-is-away").wait_for(state="attached")
+    page.go_back()
+    page.unroute("**/_stcore/*")
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+    expect(page).to_have_title("Queue · Dailies")
+
+
 @pytest.mark.thorough  # above, a socket is cut; tests/pages/test_remembered.py holds what a restart keeps and forgets
 def test_a_restart_is_one_calm_line_and_loses_nothing_but_the_key(
     gateway: Gateway, browser: Browser, tmp_path: Path
