@@ -38,7 +38,7 @@ class Remember:
                     headers.append("set-cookie", self._cookie(secure=scope["scheme"] == "https"))
             await send(message)
 
-        # "Your copy is still good" has no type and would bring no cookie: whoever has none gets the page itself.
+        # A 304 has no content type and would set no cookie: a browser without one is always sent the whole page.
         asked = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
         await self._app({**scope, "headers": asked}, receive, send_with_cookie)
 
