@@ -14,9 +14,9 @@ import av
 from av.video.reformatter import Colorspace
 from PIL import Image
 
+from components.samples import SHOWCASE
 from sandbox.looks import make_vista
 
-FOLDER = Path(__file__).resolve().parent.parent / "components" / "frontend" / "showcase"
 MOST_BYTES = 600_000
 """The most that all files together may weigh: they are part of the wheel."""
 
@@ -46,9 +46,9 @@ def render(prompt: str, seed: int, target: Path) -> None:
 
 def main() -> None:
     """Render all samples; raise `SystemExit` if they weigh too much."""
-    for sample in tomllib.loads((FOLDER / "samples.toml").read_text(encoding="utf-8"))["samples"]:
-        render(sample["prompt"], sample["seed"], FOLDER / f"{sample['name']}.mp4")
-    weight = sum(path.stat().st_size for path in FOLDER.iterdir())
+    for sample in tomllib.loads((SHOWCASE / "samples.toml").read_text(encoding="utf-8"))["samples"]:
+        render(sample["prompt"], sample["seed"], SHOWCASE / f"{sample['name']}.mp4")
+    weight = sum(path.stat().st_size for path in SHOWCASE.iterdir())
     print(f"{weight:,} bytes of at most {MOST_BYTES:,}")
     if weight > MOST_BYTES:
         raise SystemExit("The showcase is too heavy.")

@@ -17,8 +17,6 @@ from components.session import base_path, services
 from dailies.domain import Clip
 
 _HERE = Path(__file__).parent
-SHOWCASE = _HERE / "showcase"
-"""The folder of the samples that Home shows on the first start."""
 
 
 def _text(name: str) -> str:

@@ -1,43 +1,15 @@
-"""What Home shows before there are takes: samples of the sandbox in several styles, each with the idea that it is of.
-
-The files are part of the program, so that a first start waits for nothing; `tools/showcase.py` renders them.
-"""
+"""What Home shows before there are takes: samples of the sandbox in several styles, each with its idea."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from components import session
 from components.form.short import SCOPE
-from components.frontend import SHOWCASE, draw_wall
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sample: the name of its files, a title, and the prompt that it was rendered from."""
-
-    name: str
-    title: str
-    prompt: str
-
-
-@cache
-def list_samples() -> tuple[Sample, ...]:
-    """List the samples in the order of the wall."""
-    rows = tomllib.loads((SHOWCASE / "samples.toml").read_text(encoding="utf-8"))["samples"]
-    return tuple(Sample(row["name"], row["title"], row["prompt"]) for row in rows)
-
-
-def find_file(name: str) -> Path | None:
-    """Find a clip or poster of the showcase by the name of its file; None for any other name."""
-    known = {f"{sample.name}{ending}" for sample in list_samples() for ending in (".mp4", ".jpg")}
-    return SHOWCASE / name if name in known else None
+from components.frontend import draw_wall
+from components.samples import Sample, list_samples
 
 
 def draw_showcase() -> None:

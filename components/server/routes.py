@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from components.html.present import present
-from components.screens.showcase import find_file
+from components.samples import find_file
 from components.server.models import models
 from components.visitor import person_of
 from dailies.archive.pack import stream_runs

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from components.samples import list_samples
 from components.screens import showcase
 from tests.pages.conftest import MakeRun, Open, press, texts, widget
 
@@ -33,7 +34,7 @@ def test_a_sample_puts_its_idea_into_the_form(
     app = press(app.run(), "valley")
     app = press(app, "bay")
     assert not app.exception
-    (bay,) = (sample for sample in showcase.list_samples() if sample.name == "bay")
+    (bay,) = (sample for sample in list_samples() if sample.name == "bay")
     assert widget(app, "text_area", "Prompt").value == bay.prompt
     monkeypatch.undo()
     make_run("My own take", datetime.now(UTC), "http://127.0.0.1:9")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.frontend import SHOWCASE
-from components.screens.showcase import find_file, list_samples
+from components.samples import SHOWCASE, find_file, list_samples
 from tools.showcase import MOST_BYTES
 
 
