@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from components.server import late, sockets
 from components.server.callbacks import list_callback_routes
 from components.server.door import Door
+from components.server.files import Files
 from components.server.identity import Remember
 from components.server.index import list_page_routes
 from components.server.routes import list_routes
@@ -48,6 +49,7 @@ app = st.App(
     ],
     middleware=[
         Middleware(Door, prepare=prepare),
+        Middleware(Files),
         Middleware(SignIn, services=open_services),
         Middleware(Remember, signer=lambda: open_services().settings.signer),
     ],
