@@ -29,6 +29,12 @@ _LONGEST_NESTED = 1_000_000
 _NO_DATA = re.compile(r"\s*((event|id|retry)?:|data:\s*\[DONE\]\s*$)")  # lines of an event stream without an object
 _FENCED = re.compile(r"\s*```\w*\s+(.*?)\s*```\s*", re.DOTALL)
 _PRINTED = re.compile(r"\s*\[?\s*\{\s*'")
+_PAGE = re.compile(r"<(!doctype|html|head|body|script)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"^[ \t]*(?:\)\]\}',?\s*|(?:/\*\*/)?[A-Za-z_$][\w.$]*\()?(?=[{\[])", re.MULTILINE)
+_NEXT = re.compile(r"[\s,;)]*(?=[{\[])")
+_MOST_BEGINNINGS = 20
+_DECODER = json.JSONDecoder()
+_COMMAS = re.compile(r",(?=\s*[}\]])")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -45,20 +51,18 @@ def decode_text(data: bytes, content_type: str = "") -> str:
             return data.decode("utf-8", errors="replace")
 
 
-def parse(text: str) -> Any:
+def parse(text: str, *, cut: bool = False) -> Any:
     """Parse JSON, with every text cleaned and JSON inside a text unwrapped; None for anything else.
 
-    Of an event stream or of JSON lines, the last object counts: it says what came of the others. A fence of Markdown
-    around it is taken off, and what a server in Python printed instead of JSON is read.
+    Of an event stream, of JSON lines or of objects one after the other, the last counts: it says what came of the
+    others. What a server printed around the JSON is left out, a fence of Markdown too, and what a server in Python
+    printed instead of JSON is read. With `cut`, so is what came whole of an object whose end is missing.
     """
     bare = text.removeprefix("\ufeff")
     if fenced := _FENCED.fullmatch(bare):
         bare = fenced[1]
-    found = _loads(bare)
-    if found is None:
-        found = _load_lines(bare)
-    if found is None:
-        found = _load_python(bare)
+    ways = (_loads, _load_lines, _load_python, _load_within, *((_load_cut,) if cut else ()))
+    found = next((value for way in ways if (value := way(bare)) is not None), None)
     return None if found is None else _plain(found, DEEPEST, _NESTED)
 
 
@@ -84,6 +88,53 @@ def _load_python(text: str) -> Any:
         return json.loads(json.dumps(ast.literal_eval(text.strip())))
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
+
+
+def _load_within(text: str) -> Any:
+    """Load the last object that begins a line of another text, is called like a function, or follows another object.
+
+    A web page is no such text: what its scripts hold is not the answer.
+    """
+    if len(text) > _LONGEST_NESTED or _PAGE.search(text):
+        return None
+    text, found, place = _COMMAS.sub("", text), None, 0
+    for _ in range(_MOST_BEGINNINGS):
+        begin = (_NEXT.match(text, place) if found is not None else None) or _BEGINS.search(text, place)
+        if begin is None:
+            break
+        try:
+            value, place = _DECODER.raw_decode(text, begin.end())
+        except (ValueError, RecursionError):
+            place = begin.end() + 1
+            continue
+        found = value if isinstance(value, dict) else found
+    return found
+
+
+def _load_cut(text: str) -> Any:
+    """Load what came whole of an object whose end is missing; None for any other text."""
+    if not re.match(r"\s*\{", text) or len(text) > _LONGEST_NESTED:
+        return None
+    closing: list[str] = []
+    comma, open_there, inside, escaped = 0, "", False, False
+    for place, sign in enumerate(text):
+        if inside:
+            inside = escaped or sign != '"'
+            escaped = sign == "\\" and not escaped
+        elif sign == '"':
+            inside = True
+        elif sign in "{[":
+            closing.append("}" if sign == "{" else "]")
+            if len(closing) > DEEPEST:
+                return None
+        elif sign in "}]":
+            if not closing or closing.pop() != sign:
+                return None
+        elif sign == ",":
+            comma, open_there = place, "".join(reversed(closing))
+    bare = text.rstrip()
+    whole = _loads(bare + "".join(reversed(closing))) if bare[-1] in '"}]' else None  # a number may be half of one
+    return _loads(text[:comma] + open_there) if whole is None else whole
 
 
 def _plain(value: Any, depth: int, nested: int) -> Any:

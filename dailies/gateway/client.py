@@ -37,8 +37,9 @@ from dailies.gateway.addresses import Reach
 from dailies.gateway.answer import Answer, read_text
 from dailies.gateway.body import parse
 from dailies.gateway.deadline import USUAL, Timeouts, within
-from dailies.gateway.download import Rate, choose_error, download, join, peek, write
+from dailies.gateway.download import Rate, choose_error, download, join, peek, until_broken, write
 from dailies.gateway.fallbacks import is_video
+from dailies.gateway.reasons import say_no_reason
 from dailies.gateway.refusals import proves_no_task, read_error, shorten
 from dailies.gateway.transport import describe, is_from_inside, open_http
 from dailies.keyring import hide_key
@@ -182,9 +183,14 @@ class Client:
             return NotSent(error)
         except httpx.InvalidURL:
             return NotSent(Unreachable(f"{self.base_url} is no address that can be called."))
+        broken: list[httpx.HTTPError] = []
         try:
             with within(self._timeouts.whole_create):
-                answer = self._exchange(self._sender.send(request, stream=True), run.credential, target)
+                answer = self._exchange(self._sender.send(request, stream=True), run.credential, target, broken)
+            event = self._read_created(answer, target)
+            if broken and isinstance(event, Lost):
+                raise broken[0]
+            return event
         except Unreachable as error:
             return NotSent(error)
         except _BEFORE_SENDING as error:
@@ -193,7 +199,6 @@ class Client:
             return Lost(Unsure(f"The call was sent and its answer is lost: the gateway {describe(error)}."))
         except (GatewayError, DiskFull, OSError) as error:
             return Lost(Unreadable(f"The gateway answered with a clip, which could not be stored: {error}"))
-        return self._read_created(answer, target)
 
     def _read_created(self, answer: Answer, target: Path) -> Event:
         try:
@@ -211,8 +216,9 @@ class Client:
         if progress.task or (progress.link and progress.state in (TaskState.DONE, TaskState.UNKNOWN)):
             return Accepted(progress, answer.raw)
         facts: dict[str, Any] = {"status": answer.status, "code": progress.code, "raw": answer.raw}
-        if progress.state.final and progress.reason:
-            return Rejected(GatewayError(progress.reason, spoken=True, **facts))
+        if progress.state.final and (progress.reason or progress.state is not TaskState.DONE):
+            said = progress.reason or say_no_reason("the call")
+            return Rejected(GatewayError(said, spoken=True, **facts))
         said = replies.read_message(answer.text)
         what = f"The gateway accepted the call and its answer names no task.{f' It says: {said}' if said else ''}"
         return Lost(Unreadable(what, **facts))
@@ -272,13 +278,25 @@ class Client:
             url = join(url, response.headers["location"], "The address of a redirect")
         raise Unreadable(f"There were more than {MAX_REDIRECTS} redirects, one after the other.")
 
-    def _exchange(self, response: httpx.Response, credential: str, target: Path | None = None) -> Answer:
-        """Read an answer, and write it to `target` if it is a clip instead of words."""
+    def _exchange(
+        self,
+        response: httpx.Response,
+        credential: str,
+        target: Path | None = None,
+        broken: list[httpx.HTTPError] | None = None,
+    ) -> Answer:
+        """Read an answer, and write it to `target` if it is a clip instead of words.
+
+        With `broken`, words that break off are no error: what came is the answer, and the error is put there.
+        """
         with closing(response):
-            head, chunks = peek(response)
+            pieces = response.iter_bytes()
+            head, chunks = peek(pieces if broken is None else until_broken(pieces, broken))
             is_clip = 200 <= response.status_code < 300 and is_video(head)
             if is_clip and target is not None:
                 write(response, head, chunks, target, self._rate())
+            if is_clip and broken:
+                raise broken[0]
             text = "" if is_clip else hide_key(self._text(head, chunks, response), self._key(credential))
         request, seconds = response.request, response.elapsed.total_seconds()
         known = {"request": clean(response.headers.get("x-oneapi-request-id", ""), NAME_CHARS)}

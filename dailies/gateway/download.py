@@ -71,7 +71,7 @@ def download(
     httpx's errors.
     """
     with closing(opener(url)) as response:
-        head, chunks = peek(response)
+        head, chunks = peek(response.iter_bytes())
         status, kind = response.status_code, response.headers.get("content-type", "").lower()
         if not 200 <= status < 300:
             text = reader(head, chunks, response)
@@ -110,9 +110,16 @@ def join(base: str, link: str, name: str = "The link to the clip") -> str:
     return url
 
 
-def peek(response: httpx.Response) -> tuple[bytes, Iterator[bytes]]:
+def until_broken(chunks: Iterator[bytes], broken: list[httpx.HTTPError]) -> Iterator[bytes]:
+    """Yield what comes of an answer until its end, or until it breaks off: then the error is put into `broken`."""
+    try:
+        yield from chunks
+    except httpx.HTTPError as error:
+        broken.append(error)
+
+
+def peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Return the first bytes of an answer and the iterator over the others."""
-    chunks = response.iter_bytes()
     head = b""
     for chunk in chunks:
         head += chunk

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dailies.formats import detect
 from dailies.gateway.body import Path, as_text, walk
@@ -46,11 +46,24 @@ def _entries(body: Any) -> Iterator[tuple[Path, Any, Mapping[str, Any]]]:
 
 # --- task --------------------------------------------------------------------------------------------------------
 
+_ANY_ID = "…id"  # under a key that ends so, such as `prompt_id`: better than nothing
 _TASK_KEYS = (
     *("taskid", "jobid", "generationid", "predictionid", "videoid", "operationid", "runid", "inferenceid"),
-    *("id", "uuid", "uid", "requestid", "name", "operation", "task", "job", "result", "data"),
+    *("id", "uuid", "uid", _ANY_ID, "requestid", "name", "operation", "task", "job", "ticket", "result", "data"),
 )
 _OF_OTHERS = frozenset({"error", "errors", "user", "account", "usage", "model", "group", "channel", "file", "asset"})
+_NO_TASK = _OF_OTHERS | {
+    "trace",
+    "client",
+    "org",
+    "organization",
+    "session",
+    "key",
+    "project",
+    "tenant",
+    "log",
+    "parent",
+}
 
 
 def find_task(body: Any) -> str:
@@ -58,7 +71,8 @@ def find_task(body: Any) -> str:
     best, rank = "", len(_TASK_KEYS)
     for keys, value, _ in _entries(body):
         key = squeeze(keys[-1])
-        if key not in _TASK_KEYS or (found := _TASK_KEYS.index(key)) >= rank or not is_id(as_text(value)):
+        known = key if key in _TASK_KEYS else _ANY_ID if _names_something(keys[-1]) else ""
+        if not known or (found := _TASK_KEYS.index(known)) >= rank or not is_id(as_text(value)):
             continue
         text = as_text(value)
         if _OF_OTHERS & {word for outer in keys[:-1] for word in split_key(outer)}:
@@ -69,6 +83,12 @@ def find_task(body: Any) -> str:
             continue
         best, rank = text, found
     return best
+
+
+def _names_something(key: str) -> bool:
+    """Whether a key ends as one of an id does, and not of the id of something that is no task."""
+    words = split_key(key)
+    return len(words) > 1 and words[-1] == "id" and not _NO_TASK & set(words)
 
 
 def is_id(text: str) -> bool:
@@ -141,7 +161,7 @@ def read_percent(value: Any) -> int | None:
 
     A fraction is told by its point: 1 is one per cent, 1.0 is all.
     """
-    text = as_text(value).lower().removesuffix("percent").strip()
+    text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", as_text(value).lower().removesuffix("percent").strip())
     if parts := re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*(?:/|of)\s*(\d{1,9}(?:\.\d+)?)", text):
         whole = float(parts[2])
         return max(0, min(100, int(100 * float(parts[1]) / whole))) if whole else None
@@ -179,13 +199,19 @@ _WEB = re.compile(r"https?://[^\s\"'<>()\[\]\\`]+", re.IGNORECASE)
 _NO_KIND = ("image", "audio", "thumbnail", "cover")
 
 
+def bare_link(text: str) -> str:
+    """Return a link without what some servers write around it, and decoded where the whole of it is encoded."""
+    text = text.strip(" \t\r\n\"'<>`")
+    return unquote(text) if re.match(r"https?%3a%2f%2f", text, re.IGNORECASE) else text
+
+
 def find_link(body: Any) -> tuple[str, bool]:
     """Return (the best link to a video, whether it leads to a watermarked copy); ("", False) if there is none."""
     best, least = "", 9
     for keys, value, parent in _entries(body):
         if not isinstance(value, str) or not (link := _link_in(value)):
             continue
-        rank = _rank_link(link, keys, parent, whole=link == value.strip())
+        rank = _rank_link(link, keys, parent, whole=link == bare_link(value))
         if rank < least:
             best, least = link, rank
     return best, least == _WATERMARKED
@@ -195,7 +221,7 @@ _WATERMARKED = 4
 
 
 def _link_in(text: str) -> str:
-    text = text.strip()
+    text = bare_link(text)
     if len(text) > 10 * LINK_CHARS or "\ufffd" in text:
         return ""
     if re.match(r"(https?://|/(?!/))\S+$", text, re.IGNORECASE):

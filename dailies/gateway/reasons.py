@@ -65,7 +65,7 @@ _OF_ERRORS = re.compile(
     r"|filtered|blocked|blockreason"
 )
 _OF_REASONS = re.compile(r"reason|cause|detail")
-_OF_MESSAGES = re.compile(r"message|msg|description|explanation|title|info|note|remark|warning|text$")
+_OF_MESSAGES = re.compile(r"message|msg|desc|explanation|title|info|note|remark|warning|text$")
 _OF_NONE = re.compile(r"(code|count|type|url|urls|id|ids|status|state)$|prompt|failover|reasoning|^object$|^model$")
 _INSIDE = (*MESSAGES, "detail", "details", "description", "reason", "error", "errors", "title", "cause")
 _CODES = ("errorcode", "errcode", "failcode")

@@ -40,12 +40,14 @@ STATES: Mapping[str, TaskState] = {word: state for state, words in _WORDS.items(
 """Status word in lower case -> what it means. Any other word is `TaskState.UNKNOWN`."""
 
 _BAD = re.compile(
-    r"reject|denied|block|moderat|filter|time.?(d.)?out|abort|terminat|violat|invalid|unsafe|nsfw|crash|refus"
+    r"^(?!.*retr[iy]).*(reject|denied|block|moderat|filter|time.?(d.)?out|abort|terminat|violat|invalid|unsafe|nsfw|crash"
+    r"|refus|fail|error|fatal|cancel|expire|banned|forbidden|exceed|exhaust|失败|错误|取消|违规|拒绝|超时|过期)"
 )
-"""Unknown words that speak of an end; believed where a reason stands beside them."""
+"""Unknown words that speak of an end, and not of another try; believed where a reason stands beside them."""
 
 _OVER = re.compile(
-    r"(^|_)(rejected|denied|blocked|filtered|time_?d?_?out|aborted|terminated|crashed|refused|unsafe|nsfw)$"
+    r"(^|_)(rejected|denied|blocked|filtered|time_?d?_?out|aborted|terminated|crashed|refused|unsafe|nsfw|failed|failure"
+    r"|errored|fatal|cancell?ed|banned|invalid|exceeded|exhausted)(_by_\w+)?$|失败$"
 )
 """Words of that kind that say that it is over, and not that something is looked into: believed by themselves."""
 
@@ -71,6 +73,7 @@ _FAIL_REASON = ("data.fail_reason", "fail_reason")
 
 _ID_CHARS = 1_000
 _OTHER_IDS = ("id", "task_id", "taskId", "video_id", "generation_id", "job_id", "data.task_id", "data.id")
+_LOCATIONS = ("location", "operation-location", "azure-asyncoperation", "content-location")
 _ROWS = ("data", "tasks", "results", "items", "list", "videos", "jobs")
 
 
@@ -82,7 +85,7 @@ def read(
     Raises a `GatewayError` for an answer that is not JSON, for a 2xx that holds a refusal instead of a task, and for
     any other status, unless the body is about a task all the same.
     """
-    body = parse(text)
+    body = parse(text, cut=not task)  # a look that was cut off is repeated; a create never is
     if not task and not text.strip() and 200 <= status < 300 and (named := _read_location(headers or {})):
         return Progress(state=TaskState.QUEUED, task=named)
     if isinstance(body, Mapping | list) or (isinstance(body, str) and body):
@@ -104,7 +107,7 @@ def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") 
     body = _focus(body, task)
     state, word = _read_status(body)
     percent = _read_percent(body)
-    if percent is None and word.endswith("%"):
+    if percent is None and "%" in word:
         percent = fallbacks.read_percent(word)
     link, watermarked = _read_link(body, state), False
     if not link and state in (TaskState.DONE, TaskState.UNKNOWN, None):
@@ -159,7 +162,7 @@ def read_message(text: str) -> str:
 
 def _read_location(headers: Mapping[str, str]) -> str:
     """Return the id of a task that an empty answer names only by its address, "" if it names none."""
-    where = next((value for name, value in headers.items() if name.lower() == "location"), "")
+    where = next((value for name, value in headers.items() if name.lower() in _LOCATIONS), "")
     last = clean(where, LINK_CHARS).split("?")[0].rstrip("/").rsplit("/", 1)[-1]
     return last if fallbacks.is_id(last) else ""
 
@@ -226,16 +229,16 @@ def _interpret(place: str, word: str) -> TaskState:
     if place == "data.Status" and word.lower() == "active":
         return TaskState.DONE  # an imported asset, not a task: its last good state
     bare = _squeeze(word)
-    if bare.endswith("%") and fallbacks.read_percent(bare) is not None:
+    if word.strip().endswith("%") and fallbacks.read_percent(word) is not None:
         return TaskState.RUNNING
-    if bare not in STATES and (last := re.fullmatch(r"\w*?(?:status|state)[_.](\w+)", bare)):
+    if bare not in STATES and (last := re.fullmatch(r"\w*?(?:status|state)_(\w+)", bare)):
         bare = last[1]
     return STATES.get(bare, TaskState.UNKNOWN)
 
 
 def _squeeze(word: str) -> str:
-    """Return a status word in lower case, with one sign between its parts."""
-    return re.sub(r"[\s-]+", "_", word.strip().lower())
+    """Return a status word in lower case, with one sign between its parts and none around them."""
+    return re.sub(r"[\W_]+", "_", word.lower()).strip("_")
 
 
 def _rank(state: TaskState) -> int:
@@ -271,8 +274,9 @@ def _read_percent(body: Any) -> int | None:
 
 def _read_link(body: Any, state: TaskState | None) -> str:
     places = (*_LINK, *_FAIL_REASON) if state is TaskState.DONE else _LINK
-    texts = ((place, find(body, place)) for place in places)
-    return next((text.strip() for place, text in texts if isinstance(text, str) and _is_link(place, text.strip())), "")
+    found = ((place, find(body, place)) for place in places)
+    texts = ((place, fallbacks.bare_link(text)) for place, text in found if isinstance(text, str))
+    return next((text for place, text in texts if _is_link(place, text)), "")
 
 
 def _is_link(place: str, text: str) -> bool:

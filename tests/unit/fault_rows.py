@@ -265,10 +265,13 @@ ROWS = (
         unknown("The gateway's answer cannot be read: it is not the JSON of a task."),
     ),
     unsure(
-        "200 and half a JSON",
-        says(b'{"id": "t1", "sta'),
+        "200 and less than an id",
+        says(b'{"id": "t'),
         unknown("The gateway's answer cannot be read: it is not the JSON of a task."),
     ),
+    Row("create: 200 and half a JSON, which names the task", create=says(b'{"id": "t1", "sta')),
+    Row("create: half the body, which names the task", create=breaks_off(b'{"data": {"id": "t1"}, "sta', 400)),
+    Row("create: reset behind the id", create=resets(head(200, JSON, 400, {}) + b'{"id": "t1", "status": "que')),
     unsure(
         "200 and null", says(b"null"), unknown("The gateway's answer cannot be read: it is not the JSON of a task.")
     ),

@@ -54,6 +54,14 @@ def text(name: str, data: bytes, kind: str = "application/json", *, ends: str = 
     return Case("text", name, (Reply(data=data, type=kind),), ends=ends, says=(says,) if says else ())
 
 
+def around(name: str, text: str, kind: str = "application/json", *, create: bool = False) -> Case:
+    """JSON with something around it, in the answer to a look or to the create."""
+    reply = Reply(text=text, type=kind)
+    if create:
+        return Case("around", name, create=reply, by_task={"t1": LINKED}, polls=(NO_ROUTE,))
+    return Case("around", name, (reply,))
+
+
 FAILED = {"id": "t1", "status": "failed"}
 DONE = {"id": "t1", "status": "completed"}
 
@@ -96,6 +104,28 @@ NEIGHBOURS = (
         "the right one of a list",
         (answers({"data": [{"id": "t0", "status": "failed"}, {"id": "t1", "status": "completed", "video_url": URL}]}),),
     ),
+    task("a key that ends as one of an id does", {"prompt_id": "t1", "number": 3}),
+    task("an id of its own before the request's", {"request_id": "r-1", "creation_id": "t1"}),
+    task("the id of a trace is none", {"trace_id": "x-1", "ticket": "t1"}),
+    task("signs that an address must not hold", {"id": "任务-1"}, "任务-1"),
+    Case(
+        "task",
+        "the address of an operation",
+        create=Reply(text="", status=202, headers={"operation-location": "{B}/v1/videos/t1?api-version=1"}),
+        by_task={"t1": LINKED},
+        polls=(NO_ROUTE,),
+    ),
+    # --- around the JSON -----------------------------------------------------------------------------------------
+    around("a stream", f"event: done\ndata: {json.dumps({**DONE, 'video_url': URL})}\n\n", "text/event-stream"),
+    around("a stream of a create", 'data: {"id": "t1", "status": "queued"}\n\ndata: [DONE]\n', create=True),
+    around("a guard before it", f")]}}'\n{json.dumps({**DONE, 'video_url': URL})}"),
+    around("a call around it", f"/**/done({json.dumps({**DONE, 'video_url': URL})});", "application/javascript"),
+    around("a comma too many", f"{json.dumps({**DONE, 'video_url': URL})[:-1]},}}"),
+    around("two objects", f"{json.dumps({'id': 't1', 'status': 'running'})}{json.dumps({**DONE, 'video_url': URL})}"),
+    around("a warning before it", f"Warning: slow upstream\n{json.dumps({**DONE, 'video_url': URL})}"),
+    around("a notice before it", f"<br />\n<b>Notice</b>: x\n{json.dumps({**DONE, 'video_url': URL})}", "text/html"),
+    around("a notice before a create", '<b>Notice</b>: x in y<br />\n{"id": "t1"}', "text/html", create=True),
+    around("a comment behind it", f"{json.dumps({**DONE, 'video_url': URL})}\n<!-- 0.3 s -->"),
     # --- links ---------------------------------------------------------------------------------------------------
     link("assets.video after assets.image", assets={"image": "{B}/x/a.jpg", "thumbnail": DEAD, "video": URL}),
     link("outputs by type", outputs=[{"type": "image", "url": DEAD}, {"type": "video", "url": URL}]),
@@ -107,6 +137,10 @@ NEIGHBOURS = (
     link("data.videos as texts", data={"videos": [URL]}),
     link("a relative path", video={"path": "/f/a.mp4"}),
     link("space around it", video_url=f"  {URL}\n"),
+    link("quoted", video_url=f'"{URL}"'),
+    link("in angle brackets", video_url=f"<{URL}>"),
+    link("in a page", content=f'<video controls src="{URL}"></video>'),
+    link("escaped for a page", video_url=f"{URL}?a=1&amp;sig=2"),
     link("mp4_url", mp4_url=URL),
     link("the copy without a watermark", result={"watermark_url": DEAD, "no_watermark_url": URL}),
     link("JSON text in JSON text", data=json.dumps(json.dumps({"video_url": URL}))),
@@ -144,6 +178,16 @@ NEIGHBOURS = (
     word("blocked and no reason", "moderation_blocked", "failed", 'says "moderation_blocked" and gives no reason'),
     word("a clip that was flagged", "completed", "failed", "has_nsfw_concepts", has_nsfw_concepts=[True], video=None),
     word("rejected with a reason", "rejected", "failed", HERE, reason=HERE),
+    *(
+        word(f"{said} with a message", said, "failed", HERE, message=HERE)
+        for said in ("Failed!", "Task failed", "task.failed", "errored", "fatal", "生成失败", "rejected_by_moderation")
+    ),
+    *(
+        word(f"{said} with a message", said, "failed", HERE, message=HERE)
+        for said in ("Canceled by system", "quota_exceeded", "banned", "invalid")
+    ),
+    Case("status", "another try is no end", (answers({"id": "t1", "status": "error_retrying", "reason": "x"}), LINKED)),
+    *(word(said, said, video_url=URL) for said in ("SUCCESS ", "Completed!", "task.completed", "生成成功")),
     word("an unknown word with an error text", "halted", "failed", HERE, error=HERE),
     Case(
         "status",
@@ -175,6 +219,7 @@ NEIGHBOURS = (
     ),
     # --- reasons -------------------------------------------------------------------------------------------------
     reason("message", message=HERE),
+    reason("desc", desc=HERE),
     reason("message beside a code", code="X1", message=HERE),
     reason("base_resp.status_msg", base_resp={"status_code": 1026, "status_msg": HERE}),
     reason("a list of texts", error=[HERE]),
@@ -214,6 +259,7 @@ NEIGHBOURS = (
     ),
     # --- refusals ------------------------------------------------------------------------------------------------
     refusal("200 with errors", 200, {"errors": [{"message": HERE}]}, HERE, never=(FREE,)),
+    refusal("200 with a failure and no task", 200, {"status": "fail", "data": {"prompt": "x"}}, "gives no reason"),
     refusal("200 with a detail", 200, {"detail": HERE}, HERE),
     refusal("200 without success", 200, {"success": False, "msg": HERE}, HERE),
     refusal("200 with base_resp", 200, {"base_resp": {"status_code": 1004, "status_msg": HERE}, "task_id": ""}, HERE),
@@ -522,6 +568,8 @@ NEIGHBOURS = (
     # --- percentages ---------------------------------------------------------------------------------------------
     percent("a text", 62, progress="62"),
     percent("a text with its sign", 62, progress="62%"),
+    percent("a comma in it", 62, progress="62,4 %"),
+    percent("in the status", 62, status="processing (62%)"),
     percent("a fraction as text", 62, progress="0.62"),
     percent("a fraction of counts", 62, progress="31/50"),
     percent("an object", 62, progress={"current": 31, "total": 50}),

@@ -19,6 +19,7 @@ from dailies.exchange import (
     Progress,
 )
 from dailies.gateway import refusals
+from dailies.gateway.body import parse
 from dailies.gateway.refusals import denies_task, proves_no_task, read_error
 from dailies.gateway.replies import decode, read
 from dailies.vocabulary import TaskState
@@ -712,7 +713,39 @@ def test_the_last_object_of_a_stream_counts(text, state):
     assert (progress.state, progress.task) == (state, "t1")
 
 
-@pytest.mark.parametrize("text", ["data: soon\n", ": nothing yet\n\n", '{"id": "t1"}\nand then words', "1\n2\n"])
+@pytest.mark.parametrize("text", ["data: soon\n", ": nothing yet\n\n", "and {} words", "1\n2\n"])
 def test_lines_that_are_no_objects_are_not_read(text):
     with pytest.raises(Unreadable):
         read(200, text, "text/event-stream", task="t1")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"id": "t1", "status": "que', {"id": "t1"}),
+        ('{"data": {"id": "t1", "status": "queued"}', {"data": {"id": "t1", "status": "queued"}}),
+        ('{"id": "t1", "tags": ["a", "b', {"id": "t1", "tags": ["a"]}),
+        ('{"prompt": "a \\", {", "id": "t1", "x": {"y', {"prompt": 'a ", {', "id": "t1"}),
+        ('{"id": 12', None),
+        ('{"id": "t', None),
+        ("{", None),
+        ('{"id": "t1"}}', {"id": "t1"}),
+        ("{" + '"a": {' * 2_000, None),
+    ],
+)
+def test_what_came_whole_of_a_cut_answer_is_read(text, found):
+    assert parse(text, cut=True) == found
+
+
+def test_a_look_that_was_cut_off_is_not_read():
+    with pytest.raises(Unreadable):
+        read(200, '{"id": "t1", "status": "failed", "mess', task="t1")
+
+
+@pytest.mark.parametrize("page", ["<html>{page}</html>", "<!DOCTYPE html>\n{page}", "<script>\n{page}\n</script>"])
+def test_a_web_page_is_no_answer_though_its_scripts_hold_objects(page):
+    assert parse(page.replace("{page}", '\n{"id": "t1", "status": "completed"}\n')) is None
+
+
+def test_a_text_of_many_beginnings_is_given_up():
+    assert parse("{\n" * 100_000) is None
