@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from pathlib import Path
 
 import streamlit as st
 
 from components import faults, press, session
 from components.frontend import draw_sidebar
+from components.icon import draw_icon
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
 
-_HERE = Path(__file__).resolve().parent
-_PAGES = _HERE.parent / "pages"
-# A picture of our own: the browser would fetch a Material icon from elsewhere. In the page itself, for the page that
-# asks for sign-in can fetch no file.
-_ICON = f"data:image/png;base64,{b64encode((_HERE / 'frontend' / 'icon.png').read_bytes()).decode()}"
+_PAGES = Path(__file__).resolve().parent.parent / "pages"
 
-st.set_page_config(page_icon=_ICON, layout="wide")
+st.set_page_config(layout="wide")
+draw_icon()
 
 try:
     stranger = session.must_sign_in()

@@ -22,7 +22,6 @@ from dailies.compare.nouns import Comparison, Idea, Lane, View
 from dailies.compare.plan import Bill, Verdict, add_costs
 from dailies.domain import Cell, MediaLimits, Reference, Request, Run
 from dailies.errors import DailiesError, MediaError
-from dailies.media import clips
 from dailies.media.fixes import fix_for
 from dailies.request import wire
 from dailies.services import PersonalServices
@@ -80,6 +79,8 @@ def _find_common(requests: Sequence[Request]) -> Idea:
 def import_clip(name: str, data: bytes) -> Lane:
     """Make a lane of an uploaded video. Raises `MediaError` for a file that cannot be played."""
     files = session.services().store.files
+    from dailies.media import clips  # PyAV: a page that takes in no clip does not wait for it
+
     part = files.clips / f".{secrets.token_hex(16)}.part"
     try:
         part.write_bytes(data)

@@ -14,7 +14,6 @@ from components.session import key
 from components.words import escape, format_time
 from dailies.domain import Reference, Run, Slot
 from dailies.errors import MediaError
-from dailies.media import clips
 from dailies.vocabulary import MediaKind, RunState
 
 _SHOWN = 8
@@ -113,6 +112,8 @@ def take_frame(run: Run, seconds: float) -> tuple[Reference, float]:
     """Keep the frame of a run's clip that is shown at a moment, and say when it begins. Raises `MediaError`."""
     if run.clip is None:
         raise MediaError("This run has no clip.", "Choose another one.")
+    from dailies.media import clips  # PyAV: a form that holds no film does not wait for it
+
     with TemporaryDirectory() as folder:
         target = Path(folder) / "frame.png"
         at = clips.write_frame(session.services().store.files.bring_clip(run.clip.file), target, seconds)

@@ -14,7 +14,6 @@ from components.session import key
 from components.words import escape, format_sentence
 from dailies.domain import Reference
 from dailies.errors import MediaError
-from dailies.media.clips import poster
 from dailies.media.pictures import thumbnail
 from dailies.media.references import renamed, take
 from dailies.vocabulary import MediaKind
@@ -80,6 +79,8 @@ def _thumbnail(digest: str, ratio: float | None) -> bytes:
 @st.cache_data(max_entries=50, show_spinner=False)
 def _frame(digest: str) -> bytes | None:
     """Return a picture of a film, None if it has none that can be shown."""
+    from dailies.media.clips import poster  # PyAV: a form that holds no film does not wait for it
+
     with TemporaryDirectory() as folder:
         picture = Path(folder) / "frame.jpg"
         try:

@@ -22,7 +22,6 @@ from components.words import escape
 from dailies.domain import Cell, Clip, Reference, Request, Run
 from dailies.errors import MediaError
 from dailies.library import Lineage
-from dailies.media import clips
 from dailies.request.expand import make_literal
 from dailies.vocabulary import Kinship, Mode
 
@@ -189,6 +188,8 @@ def _as_mode(request: Request, held: Mapping[str, tuple[Reference, ...]], mode: 
 
 def _take_last_frame(run: Run, clip: Clip) -> tuple[Reference, float]:
     """Keep the last frame of a clip as a reference, and say when it ends. Raises `MediaError`."""
+    from dailies.media import clips  # PyAV: a card whose clip nobody goes on from does not wait for it
+
     with TemporaryDirectory() as folder:
         target = Path(folder) / "frame.png"
         clips.last_frame(session.services().store.files.bring_clip(clip.file), target)

@@ -17,7 +17,6 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from components.html.present import present
 from components.samples import find_file
 from components.server.models import models
 from components.visitor import person_of
@@ -44,6 +43,13 @@ class _Piecemeal(FileResponse):
     """A file in pieces: large ones are fast, and every one that waits for a viewer who reads slowly is memory."""
 
     chunk_size = 64 * 1024
+
+
+async def present(request: Request) -> Response:
+    """The page for presenting."""
+    from components.html.present import present as answer  # templates: the start of the server does not wait for them
+
+    return await answer(request)
 
 
 async def clip(request: Request) -> Response:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dailies.domain import MediaLimits, Reference
-from dailies.media import pictures, trim
+from dailies.media import pictures
 from dailies.media.pictures import Made, Way
 from dailies.text import begin, join_and
 from dailies.vocabulary import MediaKind
@@ -33,6 +33,8 @@ def fix_for(reference: Reference, limits: MediaLimits, way: Way = Way.MIDDLE) ->
         return None
     if reference.kind is MediaKind.IMAGE:
         return _fix_picture(reference, limits, way)
+    from dailies.media import trim  # PyAV: a form that holds no film does not wait for it
+
     make = trim.fit_film if reference.kind is MediaKind.VIDEO else trim.fit_sound
     plan = trim.plan(reference, limits)
     return Fix(plan.title, lambda data: make(data, reference, plan)) if plan else None

@@ -17,8 +17,6 @@ from dailies import formats
 from dailies.domain import Reference
 from dailies.errors import MediaError
 from dailies.media import pictures
-from dailies.media.convert import copy_streams
-from dailies.media.measure import find_tags, measured
 from dailies.text import LINK_CHARS, clean, clean_file_name
 from dailies.vocabulary import MediaKind
 
@@ -67,6 +65,10 @@ def take(name: str, data: bytes) -> Media:
     held = read(name, data)
     if held.reference.kind is MediaKind.IMAGE:
         return held
+    # PyAV: a form that holds no film does not wait for it
+    from dailies.media.convert import copy_streams
+    from dailies.media.measure import find_tags, measured
+
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"given{formats.suffix_of(held.reference.media_type)}"
         path.write_bytes(data)

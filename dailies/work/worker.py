@@ -23,7 +23,6 @@ from dailies.errors import DailiesError, DiskFull, MediaError, Unreadable, Unsur
 from dailies.gateway.client import Client
 from dailies.gateways import SANDBOX
 from dailies.keyring import Keyring
-from dailies.media import clips
 from dailies.settings import Settings
 from dailies.steps import (
     Accepted,
@@ -101,8 +100,7 @@ class Worker:
         `clock` returns the time with a zone, by default the store's. Call `wake` after it has jumped. `revive`
         starts a dead sandbox anew. `ended` is given each run that this worker has saved as ended.
         """
-        self.feed = Feed()
-        self.clock = clock = clock or store.clock
+        self.feed, self.clock = Feed(), clock or store.clock
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._store = store
         self._settings = settings
@@ -110,21 +108,21 @@ class Worker:
         self._revive, self._ended = revive, ended
         self._clients = Clients(settings, keyring, store.files.read, connect)
         self.client = self._clients.get
-        self._forecast = Forecast(store, self.feed, clock)
+        self._forecast = Forecast(store, self.feed, self.clock)
         self._loop = DueLoop(
             "dailies-worker", self._look, threads=threads, slow=fetches, longest=TICK, between=self._choose_rest
         )
         self.journal = Journal(store.home / "journal", self.id)
         self.persist, self.is_alive = self._loop.persist, self._loop.is_alive
         self.metrics = Metrics()
-        self._renewed = clock()
+        self._renewed = self.clock()
         self._mends = monotonic()  # when the times in the library are made sound next
         self._sweeps = monotonic()  # when the home is swept next
         self._looks = monotonic()  # when the changes of other processes are looked for next
         self._to_fetch = False  # a clip can be fetched, which waits for no others
         # Runs that a thread takes up at once when it is free. Another process might send them sooner: then none.
         self._ahead = 0 if store.shared else threads
-        self._agenda = Agenda(store.runs, self.id, lease, clock, settings.concurrency)
+        self._agenda = Agenda(store.runs, self.id, lease, self.clock, settings.concurrency)
         self.changes = Changes(store, self.feed)
         self._tell = self.changes.tell
 
@@ -326,6 +324,8 @@ class Worker:
 
     def _take_in(self, part: Path) -> Clip:
         """Take a fetched file in; when this returns, the clip and its pictures are kept for good."""
+        from dailies.media import clips  # PyAV: the start of the server does not wait for it
+
         clip = clips.take_in(part, self._store.files.clips)
         self._store.files.sync(*clip.files)
         return clip
