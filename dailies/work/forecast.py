@@ -6,6 +6,7 @@ for. Reads the history at most once a minute for each kind of task. `rhythm` mak
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from dailies.seen import LIKE, choose_alike
 from dailies.steps import Event, PollFailed
 from dailies.store import Store
 from dailies.work.feed import Feed
-from dailies.work.rhythm import Pace, Window, find_window
+from dailies.work.rhythm import TOGETHER, Pace, Window, find_window
 
 LOOKS = 100.0
 """Looks a second at one gateway at most; more open tasks are looked at less often."""
@@ -25,6 +26,9 @@ LOOKS = 100.0
 UNFORESEEN = 5.0
 """The same for watched tasks without a history, as long as that leaves each its look every 5 to 10 seconds: so many
 pages would otherwise keep the machine busy with answers that say nothing new."""
+
+FEW = 100
+"""Open tasks at a gateway up to which looks that are far apart are made together: more would come in bursts."""
 
 KEPT = 60.0
 """Seconds for which a history is taken to be unchanged."""
@@ -46,13 +50,15 @@ class Forecast:
         self._windows: dict[_Kind, tuple[float, Window | None]] = {}
         self._open: tuple[float, dict[str, int]] = (-_COUNTED, {})
         self._silent: dict[str, datetime] = {}
+        self._beat = random.uniform(0, TOGETHER)  # noqa: S311 - a gateway is not asked by all of us at the same moment
 
     def pace(self, run: Run) -> Pace:
         """Return what decides how often a run is looked at."""
         # Whether a page of another process shows it is not known here: then it may.
         watched = self._store.shared or self._feed.is_watched(run.owner)
         number = self._count_open(run.gateway)
-        return Pace(self._window(run), watched, number / LOOKS, number / UNFORESEEN)
+        beat = self._beat if number <= FEW else None
+        return Pace(self._window(run), watched, number / LOOKS, number / UNFORESEEN, beat)
 
     def note(self, run: Run, event: Event) -> None:
         """Learn from an answer: a gateway that asks one run for fewer calls asks all."""

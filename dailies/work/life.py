@@ -245,7 +245,7 @@ def _fetch(run: Run, progress: Progress, now: datetime) -> Run:
 
 def _delay(run: Run, now: datetime, jitter: float, pace: Pace) -> float:
     elapsed = (now - (run.sent or run.created)).total_seconds()
-    return choose_delay(elapsed, run.attempts, pace, jitter)
+    return choose_delay(elapsed, run.attempts, pace, jitter, now.timestamp())
 
 
 def _keep(run: Run, now: datetime, delay: float, limit: timedelta, hint: float | None = None) -> Run:

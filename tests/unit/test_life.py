@@ -46,6 +46,7 @@ from dailies.vocabulary import RunState, TaskState, Trouble
 from dailies.work import actions, life
 from dailies.work.life import apply
 from dailies.work.moves import MOVES, move
+from dailies.work.rhythm import Pace
 from tests.thorough import speaking_of
 
 R, T = RunState, TaskState
@@ -171,6 +172,13 @@ def test_the_rhythm_of_asking(at, now):
         run = apply(run, Polled(said(T.RUNNING), ""), now, jitter)
         delays.append((run.due - now) / S)
     assert delays == [2, 3, 5, 5, 10, 7.5]
+
+
+def test_runs_that_are_looked_at_about_the_same_time_are_due_at_the_same_time(at, now):
+    run = at(R.RUNNING, attempts=9)
+    beat = now.timestamp() + 0.1
+    early, late = (apply(run, Polled(said(T.RUNNING), ""), at, 0.5, pace=Pace(beat=beat)) for at in (now, now + S / 20))
+    assert early.due == late.due == now + 7.1 * S
 
 
 @pytest.mark.parametrize(("hint", "delay"), [(0.5, 0.5), (0.0, 0.2), (30, 30), (900, 900), (86_400, 3600)])

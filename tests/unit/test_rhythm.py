@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 from statistics import median
+from time import monotonic
 
 import pytest
 
@@ -15,8 +16,8 @@ from dailies.steps import PollFailed
 from dailies.store import Store
 from dailies.vocabulary import RunState
 from dailies.work.feed import Feed
-from dailies.work.forecast import LOOKS, UNFORESEEN, Forecast
-from dailies.work.rhythm import Pace, Window, choose_delay, find_window
+from dailies.work.forecast import FEW, LOOKS, UNFORESEEN, Forecast
+from dailies.work.rhythm import TOGETHER, Pace, Window, choose_delay, find_window
 
 S = timedelta(seconds=1)
 USUAL = Window(54, 69)
@@ -43,8 +44,9 @@ WATCHED, UNWATCHED, NEW = Pace(USUAL, True), Pace(USUAL), Pace(None, True)
         (100, 20, NEW, 4, 4),
         (900, 90, NEW, 5, 10),
         (60, 9, Pace(USUAL, True, 7), 7, 7),
-        (20, 9, Pace(None, True, 0, 3), 3, 3),
-        (20, 9, Pace(None, True, 0, 60), 5, 10),
+        (20, 9, Pace(None, True, 0, 3), 2.4, 3),
+        (20, 9, Pace(None, True, 0, 60), 8, 10),
+        (400, 9, Pace(None, True, 0, 60), 8, 10),
         (60, 9, Pace(USUAL, True, 0, 60), 1, 2),
     ],
 )
@@ -106,12 +108,31 @@ def test_who_watches_and_the_share_of_the_gateway(forecast, make_run):
     run = make_run(state=RunState.RUNNING, owner="ann")
     for number in range(8):
         forecast._store.runs.add(make_run(id=str(number), state=RunState.RUNNING))
-    assert forecast.pace(run) == Pace(None, False, 8 / LOOKS, 8 / UNFORESEEN)
+    pace = forecast.pace(run)
+    assert pace == Pace(None, False, 8 / LOOKS, 8 / UNFORESEEN, pace.beat)
+    assert 0 <= pace.beat <= TOGETHER
     stop = forecast._feed.subscribe(lambda *_: None, watches="ben")
     assert not forecast.pace(run).watched
     forecast._feed.subscribe(lambda *_: None, watches="ann")
     assert forecast.pace(run).watched
     stop()
+
+
+@pytest.mark.parametrize("pace", [Pace(), Pace(None, True, 0, 60), Pace(None, True, 0, 4), Pace(USUAL, True)])
+def test_looks_that_are_far_apart_are_made_together(pace):
+    chance, now = random.Random(1), 1_800_000_000.0
+    for elapsed in (20, 30.3):
+        alone = [choose_delay(elapsed, 9, pace, jitter / 50, now) for jitter in range(51)]
+        joined = [choose_delay(elapsed, 9, replace(pace, beat=0.2), jitter / 50, now) for jitter in range(51)]
+        assert all(0 <= own - delay < TOGETHER for own, delay in zip(alone, joined, strict=True))
+        assert {round((now + delay - 0.2) % TOGETHER, 3) % TOGETHER for delay in joined} == {0}
+    near = replace(NEW, beat=0.2)
+    assert choose_delay(3, 9, near, 0.5, now + chance.random()) == choose_delay(3, 9, NEW, 0.5), "not what comes soon"
+
+
+def test_the_looks_of_many_tasks_are_spread(forecast, make_run):
+    forecast._open = monotonic(), {make_run().gateway: FEW + 1}
+    assert forecast.pace(make_run()).beat is None
 
 
 def test_a_gateway_that_asks_one_run_for_fewer_calls_is_left_alone_by_all(forecast, make_run, clock):
