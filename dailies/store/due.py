@@ -1,15 +1,18 @@
-"""Says which runs are due: the conditions of a claim, and one look at everything that a worker may have to do next."""
+"""Says which runs are due: the conditions of a claim, an outlook on all that a worker may have to do next, and
+what a look that found nothing new leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dailies.store.records import from_time
+from dailies.domain import Run
+from dailies.store.records import from_time, to_time
 from dailies.store.run_table import runs as _runs
 from dailies.vocabulary import RunState
 
@@ -73,6 +76,31 @@ _OUTLOOK = sa.select(
     sa.exists().where(FREE, WAITS, _DUE <= MOMENT).label("waiting"),
     sa.exists().where(FREE, STRANDED).label("stranded"),
 )
+
+
+_WORKER = _runs.c.lease_owner == sa.bindparam("worker")
+_PUT_OFF = _runs.update().where(_runs.c.id == sa.bindparam("this"), _runs.c.revision == sa.bindparam("read"), _WORKER)
+_RELEASED = _runs.update().where(_runs.c.id.in_(sa.bindparam("these", expanding=True)), _WORKER)
+_UNSEEN = ("attempts", "misses", "raw")
+
+
+def put_off(connection: Connection, looked: Sequence[Run], worker_id: str) -> None:
+    """Store when runs are due next and what their last looks gave, without new revisions: nobody is told.
+
+    The worker's leases end. A run that was saved elsewhere since it was read stays as that left it.
+    """
+    if not looked:
+        return
+    ended: dict[str, Any] = {"worker": worker_id, "lease_owner": None, "lease_until": None}
+    rows = [
+        ended
+        | {name: getattr(run, name) for name in _UNSEEN}
+        | {"usage": run.usage or None, "updated": to_time(run.updated), "due": to_time(run.due)}
+        | {"this": run.id, "read": run.revision}
+        for run in looked
+    ]
+    if connection.execute(_PUT_OFF, rows).rowcount < len(rows):
+        connection.execute(_RELEASED, ended | {"these": [run.id for run in looked]})
 
 
 def read_outlook(connection: Connection, moment: datetime) -> Outlook:

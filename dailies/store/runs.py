@@ -19,7 +19,7 @@ from dailies.domain import Run
 from dailies.gateways import Concurrency
 from dailies.library import View
 from dailies.store.database import Database
-from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, read_outlook
+from dailies.store.due import ASKED, FETCHED, FREE, MOMENT, STRANDED, WAITS, Outlook, put_off, read_outlook
 from dailies.store.files import Files
 from dailies.store.group_commit import GroupCommit
 from dailies.store.keys import KeyStore
@@ -188,18 +188,6 @@ class RunStore:
         query = sa.select(_runs.c.revision).where(_runs.c.id.in_([run.id for run in runs]))
         return {*connection.execute(query).scalars()} & {run.revision for run in runs}
 
-    def put_off(self, run: Run, lease: Lease) -> bool:
-        """Store when a run is due next and what the last look gave, without a new revision: nobody is told.
-
-        False if the run was saved or deleted elsewhere since it was read.
-        """
-        row = to_row(run, before=run)
-        values = {name: row[name] for name in ("updated", "due", "attempts", "misses", "raw", "usage")}
-        changing, leased = lease.write()
-        with self._database.writing() as connection:
-            as_read = {"this": run.id, "read": run.revision}
-            return connection.execute(changing, values | leased | as_read).rowcount == 1
-
     def hasten(self, run_id: str, now: datetime, rest: timedelta) -> bool:
         """Make a run whose task is asked for due now, but not within `rest` of its last look. Nothing else changes.
 
@@ -302,6 +290,7 @@ class RunStore:
         fetches: int | None = None,
         seen: Outlook | None = None,
         ahead: int = 0,
+        looked: Sequence[Run] = (),
     ) -> Claim:
         """Lease up to `limit` due runs without a live lease, and beside them up to `fetches` whose clips are fetched.
 
@@ -310,10 +299,12 @@ class RunStore:
         `life.recover`; then those that are watched, longest due first. The caller's own steps
         `under_way` are left out, even if their leases have expired, as after a suspended laptop. `fetches` None:
         clips count as the others do. `seen` is the outlook by which the caller comes; it is read where there is none.
-        `ahead` is how many more of those that wait to be sent are leased, for threads that are free soon.
+        `ahead` is how many more of those that wait to be sent are leased, for threads that are free soon. What the
+        caller has `looked` at is put off before.
         """
         moment = _moment(now)
         with self._database.claiming() as connection:
+            put_off(connection, looked, worker_id)
             outlook = seen or read_outlook(connection, moment)
             rows: list[sa.RowMapping] = []
             if outlook.waiting and limit + ahead:
@@ -365,9 +356,10 @@ class RunStore:
         with self._database.writing() as connection:
             connection.execute(_runs.update().where(mine).values(values))
 
-    def outlook(self, now: datetime) -> Outlook:
-        """Return what nobody works on."""
-        with self._database.reading() as connection:
+    def outlook(self, now: datetime, worker_id: str = "", looked: Sequence[Run] = ()) -> Outlook:
+        """Return what nobody works on, after what this worker has `looked` at was put off."""
+        with self._database.writing() if looked else self._database.reading() as connection:
+            put_off(connection, looked, worker_id)
             return read_outlook(connection, _moment(now))
 
     def changed(self, connection: Connection, revision: int) -> dict[str, int]:

@@ -134,6 +134,7 @@ class Worker:
     def stop(self, grace: float = 10.0) -> None:
         """Stop, giving steps under way `grace` seconds; a create without an answer by then becomes `unsure` later."""
         self._loop.stop(grace)
+        self._agenda.settle()
         self._clients.close()
 
     def wake(self) -> None:
@@ -237,11 +238,9 @@ class Worker:
             self._agenda.doubt()
             self.changes.look()
         free, slow, ahead = self._loop.free, self._loop.free_for_slow, max(0, self._ahead - self._loop.queued)
-        if not free and not slow and not ahead:
-            return TICK  # a full pool wakes us when a task ends
         for run in self._agenda.claim(free, slow, under_way, ahead):
             self._loop.run(run.id, partial(self._attend, run), slow=run.state is RunState.FETCHING)
-        due = self._agenda.next_due(fetches=bool(slow)) if free else None
+        due = self._agenda.next_due(fetches=bool(slow)) if free else None  # a full pool wakes us when a task ends
         return TICK if due is None else (due - self.clock()).total_seconds()
 
     # --- one step of one run -------------------------------------------------------------------------------------
@@ -365,15 +364,13 @@ class Worker:
                 _log.info("Run %s moved on meanwhile: %s", run.id, error)
                 break
             if isinstance(event, Polled | PollFailed) and life.looks_like(current, changed):
-                if self._store.runs.put_off(changed, Lease(self.id, None)):
-                    self._agenda.put_off(changed.due or self.clock())
-                    return
-            else:
-                durable = isinstance(event, Accepted | Fetched)
-                if self._keep(changed, Lease(self.id, None), durable=durable, before=current) is not None:
-                    if changed.state is RunState.FETCHING:
-                        self._to_fetch = True
-                    return
+                self._agenda.put_off(changed)
+                return
+            durable = isinstance(event, Accepted | Fetched)
+            if self._keep(changed, Lease(self.id, None), durable=durable, before=current) is not None:
+                if changed.state is RunState.FETCHING:
+                    self._to_fetch = True
+                return
             current = self._store.runs.get(run.id)
         self._agenda.let_go(run.id)
         if isinstance(event, Fetched):

@@ -119,6 +119,7 @@ def play(worker, moving, server, make_run, plain_call, clip_bytes) -> Callable[[
             server.deaf = row.deaf == run.state.value
             for claimed in store.runs.claim_due(worker.id, clock(), LEASE, 1).runs:
                 worker._step(claimed)
+            worker._agenda.settle()
             run = store.runs.get(run.id)
             seen.append(run)
             if run.due is None:

@@ -107,6 +107,7 @@ def play(worker, moving, gateway, answer, make_run, plain_call, clip_bytes) -> C
                 clock.advance((run.due - clock()).total_seconds() + 0.001)
             for claimed in store.runs.claim_due(worker.id, clock(), LEASE, 1).runs:
                 worker._step(claimed)
+            worker._agenda.settle()
             run = store.runs.get(run.id)
             seen.append(run)
             if run.due is None:

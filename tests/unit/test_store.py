@@ -161,6 +161,25 @@ def test_claims_are_exclusive_and_expire(store, make_run, now):
     assert len(store.runs.claim_due("c", now + 60 * S, S, 9).runs) == 1
 
 
+def test_what_was_put_off_is_as_its_look_left_it_unless_somebody_else_has_it_now(store, make_run, now):
+    names = {"taken": now - 2 * S, "saved": now - S, "alone": now}
+    runs = [store.runs.add(make_run(id=name, state=RunState.RUNNING, due=due)) for name, due in names.items()]
+    assert len(store.runs.claim_due("a", now, S, 9).runs) == 3
+    assert [run.id for run in store.runs.claim_due("b", now + S, 60 * S, 1).runs] == ["taken"]
+    saved = store.runs.save(replace(runs[1], note="by a person"))
+    revision = store.revision()
+    unseen = {"attempts": 4, "misses": 1, "raw": "{}", "usage": "3", "updated": now, "due": now + 9 * S}
+    looked = [replace(run, **unseen) for run in runs]
+    assert store.runs.outlook(now, "a", looked).asked == saved.due, "the lease ended with it"
+    assert store.runs.get("alone") == replace(runs[2], **unseen)
+    assert store.runs.get("saved") == saved
+    assert store.runs.get("taken") == runs[0]
+    assert store.revision() == revision, "nobody is told"
+    found = store.runs.claim_due("c", now + 8 * S, S, 9, looked=[])
+    assert [run.id for run in found.runs] == ["saved"], "the other two are leased, and not due"
+    assert found.outlook.asked == now + 9 * S
+
+
 def test_what_the_caller_has_under_way_is_not_claimed_again(store, make_run, now):
     busy, idle = store.runs.add(make_run()), store.runs.add(make_run())
     assert [r.id for r in store.runs.claim_due("a", now, S, 9, [busy.id]).runs] == [idle.id]

@@ -528,6 +528,17 @@ def test_a_worker_stops_and_starts_again(make_worker, good, fresh, reach):
     gc.collect()  # an unclosed connection would be a warning, which is an error here
 
 
+def test_a_worker_that_stops_keeps_no_run_that_it_has_looked_at(make_worker, gateway, answer, fresh):
+    gateway.answer("GET", "/v1/videos/t1", answer({"id": "t1", "status": "processing"}, headers=SOON))
+    worker, other = make_worker(), make_worker()
+    worker._store.runs.add(fresh(state=R.RUNNING, task="t1", word="processing"))
+    (run,) = worker._store.runs.claim_due(worker.id, worker.clock(), timedelta(seconds=9), 1).runs
+    worker._step(run)
+    assert other._store.runs.outlook(worker.clock()).asked is None
+    worker.stop()
+    assert other._store.runs.outlook(worker.clock()).asked > run.due
+
+
 # --- a process that dies -----------------------------------------------------------------------------------------
 
 
