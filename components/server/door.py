@@ -19,7 +19,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 import anyio
@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from components.server.index import read_index
 from dailies.access import is_address, is_loopback
 from dailies.errors import DailiesError, StoreError
+from dailies.text import NAME_CHARS, clean
 
 _log = logging.getLogger(__name__)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
@@ -123,12 +124,24 @@ def refusal(house: House, headers: Headers, method: str, is_socket: bool, path: 
         )
     origin = headers.get("origin")
     if origin is not None and not _same_origin(origin, hosts[0]):
-        return 403, "Another page may not use this app. A proxy in front of it has to pass the Host header on."
+        _warn_once(clean(origin, NAME_CHARS), clean(hosts[0], NAME_CHARS))
+        return 403, (
+            "The app was asked under another name than that of this page. A proxy in front of it has to pass the Host "
+            "header on as the browser sends it. Pages of other sites may not use the app."
+        )
     if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         visit = not is_socket and method == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if not visit or headers.get("sec-fetch-dest") != "document":
             return 403, "Another page may link to this app, and not use or embed it."
     return None
+
+
+@lru_cache(maxsize=32)
+def _warn_once(origin: str, host: str) -> None:
+    """Tell the operator of pages that are refused, each once: a proxy that changes the Host header does it to all."""
+    _log.warning(
+        "A page of %s may not use %s. If it is the app's own, its proxy has to pass the Host header on.", origin, host
+    )
 
 
 def host_name(host: str) -> str:

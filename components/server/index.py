@@ -1,4 +1,4 @@
-"""The page that every address of a page answers with: Streamlit's own, with three things that it lacks.
+"""The page that every address of a page answers with: Streamlit's own, with four things that it lacks.
 
 - **Where its server is.** Streamlit's browser code looks for its server below the page's own address first, then one
   level up, and opens its socket when that has been answered. `window.__streamlit` names the server, and the socket is
@@ -6,6 +6,7 @@
 - **What it will draw with.** The code of each kind of element is loaded when the first of the kind is drawn. The links
   here load it while the browser would wait for the script.
 - **A short way back**, see `frontend/history.js`.
+- **A reason where it stays blank**, see `frontend/unreached.js`.
 
 An address that is no page's keeps Streamlit's own answer, which works as well.
 """
@@ -32,7 +33,7 @@ ELEMENTS = ("BidiComponent", "ButtonGroup", "Selectbox", "TextArea", "Button", "
 """What Home, Compare and a family's page are made of, by the names of Streamlit's files."""
 
 _STATIC = Path(st.__file__).parent / "static"
-_HISTORY = Path(__file__).resolve().parent.parent / "frontend" / "history.js"
+_SCRIPTS = tuple(Path(__file__).resolve().parent.parent / "frontend" / name for name in ("history.js", "unreached.js"))
 _CHUNK = re.compile(r"""(?:from|import)\s*[`"']\./([\w.-]+\.js)[`"']""")
 
 # The name and port are the browser's: a proxy has others than we. Below a path that a proxy takes away, Streamlit has
@@ -66,8 +67,8 @@ def read_index() -> str:
     links = "".join(
         f'    <link rel="modulepreload" crossorigin href="./static/js/{chunk}">\n' for chunk in _list_chunks(page)
     )
-    history = _HISTORY.read_text(encoding="utf-8")
-    head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}{history}</script>", 1)
+    ours = "".join(script.read_text(encoding="utf-8") for script in _SCRIPTS)
+    head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}{ours}</script>", 1)
     return head.replace("  </head>", f"{links}  </head>", 1)
 
 

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from components.server import start
-from components.server.door import Door, House, content_policy, host_name, refusal
+from components.server.door import Door, House, _warn_once, content_policy, host_name, refusal
 from components.server.routes import revision
 from components.server.start import house_of
 from dailies.access import Access
@@ -139,6 +139,15 @@ def test_a_proxy_may_speak_https_for_us():
 @pytest.mark.parametrize(("method", "is_socket"), [("GET", True), ("POST", False), ("PUT", False), ("GET", False)])
 def test_foreign_origins_are_refused(origin, method, is_socket):
     assert refused(origin=origin, method=method, is_socket=is_socket) == 403
+
+
+def test_a_refused_origin_is_logged_once_with_both_names(caplog):
+    _warn_once.cache_clear()
+    for _ in range(3):
+        assert refused(origin="https://dailies.test") == 403
+    (line,) = caplog.messages
+    assert "https://dailies.test" in line and "localhost:8501" in line
+    assert "pass the Host header on" in line
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
