@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -271,7 +272,7 @@ class Client:
         for _ in range(MAX_REDIRECTS + 1):
             ours = _origin(url) == _origin(self.base_url)
             headers = self._auth_for(credential) if ours else {}
-            response = self._http.send(self._http.build_request("GET", url, headers=headers), stream=True)
+            response = self._http.send(self._http.build_request("GET", _read_url(url), headers=headers), stream=True)
             if not response.has_redirect_location:
                 return response
             response.close()
@@ -373,6 +374,9 @@ class Client:
         if not key.isascii() or not key.isprintable():
             raise Unauthorized(f"The key for {self._host} holds characters that no key has.")
         return {"Authorization": f"Bearer {key}"}
+
+
+_read_url = lru_cache(maxsize=1024)(httpx.URL)  # a task is asked for at the same address again and again
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

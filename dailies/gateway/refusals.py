@@ -127,8 +127,9 @@ def read_wait(headers: Mapping[str, str]) -> float | None:
     if milliseconds is not None:
         return milliseconds / 1000
     wait = headers.get("retry-after", "")
-    seconds, until, now = _seconds(wait), _date(wait), _date(headers.get("date", ""))
-    return (until - now).total_seconds() if until is not None and now is not None else seconds
+    if (until := _date(wait)) is not None and (now := _date(headers.get("date", ""))) is not None:
+        return (until - now).total_seconds()
+    return _seconds(wait)
 
 
 def _seconds(text: str) -> float | None:

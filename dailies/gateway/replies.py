@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from dailies.exchange import Progress
@@ -72,6 +74,7 @@ _LAST_FRAME = ("content.last_frame_url", "data.data.content.last_frame_url", "da
 _FAIL_REASON = ("data.fail_reason", "fail_reason")
 
 _ID_CHARS = 1_000
+_USUAL = 2_000  # characters of a text that is worth remembering
 _OTHER_IDS = ("id", "task_id", "taskId", "video_id", "generation_id", "job_id", "data.task_id", "data.id")
 _LOCATIONS = ("location", "operation-location", "azure-asyncoperation", "content-location")
 _ROWS = ("data", "tasks", "results", "items", "list", "videos", "jobs")
@@ -85,24 +88,35 @@ def read(
     Raises a `GatewayError` for an answer that is not JSON, for a 2xx that holds a refusal instead of a task, and for
     any other status, unless the body is about a task all the same.
     """
-    body = parse(text, cut=not task)  # a look that was cut off is repeated; a create never is
     if not task and not text.strip() and 200 <= status < 300 and (named := _read_location(headers or {})):
         return Progress(state=TaskState.QUEUED, task=named)
+    progress = (_read_look if task and len(text) <= _USUAL else _read_text)(status, text, task)
+    if progress is None:
+        raise read_error(status, text, content_type, headers)
+    return replace(progress, ask_again=read_wait({name.lower(): value for name, value in (headers or {}).items()}))
+
+
+def _read_text(status: int, text: str, task: str) -> Progress | None:
+    """Read what the text of an answer says; None if it is about no task."""
+    body = parse(text, cut=not task)  # a look that was cut off is repeated; a create never is
     if isinstance(body, Mapping | list) or (isinstance(body, str) and body):
-        progress = decode(body, headers, task)
+        progress = decode(body, task)
         if not 200 <= status < 300:
             if _is_of_a_task(progress, status, task):
                 return progress
         elif progress.task or progress.word or progress.link or progress.inside or not refuses(body):
             return progress
-    raise read_error(status, text, content_type, headers)
+    return None
 
 
-def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") -> Progress:
+_read_look = lru_cache(maxsize=1024)(_read_text)  # most looks are answered with what the last one was
+
+
+def decode(body: Any, task: str = "") -> Progress:
     """Read one `Progress` from a parsed reply of any shape; `task` as for `read`.
 
     The most final status word found wins; no word at all is `queued`, or `done` where a link stands without one.
-    `percent` is 0-100 or None, `ask_again` in seconds. Never raises: what cannot be read is empty.
+    `percent` is 0-100 or None. Never raises: what cannot be read is empty.
     """
     body = _focus(body, task)
     state, word = _read_status(body)
@@ -134,7 +148,6 @@ def decode(body: Any, headers: Mapping[str, str] | None = None, task: str = "") 
         reason=words.message,
         code=clean(words.code, NAME_CHARS),
         usage=read_usage(body),
-        ask_again=read_wait({name.lower(): value for name, value in (headers or {}).items()}),
     )
 
 

@@ -18,7 +18,7 @@ from dailies.errors import (
 from dailies.exchange import (
     Progress,
 )
-from dailies.gateway import refusals
+from dailies.gateway import refusals, replies
 from dailies.gateway.body import parse
 from dailies.gateway.refusals import denies_task, proves_no_task, read_error
 from dailies.gateway.replies import decode, read
@@ -499,7 +499,20 @@ def test_fail_reason_is_a_link_only_on_success_and_a_reason_only_on_failure():
     ],
 )
 def test_when_to_ask_again(headers, seconds):
-    assert decode({"id": "t"}, headers).ask_again == seconds
+    for task in ("", "t"):
+        assert read(200, '{"id": "t"}', headers=headers, task=task).ask_again == seconds
+
+
+def test_an_answer_that_came_before_is_read_once_for_each_task(monkeypatch):
+    parsed: list[str] = []
+    monkeypatch.setattr(replies, "parse", lambda text, **more: parsed.append(text) or parse(text, **more))
+    rows = '[{"id": "before-1", "status": "running"}, {"id": "before-2", "status": "failed"}]'
+    long = f'{{"id": "before-1", "status": "running", "log": "{"x" * replies._USUAL}"}}'
+    for _ in range(2):
+        assert read(200, rows, task="before-1").state is T.RUNNING
+        assert read(200, rows, task="before-2").state is T.FAILED
+        assert read(200, long, task="before-1").state is T.RUNNING
+    assert parsed == [rows, rows, long, long], "long answers are not kept"
 
 
 ODD = [None, [], "text", 3, {"data": []}, {"data": "x"}, {"data": {"data": None}}, {"creations": "no"}, {"id": {}}]

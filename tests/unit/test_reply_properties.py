@@ -42,7 +42,7 @@ def is_storable(progress: Progress) -> bool:
 @given(bodies, st.sampled_from(["", "t1"]))
 @example({"id": "t1", "status": "failed", "\ud800": "\udfff"}, "t1")
 def test_any_json_is_decoded(value: Any, task: str) -> None:
-    progress = replies.decode(body.parse(json.dumps(value)), {}, task)
+    progress = replies.decode(body.parse(json.dumps(value)), task)
     assert is_storable(progress)
     assert progress.percent is None or 0 <= progress.percent <= 100
     assert not (progress.inside and progress.link)
@@ -113,7 +113,7 @@ def nested(value: Any, outer: list[str]) -> Any:
 def test_no_reason_of_a_failed_task_is_lost(place: str, shape: Any, outer: list[str], other: dict[str, Any]) -> None:
     answer = nested({place: shape(SENTENCE)}, outer) | {"status": "failed"}
     answer = {name: value for name, value in other.items() if name not in answer} | answer
-    progress = replies.decode(body.parse(json.dumps(answer)), {}, "t1")
+    progress = replies.decode(body.parse(json.dumps(answer)), "t1")
     assert progress.state is TaskState.FAILED
     assert SENTENCE in progress.reason
 
