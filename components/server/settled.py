@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import time
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -21,6 +22,9 @@ _FIRST = ("screens.family", "screens.home")
 
 _AT_MOST = 5.0
 """Seconds that the rest waits for a page to be drawn."""
+
+_PAUSE = 1.0
+"""Seconds that it waits for the browser to show that page."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +44,8 @@ def _load_all(drawn: threading.Event) -> None:
     try:
         _load_first()
         gc.freeze()
-        drawn.wait(_AT_MOST)
+        if drawn.wait(_AT_MOST):
+            time.sleep(_PAUSE)
         for found in walk_packages(components.__path__, f"{components.__name__}."):
             if found.name != f"{components.__name__}.shell":  # a script that draws when it is imported
                 import_module(found.name)

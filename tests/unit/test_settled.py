@@ -31,6 +31,7 @@ def told(monkeypatch):
     """What is loaded, in its order."""
     names = Names()
     monkeypatch.setattr(faults, "_at_end", [])
+    monkeypatch.setattr(settled, "_PAUSE", 0)
     monkeypatch.setattr(settled, "load", lambda: names.append("catalog"))
     monkeypatch.setattr(settled, "import_module", names.append)
     monkeypatch.setattr(gc, "freeze", names.frozen.set)
@@ -75,6 +76,7 @@ def test_a_fault_leaves_the_search_for_garbage_on(told, monkeypatch):
     def fail() -> None:
         raise RuntimeError("a fault")
 
+    monkeypatch.setattr(settled, "_PAUSE", 0)
     monkeypatch.setattr(settled, "load", fail)
     settled._load_all(threading.Event())
     assert gc.isenabled()
