@@ -11,7 +11,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
-from components.server import late, packages, sockets
+from components.server import late, packages, polling, sockets
 from components.server.callbacks import list_callback_routes
 from components.server.door import Door
 from components.server.files import Files
@@ -29,6 +29,7 @@ FILE_THREADS = 8
 late.install()
 packages.install()
 sockets.install()
+polling.stop()
 
 
 @asynccontextmanager

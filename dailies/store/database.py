@@ -53,6 +53,7 @@ _ADVICE_FOR_A_SERVER = "Start PostgreSQL there, or correct DAILIES_DATABASE_URL.
 _version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)))
 _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
 
+_NEWEST = sa.select(_counter.c.value).where(_counter.c.name == "revision")
 _BUMP = (
     _counter.update()
     .where(_counter.c.name == "revision")
@@ -162,7 +163,7 @@ class Database:
 
     def read_revision(self, connection: Connection) -> int:
         """Return the newest revision as a part of the caller's transaction."""
-        return int(connection.execute(sa.select(_counter.c.value).where(_counter.c.name == "revision")).scalar_one())
+        return int(connection.execute(_NEWEST).scalar_one())
 
     def next_revision(self, connection: Connection, *, due: bool = False) -> int:
         """Return the next revision; see `next_revisions`."""
