@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 from urllib.request import getproxies
 
@@ -179,8 +180,17 @@ def open_http(
 
 @cache
 def _trust() -> ssl.SSLContext:
-    """The machine's certificates, read once: that takes as long as several calls."""
-    return ssl.create_default_context()
+    """The machine's certificates, read once: that takes as long as several calls.
+
+    Where the machine has none, as with Python's own installer on macOS and in bare containers, those of Mozilla.
+    """
+    trust = ssl.create_default_context()
+    folder = ssl.get_default_verify_paths().capath  # whose files are read when they are needed
+    if not trust.cert_store_stats()["x509_ca"] and not (folder and any(Path(folder).iterdir())):
+        import certifi  # for these machines alone
+
+        trust.load_verify_locations(certifi.where())
+    return trust
 
 
 def push(http: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> tuple[int, str]:

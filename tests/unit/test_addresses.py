@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from dailies.errors import MediaError
 from dailies.gateway import deadline
 from dailies.gateway.addresses import Forbidden, Reach, checked, inner, reach_of, service
 from dailies.gateway.client import Client
-from dailies.gateway.transport import Connector, addresses_of, open_http, push
+from dailies.gateway.transport import Connector, _trust, addresses_of, open_http, push
 from dailies.gateways import Gateway
 from dailies.settings import Settings
 from dailies.steps import Accepted, FetchFailed, NotSent, Poll, PollFailed, Send
@@ -291,6 +292,15 @@ def test_an_unknown_name_is_no_connection():
         Connector(Reach(), unknown, Sockets()).connect_tcp("no.test", 443)
     with pytest.raises(httpcore.ConnectError, match="no address"):
         Connector(Reach(), lambda *_: [], Sockets()).connect_tcp("no.test", 443)
+
+
+def test_a_machine_without_certificates_has_those_of_mozilla(monkeypatch, tmp_path):
+    monkeypatch.setattr(ssl, "create_default_context", lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert _trust.__wrapped__().cert_store_stats()["x509_ca"] > 100
+    (tmp_path / "5a3f0ff8.0").write_text("a certificate, read when it is needed")
+    assert _trust.__wrapped__().cert_store_stats()["x509_ca"] == 0, "what the operator trusts is all that is trusted"
 
 
 def test_the_system_spells_addresses_in_digits():
