@@ -44,6 +44,17 @@ new MutationObserver(() => {
 }).observe(document, { childList: true, subtree: true })
 """
 
+# Counts the runs of Streamlit's script that have ended: the server then sends two bytes, a status that says nothing.
+COUNT_RUNS = """
+window.runs = 0
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given)
+    this.addEventListener("message", ({ data }) => { if (data.byteLength === 2) window.runs += 1 })
+  }
+}
+"""
+
 
 @dataclass
 class Server:
@@ -76,6 +87,7 @@ class Stand:
         context = self.browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH)
+        context.add_init_script(COUNT_RUNS)
         return context
 
     def page(self) -> Page:
