@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from components import faults, press, session
 from components.frontend import draw_sidebar
 from components.icon import draw_icon
+from components.navigation import list_page
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
-
-_PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 st.set_page_config(layout="wide")
 draw_icon()
@@ -29,16 +26,16 @@ except StoreError as error:
 except DailiesError as error:
     faults.stop(error, "Dailies cannot start", "shell")
 
-settings = st.Page(_PAGES / "settings.py", title="Settings", icon=":material/settings:")
-home = st.Page(_PAGES / "home.py", title="Home", icon=":material/grid_view:", default=True)
-compare = st.Page(_PAGES / "compare.py", title="Compare", icon=":material/compare:")
-plan = st.Page(_PAGES / "plan.py", title="Plan", icon=":material/table_view:")
-leaderboard = st.Page(_PAGES / "leaderboard.py", title="Leaderboard", icon=":material/leaderboard:")
-library = st.Page(_PAGES / "library.py", title="Library", icon=":material/video_library:")
-queue = st.Page(_PAGES / "queue.py", title="Queue", icon=":material/low_priority:")
-seen = st.Page(_PAGES / "seen.py", title="Seen here", icon=":material/visibility:")
-assets = st.Page(_PAGES / "assets.py", title="Assets", icon=":material/folder_special:")
-vote = st.Page(_PAGES / "vote.py", title="Blind vote", icon=":material/how_to_vote:", visibility="hidden")
+settings = list_page("settings", "Settings", "settings")
+home = list_page("home", "Home", "grid_view", default=True)
+compare = list_page("compare", "Compare", "compare")
+plan = list_page("plan", "Plan", "table_view")
+leaderboard = list_page("leaderboard", "Leaderboard", "leaderboard")
+library = list_page("library", "Library", "video_library")
+queue = list_page("queue", "Queue", "low_priority")
+seen = list_page("seen", "Seen here", "visibility")
+assets = list_page("assets", "Assets", "folder_special")
+vote = list_page("vote", "Blind vote", "how_to_vote", visibility="hidden")
 own = {
     home: "What each model can do.",
     compare: "One idea, many models, one clock.",
@@ -52,9 +49,7 @@ own = {
     vote: "",
 }
 families = {
-    st.Page(
-        _PAGES / f"{family.id}.py", title=family.title, icon=f":material/{family.icon}:", url_path=family.id
-    ): family.summary
+    list_page(family.id, family.title, family.icon, url_path=family.id): family.summary
     for family in catalog.families.values()
 }
 pages = {"Dailies": list(own), "Models": list(families)}

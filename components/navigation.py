@@ -1,0 +1,28 @@
+"""The pages as Streamlit's navigation takes them, made once.
+
+To make one Streamlit looks for its file and asks for its real path; with thirty of them that took longer than drawing
+the form.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dailies.tree import TREE
+
+_PAGES = TREE / "pages"
+
+
+def list_page(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
+    """List the page of a file in `pages/`. `icon` is the name of a Material icon; `look` are arguments of `st.Page`."""
+    return copy(_make_page(name, title, icon, **look))  # each run of a script marks its own as the one to be drawn
+
+
+@cache
+def _make_page(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
+    return st.Page(_PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", **look)
