@@ -11,7 +11,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
-from components.server import late, packages, polling, sockets
+from components.server import late, polling, searches, sockets
 from components.server.callbacks import list_callback_routes
 from components.server.door import Door
 from components.server.files import Files
@@ -27,7 +27,7 @@ from dailies.services import open_services
 FILE_THREADS = 8
 
 late.install()
-packages.install()
+searches.leave_out()
 sockets.install()
 polling.stop()
 

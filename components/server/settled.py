@@ -15,6 +15,7 @@ from pkgutil import walk_packages
 
 import components
 from components import faults
+from dailies.catalog import billing
 from dailies.catalog.load import load
 
 _FIRST = ("screens.family", "screens.home")
@@ -58,5 +59,6 @@ def _load_all(drawn: threading.Event) -> None:
 
 def _load_first() -> None:
     load()
+    billing.load()
     for name in _FIRST:
         import_module(f"{components.__name__}.{name}")
