@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.families.family import Family
-from sandbox.film import FRAME_RATE
+from sandbox.order import FRAME_RATE
 from sandbox.tasks import State, Task
 
 LETTERS = string.ascii_letters + string.digits

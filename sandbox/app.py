@@ -35,8 +35,8 @@ from starlette.types import Message, Receive, Scope, Send
 from sandbox import chat, rules
 from sandbox.asset_desk import AssetDesk
 from sandbox.desk import Desk
-from sandbox.film import FRAME_RATE
 from sandbox.hangup import HangUp, hang_up
+from sandbox.order import FRAME_RATE
 from sandbox.refusal import Refusal
 from sandbox.shapes import SHAPES, Shape
 from sandbox.shapes.new_api import NewApi

@@ -20,7 +20,7 @@ import numpy as np
 from av.video.reformatter import Colorspace
 from PIL import Image
 
-from sandbox.order import Order, compute_size
+from sandbox.order import FRAME_RATE, Order, compute_size
 from sandbox.planes import WHITE, Layer, Planes, convert_color
 from sandbox.scenes import Scene
 from sandbox.shelf import Shelf
@@ -29,7 +29,6 @@ from sandbox.sound import RATE, Samples, decode_sound, make_tone_bed, measure_lo
 from sandbox.staging import build_scene, choose_size, decode_sources, list_starts
 from sandbox.typeface import MONO, Typeface, draw_label
 
-FRAME_RATE = 24
 AAC_FRAME = 1024
 AHEAD = 6  # frames drawn ahead of the encoder
 # These modes start on the input picture itself, so the overlay fades in after the first frame.

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+FRAME_RATE = 24
+"""Frames per second of a film, unless the server was started with another."""
+
 Role = Literal["first_frame", "last_frame", "reference", "parent"]
 Kind = Literal["image", "video", "audio"]
 

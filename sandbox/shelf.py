@@ -18,10 +18,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import av
-import av.error
-from PIL import Image, ImageOps
-
 from sandbox.order import Order, Source
 from sandbox.refusal import invalid
 
@@ -83,12 +79,16 @@ def decode(text: str, where: str) -> bytes:
 def is_readable(payload: bytes, kind: str) -> bool:
     """Return whether the bytes are a picture, or a container with a stream of the kind."""
     if kind == "image":
+        from PIL import Image  # the start does not wait for it
+
         try:
             with Image.open(io.BytesIO(payload)) as picture:
                 picture.load()
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             return False
         return True
+    import av  # the start does not wait for it
+
     try:
         with av.open(io.BytesIO(payload)) as container:
             return any(stream.type == kind for stream in container.streams)
@@ -98,6 +98,8 @@ def is_readable(payload: bytes, kind: str) -> bool:
 
 def measure_picture(payload: bytes) -> tuple[int, int] | None:
     """Return the size of a picture as it is shown, or None if the bytes are not one."""
+    from PIL import Image, ImageOps  # the start does not wait for it
+
     try:
         with Image.open(io.BytesIO(payload)) as picture:
             return ImageOps.exif_transpose(picture).size
@@ -107,6 +109,8 @@ def measure_picture(payload: bytes) -> tuple[int, int] | None:
 
 def measure_video(payload: bytes) -> tuple[int, int, int] | None:
     """Return width, height and whole seconds (at least 1) of a video, or None if the bytes are not one."""
+    import av  # the start does not wait for it
+
     try:
         with av.open(io.BytesIO(payload), "r") as container:
             stream, duration = container.streams.video[0], container.duration

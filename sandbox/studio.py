@@ -6,23 +6,16 @@ lock, and unlike a process a thread cannot outlive a killed server.
 
 from __future__ import annotations
 
-import io
 import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import av
-from av.video.reformatter import Colorspace
-from PIL import Image
-
-from sandbox.film import Stopped, render
 from sandbox.shelf import Shelf
 from sandbox.tasks import Task, TaskStore
 
 WORKERS = 2
-SHEET_COLUMNS, SHEET_ROWS, SHEET_CELL = 4, 3, 240  # of a sprite sheet; the cell's width in pixels
 log = logging.getLogger(__name__)
 
 
@@ -42,24 +35,24 @@ class Studio:
 
     def make_poster(self, task: Task) -> Path:
         """Return the first frame of a finished film as a JPEG, made on the first request."""
+        from sandbox.stills import draw_poster  # PyAV and Pillow: the start does not wait for them
+
         path = self.get_film_path(task).with_suffix(".jpg")
         if not path.exists():
-            read_frames(self.get_film_path(task), 1)[0].save(path, "JPEG", quality=85)
+            draw_poster(self.get_film_path(task)).save(path, "JPEG", quality=85)
         return path
 
     def draw_thumbnail(self, task: Task) -> bytes:
         """Draw the first frame of a finished film as WebP."""
-        return encode_picture(read_frames(self.get_film_path(task), 1)[0], "WEBP")
+        from sandbox.stills import draw_poster, encode_picture  # PyAV and Pillow: the start does not wait for them
+
+        return encode_picture(draw_poster(self.get_film_path(task)), "WEBP")
 
     def draw_sheet(self, task: Task) -> bytes:
         """Draw evenly spaced frames of a finished film on one JPEG, row by row."""
-        frames = read_frames(self.get_film_path(task), SHEET_COLUMNS * SHEET_ROWS)
-        width, height = SHEET_CELL, round(SHEET_CELL * frames[0].height / frames[0].width)
-        sheet = Image.new("RGB", (width * SHEET_COLUMNS, height * SHEET_ROWS))
-        for number, frame in enumerate(frames):
-            row, column = divmod(number, SHEET_COLUMNS)
-            sheet.paste(frame.resize((width, height)), (column * width, row * height))
-        return encode_picture(sheet, "JPEG")
+        from sandbox.stills import draw_sheet  # PyAV and Pillow: the start does not wait for them
+
+        return draw_sheet(self.get_film_path(task))
 
     def remove(self, task: Task) -> None:
         """Delete the files of a task, and stop rendering its film."""
@@ -82,6 +75,8 @@ class Studio:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _make(self, task: Task) -> None:
+        from sandbox.film import Stopped, render  # PyAV, Pillow and NumPy: the start does not wait for them
+
         path = self.get_film_path(task)
         # The muxer and a kept last frame depend on the suffix.
         unfinished = path.with_name(f"{task.token}.part.mp4")
@@ -106,28 +101,3 @@ class Studio:
             self.store.mark_film_failed(task.id, f"{type(error).__name__}: {error}")
         else:
             self.store.mark_film_done(task.id, self.clock(), size)
-
-
-def read_frames(film: Path, count: int) -> list[Image.Image]:
-    """Decode `count` evenly spaced frames of a film, the first one included; a short film repeats frames."""
-    found: list[Image.Image] = []
-    with av.open(str(film), "r") as container:
-        total = container.streams.video[0].frames
-        for number, frame in enumerate(container.decode(video=0)):
-            while len(found) < count and total * len(found) // count <= number:
-                found.append(convert_frame(frame))
-            if len(found) == count:
-                break
-    return found
-
-
-def convert_frame(frame: av.VideoFrame) -> Image.Image:
-    """Convert a frame of BT.709 video to RGB."""
-    return Image.fromarray(frame.to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709))
-
-
-def encode_picture(picture: Image.Image, form: str) -> bytes:
-    """Encode a picture in a format of Pillow."""
-    target = io.BytesIO()
-    picture.save(target, form, quality=85)
-    return target.getvalue()
