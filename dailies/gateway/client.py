@@ -178,7 +178,10 @@ class Client:
     def _create(self, run: Run, target: Path) -> Event:
         try:
             request = self._sender.build_request(
-                run.call.method, f"{self.base_url}{run.call.path}", headers=self._auth(run), **self._content(run.call)
+                run.call.method,
+                _read_url(f"{self.base_url}{run.call.path}"),
+                headers=self._auth(run),
+                **self._content(run.call),
             )
         except (GatewayError, MediaError) as error:
             return NotSent(error)

@@ -13,7 +13,6 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies
@@ -153,7 +152,7 @@ def open_http(
     if proxied is None:
         proxied = bool({"http", "https", "all"} & getproxies().keys())
     if not proxied:
-        return httpx.Client(headers=headers, timeout=timeout, transport=direct, cookies=_NoCookies())
+        return _Http(headers=headers, timeout=timeout, transport=direct)
 
     def check(request: httpx.Request) -> None:
         host, port = request.url.host, request.url.port or {"http": 80, "https": 443}[request.url.scheme]
@@ -163,14 +162,13 @@ def open_http(
             return  # a name that only the proxy knows
 
     mounts = {f"all://{name}": direct for name in ("localhost", "127.0.0.1", "[::1]")}
-    client = httpx.Client(
+    client = _Http(
         headers=headers,
         timeout=timeout,
         verify=trust,
         limits=limits,
         mounts=mounts,
         event_hooks={"request": [check]},
-        cookies=_NoCookies(),
     )
     for mounted in client._mounts.values():  # httpx makes those for the proxies, and takes no backend for them
         if isinstance(mounted, httpx.HTTPTransport) and mounted is not direct:
@@ -248,8 +246,16 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class _NoCookies(CookieJar):
+class _NoCookies(httpx.Cookies):
     """Keeps none: people share a client, and a cookie may stand for one of them."""
 
-    def extract_cookies(self, *_: object) -> None:
-        """Leave what a server wants kept."""
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave what a server wants kept, unread: to look for it takes a twentieth of an exchange."""
+
+
+class _Http(httpx.Client):
+    """httpx's own, without cookies."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._cookies = _NoCookies()  # httpx would copy those that it is given into its own

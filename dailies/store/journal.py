@@ -43,12 +43,13 @@ class Journal:
 
     def note(self, item: str, facts: Mapping[str, Any]) -> None:
         """Append an answer; it is on the disk when this returns, unless the disk refuses, which is logged."""
-        line = json.dumps({"item": item, "facts": facts}, ensure_ascii=True) + "\n"
+        line = json.dumps({"item": item, "facts": facts}, ensure_ascii=True).encode() + b"\n"
         try:
             with self._lock:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                if not self._open:  # else the file is there
+                    self._folder.mkdir(parents=True, exist_ok=True)
                 self._open.add(item)
-                with self._path.open("a", encoding="ascii") as file:
+                with self._path.open("ab", buffering=0) as file:
                     file.write(line)
                 self._written += 1
                 mine = self._written

@@ -5,7 +5,7 @@ Opens nothing: `runs` owns the queries, `files` the files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,62 +28,31 @@ TIMES = ("created", "updated", "sent", "finished", "due", "watched")
 _REQUEST, _CALL = TypeAdapter(Request), TypeAdapter(Call)
 _ROUTE, _FAILURE, _CLIP = TypeAdapter(Route), TypeAdapter(Failure | None), TypeAdapter(Clip | None)
 _REWRITE = TypeAdapter(Rewrite | None)
-_CONVERTED = (
-    *TIMES,
-    "press",
-    "estimate",
-    "rewrite",
-    "usage",
-    "state",
-    "kinship",
-    "trouble",
-    "other_tasks",
-    "request",
-    "call",
-    "route",
-)
-_PLAIN = tuple(f.name for f in fields(Run) if f.name not in _CONVERTED)
-
 _MILLIONTHS = 1_000_000
 _BLOB, _TUPLE, _MAPPING = "$blob", "$tuple", "$mapping"
 
 
 def to_row(run: Run, before: Run | None = None) -> dict[str, Any]:
-    """Build the columns of a run; those of what is sent only where that is no longer what it was `before`.
+    """Build the columns of a run; only those that are not as they were `before`, for each costs as it is written.
 
     Raises `ValueError` for a time without a zone.
     """
-    row = {name: getattr(run, name) for name in _PLAIN}
-    row |= {name: to_time(getattr(run, name)) for name in TIMES}
-    row |= {
-        "state": run.state.value,
-        "kinship": run.kinship.value if run.kinship else None,
-        "trouble": run.trouble.value,
-        "other_tasks": list(run.other_tasks),
-        "press": run.press or None,
-        "usage": run.usage or None,
-        "cost": to_millionths(run.estimate),
-        "currency": run.estimate.currency if run.estimate else None,
-        "family": run.request.family,
-        "model": run.request.model,
-        "mode": run.request.mode.value,
-        "failure": asdict(run.failure) if run.failure else None,
-        "clip": asdict(run.clip) if run.clip else None,
-        "rewrite": asdict(run.rewrite) if run.rewrite else None,
-    }
-    if before is None or (run.request, run.call, run.route) != (before.request, before.call, before.route):
-        row |= {
-            "request": from_request(run.request),
-            "call": _CALL.dump_python(replace(run.call, json=_pack(run.call.json)), mode="json"),
-            "route": asdict(run.route),
-        }
+    row: dict[str, Any] = {}
+    for name in _FIELDS:
+        value = getattr(run, name)
+        if before is not None and ((known := getattr(before, name)) is value or known == value):
+            continue
+        if (write := _WRITTEN.get(name)) is not None:
+            row |= write(value)
+        else:
+            row[name] = value
     return row
 
 
 def to_run(row: Mapping[Any, Any]) -> Run:
     """Read the run from a row that `to_row` built."""
     call = _CALL.validate_python(row["call"])
-    plain: dict[str, Any] = {name: row[name] for name in _PLAIN if name not in ("failure", "clip")}
+    plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
     plain |= {name: from_time(row[name]) for name in TIMES}
     return Run(
         **plain,
@@ -142,6 +111,23 @@ def from_time(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
+def _write_call(call: Call) -> dict[str, Any]:
+    return {"call": _CALL.dump_python(replace(call, json=_pack(call.json)), mode="json")}
+
+
+def _write_request(request: Request) -> dict[str, Any]:
+    told = {"family": request.family, "model": request.model, "mode": request.mode.value}
+    return told | {"request": from_request(request)}
+
+
+def _write_object(name: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda value: {name: asdict(value) if value else None}
+
+
+def _write_time(name: str) -> Callable[[datetime | None], dict[str, Any]]:
+    return lambda moment: {name: to_time(moment)}
+
+
 def _pack(value: Any) -> Any:
     """Write what JSON cannot express (blobs, tuples) as objects with one tagged key."""
     if isinstance(value, Blob):
@@ -167,3 +153,22 @@ def _unpack(value: Any) -> Any:
         return tuple(_unpack(item) for item in value[_TUPLE])
     inside = value.get(_MAPPING, value)
     return {key: _unpack(item) for key, item in inside.items()}
+
+
+_WRITTEN: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    **{name: _write_time(name) for name in TIMES},
+    **{name: _write_object(name) for name in ("route", "failure", "clip", "rewrite")},
+    "request": _write_request,
+    "call": _write_call,
+    "state": lambda state: {"state": state.value},
+    "kinship": lambda kinship: {"kinship": kinship.value if kinship else None},
+    "trouble": lambda trouble: {"trouble": trouble.value},
+    "other_tasks": lambda tasks: {"other_tasks": list(tasks)},
+    "press": lambda press: {"press": press or None},
+    "usage": lambda usage: {"usage": usage or None},
+    "estimate": lambda money: {"cost": to_millionths(money), "currency": money.currency if money else None},
+}
+"""The fields of a run that are not written as they are, and their columns."""
+
+_FIELDS = tuple(field.name for field in fields(Run))
+_PLAIN = tuple(name for name in _FIELDS if name not in _WRITTEN)

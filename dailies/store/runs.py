@@ -26,7 +26,7 @@ from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
 from dailies.store.records import to_row, to_run, to_time
 from dailies.store.run_table import runs as _runs
-from dailies.store.shelf import lay, lies_alike, list_conditions, relay, shelf, take_off
+from dailies.store.shelf import lay, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
 
 
@@ -176,7 +176,7 @@ class RunStore:
         done = sum(connection.execute(changing, rows).rowcount for (changing, _), rows in written.items())
         saved = self._select_saved(connection, kept) if done != len(kept) else {run.revision for run in kept}
         pairs = [pair for pair in zip(kept, changes, strict=True) if pair[0].revision in saved]
-        relay(connection, [run for run, c in pairs if c.before is None or not lies_alike(c.before, run)])
+        relay(connection, [(change.before, run) for run, change in pairs])
         for run, change in pairs:
             if change.lease is None:
                 self._keys.keep(connection, run)

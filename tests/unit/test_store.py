@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 import subprocess
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,13 +26,14 @@ from dailies.errors import DailiesError, MediaError
 from dailies.exchange import (
     Blob,
 )
+from dailies.money import Money
 from dailies.people import Browser
 from dailies.store import Store
 from dailies.store import upgrade as migrations
 from dailies.store.database import Database, find_newest
 from dailies.store.records import to_row, to_run
 from dailies.store.runs import Lease
-from dailies.store.shelf import _LAID, _to_row, lies_alike
+from dailies.store.shelf import _LAID, _lies_alike, _to_row, shelf
 from dailies.vocabulary import RunState, Trouble
 
 S = timedelta(seconds=1)
@@ -56,7 +60,8 @@ def test_a_clip_from_before_there_were_previews_comes_back(make_run):
     assert found.played == "c.mp4"
 
 
-def test_a_run_comes_back_exactly(store, make_run, now):
+@pytest.mark.parametrize("known", [False, True], ids=["unknown before", "known before"])
+def test_a_run_comes_back_exactly(store, make_run, now, known):
     run = store.runs.add(make_run())
     assert store.runs.get(run.id) == run
     assert run.revision > 0
@@ -81,9 +86,13 @@ def test_a_run_comes_back_exactly(store, make_run, now):
         failure=Failure("sending", "w", "f", "c", "k"),
         clip=clip(),
         parent="p",
+        estimate=Money(Decimal("0.35"), "USD"),
     )
-    saved = store.runs.save(full)
+    saved = store.runs.save(full, before=run if known else None)
     assert saved is not None
+    with store._database.reading() as connection:
+        (laid,) = connection.execute(sa.select(shelf)).mappings()
+    assert {name: laid[name] for name in _to_row(full)} == _to_row(full)
     back = store.runs.get(run.id)
     assert back == saved == replace(full, revision=saved.revision)
     assert isinstance(back.call.json["images"][0], Blob)
@@ -92,6 +101,16 @@ def test_a_run_comes_back_exactly(store, make_run, now):
     assert type(back.request.values["offpeak"]) is bool
     assert type(back.request.values["seed"]) is int
     assert back.sent.tzinfo is UTC
+
+
+def test_only_the_columns_of_what_has_changed_are_written(store, make_run, now):
+    run, written = store.runs.add(make_run()), list[str]()
+    listen = partial(sa.event.listen, store._database._engine, "before_cursor_execute")
+    listen(lambda _connection, _cursor, statement, *_: written.append(statement))
+    store.runs.save(replace(run, state=RunState.SENDING, updated=now + S), before=run)
+    of_runs, of_shelf = (sql for sql in written if sql.startswith(("UPDATE runs", "UPDATE shelf")))
+    assert set(re.findall(r"(\w+)=", of_runs.partition(" WHERE ")[0])) == {"state", "updated", "revision"}
+    assert set(re.findall(r"(\w+)=", of_shelf.partition(" WHERE ")[0])) == {"state"}
 
 
 def test_a_form_comes_back_exactly(store, make_run, form_call):
@@ -403,8 +422,8 @@ def test_a_change_that_a_shelf_does_not_show_is_told_from_one_that_it_does(make_
     run = make_run(state=RunState.DONE, clip=clip(), sent=now, finished=now)
     _to_row(Watched())
     assert seen - {"id"} == set(_LAID)
-    assert lies_alike(run, replace(run, percent=70, raw="{}"))
-    assert not lies_alike(run, replace(run, task="t9"))
+    assert _lies_alike(run, replace(run, percent=70, raw="{}"))
+    assert not _lies_alike(run, replace(run, task="t9"))
 
 
 def test_only_a_durable_write_waits_for_the_disk(folder):
