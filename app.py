@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # what is loaded at the start stays: a search for garbage among it takes time and finds none
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +27,9 @@ from components.server.start import prepare
 from components.server.status import list_status_routes
 from components.session import base_path
 from dailies.services import open_services
+
+gc.freeze()
+gc.enable()
 
 FILE_THREADS = 8
 

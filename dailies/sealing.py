@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 
-from cryptography.fernet import Fernet, InvalidToken
-
 
 class Sealer:
     """Seals and opens with one key of 32 bytes, which is derived from the installation's secret."""
 
     def __init__(self, key: bytes) -> None:
+        from cryptography.fernet import Fernet  # only processes that share a database wait for it
+
         self._fernet = Fernet(urlsafe_b64encode(key))
 
     def seal(self, handle: str, gateway: str, key: str) -> str:
@@ -23,6 +23,8 @@ class Sealer:
 
     def open(self, handle: str, gateway: str, sealed: str) -> str | None:
         """Return the key; None if it was sealed with another secret, or for another handle or gateway."""
+        from cryptography.fernet import InvalidToken
+
         try:
             *bound, key = json.loads(self._fernet.decrypt(sealed.encode()))
         except (InvalidToken, ValueError):

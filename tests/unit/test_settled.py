@@ -14,7 +14,7 @@ from components import faults
 from components.server import settled
 from tests.unit.test_house_rules import ROOT
 
-LARGE = ("av", "numpy", "pandas", "jinja2", "alembic", "obstore")
+LARGE = ("av", "numpy", "pandas", "jinja2", "alembic", "obstore", "cryptography")
 """What takes long to load and draws no first page."""
 
 
