@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +32,13 @@ from dailies.tree import TREE
 
 ELEMENTS = ("BidiComponent", "ButtonGroup", "Selectbox", "TextArea", "Button", "PageLink", "FileUploader")
 """What Home, Compare and a family's page are made of, by the names of Streamlit's files."""
+
+MORE = {
+    "compare": ("TextInput", "Checkbox", "Multiselect"),
+    "library": ("TextInput",),
+    "plan": ("Multiselect", "NumberInput"),
+}
+"""What single pages are made of besides."""
 
 _STATIC = Path(st.__file__).parent / "static"
 _SCRIPTS = tuple(Path(__file__).resolve().parent.parent / "frontend" / name for name in ("history.js", "unreached.js"))
@@ -53,8 +61,8 @@ _KNOWN = "/(^|; )_streamlit_xsrf=/.test(document.cookie)"
 
 
 @cache
-def read_index() -> str:
-    """Streamlit's page with our script and links in its head."""
+def read_index(name: str = "") -> str:
+    """Streamlit's page with our script and links in its head; `name` is that of a page of ours."""
     page = (_STATIC / "index.html").read_text(encoding="utf-8")
     values = {
         "base": _literal(base_path()),
@@ -65,7 +73,8 @@ def read_index() -> str:
         ),
     }
     links = "".join(
-        f'    <link rel="modulepreload" crossorigin href="./static/js/{chunk}">\n' for chunk in _list_chunks(page)
+        f'    <link rel="modulepreload" crossorigin href="./static/js/{chunk}">\n'
+        for chunk in _list_chunks(page, (*ELEMENTS, *MORE.get(name, ())))
     )
     ours = "".join(script.read_text(encoding="utf-8") for script in _SCRIPTS)
     head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}{ours}</script>", 1)
@@ -79,7 +88,7 @@ def list_page_routes(base: str = "") -> list[Route]:
 
 
 async def _index(request: Request) -> Response:
-    page = read_index()
+    page = read_index(request.url.path.rpartition("/")[2])
     tag = f'"{hashlib.sha256(page.encode()).hexdigest()[:32]}"'
     headers = {"Cache-Control": "no-cache", "ETag": tag}
     if request.headers.get("if-none-match", "").removeprefix("W/") == tag:
@@ -87,10 +96,10 @@ async def _index(request: Request) -> Response:
     return HTMLResponse(page, headers=headers)
 
 
-def _list_chunks(page: str) -> list[str]:
-    """The files that `ELEMENTS` need and that the page does not load by itself."""
+def _list_chunks(page: str, elements: Sequence[str]) -> list[str]:
+    """The files that elements need and that the page does not load by itself."""
     folder, wanted = _STATIC / "static" / "js", dict[str, None]()
-    waiting = [found.name for name in ELEMENTS for found in folder.glob(f"{name}.*.js")]
+    waiting = [found.name for name in elements for found in folder.glob(f"{name}.*.js")]
     while waiting:
         chunk = waiting.pop(0)
         if chunk not in page and chunk not in wanted:

@@ -13,7 +13,8 @@ from streamlit import config
 
 from components.server import index
 from components.server.door import content_policy
-from components.server.index import ELEMENTS, list_page_routes, read_index
+from components.server.index import ELEMENTS, MORE, list_page_routes, read_index
+from dailies.tree import TREE
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +38,13 @@ def test_the_policy_lets_the_script_run():
     assert f"'sha256-{digest}'" in content_policy("localhost:8501")
 
 
-@pytest.mark.parametrize("name", ELEMENTS)
-def test_the_code_of_an_element_is_loaded_with_the_page(name):
-    links = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', read_index())
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [*(("", name) for name in ELEMENTS), *((page, name) for page, more in MORE.items() for name in more)],
+)
+def test_the_code_of_an_element_is_loaded_with_the_page(page, name):
+    assert not page or (TREE / "pages" / f"{page}.py").exists()
+    links = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', read_index(page))
     assert sum(link.startswith(f"{name}.") for link in links) == 1, f"Streamlit has no such file any more: {name}"
     assert len(links) == len(set(links))
 
@@ -64,7 +69,7 @@ def test_every_page_answers_with_it_and_is_asked_for_anew():
     client = TestClient(Starlette(routes=list_page_routes("/studio")))
     for path in ("/studio/", "/studio/compare", "/studio/library"):
         answer = client.get(path)
-        assert answer.text == read_index()
+        assert answer.text == read_index(path.removeprefix("/studio/"))
         assert answer.headers["cache-control"] == "no-cache"
         again = client.get(path, headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.text) == (304, "")
