@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.PageConfig_pb2 import PageConfig
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _FILE = Path(__file__).parent / "frontend" / "icon.png"
@@ -20,6 +21,9 @@ def draw_icon() -> None:
     if context := get_script_run_ctx():
         said = ForwardMsg()
         said.page_config_changed.favicon = _read_icon()
+        # Left out, they would be the first of their kind: a narrow page.
+        said.page_config_changed.layout = PageConfig.LAYOUT_UNSET
+        said.page_config_changed.initial_sidebar_state = PageConfig.SIDEBAR_UNSET
         context.enqueue(said)
 
 
