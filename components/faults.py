@@ -77,18 +77,26 @@ def _end() -> None:
 
 def fragment(draw: Callable[_P, _R]) -> Callable[_P, _R]:
     """`st.fragment` whose reruns are contained: they do not pass the entry script."""
+    return named_fragment(None)(draw)
 
-    @st.fragment
-    @wraps(draw)
-    def contained(*arguments: _P.args, **named: _P.kwargs) -> _R:
-        with contain(f"{draw.__module__}.{draw.__qualname__}"):
-            drawn = draw(*arguments, **named)
-            if not draws_whole():
-                _end()
-            return drawn
-        raise AssertionError("`contain` has ended the run")
 
-    return contained
+def named_fragment(name: str | None) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """A `fragment` that is found on its page by a name."""
+
+    def decorate(draw: Callable[_P, _R]) -> Callable[_P, _R]:
+        @st.fragment(key=name)
+        @wraps(draw)
+        def contained(*arguments: _P.args, **named: _P.kwargs) -> _R:
+            with contain(f"{draw.__module__}.{draw.__qualname__}"):
+                drawn = draw(*arguments, **named)
+                if not draws_whole():
+                    _end()
+                return drawn
+            raise AssertionError("`contain` has ended the run")
+
+        return contained
+
+    return decorate
 
 
 def guard(callback: Callable[..., Any]) -> Callable[..., None]:

@@ -26,6 +26,10 @@ They count from the moment the outcome of a press is shown: a busy server may se
 seconds of work between them.
 """
 
+MADE = "made"
+"""The name of a fragment that shows what presses on its page have made: it is drawn with each, before anything else."""
+
+_END = "/press"  # of a button's key
 _BUTTONS = "session/presses"
 _PAGE = "session/pressed on"
 
@@ -107,8 +111,13 @@ def draw_button(scope: str, label: str, deal: Callable[[Press], None], **look: A
     press = buttons.setdefault(scope, Press(deal))
     press.deal = deal
     press.settle()
-    st.button(label, key=f"{scope}/press", on_click=faults.guard(press.note), **look)
+    st.button(label, key=f"{scope}{_END}", on_click=faults.guard(press.note), **look)
     return press
+
+
+def is_press(widget_id: str) -> bool:
+    """Whether Streamlit's id of a widget is that of a button which `draw_button` draws."""
+    return widget_id.endswith(_END)
 
 
 def find(scope: str) -> Press | None:

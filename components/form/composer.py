@@ -10,7 +10,7 @@ import json
 
 import streamlit as st
 
-from components import session
+from components import faults, session
 from components.form import billing, idea, values
 from components.form.held import get_references, set_references
 from components.form.offers import draw_offers
@@ -35,8 +35,9 @@ _ADDRESS = "session/address"
 _MOST_PILLS = 4  # more models than this fold into a list
 
 
+@faults.fragment
 def draw_composer(family: Family) -> None:
-    """Draw the form of a family, and send it when Generate is pressed."""
+    """Draw the form of a family, by itself at every change of it, and send it when Generate is pressed."""
     _restore(family)
     idea.draw_return(family.id)
     entry = _choose_entry(family)
@@ -62,6 +63,17 @@ def draw_composer(family: Family) -> None:
     draw_rewriting(family.id, cell.prompt_max)
     draw_names = (lambda: billing.draw_names(family.id, cell)) if billing.has_names(cell) else None
     values.draw_parameters(family.id, cell, draw_names)
+    _draw_sending(family, cell)
+
+
+@faults.fragment
+def _draw_sending(family: Family, cell: Cell) -> None:
+    """Draw what comes of the form: what will differ, Generate with its price, and the request.
+
+    A press draws this alone of the form: the rest has not changed.
+    """
+    if not faults.draws_whole() and session.is_changed_elsewhere():
+        st.rerun()
     asked = read_draft(family.id, cell)
     checked = check_shown(asked, cell)
     carried = st.session_state.get(key(family.id, "notices"), ())

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from components import faults, session
+from components import faults, press, session
 from components.form.continuation import draw_continuations
 from components.frontend import announce, draw_clip, listen
 from components.runs.actions import act
@@ -35,7 +35,7 @@ _SHOWN = 6
 _PROMPT_CHARS = 160
 
 
-@faults.fragment
+@faults.named_fragment(press.MADE)
 def draw_family_runs(family: str) -> None:
     """Draw the newest runs of a family, the one named in the address first."""
     store = session.services().store

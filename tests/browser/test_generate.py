@@ -45,7 +45,10 @@ def assert_plays(page: Page, seconds: float) -> None:
 def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))
+    page.set_viewport_size({"width": 1440, "height": 500})
     page.goto(f"{app.url}/sora")  # 1: open
+    expect(page.get_by_role("button", name="Generate")).to_be_in_viewport()  # of a window lower than the form
+    page.set_viewport_size({"width": 1440, "height": 900})
     generate(page, "A paper boat in the rain")  # 2: type, 3: Generate
     assert_plays(page, 4)
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A paper boat in the rain")

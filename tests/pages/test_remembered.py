@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.screens import family
 from dailies import services as module
 from dailies.services import Services
 from dailies.settings import Settings
@@ -60,22 +59,22 @@ def draw_the_form_alone() -> None:
     import streamlit as st
 
     from components import session
-    from components.screens import family
+    from components.form import composer
     from dailies.people import Browser
+    from dailies.vocabulary import Mode
 
     session.begin()
     st.session_state["drawn"] = drawn = st.session_state.get("drawn", 0) + 1
     if drawn == 2:  # this tab has read what is chosen
         session.services().store.browsers.save(Browser(session.browser_id(), "another"), session.services().now())
-    family._draw_body(session.family_of("sora"))
+    family = session.family_of("sora")
+    composer._draw_sending(family, family.cell("sora-2", Mode.TEXT))
 
 
 def test_a_form_that_is_drawn_alone_looks_for_what_another_tab_has_chosen(
-    restart: Callable[[], Services], monkeypatch: pytest.MonkeyPatch
+    restart: Callable[[], Services],
 ) -> None:
     restart()
-    for part in ("draw_composer", "draw_family_runs"):
-        monkeypatch.setattr(family, part, lambda _: None)
     app = AppTest.from_function(draw_the_form_alone, default_timeout=TIMEOUT).run()
     assert app.session_state["drawn"] == 1
     assert app.run().session_state["drawn"] == 3

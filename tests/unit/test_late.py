@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
 
+from components.press import MADE
 from components.server import late
 
 OLD, NEW = "hash-of-the-old-page", "hash-of-the-new-page"
@@ -50,6 +52,29 @@ def test_the_first_request_of_a_thread_is_served(monkeypatch: pytest.MonkeyPatch
     requests = late.Requests()
     requests.request_rerun(RerunData(page_script_hash=OLD, fragment_id="card"))
     assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == ["card"]
+
+
+@pytest.mark.parametrize(
+    ("widget", "shown", "drawn"),
+    [
+        ("$$ID-1-sora/press", True, ["cards", "generate"]),
+        ("$$ID-1-sora/press", False, ["generate"]),
+        ("$$ID-1-sora/takes", True, ["generate"]),
+    ],
+)
+def test_a_press_draws_first_what_it_has_made(
+    monkeypatch: pytest.MonkeyPatch, widget: str, shown: bool, drawn: list[str]
+) -> None:
+    """In one run: the part that holds the button comes after the part with the cards, on pages that have one."""
+    fragments = MemoryFragmentStorage()
+    if shown:
+        fragments.register("cards", lambda: None, target_key=MADE)
+    context = SimpleNamespace(page_script_hash=NEW, fragment_storage=fragments)
+    monkeypatch.setattr(late, "get_script_run_ctx", lambda: context)
+    states = WidgetStates(widgets=[WidgetState(id=widget, trigger_value=True)])
+    requests = late.Requests()
+    requests.request_rerun(RerunData(page_script_hash=NEW, fragment_id="generate", widget_states=states))
+    assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == drawn
 
 
 @pytest.mark.parametrize(("drawn", "asked"), [(True, "card"), (False, "")])
