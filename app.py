@@ -15,7 +15,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
-from components.server import late, polling, searches, sockets
+from components.server import late, polling, searches, sockets, turns
 from components.server.callbacks import list_callback_routes
 from components.server.door import Door
 from components.server.files import Files
@@ -36,6 +36,7 @@ FILE_THREADS = 8
 late.install()
 searches.leave_out()
 sockets.install()
+turns.install()
 polling.stop()
 
 

@@ -9,7 +9,7 @@
   not know. Streamlit skips them, and the page stands still for good.
 
 - A press draws what it has made. The button stands in one part of a page, and the cards in another; Streamlit draws
-  the one that holds the button, or, asked by its callback, others in a second run, which costs a browser 30 ms more.
+  the one that holds the button, or, asked by its callback, others in a second run, which costs a browser more.
 
 There is no setting for any of these, so a session, and the queue of what it asks for, are ours.
 """
