@@ -51,7 +51,8 @@ def note(event, arguments):
 sys.addaudithook(note)
 """
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent.parent
 
 FROM_HERE = (sys.executable, "-m", "streamlit", "run", "app.py")
 
@@ -104,6 +105,11 @@ def start_app(
 def at_rest(page: Page) -> None:
     """Wait until no script runs: until then the page may show old elements, and may drop a press."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, those of whole pages: all processes wait for one that begins last."""
+    items.sort(key=lambda item: (item.path.parent != FOLDER) + (FOLDER not in item.path.parents))
 
 
 @pytest.fixture(scope="session")

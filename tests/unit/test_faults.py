@@ -168,6 +168,7 @@ def test_an_answer_outlives_a_process_that_is_killed_before_it_could_store_it(
             process.kill()
     unlock()
     assert worker._store.runs.get(run.id).state is R.SENDING
+    clock.advance(15)  # the lease of the process that is no more has ended
     worker.start()
     done = reach(worker, run, R.DONE)
     assert (done.task, gateway.count("POST")) == ("t1", 1)

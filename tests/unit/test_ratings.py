@@ -10,7 +10,6 @@ from random import Random
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
 
 from dailies.compare.nouns import LETTERS, Comparison, Lane, Outcome, Vote
 from dailies.compare.ratings import OVERALL, Ranking, Tally, average_stars, draw_round, rank, tally_lanes
@@ -137,6 +136,8 @@ def test_the_points_are_the_most_likely_ones():
         prior = sum(0.5 * np.logaddexp(0, s) + 0.5 * np.logaddexp(0, -s) for s in strengths)
         gaps = [(strengths[place[v.left_name]] - strengths[place[v.right_name]], worth[v.outcome]) for v in asked]
         return prior + sum(w * np.logaddexp(0, -gap) + (1 - w) * np.logaddexp(0, gap) for gap, w in gaps)
+
+    from scipy.optimize import minimize  # half a second, which the other processes of the tests need not spend
 
     best = minimize(unlikely, np.zeros(3), tol=1e-9).x
     expected = 1000 + 400 / np.log(10) * (best - best.mean())
