@@ -25,7 +25,7 @@ from tests.unit.conftest import KEY, Clock
 from tests.unit.fault_rows import CLOSED, CREATED, FINISHED, ROWS, Row
 from tests.unit.faulty import MP4, Behaviour, Faulty, breaks_off, drips, faulty, hangs, head, resets, says, sends
 
-HASTY = Timeouts(create=0.1, read=0.1, whole_create=0.25, whole_look=0.25, whole_clip=0.5, least=1e6, span=0.1)
+HASTY = Timeouts(create=0.2, read=0.2, whole_create=0.5, whole_look=0.5, whole_clip=1.0, least=1e6, span=0.1)
 MOST_STEPS = 60
 LEASE = timedelta(minutes=5)
 
@@ -130,7 +130,7 @@ def play(worker, moving, server, make_run, plain_call, clip_bytes) -> Callable[[
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_fault_ends_as_it_must_and_is_said_in_a_sentence(play, server, worker, row):
+def test_a_fault_ends_as_it_must_and_is_said_in_a_sentence(play, server, worker, row, eventually):
     seen = play(row)
     run = seen[-1]
     assert run.state.value == row.state, (run.failure, run.note)
@@ -141,7 +141,13 @@ def test_a_fault_ends_as_it_must_and_is_said_in_a_sentence(play, server, worker,
             assert (told.due - told.updated).total_seconds() == pytest.approx(row.waits)
     what, fix = (run.failure.what, run.failure.fix) if run.failure else ("", "")
     assert (what, fix) == (row.what, row.fix)
-    assert sum(method == "POST" for method, _ in server.requests) == (0 if row.closed or row.deaf == "ready" else 1)
+    sent = 0 if row.closed or row.deaf == "ready" else 1
+
+    def count_creates() -> int:
+        return sum(method == "POST" for method, _ in server.requests)
+
+    eventually(lambda: count_creates() >= sent)  # a busy server may read a call that we have given up
+    assert count_creates() == sent
     assert (run.clip is not None) is (run.state is RunState.DONE)
     assert not list(worker._store.files.clips.glob(".*"))
 
