@@ -18,10 +18,13 @@ class Changes:
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._seen = store.revision()  # the newest revision of which subscribers know
         self._told: dict[str, int] = {}  # run id -> revision that this process has published itself
+        self._news: dict[str, int] = {}  # the same of what the last look has published
 
     def tell(self, run: Run) -> None:
         """Publish a run that this process has saved."""
         with self._lock:
+            if self._news.get(run.id, -1) >= run.revision:
+                return  # a look came between the save and this
             self._told[run.id] = run.revision
         self._feed.publish({run.id}, run.owner)
 
@@ -30,5 +33,6 @@ class Changes:
         with self._looking:
             self._seen, changed = self._store.changed_since(self._seen)
         with self._lock:  # not held while the database answers: a save of ours has to be noted before it is found
-            news = {run_id for run_id, revision in changed.items() if self._told.pop(run_id, -1) < revision}
+            self._news = {id_: number for id_, number in changed.items() if self._told.pop(id_, -1) < number}
+            news = self._news.keys()
         self._feed.publish(news)

@@ -296,6 +296,20 @@ def test_an_action_is_applied_to_the_newest_state(make_worker, fresh):
 # --- the feed ----------------------------------------------------------------------------------------------------
 
 
+def test_a_look_between_a_save_and_its_news_tells_it_once(make_worker, fresh):
+    worker = make_worker()
+    told: list[frozenset[str]] = []
+    worker.feed.subscribe(lambda ids, _: told.append(ids))
+    run = worker._store.runs.add(fresh())
+    worker.changes.look()
+    worker.changes.tell(run)
+    assert told == [{run.id}]
+    again = worker._store.runs.save(replace(run, percent=7))
+    worker.changes.tell(again)
+    worker.changes.look()
+    assert told == [{run.id}] * 2
+
+
 def test_the_feed_reports_each_save_once(make_worker, good, fresh, reach):
     worker = make_worker()
     told: list[frozenset[str]] = []
