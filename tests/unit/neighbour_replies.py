@@ -33,6 +33,12 @@ def task(name: str, created: object, task_id: str = "t1", **more: object) -> Cas
     return Case("task", name, create=answers(created), by_task={task_id: LINKED}, polls=(NO_ROUTE,), **more)
 
 
+def addressed(name: str, header: str, address: str) -> Case:
+    """A create without a body, whose task only the address in a header names."""
+    create = Reply(text="", status=202, headers={header: address})
+    return Case("task", name, create=create, by_task={"t1": LINKED}, polls=(NO_ROUTE,))
+
+
 def inside(name: str, **replies: Reply) -> Case:
     return Case("clip inside", name, **replies)
 
@@ -64,6 +70,7 @@ def around(name: str, text: str, kind: str = "application/json", *, create: bool
 
 FAILED = {"id": "t1", "status": "failed"}
 DONE = {"id": "t1", "status": "completed"}
+ANSWER = json.dumps({**DONE, "video_url": URL})
 
 NEIGHBOURS = (
     # --- ids -----------------------------------------------------------------------------------------------------
@@ -85,13 +92,7 @@ NEIGHBOURS = (
     task("uuid", {"uuid": "0b6c-41"}, "0b6c-41"),
     task("generation_id", {"status": "ok", "generation_id": "t1"}),
     task("a list inside data", {"data": [{"id": "t1", "status": "queued"}]}),
-    Case(
-        "task",
-        "an address and no body",
-        create=Reply(text="", status=202, headers={"location": "{B}/v1/videos/t1?wait=1"}),
-        by_task={"t1": LINKED},
-        polls=(NO_ROUTE,),
-    ),
+    addressed("an address and no body", "location", "{B}/v1/videos/t1?wait=1"),
     task("a name that is no operation is no id", {"name": "My clip", "prediction_id": "t1"}),
     Case(
         "task",
@@ -108,24 +109,18 @@ NEIGHBOURS = (
     task("an id of its own before the request's", {"request_id": "r-1", "creation_id": "t1"}),
     task("the id of a trace is none", {"trace_id": "x-1", "ticket": "t1"}),
     task("signs that an address must not hold", {"id": "任务-1"}, "任务-1"),
-    Case(
-        "task",
-        "the address of an operation",
-        create=Reply(text="", status=202, headers={"operation-location": "{B}/v1/videos/t1?api-version=1"}),
-        by_task={"t1": LINKED},
-        polls=(NO_ROUTE,),
-    ),
+    addressed("the address of an operation", "operation-location", "{B}/v1/videos/t1?api-version=1"),
     # --- around the JSON -----------------------------------------------------------------------------------------
-    around("a stream", f"event: done\ndata: {json.dumps({**DONE, 'video_url': URL})}\n\n", "text/event-stream"),
+    around("a stream", f"event: done\ndata: {ANSWER}\n\n", "text/event-stream"),
     around("a stream of a create", 'data: {"id": "t1", "status": "queued"}\n\ndata: [DONE]\n', create=True),
-    around("a guard before it", f")]}}'\n{json.dumps({**DONE, 'video_url': URL})}"),
-    around("a call around it", f"/**/done({json.dumps({**DONE, 'video_url': URL})});", "application/javascript"),
-    around("a comma too many", f"{json.dumps({**DONE, 'video_url': URL})[:-1]},}}"),
-    around("two objects", f"{json.dumps({'id': 't1', 'status': 'running'})}{json.dumps({**DONE, 'video_url': URL})}"),
-    around("a warning before it", f"Warning: slow upstream\n{json.dumps({**DONE, 'video_url': URL})}"),
-    around("a notice before it", f"<br />\n<b>Notice</b>: x\n{json.dumps({**DONE, 'video_url': URL})}", "text/html"),
+    around("a guard before it", f")]}}'\n{ANSWER}"),
+    around("a call around it", f"/**/done({ANSWER});", "application/javascript"),
+    around("a comma too many", f"{ANSWER[:-1]},}}"),
+    around("two objects", f"{json.dumps({'id': 't1', 'status': 'running'})}{ANSWER}"),
+    around("a warning before it", f"Warning: slow upstream\n{ANSWER}"),
+    around("a notice before it", f"<br />\n<b>Notice</b>: x\n{ANSWER}", "text/html"),
     around("a notice before a create", '<b>Notice</b>: x in y<br />\n{"id": "t1"}', "text/html", create=True),
-    around("a comment behind it", f"{json.dumps({**DONE, 'video_url': URL})}\n<!-- 0.3 s -->"),
+    around("a comment behind it", f"{ANSWER}\n<!-- 0.3 s -->"),
     # --- links ---------------------------------------------------------------------------------------------------
     link("assets.video after assets.image", assets={"image": "{B}/x/a.jpg", "thumbnail": DEAD, "video": URL}),
     link("outputs by type", outputs=[{"type": "image", "url": DEAD}, {"type": "video", "url": URL}]),

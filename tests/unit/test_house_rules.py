@@ -170,6 +170,12 @@ def test_every_fault_is_looked_for_in_every_run() -> None:
         assert not THOROUGH.search(text), f"{name} notices a fault: mark examples with first_of_each, not a whole test"
 
 
+def test_every_fault_still_fits_the_line_that_it_breaks() -> None:
+    faults = tomllib.loads((ROOT / "bench" / "faults.toml").read_text(encoding="utf-8"))["fault"]
+    found = {(f["file"], f["is"]): (ROOT / f["file"]).read_text(encoding="utf-8").count(f["is"]) for f in faults}
+    assert [place for place, number in found.items() if number != 1] == []
+
+
 def test_only_few_browser_tests_start_an_app_of_their_own() -> None:
     """A start costs three seconds of CPU. Those here need other settings, a restart, or a library that they break."""
     starts = {
