@@ -18,11 +18,11 @@ from dailies.tree import TREE
 _PAGES = TREE / "pages"
 
 
-def list_page(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
-    """List the page of a file in `pages/`. `icon` is the name of a Material icon; `look` are arguments of `st.Page`."""
-    return copy(_make_page(name, title, icon, **look))  # each run of a script marks its own as the one to be drawn
+def make_page(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
+    """Make the page of a file in `pages/`. `icon` is the name of a Material icon; `look` are arguments of `st.Page`."""
+    return copy(_make_once(name, title, icon, **look))  # each run of a script marks its own as the one to be drawn
 
 
 @cache
-def _make_page(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
+def _make_once(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
     return st.Page(_PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", **look)

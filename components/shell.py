@@ -7,7 +7,7 @@ import streamlit as st
 from components import faults, press, session
 from components.frontend import draw_sidebar
 from components.icon import draw_icon
-from components.navigation import list_page
+from components.navigation import make_page
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
@@ -26,16 +26,16 @@ except StoreError as error:
 except DailiesError as error:
     faults.stop(error, "Dailies cannot start", "shell")
 
-settings = list_page("settings", "Settings", "settings")
-home = list_page("home", "Home", "grid_view", default=True)
-compare = list_page("compare", "Compare", "compare")
-plan = list_page("plan", "Plan", "table_view")
-leaderboard = list_page("leaderboard", "Leaderboard", "leaderboard")
-library = list_page("library", "Library", "video_library")
-queue = list_page("queue", "Queue", "low_priority")
-seen = list_page("seen", "Seen here", "visibility")
-assets = list_page("assets", "Assets", "folder_special")
-vote = list_page("vote", "Blind vote", "how_to_vote", visibility="hidden")
+settings = make_page("settings", "Settings", "settings")
+home = make_page("home", "Home", "grid_view", default=True)
+compare = make_page("compare", "Compare", "compare")
+plan = make_page("plan", "Plan", "table_view")
+leaderboard = make_page("leaderboard", "Leaderboard", "leaderboard")
+library = make_page("library", "Library", "video_library")
+queue = make_page("queue", "Queue", "low_priority")
+seen = make_page("seen", "Seen here", "visibility")
+assets = make_page("assets", "Assets", "folder_special")
+vote = make_page("vote", "Blind vote", "how_to_vote", visibility="hidden")
 own = {
     home: "What each model can do.",
     compare: "One idea, many models, one clock.",
@@ -49,7 +49,7 @@ own = {
     vote: "",
 }
 families = {
-    list_page(family.id, family.title, family.icon, url_path=family.id): family.summary
+    make_page(family.id, family.title, family.icon, url_path=family.id): family.summary
     for family in catalog.families.values()
 }
 pages = {"Dailies": list(own), "Models": list(families)}
