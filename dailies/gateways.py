@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -69,24 +70,39 @@ _OTHER_VERSION = re.compile(r"v\d+\w*", re.IGNORECASE)
 _ROUTES = frozenset({"videos", "video", "models", "chat", "completions", "images", "responses", "audio", "files"})
 """How the routes below a version begin, as people copy them."""
 
+_PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"(?=.{0,252}[a-z0-9])(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+_STEP = re.compile(r"(?!\.{1,2}$)[\w.~%+-]+")
+_BEFORE = re.compile(r"^[\s\"'`<(“‘«]+")
+_AFTER = re.compile(r"(?:%20|%09|%0[ad]|[\s\"'`>)”’».,;:!?。、])+$", re.IGNORECASE)
+_HOST = r"((?:[\w-]{1,63}\.)+(?:[^\W\d_]{2,24}|\d{1,3})|localhost|\[[\da-f:.]{2,45}\])(:\d{1,5})?(?![\w.:@-])"
+_WITH_SCHEME = re.compile(rf"(https?)://(?:[^\s/@]*@)?{_HOST}", re.IGNORECASE)
+_BARE = re.compile(rf"()(?:^|(?<=[\s/\\=:\"'(])){_HOST}", re.IGNORECASE)
+
 
 def normalise(url: str) -> str:
     """Clean a base URL: what stands before `/v1`, without a trailing slash, a route, a query or a fragment.
 
-    Raises `DailiesError`, which shows the right form, for anything else.
+    What people copy along goes as well: quotes, the end of a sentence, letters that nobody sees, a port that needs no
+    saying. Raises `DailiesError`, which shows the right form, for anything else. It never repeats the text: keys are
+    pasted into this field too.
     """
-    text = url.strip()
+    text = _tidy(url)
     try:
         parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise DailiesError(f"{text!r} is not a base URL ({error}). Write it like https://gateway.example.") from None
-    if parts.username or parts.password:
-        raise DailiesError("A base URL holds no user name or password. Enter the key in its own field.")
-    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", text):
-        raise DailiesError(f"{text!r} is not a base URL. Write it like {_suggest(text)}.")
-    start = f"{parts.scheme}://{parts.netloc.lower()}"
+        host, port = _read_host(parts.hostname or ""), parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    if "@" in parts.netloc:
+        what = "A base URL holds no user name, password or key. Enter the key in its own field."
+        raise DailiesError(f"{what} Write it like {_suggest(text)}.")
     steps = [step for step in parts.path.split("/") if step]
+    if parts.scheme not in _PORTS or not host or port == 0 or re.search(r"\s", text):
+        raise DailiesError(f"This is not a base URL. Write it like {_suggest(text)}.")
+    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    start = f"{parts.scheme}://{netloc}"
+    if host in _PORTS or not all(_STEP.fullmatch(step) for step in steps):
+        raise DailiesError(f"This is not a base URL. Write it like {_suggest(text) if host in _PORTS else start}.")
     at = next((number for number, step in enumerate(steps) if _VERSION.fullmatch(step)), len(steps))
     prefix, route = steps[:at], steps[at + 1 :]
     own = "".join(f"/{step}" for step in prefix)
@@ -96,7 +112,27 @@ def normalise(url: str) -> str:
     if unknown is not None:
         form = start + "".join(f"/{step}" for step in prefix[:unknown])
         raise DailiesError(f"A base URL ends before /v1, and this one holds /{prefix[unknown]}. Write it like {form}.")
-    return urlunsplit((parts.scheme, parts.netloc.lower(), own, "", ""))
+    return f"{start}{own}"
+
+
+def _tidy(text: str) -> str:
+    """Return an address without what is copied along with it; wide letters and signs become their usual forms."""
+    seen = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    return _AFTER.sub("", _BEFORE.sub("", seen))
+
+
+def _read_host(host: str) -> str:
+    """Return a host as it stands in an address, other scripts in Punycode. Raises `ValueError` for what names none."""
+    if ":" in host:
+        return f"[{host}]"
+    host = host.rstrip(".")
+    if not host.isascii():
+        import idna  # for the few hosts that need it
+
+        host = idna.encode(host, uts46=True).decode()
+    if not _NAME.fullmatch(host):
+        raise ValueError("no host")
+    return host
 
 
 def _is_route(step: str) -> bool:
@@ -106,10 +142,14 @@ def _is_route(step: str) -> bool:
 
 def _suggest(text: str) -> str:
     """Return the address that a text may have meant, if it names a host, else an example."""
-    found = re.match(
-        r"(?:[a-z]*:?//)?([\w-]+(?:\.[\w-]+)+(?::\d{1,5})?|localhost(?::\d{1,5})?)(?:/|$)", text, re.IGNORECASE
-    )
-    return f"https://{found[1].lower()}" if found else "https://gateway.example"
+    found = _WITH_SCHEME.search(text) or _BARE.search(text)
+    if found is None:
+        return "https://gateway.example"
+    scheme, host, port = found[1].lower(), found[2].lower(), found[3] or ""
+    # Addresses in digits and this machine rarely have a certificate.
+    near = host == "localhost" or host[-1].isdigit() or host[0] == "["
+    usable = port if 0 < int(port[1:] or 0) < 65536 else ""
+    return f"{scheme or ('http' if near else 'https')}://{host}{usable}"
 
 
 class _Entry(BaseModel):

@@ -6,6 +6,7 @@ Keys that stand in the environment go from here to the keyring alone.
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -222,7 +223,9 @@ def _checked(name: str, value: str, check: Callable[[str], str]) -> str:
     try:
         return check(value)
     except DailiesError as error:
-        raise DailiesError(f"{name}={value!r}: {error}") from None
+        # A key or a password that stands in the wrong variable is not printed.
+        shown = " (value not shown)" if re.search(r"@|\s|sk-", value) else f"={value!r}"
+        raise DailiesError(f"{name}{shown}: {error}") from None
 
 
 def _address(name: str, value: str) -> str:

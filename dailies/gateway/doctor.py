@@ -252,7 +252,8 @@ def _scrub(answer: Answer, question: Question) -> str:
 
 def _judge_address(base_url: str, given: str, first: Answer, others: Mapping[str, Answer]) -> Iterable[Finding]:
     if given and given.strip().rstrip("/") != base_url:
-        yield Finding("Address", Level.NOTE, f"You gave {given.strip()}; dailies adds /v1 and uses {base_url}.")
+        shown = given.strip().partition("?")[0]  # people show others what this says, and a query may hold a key
+        yield Finding("Address", Level.NOTE, f"You gave {shown}; dailies adds /v1 and uses {base_url}.")
     host = urlsplit(base_url).netloc
     if first.trouble:
         yield Finding("Connection", Level.PROBLEM, *_word_trouble(first, base_url, host))
