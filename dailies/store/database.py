@@ -48,7 +48,15 @@ _ADVICE = {
     sqlite3.SQLITE_NOTADB: _DAMAGE,
 }
 _OTHER_ADVICE = "Look whether its disk is full, or another program uses it."
-_ADVICE_FOR_A_SERVER = "Start PostgreSQL there, or correct DAILIES_DATABASE_URL."
+_UNREACHED = "Start PostgreSQL there, or correct DAILIES_DATABASE_URL."
+_ADVICE_FOR_A_SERVER = {  # by SQLSTATE or its class; a connection that fails has none
+    "25006": "It takes no changes: name its primary server in DAILIES_DATABASE_URL.",
+    "40": "Two changes met at the same place: try again.",
+    "42501": "Give the user in DAILIES_DATABASE_URL all rights to the tables.",
+    "53100": "Free space on its disk.",
+    "57014": "It took longer than the server allows: try again, or raise statement_timeout there.",
+    "XX": "Look into the log of PostgreSQL: it reports a fault of its own or damaged data.",
+}
 
 _version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)))
 _counter = sa.Table("counter", sa.MetaData(), sa.Column("name", sa.String(16)), sa.Column("value", sa.BigInteger))
@@ -122,7 +130,7 @@ class Database:
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise StoreError(self._explain(error)) from error
         except DatabaseError as error:
-            if _code_of(error) not in _DAMAGED:
+            if _code_of(error) not in _DAMAGED and not _advise_for_server(error):
                 raise  # a constraint, or a statement of ours that is wrong
             raise StoreError(self._explain(error)) from error
 
@@ -135,7 +143,9 @@ class Database:
         return (found.st_dev, found.st_ino) if found else None
 
     def _explain(self, error: Exception) -> str:
-        advice = _ADVICE.get(_code_of(error), _OTHER_ADVICE) if self._file else _ADVICE_FOR_A_SERVER
+        advice = _advise_for_server(error) or _UNREACHED
+        if self._file:
+            advice = _ADVICE.get(_code_of(error), _OTHER_ADVICE)
         return f"The database {self._name} cannot be used now: {_shorten(error)}. {advice}"
 
     @contextmanager
@@ -246,6 +256,13 @@ def _code_of(error: Exception) -> int:
     """SQLite's own code for an error, 0 for any other database's."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _advise_for_server(error: Exception) -> str | None:
+    """Return what to do about an error that PostgreSQL told by its code."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    state = getattr(cause, "sqlstate", None) or ""
+    return _ADVICE_FOR_A_SERVER.get(state) or _ADVICE_FOR_A_SERVER.get(state[:2])
 
 
 def _find_file(url: URL) -> Path | None:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from dailies.domain import Run
 from dailies.store.records import from_time, to_time
+from dailies.store.run_table import lock
 from dailies.store.run_table import runs as _runs
 from dailies.vocabulary import RunState
 
@@ -99,6 +100,7 @@ def put_off(connection: Connection, looked: Sequence[Run], worker_id: str) -> No
         | {"this": run.id, "read": run.revision}
         for run in looked
     ]
+    lock(connection, (run.id for run in looked))
     if connection.execute(_PUT_OFF, rows).rowcount < len(rows):
         connection.execute(_RELEASED, ended | {"these": [run.id for run in looked]})
 

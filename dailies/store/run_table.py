@@ -1,8 +1,11 @@
-"""The table of runs as queries see it. `runs` and `queue` share it; `migrations` says how it was made."""
+"""The table of runs as queries see it, and how its rows are locked. `migrations` says how it was made."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 runs = sa.Table(
     "runs",
@@ -26,3 +29,16 @@ runs = sa.Table(
     sa.Column("rewrite", sa.JSON(none_as_null=True)),
     sa.Column("other_tasks", sa.JSON(none_as_null=True)),
 )
+
+_LOCKED = sa.select(runs.c.id).where(runs.c.id.in_(sa.bindparam("these", expanding=True))).order_by(runs.c.id)
+_LOCKED = _LOCKED.with_for_update()
+
+
+def lock(connection: Connection, ids: Iterable[str]) -> None:
+    """Lock the rows of these runs before the caller's transaction changes them, in the same order everywhere.
+
+    Two transactions that change the same runs in two orders would each wait for the other, until PostgreSQL gives one
+    of them up. SQLite has one writer at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCKED, {"these": list(ids)})

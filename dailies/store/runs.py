@@ -25,6 +25,7 @@ from dailies.store.group_commit import GroupCommit
 from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
 from dailies.store.records import to_row, to_run, to_time
+from dailies.store.run_table import lock
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import lay, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
@@ -173,6 +174,8 @@ class RunStore:
             changing, leased = change.lease.write() if change.lease else (_AS_READ, {})
             row = to_row(run, change.before) | leased | {"this": run.id, "read": change.run.revision}
             written.setdefault((changing, frozenset(row)), []).append(row)
+        if len(kept) > 1:
+            lock(connection, (run.id for run in kept))
         done = sum(connection.execute(changing, rows).rowcount for (changing, _), rows in written.items())
         saved = self._select_saved(connection, kept) if done != len(kept) else {run.revision for run in kept}
         pairs = [pair for pair in zip(kept, changes, strict=True) if pair[0].revision in saved]
@@ -328,8 +331,10 @@ class RunStore:
 
     def extend(self, lease: Lease, run_ids: Iterable[str]) -> None:
         """Renew the caller's leases; a lease taken over since stays with its new owner."""
-        mine = _runs.c.id.in_(list(run_ids)) & (_runs.c.lease_owner == lease.owner)
+        ids = list(run_ids)
+        mine = _runs.c.id.in_(ids) & (_runs.c.lease_owner == lease.owner)
         with self._database.writing() as connection:
+            lock(connection, ids)
             connection.execute(_runs.update().where(mine).values(lease_until=to_time(lease.until)))
 
     def mend_times(self, now: datetime, longest: timedelta) -> None:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,7 +23,7 @@ from alembic.command import upgrade
 from alembic.script import ScriptDirectory
 
 from dailies.domain import Clip, Failure
-from dailies.errors import DailiesError, MediaError
+from dailies.errors import DailiesError, MediaError, StoreError
 from dailies.exchange import (
     Blob,
 )
@@ -32,7 +33,8 @@ from dailies.store import Store
 from dailies.store import upgrade as migrations
 from dailies.store.database import Database, find_newest
 from dailies.store.records import to_row, to_run
-from dailies.store.runs import Lease
+from dailies.store.run_table import runs as _runs
+from dailies.store.runs import Lease, _Change
 from dailies.store.shelf import _LAID, _lies_alike, _to_row, shelf
 from dailies.vocabulary import RunState, Trouble
 
@@ -319,6 +321,55 @@ def test_a_wrong_database_is_named_without_its_password(tmp_path, url):
     with pytest.raises(DailiesError) as caught:
         Store(tmp_path, url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("writer", ["a save of several", "a look put off", "a lease renewed"])
+def test_rows_are_locked_in_one_order(postgres, tmp_path, make_run, writer):
+    """Who waits for the first row holds none of the later ones: two that wait for each other are a deadlock."""
+    store = Store(tmp_path, postgres())
+    database, lease = store.runs._database, Lease("w", make_run().created + 60 * S)
+    late, early = sorted(store.runs.add_all([make_run(), make_run()]), key=lambda run: run.id, reverse=True)
+    late, early = (store.runs.save(run, lease) for run in (late, early))
+
+    def write() -> None:
+        if writer == "a lease renewed":
+            store.runs.extend(lease, [late.id, early.id])
+        elif writer == "a look put off":
+            store.runs.outlook(late.created, "w", [late, early])
+        else:
+            with database.writing() as connection:
+                store.runs._save_all(connection, [_Change(run, None, None) for run in (late, early)])
+
+    with ThreadPoolExecutor(1) as other, database.writing() as first, database.writing() as second:
+        first.execute(sa.select(_runs).where(_runs.c.id == early.id).with_for_update())
+        written = other.submit(write)
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while not first.execute(sa.text(waits)).scalar_one() and not written.done():
+            time.sleep(0.01)
+        second.execute(sa.select(_runs).where(_runs.c.id == late.id).with_for_update(nowait=True))
+        second.rollback()
+        first.rollback()
+        written.result(30)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("25006", "name its primary server"),
+        ("40P01", "try again"),
+        ("42501", "all rights"),
+        ("53100", "Free space"),
+        ("57014", "statement_timeout"),
+        ("XX001", "log of PostgreSQL"),
+        ("57P01", "Start PostgreSQL"),
+    ],
+)
+def test_what_postgresql_reports_says_what_to_do(postgres, tmp_path, code, advice):
+    store = Store(tmp_path, postgres())
+    with pytest.raises(StoreError, match=advice), store.runs._database.writing() as connection:
+        connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$")
+    store.close()
 
 
 def test_a_library_of_a_newer_version_is_refused_in_words(tmp_path):
