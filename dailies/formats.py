@@ -59,6 +59,12 @@ _SVG = _picture("an SVG drawing", "image/svg+xml", ".svg")
 _EPS = _picture("an EPS drawing", "application/postscript", ".eps")
 _PS = _picture("a PostScript document", "application/postscript", ".ps")
 _WMF = _picture("a WMF drawing", "image/wmf", ".wmf")
+_HDR = _picture("an HDR picture", "image/vnd.radiance", ".hdr")
+_SGI = _picture("an SGI picture", "image/sgi", ".sgi")
+_CUR = _picture("a cursor (CUR)", "image/x-icon", ".cur")
+_ANI = _picture("an animated cursor (ANI)", "application/x-navi-animation", ".ani")
+_TGA = _picture("a TGA picture", "image/x-tga", ".tga")
+_PCX = _picture("a PCX picture", "image/x-pcx", ".pcx")
 
 MP4 = _film("an MP4 file", "video/mp4", ".mp4", "audio/mp4")
 MOV = _film("a QuickTime file (MOV)", "video/quicktime", ".mov", "audio/quicktime")
@@ -104,7 +110,6 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\x4f\xff\x51", _JP2),
     (b"8BPS", _picture("a Photoshop picture (PSD)", "image/vnd.adobe.photoshop", ".psd")),
     (b"\x00\x00\x01\x00", _picture("an icon (ICO)", "image/vnd.microsoft.icon", ".ico")),
-    (b"\x00\x00\x02\x00", _picture("a cursor (CUR)", "image/x-icon", ".cur")),
     (b"icns", _picture("an icon (ICNS)", "image/icns", ".icns")),
     (b"\xc5\xd0\xd3\xc6", _EPS),
     (b"\xd7\xcd\xc6\x9a", _WMF),
@@ -121,7 +126,19 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"qoif", _picture("a QOI picture", "image/qoi", ".qoi")),
     (b"DDS ", _picture("a DDS texture", "image/vnd-ms.dds", ".dds")),
     (b"v/1\x01", _picture("an OpenEXR picture", "image/x-exr", ".exr")),
-    (b"#?RADIANCE", _picture("an HDR picture", "image/vnd.radiance", ".hdr")),
+    (b"#?RADIANCE", _HDR),
+    (b"#?RGBE", _HDR),
+    (b"\x8aMNG\r\n\x1a\n", _picture("an MNG animation", "video/x-mng", ".mng")),
+    (b"\x8bJNG\r\n\x1a\n", _picture("a JNG picture", "image/x-jng", ".jng")),
+    (b"\xabKTX ", _picture("a KTX texture", "image/ktx", ".ktx")),
+    (b"FLIF", _picture("a FLIF picture", "image/flif", ".flif")),
+    (b"BPG\xfb", _picture("a BPG picture", "image/bpg", ".bpg")),
+    (b"\x01\xda\x00", _SGI),
+    (b"\x01\xda\x01", _SGI),
+    (b"\x59\xa6\x6a\x95", _picture("a Sun raster picture", "image/x-sun-raster", ".ras")),
+    (b"SIMPLE  =", _picture("a FITS picture", "image/fits", ".fits")),
+    (b"\x00MRM", _RAW),
+    (b"/* XPM */", _picture("an XPM picture", "image/x-xpixmap", ".xpm")),
     (b"AT&TFORM", _picture("a DjVu document", "image/vnd.djvu", ".djvu")),
     (b"FLV\x01", FLV),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
@@ -143,15 +160,24 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"PK\x03\x04", _ZIP),
     (b"\x1f\x8b", _GZIP),
     (b"Rar!\x1a\x07", Format("a RAR archive", None, "application/vnd.rar", ".rar")),
+    (b"PK\x05\x06", _ZIP),
+    (b"BZh", Format("a compressed file (bzip2)", None, "application/x-bzip2", ".bz2")),
+    (b"\xfd7zXZ\x00", Format("a compressed file (xz)", None, "application/x-xz", ".xz")),
+    (b"\x28\xb5\x2f\xfd", Format("a compressed file (zstd)", None, "application/zstd", ".zst")),
     (b"7z\xbc\xaf\x27\x1c", Format("a 7-Zip archive", None, "application/x-7z-compressed", ".7z")),
 )
-_RIFF = {b"WEBP": WEBP, b"AVI ": AVI, b"WAVE": WAV}
+_RIFF = {b"WEBP": WEBP, b"AVI ": AVI, b"WAVE": WAV, b"ACON": _ANI}
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_STILL_BRANDS = frozenset({b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"avci", b"avcs", b"jpeg", b"jpgs", b"j2ki"})
+"""Pictures in an ISO file whatever their codec; which one it is, the other brands say."""
+_FILM_BRANDS = (b"iso", b"mp4", b"M4", b"avc1", b"dash", b"MSNV", b"f4v", b"XAVC", b"qt", b"3g", b"crx")
 _BRANDS = {b"qt  ": MOV, b"M4A ": M4A, b"M4B ": M4A, b"M4P ": M4A, b"crx ": _RAW}
 _BOXES = {b"moov": MOV, b"mdat": MOV, b"wide": MOV, b"free": MOV, b"skip": MOV, b"pnot": MOV}
+_MARKUP = re.compile(rb"<(head|body|title|meta|script|style|div|center|h\d|p)[\s>/]")
 _FRAGMENTS = frozenset({b"styp", b"sidx", b"moof"})
-_DNG, _MAKE, _SUBFILES = 50706, 271, 330
+_DNG, _MAKE, _SUBFILES, _PHOTOMETRIC = 50706, 271, 330, 262
+_SENSOR = (32803, 34892)  # pixels as the sensor has them: behind its colour filter, or linear
 _RAW_MAKES = (b"NIKON", b"SONY", b"PENTAX", b"SAMSUNG", b"CANON")
 
 
@@ -198,10 +224,10 @@ def _read_iso(head: bytes) -> Format | None:
     if kind == b"ftyp":
         size = min(int.from_bytes(head[:4], "big"), 256)
         brands = {brand, *(head[place : place + 4] for place in range(16, size - 3, 4))}
-        if brand in _AVIF_BRANDS or (brand in (b"mif1", b"msf1", b"miaf") and brands & _AVIF_BRANDS):
-            return AVIF
-        if brand in _HEIC_BRANDS or brand in (b"mif1", b"msf1", b"mif2", b"miaf"):
+        if brand in _HEIC_BRANDS:
             return HEIC
+        if not brand.startswith(_FILM_BRANDS) and brands & (_AVIF_BRANDS | _HEIC_BRANDS | _STILL_BRANDS):
+            return AVIF if brand in _AVIF_BRANDS or (brands & _AVIF_BRANDS and not brands & _HEIC_BRANDS) else HEIC
         return _BRANDS.get(brand, _3GP if brand[:2] == b"3g" else MP4)
     if kind in _FRAGMENTS:
         return MP4
@@ -214,7 +240,11 @@ def _read_riff(head: bytes) -> Format | None:
         return _RIFF.get(head[8:12])
     if head[:4] in (b"RF64", b"BW64") and head[8:12] == b"WAVE":
         return RF64
-    return AIFF if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC") else None
+    if head[:4] != b"FORM":
+        return None
+    if head[8:12] in (b"ILBM", b"PBM "):
+        return _picture("an IFF picture (ILBM)", "image/x-ilbm", ".iff")
+    return AIFF if head[8:12] in (b"AIFF", b"AIFC") else None
 
 
 def _read_tiff(head: bytes) -> Format | None:
@@ -231,7 +261,8 @@ def _read_tiff(head: bytes) -> Format | None:
     except struct.error:  # the directory stands further back: a TIFF as programs write it
         return TIFF
     tags = {tag: (size, value) for tag, _, size, value in rows}
-    if _DNG in tags:
+    photometric = tags.get(_PHOTOMETRIC, (0, 0))[1]
+    if _DNG in tags or (photometric >> 16 if order == ">" else photometric & 0xFFFF) in _SENSOR:
         return _RAW
     size, place = tags.get(_MAKE, (0, 0))
     return _RAW if _SUBFILES in tags and head[place : place + size].upper().startswith(_RAW_MAKES) else TIFF
@@ -242,9 +273,31 @@ def _read_bitmap(head: bytes) -> Format | None:
         return BMP
     if head[:4] == b"\x01\x00\x00\x00" and head[40:44] == b" EMF":
         return _picture("an EMF drawing", "image/emf", ".emf")
-    if re.match(rb"P[1-7]\s", head):
+    if re.match(rb"P[1-7fF]\s", head):
         return _picture("a PNM picture", "image/x-portable-anymap", ".pnm")
-    return None
+    if re.match(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]", head):
+        return _PCX
+    if head[128:132] == b"DICM":
+        return _picture("a DICOM picture", "application/dicom", ".dcm")
+    if head[257:262] == b"ustar":
+        return Format("a TAR archive", None, "application/x-tar", ".tar")
+    if len(head) < 22:
+        return None
+    if head[:4] == b"\x00\x00\x02\x00" and head[4] and not head[5] and not head[9] and head[18] >= 22:
+        return _CUR
+    return _TGA if _is_tga(head) else None
+
+
+def _is_tga(head: bytes) -> bool:
+    """Whether 18 bytes can be the header of a TGA, which has no mark at its beginning: kinds, sides and depth fit."""
+    table, kind, depth = head[1], head[2], head[16]
+    colours = int.from_bytes(head[5:7], "little")
+    if kind in (1, 9):
+        fits = table == 1 and 0 < colours <= 256 and head[7] in (15, 16, 24, 32) and depth in (8, 16)
+    else:
+        depths = (8, 16) if kind in (3, 11) else (15, 16, 24, 32)
+        fits = kind in (2, 3, 10, 11) and table == 0 and not any(head[3:8]) and depth in depths
+    return fits and any(head[12:14]) and any(head[14:16]) and not head[17] & 0xC0
 
 
 def _read_stream(head: bytes) -> Format | None:
@@ -287,7 +340,7 @@ def _read_text(head: bytes) -> Format | None:
         return _SVG
     if start[:4] == b"<mpd":
         return DASH
-    if b"<html" in text.lower() or b"<!doctype html" in text.lower() or start[:5] in (b"<head", b"<body"):
+    if b"<html" in text.lower() or b"<!doctype html" in text.lower() or _MARKUP.match(start):
         return HTML
     return TEXT
 
@@ -298,7 +351,7 @@ def _is_text(head: bytes) -> bool:
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        return error.start > len(head) - 4  # the last character is cut
+        return 0 < error.start > len(head) - 4  # the last character is cut
     return True
 
 

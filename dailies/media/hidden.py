@@ -17,7 +17,7 @@ LOCATION, CAMERA = "location", "camera data"
 _XMP, _IPTC, _COMMENT = "XMP notes", "captions (IPTC)", "comment"
 _PROMPT, AUTHOR, NOTES = "generator's prompt", "author", "text notes"
 _C2PA, _MOTION = "content credentials (C2PA)", "motion-photo film"
-_TAIL, _THUMBNAIL = "data after the picture", "thumbnail"
+_TAIL, THUMBNAIL = "data after the picture", "thumbnail"
 OTHER = "data of programs"
 MARKS = ((b"mpvd", _MOTION), (b"c2pa", _C2PA))
 """What tells hidden data in a HEIC or AVIF file, which is drawn anew."""
@@ -95,14 +95,17 @@ def _read_tags(body: bytes) -> dict[int, int]:
     try:
         (first,) = struct.unpack_from(f"{order}I", body, 4)
         (count,) = struct.unpack_from(f"{order}H", body, first)
-        rows = [struct.unpack_from(f"{order}HHIH", body, first + 2 + 12 * row) for row in range(min(count, 500))]
+        rows = [struct.unpack_from(f"{order}HHI4s", body, first + 2 + 12 * row) for row in range(min(count, 500))]
     except struct.error:
         return {0: 0}
-    return {tag: value for tag, _, _, value in rows}
+    # A short number fills the first bytes of four, in either order; some programs write a long one in its place.
+    widths = {1: "B", 3: "H", 4: "I"}
+    return {tag: struct.unpack_from(f"{order}{widths.get(kind, 'H')}", value)[0] for tag, kind, _, value in rows}
 
 
 # --- JPEG --------------------------------------------------------------------------------------------------------
 
+_FILM = re.compile(rb"\x00\x00\x00[\x10-\x80]ftyp")
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
@@ -129,7 +132,7 @@ def _strip_jpeg(data: bytes, found: Stripped) -> Iterator[bytes]:
             yield data[place:end]
         elif kind == 0xE0 and body[:5] == b"JFIF\x00":
             small = body[12] * body[13]
-            found.note(*([_THUMBNAIL] if small else []))
+            found.note(*([THUMBNAIL] if small else []))
             yield (
                 data[place : place + 2] + struct.pack(">H", 16) + body[:12] + b"\x00\x00" if small else data[place:end]
             )
@@ -143,7 +146,7 @@ def _keeps_segment(kind: int, body: bytes, found: Stripped) -> bool:
     if kind == 0xFE:
         found.note(_COMMENT)
         return False
-    if not 0xE0 <= kind <= 0xEF:
+    if not 0xE0 <= kind <= 0xFD:
         return True
     if (kind == 0xE2 and body[:12] == b"ICC_PROFILE\x00") or (kind == 0xEE and body[:5] == b"Adobe"):
         return True
@@ -158,7 +161,7 @@ def _keeps_segment(kind: int, body: bytes, found: Stripped) -> bool:
     elif kind == 0xE2 and body[:3] == b"MPF":
         found.several = True
     elif kind == 0xE0:
-        found.note(_THUMBNAIL)
+        found.note(THUMBNAIL)
     else:
         found.note(OTHER)
     return False
@@ -168,7 +171,7 @@ def _note_tail(tail: bytes, found: Stripped) -> None:
     """Note what stands behind the picture: the other pictures of an MPO file are counted elsewhere."""
     if not tail.strip(b"\x00\xff"):
         return
-    if b"ftyp" in tail[:64] or b"MotionPhoto_Data" in tail or b"\x00\x00\x00\x18ftyp" in tail:
+    if b"MotionPhoto_Data" in tail or _FILM.search(tail):
         found.note(_MOTION)
     elif not found.several:
         found.note(_TAIL)
@@ -179,15 +182,16 @@ def _note_tail(tail: bytes, found: Stripped) -> None:
 
 def _strip_png(data: bytes, found: Stripped) -> Iterator[bytes]:
     yield data[:8]
-    place = 8
-    while place + 8 <= len(data):
+    place, moves, frames, drawn = 8, False, 0, False
+    while place + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, place)
         end = place + 12 + length
         body = data[place + 8 : end - 4]
+        if kind == b"fcTL" or (kind == b"IDAT" and not drawn and not frames):
+            frames += 1  # what every program shows can be the first frame, or stand before them
+        moves, drawn = moves or kind == b"acTL", drawn or kind == b"IDAT"
         if kind in _PNG_KEPT:
             yield data[place:end]
-        elif kind == b"acTL":
-            (found.frames,) = struct.unpack_from(">I", body)
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             _note_text(body, found)
         elif kind == b"eXIf":
@@ -198,8 +202,10 @@ def _strip_png(data: bytes, found: Stripped) -> Iterator[bytes]:
             found.note(NOTES if kind == b"tIME" else OTHER)
         place = end
         if kind == b"IEND":
-            found.note(*([_TAIL] if data[place:].strip(b"\x00") else []))
+            found.frames = frames if moves else 1
+            _note_tail(data[place:], found)
             return
+    raise IndexError("the file is cut")
 
 
 def _note_text(body: bytes, found: Stripped) -> None:

@@ -1,4 +1,4 @@
-"""Pictures as pixels: opened safely, turned upright, kept in their shades and colours, cut, scaled and saved (Pillow).
+"""Pictures as pixels: opened safely, turned upright, cut, scaled and saved; `colours` keeps how they look (Pillow).
 
 The format is judged before (`dailies.formats`), and only the decoder of that format is asked.
 """
@@ -10,17 +10,18 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from dailies import formats
 from dailies.domain import MediaLimits
 from dailies.errors import MediaError
 from dailies.formats import Format
 from dailies.media import hidden
+from dailies.media.colours import normal, plain, to_srgb
 from dailies.text import join_and
 
 MOST_PIXELS = 120_000_000
@@ -50,7 +51,9 @@ _TIFF_LAYOUT = frozenset((254, 255, *range(256, 260), 262, 266, *range(273, 285)
 _TIFF_LAYOUT |= {322, 323, 324, 325, 338, 339, 34675}
 _TIFF_NOTES = {270: "comment", 315: "author", 33432: "author", 700: "XMP notes", 33723: "captions (IPTC)"}
 _ORIENTATION, _GPS = 0x0112, 0x8825
-_PHOTOMETRIC, _SAMPLES = 262, 339
+_PICTURES = 0xB002  # the list of the pictures in a JPEG of several
+_GAIN_MAPS = (b"hdrgm:", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
+_LONGEST = {formats.WEBP: 16_383, formats.JPEG: 65_500}  # pixels a side that a format can hold
 # What Pillow raises for broken files.
 _DAMAGED = (
     OSError,
@@ -63,7 +66,6 @@ _DAMAGED = (
     ArithmeticError,
     struct.error,
 )
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 class Way(StrEnum):
@@ -109,16 +111,21 @@ def opened(data: bytes) -> Iterator[Image.Image]:
 
 def clean(name: str, data: bytes, known: Format) -> Cleaned:
     """Return a picture upright and without what is hidden in it. Raises `MediaError` that names the file."""
-    try:
+    with _named(name, known):
         return _clean(data, known)
+
+
+@contextmanager
+def _named(name: str, known: Format) -> Iterator[None]:
+    """Turn what Pillow raises into a `MediaError` that names the file."""
+    try:
+        yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MediaError(f"{name} is too large a picture to open", "Shrink it to at most 10,000 px a side.") from error
-    except UnidentifiedImageError as error:
-        what = f"{name} is damaged, or {known.title} of a rare kind"
-        raise MediaError(what, "Export it again, or choose another file.") from error
     except _DAMAGED as error:
-        why = f": {error}" if isinstance(error, OSError) else ""
-        raise MediaError(f"{name} is damaged{why}", "Export it again, or choose another file.") from error
+        cut = "truncat" in str(error).lower()
+        what = f"{name} is only a part of a file" if cut else f"{name} is damaged, or {known.title} of a rare kind"
+        raise MediaError(what, "Export it again, or choose another file.") from error
 
 
 def _clean(data: bytes, known: Format) -> Cleaned:
@@ -155,7 +162,12 @@ def _clean(data: bytes, known: Format) -> Cleaned:
 def _count_frames(data: bytes, picture: Image.Image, found: hidden.Stripped) -> int:
     if found.several:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as whole:
-            return int(getattr(whole, "n_frames", 1))
+            kinds = [each["Attribute"]["MPType"] for each in (getattr(whole, "mpinfo", None) or {}).get(_PICTURES, ())]
+        small = [kind for kind in kinds if kind.startswith("Large Thumbnail")]
+        others = [kind for kind in kinds[1:] if kind == "Undefined"]
+        light = others if any(mark in data for mark in _GAIN_MAPS) else []
+        found.note(*([hidden.THUMBNAIL] if small else []), *(["HDR gain map"] if light else []))
+        return max(1, len(kinds) - len(small) - len(light))
     return max(found.frames, int(getattr(picture, "n_frames", 1)))
 
 
@@ -184,67 +196,7 @@ def is_lossless(data: bytes) -> bool:
     return b"VP8L" in data[:4096] and b"VP8 " not in data[:4096]
 
 
-# --- shades and colours ------------------------------------------------------------------------------------------
-
-
-def plain(picture: Image.Image) -> Image.Image:
-    """Return a picture in 8 bits of grey or colour, with transparency where it has some. Shades are kept."""
-    if picture.mode in ("L", "RGB", "RGBA"):
-        if picture.mode != "RGBA" and picture.has_transparency_data:
-            return picture.convert("RGBA")
-        return picture
-    if picture.mode == "F" or picture.mode[0] == "I":
-        return _shade(picture)
-    if picture.mode == "1":
-        return picture.convert("L")
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-
-
-def _shade(picture: Image.Image) -> Image.Image:
-    """Bring deep shades to 8 bits by the range of their format; floats, which have none, by what they hold."""
-    import numpy as np  # much to load, and few pictures need it
-
-    tags = getattr(picture, "tag_v2", {})
-    values = np.nan_to_num(np.asarray(picture).astype(np.float32), posinf=0.0, neginf=0.0)
-    if picture.mode == "I" and 2 not in tags.get(_SAMPLES, (2,)):  # Pillow reads all whole numbers as signed
-        values = values % np.float32(2**32)
-    low, high = float(values.min()), float(values.max())
-    if picture.mode.startswith("I;16"):
-        low, high = 0.0, 65535.0
-    elif low >= 0:
-        low, high = 0.0, next((top for top in (1.0, 255.0, 32767.0, 65535.0) if high <= top), high)
-    levels = np.clip((values - low) * (255 / (high - low or 1)) + 0.5, 0, 255).astype(np.uint8)
-    if tags.get(_PHOTOMETRIC) == 0:  # white is zero; Pillow heeds this in 8 bits only
-        levels = 255 - levels
-    return Image.fromarray(levels)
-
-
-def normal(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
-    """Return a picture in grey or RGB with the profile that fits it; inks become sRGB through their own profile."""
-    icc = picture.info.get("icc_profile")
-    space = icc[16:20] if icc else b""
-    if picture.mode in ("CMYK", "LAB"):
-        return to_srgb(picture, icc if space in (b"CMYK", b"Lab ") else None), None
-    made = plain(picture)
-    if space == b"RGB ":
-        return (made.convert("RGB") if made.mode == "L" else made), icc
-    return made, icc if space == b"GRAY" and made.mode == "L" else None
-
-
-def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
-    """Return a picture in the colours that everybody assumes who looks at no profile."""
-    if icc:
-        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-            intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-            made = ImageCms.profileToProfile(picture, source, _SRGB, outputMode=mode, renderingIntent=intent)
-        except (ImageCms.PyCMSError, OSError, ValueError):  # a broken profile says nothing
-            made = None
-        if made is not None:
-            made.info.pop("icc_profile", None)
-            return made
-    return plain(picture)
+# --- files -------------------------------------------------------------------------------------------------------
 
 
 def save(picture: Image.Image, known: Format, icc: bytes | None = None, *, lossless: bool = False) -> bytes:
@@ -265,6 +217,10 @@ def save(picture: Image.Image, known: Format, icc: bytes | None = None, *, lossl
     if name in ("BMP", "GIF") and icc:  # which hold no profile
         picture, icc = to_srgb(picture, icc), None
     options: dict[str, object] = {}
+    if name == "TIFF":
+        # From the picture that was read, Pillow would take captions, notes, and a compression that may not fit.
+        picture, options = picture.copy(), {"compression": "tiff_lzw"}
+        picture.info = {}
     if name in ("JPEG", "WEBP"):
         options = {"lossless": True} if lossless and name == "WEBP" else {"quality": 95}
     out = io.BytesIO()
@@ -314,23 +270,29 @@ def label(text: str, width: int, height: int) -> bytes:
 
 
 def fit(data: bytes, limits: MediaLimits, way: Way = Way.MIDDLE) -> Made:
-    """Return a picture inside the limits: cropped or padded, converted and shrunk as far as it must be."""
-    with opened(data) as source:
-        after = known = formats.detect(data) or formats.PNG
+    """Return a picture inside the limits: cropped or padded, converted and shrunk as far as it must be.
+
+    Raises `MediaError` for one that cannot be changed.
+    """
+    after = known = formats.detect(data) or formats.PNG
+    with _named("The picture", known), opened(data) as source:
         if limits.types and known.media_type not in limits.types:
             after = next((each for each in _CONVERTS_TO if each.media_type in limits.types), formats.PNG)
+        if longest := _LONGEST.get(after):
+            limits = replace(limits, max_side=min(limits.max_side or longest, longest))
         picture, icc = normal(source)
         low, high = ratios(limits)
         ratio, done = picture.width / picture.height, []
         shaped = picture
         if not low <= ratio <= high:
-            shape = _pad if way is Way.PAD else _cut
-            shaped = shape(picture, low if ratio < low else high, way)
+            meant = low if ratio < low else high
+            shaped = _pad(picture, meant, limits) if way is Way.PAD else _cut(picture, meant, way)
             done.append("bars added" if way is Way.PAD else f"cropped to {shaped.width}×{shaped.height}")
         lossless = known is formats.WEBP and is_lossless(data)
         written = _shrink(shaped, limits, lambda each: save(each, after, icc, lossless=lossless))
         with opened(written) as made:
-            if made.size != shaped.size:
+            smaller = shaped.width < picture.width or shaped.height < picture.height
+            if made.size != shaped.size or (way is Way.PAD and smaller):
                 done.append(f"shrunk to {made.width}×{made.height}")
             if after is not known:
                 done.append(f"converted to {after.short}")
@@ -391,10 +353,14 @@ def _cut(picture: Image.Image, ratio: float, way: Way) -> Image.Image:
     return picture.crop((0, top, width, top + new))
 
 
-def _pad(picture: Image.Image, ratio: float, way: Way) -> Image.Image:
-    """The whole picture between black bars, with exactly that shape or a hair inside it."""
+def _pad(picture: Image.Image, ratio: float, limits: MediaLimits) -> Image.Image:
+    """The whole picture between black bars, of exactly that shape or a hair inside it; shrunk first if it must be."""
     width, height = picture.size
     size = (width, math.ceil(width / ratio)) if width / height > ratio else (math.ceil(height * ratio), height)
+    scale = min((limits.max_side or math.inf) / max(size), math.sqrt(MOST_PIXELS / (size[0] * size[1])))
+    if scale < 1:  # the bars of a line of pixels would fill the memory
+        smaller = max(1, int(width * scale)), max(1, int(height * scale))
+        return _pad(picture.resize(smaller, Image.Resampling.LANCZOS), ratio, limits)
     paper = Image.new(picture.mode, size, "black")
     paper.paste(picture, ((size[0] - width) // 2, (size[1] - height) // 2))
     return paper

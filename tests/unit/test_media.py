@@ -81,7 +81,7 @@ def test_a_picture_cut_short_is_damaged(kind: str) -> None:
     data = written(noise(120, 90), kind)
     with pytest.raises(MediaError) as caught:
         read("a.png", data[: len(data) // 2])
-    assert "a.png is damaged" in caught.value.what
+    assert caught.value.what.startswith(("a.png is only a part of a file", "a.png is damaged"))
     assert caught.value.fix == "Export it again, or choose another file."
 
 

@@ -13,6 +13,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
+from dailies import formats
 from dailies.domain import MediaLimits
 from dailies.errors import MediaError
 from dailies.formats import detect
@@ -50,6 +51,12 @@ def ramp() -> np.ndarray:
 # --- shades ------------------------------------------------------------------------------------------------------
 
 
+def with_outliers(shades: np.ndarray) -> np.ndarray:
+    made = shades.astype(np.float32)
+    made[0, :5] = 40_000, -0.02, np.nan, np.inf, -np.inf
+    return made
+
+
 def grey_tiff(bits: int, samples: int, photometric: int, data: bytes) -> bytes:
     """A TIFF of 300 × 100 grey pixels. `samples`: 1 unsigned, 2 signed, 3 float; `photometric`: 0 white is zero."""
     tags = ((256, 300), (257, 100), (258, bits), (259, 1), (262, photometric), (273, 134), (277, 1), (278, 100))
@@ -68,6 +75,8 @@ DEEP: dict[str, Callable[[], bytes]] = {
     "unsigned 32-bit TIFF": lambda: grey_tiff(32, 1, 1, (ramp() * (2**32 - 1)).astype("<u4").tobytes()),
     "signed 16-bit TIFF": lambda: grey_tiff(16, 2, 1, (ramp() * 32767).astype("<i2").tobytes()),
     "16-bit TIFF with white as zero": lambda: grey_tiff(16, 1, 0, ((1 - ramp()) * 65535).astype("<u2").tobytes()),
+    "float TIFF, 0 to 1 with a lamp and holes": lambda: written(Image.fromarray(with_outliers(ramp())), "TIFF"),
+    "float TIFF, 0 to 255 with a lamp and holes": lambda: written(Image.fromarray(with_outliers(ramp() * 255)), "TIFF"),
     "8-bit PNG": lambda: written(Image.fromarray((ramp() * 255).astype(np.uint8)), "PNG"),
 }
 FIXES = {
@@ -142,6 +151,37 @@ def test_inks_become_sRGB_and_leave_no_profile_of_inks(kind, target):  # noqa: N
     assert colour(made) == pytest.approx(picture.convert("RGB").getpixel((1, 1)), abs=4)
 
 
+def grey_profile(gamma: float) -> bytes:
+    """A profile of greys with another gamma than usual."""
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    curve = b"curv" + bytes(4) + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    notes = b"text" + bytes(4) + b"none" + bytes(4)
+    table, body = struct.pack(">I", 3), b""
+    for name, tag in ((b"wtpt", white), (b"kTRC", curve), (b"cprt", notes)):
+        table += name + struct.pack(">II", 168 + len(body), len(tag))
+        body += tag
+    head = struct.pack(">I4x4B", 168 + len(body), 2, 0x40, 0, 0) + b"mntrGRAYXYZ " + bytes(12) + b"acsp" + bytes(28)
+    return (head + white[8:]).ljust(128, b"\0") + table + body
+
+
+def test_greys_with_transparency_keep_their_own_gamma():
+    meant = colour(opened(written(Image.new("L", (9, 9), 100), "PNG", icc_profile=grey_profile(1.0))))
+    assert meant[0] > 160
+    held = read("a.png", written(Image.new("LA", (300, 100), (100, 255)), "PNG", icc_profile=grey_profile(1.0)))
+    for view in (opened(thumbnail(held.data)), fixed(held, *FIXES["shrink"])[0], fixed(held, *FIXES["convert"])[0]):
+        assert colour(view) == pytest.approx(meant, abs=4)
+
+
+@pytest.mark.parametrize("broken", ["cut", "empty", "other pixels"])
+def test_a_profile_that_says_nothing_is_not_passed_on(broken):
+    whole = ImageCms.ImageCmsProfile(SRGB).tobytes()
+    icc = {"cut": whole[:60], "empty": whole[:128] + bytes(4), "other pixels": grey_profile(1.0)}[broken]
+    held = read("a.jpg", written(Image.new("RGB", (300, 100), (120, 200, 90)), "JPEG", icc_profile=icc))
+    for view in (opened(thumbnail(held.data)), *(fixed(held, *FIXES[fix])[0] for fix in ("shrink", "convert to WebP"))):
+        assert "icc_profile" not in view.info
+        assert colour(view) == pytest.approx((120, 200, 90), abs=4)
+
+
 # --- frames ------------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +203,37 @@ def test_only_the_first_frame_is_sent_and_this_is_said(kind):
 def test_a_lossless_animation_stays_lossless():
     held = read("a.webp", moving("WEBP", lossless=True))
     assert opened(held.data).convert("RGB").getpixel((30, 20)) == (0, 0, 200)
+
+
+def test_the_frames_of_a_PNG_are_counted_and_not_believed():  # noqa: N802
+    control = chunk(b"fcTL", struct.pack(">5I2H2B", 0, 64, 48, 0, 0, 1, 10, 0, 0))
+    for said, frames, line in (
+        (0, 0, ()),
+        (2**32 - 1, 1, ()),
+        (9, 2, ("only the first of 2 frames is sent",)),
+    ):
+        data = png(chunk(b"acTL", struct.pack(">II", said, 0)), *[control] * frames)
+        assert read("a.png", data).reference.done == line
+    apart = moving("PNG", default_image=True)
+    assert read("a.png", apart).reference.done == ("only the first of 3 frames is sent",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "notes", "done"),
+    [
+        (0x010001, b"", "thumbnail removed"),
+        (0, b"http://ns.adobe.com/xap/1.0/\0 hdrgm:Version='1.0'", "XMP notes and HDR gain map removed"),
+        (0x020002, b"", "only the first of 2 frames is sent"),
+    ],
+)
+def test_a_thumbnail_or_gain_map_in_a_JPEG_is_no_frame(kind, notes, done):  # noqa: N802
+    picture = Image.new("RGB", (64, 48), "red")
+    data = written(picture, "MPO", save_all=True, append_images=[picture])
+    second = data.index(b"MPF\0") + 4 + 50 + 16  # the list of pictures stands behind a directory of three rows
+    data = data[:second] + struct.pack("<I", kind) + data[second + 4 :]
+    if notes:
+        data = data[:2] + struct.pack(">BBH", 0xFF, 0xE1, len(notes) + 2) + notes + data[2:]
+    assert read("a.jpg", data).reference.done == (done,)
 
 
 # --- what is hidden ----------------------------------------------------------------------------------------------
@@ -202,6 +273,8 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
     "JPEG of a program": (jpeg((0xEC, b"DuckySECRET")), "data of programs removed"),
     "motion photo": (jpeg(tail=FILM), "motion-photo film removed"),
     "old motion photo": (jpeg(tail=b"MotionPhoto_DataSECRET" + FILM), "motion-photo film removed"),
+    "motion photo in HDR": (jpeg(tail=jpeg() + bytes(200) + FILM), "motion-photo film removed"),
+    "JPEG of another program": (jpeg((0xF0, b"SECRET")), "data of programs removed"),
     "JPEG tail": (jpeg(tail=b"SECRET archive"), "data after the picture removed"),
     "author": (png(chunk(b"tEXt", b"Author\0SECRET")), "author removed"),
     "prompt": (png(chunk(b"tEXt", b"parameters\0SECRET cat, masterpiece")), "generator's prompt removed"),
@@ -209,6 +282,7 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
     "notes": (png(chunk(b"tEXt", b"Comment\0SECRET")), "text notes removed"),
     "PNG XMP": (png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)), "XMP notes removed"),
     "PNG C2PA": (png(chunk(b"caBX", b"SECRET")), "content credentials (C2PA) removed"),
+    "PNG with a film": (png() + FILM, "motion-photo film removed"),
     "PNG tail": (png() + b"SECRET", "data after the picture removed"),
     "WebP XMP": (webp((b"XMP ", XMP)), "XMP notes removed"),
     "WebP C2PA": (webp((b"C2PA", b"SECRET")), "content credentials (C2PA) removed"),
@@ -216,6 +290,10 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
     "TIFF author": (
         written(Image.new("RGB", (64, 48), "red"), "TIFF", artist="SECRET", description="SECRET"),
         "comment and author removed",
+    ),
+    "TIFF notes": (
+        written(Image.new("RGB", (64, 48), "red"), "TIFF", tiffinfo={700: XMP, 33723: b"SECRET", 34377: b"SECRET"}),
+        "XMP notes, captions (IPTC) and camera data removed",
     ),
 }
 
@@ -261,6 +339,24 @@ def test_a_phone_photo_stands_upright_and_clean():
     assert not upright.getexif()
 
 
+@pytest.mark.parametrize("order", [">", "<"])
+@pytest.mark.parametrize("kind", [3, 4])
+def test_an_orientation_counts_however_wide_its_number_is(order, kind):
+    value = struct.pack(f"{order}{'H' if kind == 3 else 'I'}", 6).ljust(4, b"\0")
+    mark = b"MM\0*" if order == ">" else b"II*\0"
+    body = b"Exif\0\0" + mark + struct.pack(f"{order}IHHHI", 8, 1, 0x0112, kind, 1) + value + bytes(4)
+    held = read("a.jpg", jpeg((0xE1, body)))
+    assert (held.reference.width, held.reference.height) == (48, 64)
+    assert held.reference.done == ("turned upright",)
+
+
+def test_a_PNG_without_its_end_is_written_anew():  # noqa: N802
+    held = read("a.png", png()[:-12])
+    assert held.data.endswith(png()[-12:])
+    with pytest.raises(MediaError, match="only a part of a file"):
+        read("a.png", written(Image.effect_noise((64, 48), 80), "PNG")[:-400])
+
+
 def test_an_orientation_in_XMP_counts():  # noqa: N802
     body = b"http://ns.adobe.com/xap/1.0/\0<rdf:Description tiff:Orientation='6'/>"
     held = read("a.jpg", jpeg((0xE1, body)))
@@ -290,6 +386,24 @@ def test_transparency_that_becomes_white_is_said(mode):
     assert "transparent parts became white" in done
 
 
+# --- what a format cannot hold -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(1, 20000), (20000, 1)])
+def test_a_line_of_pixels_fits_or_is_shrunk(size):
+    held = read("a.png", written(Image.new("RGB", size), "PNG"))
+    made, done = fixed(held, MediaLimits(types=("image/webp",)))
+    assert max(made.size) == 16383
+    assert done[0] == f"shrunk to {made.width}×{made.height}"
+    made, _ = fixed(held, MediaLimits(min_ratio=0.8, max_ratio=1.5, max_side=300), Way.PAD)
+    assert max(made.size) == 300
+
+
+def test_a_fax_is_shrunk_without_its_compression():
+    held = read("a.tiff", written(Image.new("1", (300, 100)), "TIFF", compression="group4"))
+    assert fixed(held, MediaLimits(max_side=150))[0].size == (150, 50)
+
+
 # --- HEIC and AVIF -----------------------------------------------------------------------------------------------
 
 
@@ -305,6 +419,15 @@ def test_every_brand_of_HEIC_is_taken_and_converted(brand):  # noqa: N802
     assert (held.reference.media_type, held.reference.width, held.reference.height) == ("image/jpeg", 128, 96)
     assert held.reference.done == ("converted from HEIC to JPEG",)
     assert colour(opened(held.data)) == pytest.approx((200, 30, 40), abs=6)
+
+
+@pytest.mark.parametrize("brand", [b"avci", b"jpeg", b"MiHE", b"tmap", b"avif"])
+def test_a_HEIC_of_a_rare_brand_is_a_picture_and_no_film(brand):  # noqa: N802
+    data = heic(Image.new("RGB", (128, 96))).replace(b"ftypheic", b"ftyp" + brand, 1)
+    with pytest.raises(MediaError, match=r"a\.heic is damaged, or an? (HEIC|AVIF) picture of a rare kind"):
+        read("a.heic", data)
+    film = b"\0\0\0\x1cftypisom\0\0\2\0isommif1mp41"
+    assert detect(film) is formats.MP4
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"avis"])
@@ -370,6 +493,19 @@ def tiff(*tags: tuple[int, int, int, int]) -> bytes:
         (b"FUJIFILMCCD-RAW 0201" + bytes(20), "a raw camera picture"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF document, not a picture, video or sound"),
         (b"v/1\x01" + bytes(20), "an OpenEXR picture"),
+        (b"\0\0\x02\0\x01\0\x20\x20\0\0\0\0\0\0\x30\1\0\0\x16\0\0\0" + bytes(40), "a cursor (CUR)"),
+        *((written(Image.new(mode, (30, 20)), "TGA"), "a TGA picture") for mode in ("L", "RGB", "RGBA")),
+        (written(Image.new("RGB", (30, 20)).quantize(4), "TGA"), "a TGA picture"),
+        (written(Image.new("RGB", (30, 20)), "TGA", compression="tga_rle"), "a TGA picture"),
+        (written(Image.new("RGB", (30, 20)), "PCX"), "a PCX picture"),
+        (written(Image.new("RGB", (30, 20)), "SGI"), "an SGI picture"),
+        (b"RIFF\x64\0\0\0ACONanih" + bytes(20), "an animated cursor (ANI)"),
+        (b"FORM\0\0\0\x20ILBMBMHD" + bytes(20), "an IFF picture (ILBM)"),
+        (b"PF\n2 2\n-1.0\n" + bytes(48), "a PNM picture"),
+        (b"#?RGBE\nFORMAT=32-bit_rle_rgbe\n", "an HDR picture"),
+        (b"SIMPLE  =                    T", "a FITS picture"),
+        (bytes(128) + b"DICM" + bytes(20), "a DICOM picture"),
+        (tiff((262, 3, 1, 32803)), "a raw camera picture"),
         (b"qoif" + bytes(20), "a QOI picture"),
     ],
 )
@@ -384,6 +520,13 @@ def test_other_pictures_are_named_for_what_they_are(data, title):
     [
         (b"<!DOCTYPE html><html><body>Not found</body></html>", "is a web page, not a picture, video or sound"),
         (b"#EXTM3U\n#EXTINF:4,\n1.ts\n", "is an HLS playlist, not a picture, video or sound"),
+        (b"<title>404</title>Not found", "is a web page, not a picture, video or sound"),
+        (b'{"error": {"message": "no"}}', "is text, not a picture, video or sound"),
+        (b"PK\x05\x06" + bytes(18), "is a ZIP archive, not a picture, video or sound"),
+        (b"BZh91AY&SY" + bytes(20), "is a compressed file (bzip2), not a picture, video or sound"),
+        (b"a.png".ljust(257, b"\0") + b"ustar\x0000", "is a TAR archive, not a picture, video or sound"),
+        (b"\xff", "is not a picture, video or sound that can be read"),
+        (bytes(5000), "is not a picture, video or sound that can be read"),
         (b"PK\x03\x04" + bytes(20), "is a ZIP archive, not a picture, video or sound"),
         (b"", "is empty"),
         (b"\x80\x81\x82\x83", "is not a picture, video or sound that can be read"),
