@@ -15,6 +15,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
+from components.address import base_path
 from components.server import late, polling, searches, sockets, turns
 from components.server.callbacks import list_callback_routes
 from components.server.door import Door
@@ -25,7 +26,6 @@ from components.server.routes import list_routes
 from components.server.sign_in import SignIn
 from components.server.start import prepare
 from components.server.status import list_status_routes
-from components.session import base_path
 from dailies.services import open_services
 
 gc.freeze()

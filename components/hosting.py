@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from components import session
+from components.address import base_path
 from dailies.access import ANY_ADDRESS, is_loopback
 from dailies.domain import Reference, Slot
 from dailies.gateways import SANDBOX
@@ -32,7 +33,7 @@ def _find_own_base() -> str:
         return ""
     address = str(st.get_option("server.address") or "")
     host = "127.0.0.1" if address in ANY_ADDRESS else f"[{address}]" if ":" in address else address
-    return f"http://{host}:{st.get_option('server.port')}{session.base_path()}"
+    return f"http://{host}:{st.get_option('server.port')}{base_path()}"
 
 
 def host(references: tuple[Reference, ...], slot: Slot | None, name: str = "") -> tuple[Reference, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import faults
+from components.address import base_path
 from components.words import escape
 from dailies.catalog.load import Catalog, Family, load
 from dailies.domain import Notice, Problem, Request
@@ -382,12 +383,6 @@ def picked() -> list[str]:
     """The ids of the runs that were picked on their cards to be compared."""
     found: list[str] = st.session_state.setdefault("session/picked", [])
     return found
-
-
-def base_path() -> str:
-    """What comes before every address of our own server: empty, or a slash and the configured path."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
 
 
 def clip_address(name: str) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from components import session
+from components.address import base_path
 from components.compare.times import frame_times
 from components.html import exported
 from components.html.exported import Source
@@ -79,7 +80,7 @@ _FILM = "One film with all clips side by side, labelled, with the sound of the h
 def present_address(comparison_id: str, playlist: tuple[str, ...] = ()) -> str:
     """Return the address of the Present page, for one comparison or within a playlist of comparison ids."""
     listed = f"&list={','.join(quote(each, safe='') for each in playlist)}" if playlist else ""
-    return f"{session.base_path()}/present?c={quote(comparison_id, safe='')}{listed}"
+    return f"{base_path()}/present?c={quote(comparison_id, safe='')}{listed}"
 
 
 def _check_clips(source: Source) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from components import session
+from components.address import base_path
 from components.providers import home_url
 from components.words import escape
 from dailies.compare.nouns import Comparison
@@ -41,7 +42,7 @@ def draw_share(comparison: Comparison) -> None:
         if wrong:
             st.error(f"{escape(wrong[0])} is no e-mail address.", icon=":material/error:")
         st.caption("They see the idea, the clips and the fairness sheet, and may vote. They change nothing.")
-        st.code(f"{home_url()}{session.base_path()}/compare?c={quote(comparison.id, safe='')}", language=None)
+        st.code(f"{home_url()}{base_path()}/compare?c={quote(comparison.id, safe='')}", language=None)
     addresses = {address.strip().casefold() for address in chosen if "@" in address}
     wanted = addresses | ({EVERYBODY} if everybody else set())
     if wanted != shared:

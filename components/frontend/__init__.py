@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from components.session import base_path, services
+from components.address import base_path
+from components.session import services
 from dailies.domain import Clip
 
 _HERE = Path(__file__).parent

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from components import session
+from components.address import base_path
 from components.library.lineage import offer_film
 from components.runs.keeping import clean_tag
 from components.words import count
@@ -91,7 +92,7 @@ def download(runs: Sequence[str]) -> None:
             f"{count(len(items), 'run')} in one ZIP: each clip beside a record of its request and outcome, a table. "
             "`dailies import` takes it into another library."
         )
-        address = f"{session.base_path()}/takes?runs={','.join(items)}"
+        address = f"{base_path()}/takes?runs={','.join(items)}"
         st.link_button("Download ZIP", address, icon=":material/folder_zip:", type="primary")
 
     draw()

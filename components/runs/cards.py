@@ -12,6 +12,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from components import faults, press, session
+from components.address import base_path
 from components.form.continuation import draw_continuations
 from components.frontend import announce, draw_clip, listen
 from components.runs.actions import act
@@ -139,7 +140,7 @@ def _draw_done(run: Run, clip: Clip, first: bool, inside: bool) -> None:
         _draw_compare(run)
         st.link_button(
             "Present",
-            f"{session.base_path()}/present?r={run.id}",
+            f"{base_path()}/present?r={run.id}",
             icon=":material/fullscreen:",
             help="Shows this clip alone, edge to edge, in a tab of its own.",
         )
@@ -247,13 +248,13 @@ def _draw_menu(run: Run, clip: Clip | None = None) -> None:
                 st.link_button("Download", address, icon=":material/download:")
             st.link_button(
                 "Record",
-                f"{session.base_path()}/records/{run.id}",
+                f"{base_path()}/records/{run.id}",
                 icon=":material/data_object:",
                 help="A JSON file: the request, the call, the gateway's answer and the clip's facts. It holds no key.",
             )
             st.link_button(
                 "Link",
-                f"{session.base_path()}/{run.request.family}?run={run.id}",
+                f"{base_path()}/{run.request.family}?run={run.id}",
                 icon=":material/link:",
                 help="Opens this run in a tab of its own. Copy its address to come back to it.",
             )

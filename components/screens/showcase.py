@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import session
+from components.address import base_path
 from components.form.short import SCOPE
 from components.frontend import draw_wall
 from components.samples import Sample, list_samples
@@ -30,7 +31,7 @@ def _use(name: str) -> None:
 
 
 def _make_tile(sample: Sample) -> dict[str, Any]:
-    address = f"{session.base_path()}/showcase/{sample.name}"
+    address = f"{base_path()}/showcase/{sample.name}"
     return {
         "id": sample.name,
         "poster": f"{address}.jpg",

@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.session import base_path
+from components.address import base_path
 
 MOST = 1_000_000
 """The bytes of a file that is sent in one piece. Larger ones are left to Streamlit: few pages need one of them."""

@@ -26,8 +26,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
+from components.address import base_path
 from components.providers import read_auth
-from components.session import base_path
 from dailies.tree import TREE
 
 ELEMENTS = ("BidiComponent", "ButtonGroup", "Selectbox", "TextArea", "Button", "PageLink", "FileUploader")

@@ -35,8 +35,8 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from components.address import base_path
 from components.providers import home_url
-from components.session import base_path
 from components.visitor import set_person
 from dailies.people import Person, read_person
 from dailies.services import Services

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from streamlit import config
 
+from components.address import base_path
 from components.providers import check_auth, home_url
 from components.server.door import House
 from components.server.settled import begin_loading
-from components.session import base_path
 from dailies.access import ANY_ADDRESS, Access, is_loopback
 from dailies.catalog.load import load
 from dailies.catalog.overlay import find_overlay
