@@ -20,7 +20,7 @@ from platformdirs import user_data_dir
 from dailies.access import Access, is_loopback, read_access
 from dailies.domain import WATCH_LIMIT
 from dailies.errors import DailiesError
-from dailies.gateways import MOST_AT_ONCE, SANDBOX, Concurrency, Gateway, normalise, read_gateways
+from dailies.gateways import MOST_AT_ONCE, SANDBOX, Concurrency, Gateway, normalise
 from dailies.keyring import KEPT_FOR, clean_key
 from dailies.logs import read_level
 from dailies.signing import SHORTEST_SECRET, Signer
@@ -138,7 +138,7 @@ class Settings:
 
         base_url = _address("DAILIES_BASE_URL", said("DAILIES_BASE_URL"))
         file = said("DAILIES_GATEWAYS")
-        gateways, keys = read_gateways(Path(file).expanduser().absolute(), environ) if file else ({}, {})
+        gateways, keys = _read_gateways(Path(file).expanduser().absolute(), environ) if file else ({}, {})
         return cls(
             Path(said("DAILIES_HOME") or user_data_dir("dailies", appauthor=False)).expanduser().absolute(),
             base_url=base_url,
@@ -217,6 +217,12 @@ class Settings:
     def operators_keys(self) -> dict[str, str]:
         """{name: key} of the gateways that the operator pays for, the sandbox included. For the keyring alone."""
         return {SANDBOX: SANDBOX} | self._keys
+
+
+def _read_gateways(file: Path, environ: Mapping[str, str]) -> tuple[dict[str, Gateway], dict[str, str]]:
+    from dailies.gateway_file import read_gateways  # with pydantic, which the server's first answer does not wait for
+
+    return read_gateways(file, environ)
 
 
 def _checked(name: str, value: str, check: Callable[[str], str]) -> str:

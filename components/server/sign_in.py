@@ -22,7 +22,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import anyio
@@ -39,7 +39,10 @@ from components.address import base_path
 from components.providers import home_url
 from components.visitor import set_person
 from dailies.people import Person, read_person
-from dailies.services import Services
+from dailies.settings import Settings
+
+if TYPE_CHECKING:
+    from dailies.services import Services
 
 _KEPT = timedelta(days=32)  # a little longer than a cookie is taken
 _WANTED = "dailies_wanted"  # the page before the sign-in
@@ -61,8 +64,10 @@ class Session:
 class SignIn:
     """The middleware. Without sign-in it lets everything pass."""
 
-    def __init__(self, app: ASGIApp, services: Callable[[], Services]) -> None:
+    def __init__(self, app: ASGIApp, settings: Callable[[], Settings], services: Callable[[], Services]) -> None:
+        """The `services` may still be opened when the first pages are asked for: they are waited for on a thread."""
         self._app = app
+        self._settings = settings
         self._services = services
         self._sockets: dict[str, set[asyncio.Event]] = {}
 
@@ -70,16 +75,14 @@ class SignIn:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        services = self._services()  # opened before the server answers: no thread is needed to wait for it
-        if not services.settings.access.sign_in:
+        if not self._settings().access.sign_in:
             await self._app(scope, receive, send)
             return
         path = [part for part in scope["path"].removeprefix(base_path()).split("/") if part]
         guarded, is_socket = is_guarded(path), scope["type"] == "websocket"
         session = read_session(cookies_of(scope))
         if session and (guarded or is_socket or path[:1] == ["_stcore"]):
-            ended = await anyio.to_thread.run_sync(services.store.people.has_signed_out, session.id)
-            session = None if ended else session
+            session = None if await anyio.to_thread.run_sync(self._has_ended, session) else session
         if guarded and session is None:
             await _refuse(scope, receive, send)
             return
@@ -87,8 +90,7 @@ class SignIn:
         if session is None:
             _forget_cookie(scope)
         elif path == ["auth", "logout"]:
-            until = services.now() + _KEPT
-            await anyio.to_thread.run_sync(services.store.people.sign_out, session.id, until, services.now())
+            await anyio.to_thread.run_sync(self._end, session)
             for end in self._sockets.pop(session.id, ()):
                 end.set()
         if session and is_socket:
@@ -99,6 +101,13 @@ class SignIn:
             await self._app(scope, receive, _note_wanted(scope, send))
         else:
             await self._app(scope, receive, send)
+
+    def _has_ended(self, session: Session) -> bool:
+        return self._services().store.people.has_signed_out(session.id)
+
+    def _end(self, session: Session) -> None:
+        services = self._services()
+        services.store.people.sign_out(session.id, services.now() + _KEPT, services.now())
 
     async def _serve_until_sign_out(self, session: Session, scope: Scope, receive: Receive, send: Send) -> None:
         end = asyncio.Event()

@@ -257,7 +257,7 @@ def test_no_header_may_name_the_person_who_signs_in(monkeypatch):
     options = {"server.trustedUserHeaders": {"X-User": "sub"}}
     monkeypatch.setattr(start, "config", SimpleNamespace(get_option=options.get))
     with pytest.raises(DailiesError, match="trustedUserHeaders"):
-        start.prepare()
+        start.Start().prepare()
 
 
 def test_a_name_for_others_is_an_exposure_too():

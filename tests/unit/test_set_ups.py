@@ -17,17 +17,17 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from streamlit import config
 
 import dailies.home
 from components import providers
-from components.server import start
+from components.server import loaded
 from components.server.door import Door, House
 from dailies import services
 from dailies.catalog.load import load
 from dailies.cli import main
 from dailies.errors import CatalogError, DailiesError, MediaError, StoreError
 from dailies.services import open_services
+from dailies.settings import Settings
 from dailies.signing import read_secret
 from dailies.store import Store, database
 
@@ -264,10 +264,10 @@ def test_a_request_that_needs_the_library_is_told_to_come_again() -> None:
 def test_a_catalog_that_the_operator_has_spoilt_keeps_the_server_from_starting(place, monkeypatch):
     """Ours is loaded while the server answers already: nothing can be wrong with it."""
     begun = list[str]()
-    monkeypatch.setattr(start, "open_services", lambda _: begun.append("services"))
-    monkeypatch.setattr(start, "begin_loading", lambda: begun.append("loading"))
-    monkeypatch.setattr(config, "set_option", lambda *_: None)
-    start.prepare()
+    monkeypatch.setattr(loaded, "open_services", lambda _: begun.append("services"))
+    monkeypatch.setattr(loaded, "begin_loading", lambda: begun.append("loading"))
+    monkeypatch.setattr(loaded.late, "install", lambda: None)
+    loaded.open_all(Settings.from_env())
     assert begun == ["services", "loading"]
     own = place.parent / "own"
     own.mkdir()
@@ -275,6 +275,6 @@ def test_a_catalog_that_the_operator_has_spoilt_keeps_the_server_from_starting(p
     monkeypatch.setenv("DAILIES_CATALOG", str(own))
     load.cache_clear()
     with pytest.raises(CatalogError, match=r"routes.toml.*nonsense"):
-        start.prepare()
+        loaded.open_all(Settings.from_env())
     load.cache_clear()
     assert begun == ["services", "loading"]

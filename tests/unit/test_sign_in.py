@@ -177,7 +177,9 @@ def client(tmp_path):
     paths = ("/library", "/present", "/auth/logout", "/references/{token}")
     routes = [*(Route(path, _who) for path in paths), Route("/oauth2callback", _callback)]
     routes += [WebSocketRoute("/live", _socket)]
-    app = Starlette(routes=routes, middleware=[Middleware(SignIn, services=lambda: services)])
+    app = Starlette(
+        routes=routes, middleware=[Middleware(SignIn, settings=lambda: settings, services=lambda: services)]
+    )
     with TestClient(app, base_url=HOME, follow_redirects=False) as opened:
         opened.settings = settings
         yield opened
