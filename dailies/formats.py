@@ -77,10 +77,13 @@ _MPG = _film("an MPEG file", "video/mpeg", ".mpg", "audio/mpeg")
 FLV = _film("a Flash video (FLV)", "video/x-flv", ".flv", "audio/x-flv")
 ASF = _film("a Windows Media file (WMV)", "video/x-ms-wmv", ".wmv", "audio/x-ms-wma")
 _OGV = _film("an Ogg video", "video/ogg", ".ogv", "audio/ogg")
+_H264 = _film("an H.264 stream without a container", "video/h264", ".h264")
+_HEVC = _film("an HEVC stream without a container", "video/h265", ".h265")
 _MXF = _film("an MXF file", "application/mxf", ".mxf", "application/mxf")
 
 M4A = _sound("an M4A sound", "audio/mp4", ".m4a")
 MP3 = _sound("an MP3 sound", "audio/mpeg", ".mp3")
+_MP2 = _sound("an MP2 sound", "audio/x-mp2", ".mp2")
 WAV = _sound("a WAV sound", "audio/wav", ".wav")
 RF64 = _sound("an RF64 sound (a WAV for files over 4 GB)", "audio/x-rf64", ".rf64")
 OGG = _sound("an Ogg sound", "audio/ogg", ".ogg")
@@ -157,6 +160,15 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"wvpk", _sound("a WavPack sound", "audio/x-wavpack", ".wv")),
     (b"\x0b\x77", _sound("an AC-3 sound", "audio/ac3", ".ac3")),
     (b"riff\x2e\x91\xcf\x11", _sound("a Wave64 sound", "audio/x-w64", ".w64")),
+    (b"TTA1", _sound("a TTA sound", "audio/x-tta", ".tta")),
+    (b"DSD ", _sound("a DSD sound (DSF)", "audio/x-dsf", ".dsf")),
+    (b"\x7f\xfe\x80\x01", _sound("a DTS sound", "audio/vnd.dts", ".dts")),
+    (b"nut/multimedia", _film("a NUT file", "video/x-nut", ".nut")),
+    (b"\x00\x00\x00\x01\x67", _H264),
+    (b"\x00\x00\x00\x01\x27", _H264),
+    (b"\x00\x00\x00\x01\x09", _H264),
+    (b"\x00\x00\x00\x01\x40\x01", _HEVC),
+    (b"\x00\x00\x00\x01\x46\x01", _HEVC),
     (b"PK\x03\x04", _ZIP),
     (b"\x1f\x8b", _GZIP),
     (b"Rar!\x1a\x07", Format("a RAR archive", None, "application/vnd.rar", ".rar")),
@@ -314,8 +326,8 @@ def _read_stream(head: bytes) -> Format | None:
     if head[:3] == b"ID3":
         size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
         return FLAC if head[10 + size : 14 + size] == b"fLaC" else MP3
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
-        return MP3
+    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 in (0xE2, 0xE4) and head[2] < 0xF0 and head[2] & 12 != 12:
+        return MP3 if head[1] & 0xE6 == 0xE2 else _MP2
     return AAC if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0 else None
 
 
@@ -357,7 +369,7 @@ def _is_text(head: bytes) -> bool:
 
 _NAMED = (
     *(JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC, AVIF, MP4, MOV, WEBM, MKV, TS, AVI, _3GP, _MPG, FLV, ASF, _OGV, _MXF),
-    *(M4A, MP3, WAV, RF64, OGG, FLAC, AAC, AIFF, _AMR, _CAF, _AU),
+    *(M4A, MP3, _MP2, WAV, RF64, OGG, FLAC, AAC, AIFF, _AMR, _CAF, _AU),
 )
 _BY_SUFFIX = {each.suffix: each.media_type for each in _NAMED}
 _BY_TYPE = {each.media_type: each for each in reversed((*_NAMED, *(known for _, known in _STARTS)))}

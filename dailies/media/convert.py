@@ -16,6 +16,7 @@ from pathlib import Path
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.codec.context import Flags
 from av.container import OutputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
@@ -158,6 +159,7 @@ def _add_picture(made: OutputContainer, facts: Facts, size: tuple[int, int], bit
     stream.width, stream.height = size
     stream.pix_fmt, stream.time_base = "yuv420p", _TICKS
     stream.codec_context.time_base = _TICKS
+    stream.codec_context.flags |= Flags.frame_duration  # else the last frame is as long as the mean one
     stream.codec_context.color_range = 1  # limited
     if bit_rate:
         stream.bit_rate = bit_rate
@@ -190,6 +192,7 @@ class _Timer:
         if frame is not None:
             at = self._place(frame)
             if self._end is not None and at >= self._ticks(self._end) - 1:
+                self._usual = max(self._usual, self._end)  # the frame before it is shown to the end
                 self.over = True
                 return
             if held is not None and held.pts is not None and at <= held.pts:

@@ -35,7 +35,8 @@ _HALF = "Only a part of the clip came."
 
 # Only these parts of FFmpeg may look at a file: others would open further files or addresses that it names.
 _DEMUXERS = (
-    "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,rm,ivf,mp3,wav,w64,aac,flac,aiff,amr,caf,au,ac3,ape,wv"
+    "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,rm,ivf,"
+    "mp3,wav,w64,aac,flac,aiff,amr,caf,au,ac3,eac3,ape,wv"
 )
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "tiff"})
 _ANNOUNCING = (formats.WEBM, formats.MKV, formats.FLV)  # the length in their header is that of their packets
@@ -143,24 +144,25 @@ def measured(reference: Reference, path: Path) -> Reference:
     """
     if reference.kind is MediaKind.IMAGE:
         return reference
+    name, head = reference.name, _head(path)
+    known = formats.detect(head)
     try:
+        if known and is_cut(path, known):
+            raise MediaError(_HALF, FETCH_AGAIN)
         with open_file(path) as container:
             film, sound = film_of(container), sound_of(container)
-            if film is None and sound is None:
-                raise MediaError(f"{reference.name} holds neither a film nor sound.", "Choose another file.")
-            if film is None:
-                known = formats.detect(_head(path))
-                seconds = _last_end(container, sound) if sound else None
-                kind = known.sound_type if known else reference.media_type
-                return replace(reference, kind=MediaKind.AUDIO, media_type=kind, seconds=seconds)
-    except (av.FFmpegError, ValueError):
-        raise MediaError(f"{reference.name} cannot be read as {reference.kind}.", "Choose another file.") from None
-    try:
-        facts = probe(path)
-    except MediaError as error:
-        half = error.what == _HALF
-        what = f"{reference.name} is only a part of a file." if half else f"{reference.name} cannot be read as video."
+            seconds = _time_sound(container, sound, known, head) if sound and film is None else 0.0
+        facts = None if film is None else probe(path)
+    except (av.FFmpegError, ValueError, MediaError) as error:
+        half = isinstance(error, MediaError) and error.what == _HALF
+        title = known.title if known else "a file"
+        what = f"{name} is {'only a part of a file' if half else f'{title} that cannot be read'}."
         raise MediaError(what, "Choose another file.") from None
+    if facts is None:
+        if not seconds:
+            raise MediaError(f"{name} holds neither a film nor sound.", "Choose another file.")
+        kind = known.sound_type if known else reference.media_type
+        return replace(reference, kind=MediaKind.AUDIO, media_type=kind, seconds=seconds)
     return replace(
         reference,
         kind=MediaKind.VIDEO,
@@ -345,18 +347,20 @@ def _time(shown: _Shown, stream: VideoStream) -> tuple[float, float]:
     return seconds, stated if stated and abs(mean - stated) < 0.02 * stated else mean
 
 
-def _last_end(container: InputContainer, sound: AudioStream) -> float | None:
-    """Return the length of a sound in seconds, from its header or else from its packets."""
-    if sound.duration and sound.time_base:
-        return round(float(sound.duration * sound.time_base), 3)
-    if container.duration:
-        return round(container.duration / av.time_base, 3)
-    ends = [
-        float((packet.pts + (packet.duration or 0)) * packet.time_base)
+def _time_sound(container: InputContainer, sound: AudioStream, known: Format | None, head: bytes) -> float:
+    """Return the length of a sound in seconds, 0 if it holds none. Raises `MediaError` for half a file."""
+    announced = float((sound.duration or 0) * (sound.time_base or 0)) or (container.duration or 0) / av.time_base
+    spans = [
+        (float(packet.pts * packet.time_base), float((packet.pts + (packet.duration or 0)) * packet.time_base))
         for packet in container.demux(sound)
-        if packet.pts is not None and packet.time_base is not None
+        if packet.pts is not None and packet.time_base is not None and packet.size
     ]
-    return round(max(ends), 3) if ends else None
+    length = max(end for _, end in spans) - min(start for start, _ in spans) if spans else 0.0
+    counted = known is formats.FLAC or (known is formats.MP3 and re.search(rb"Xing|Info", head))
+    if counted and length < _SHORTER * announced - 0.5:
+        raise MediaError(_HALF, FETCH_AGAIN)
+    # A header knows what of the first and last packet is heard; without a count it is only a guess.
+    return round(announced if abs(announced - length) < 0.1 * length else length, 3)
 
 
 def _play(known: Format, stream: VideoStream, audio: str, frame: VideoFrame) -> tuple[str, bool]:

@@ -20,6 +20,7 @@ _NEEDED = frozenset({b"moov", b"mdat", b"moof", b"mfra"})
 _SEGMENT = 0x18538067  # the element of a Matroska file that holds all others but the header
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _LONGEST_AVI = 0xFFFFFF00  # a length that was never filled in
+_LONGEST_WAV = 0x7FFFF000
 
 
 def is_cut(path: Path, known: Format) -> bool:
@@ -33,6 +34,8 @@ def is_cut(path: Path, known: Format) -> bool:
         formats.AVI: _is_avi_cut,
         formats.TS: _is_ts_cut,
         formats.ASF: _is_asf_cut,
+        formats.WAV: _is_wav_cut,
+        formats.AIFF: _is_aiff_cut,
     }.get(known)
     if walk is None:
         return False
@@ -119,6 +122,23 @@ def _is_avi_cut(file: BinaryIO, size: int) -> bool:
             return True
         place += 8 + length + length % 2
     return False
+
+
+def _is_wav_cut(file: BinaryIO, size: int) -> bool:
+    place = 12
+    while place + 8 <= size:
+        file.seek(place)
+        kind, length = struct.unpack("<4sI", file.read(8))
+        if kind == b"data":  # what was streamed does not know its length
+            return bool(length < _LONGEST_WAV and place + 8 + length > size)
+        place += 8 + length + length % 2
+    return True
+
+
+def _is_aiff_cut(file: BinaryIO, size: int) -> bool:
+    file.seek(4)
+    (length,) = struct.unpack(">I", file.read(4))
+    return bool(8 + length > size)
 
 
 def _is_asf_cut(file: BinaryIO, size: int) -> bool:

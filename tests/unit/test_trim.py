@@ -149,6 +149,62 @@ def test_half_a_film_is_refused_as_a_reference(tmp_path):
     assert caught.value.what == "half.mp4 is only a part of a file."
 
 
+@pytest.mark.parametrize(
+    ("file", "codec", "container"),
+    [
+        ("a.mp3", "libmp3lame", "mp3"),
+        ("a.wav", "pcm_s16le", "wav"),
+        ("a.m4a", "aac", "ipod"),
+        ("a.aiff", "pcm_s16be", "aiff"),
+    ],
+)
+def test_half_a_sound_is_refused_as_a_reference(tmp_path, file, codec, container):
+    path = tone(tmp_path / file, codec, kind=container)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(MediaError) as caught:
+        given(path)
+    assert caught.value.what == f"{file} is only a part of a file."
+
+
+def test_a_film_cut_before_its_index_is_a_part_of_a_file(tmp_path):
+    whole = write(tmp_path / "a.mp4").read_bytes()
+    with pytest.raises(MediaError, match=r"a\.mp4 is only a part of a file"):
+        take("a.mp4", whole[: len(whole) * 9 // 10])
+
+
+@pytest.mark.parametrize("lengths", [0xFFFFFFFF, 0])
+def test_a_streamed_WAV_is_measured_without_its_lengths(tmp_path, lengths):  # noqa: N802
+    data = tone(tmp_path / "a.wav", "pcm_s16le").read_bytes()
+    at = data.index(b"data") + 4
+    held = take("a.wav", data[:at] + struct.pack("<I", lengths) + data[at + 4 :]).reference
+    assert held.seconds == pytest.approx(3.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (
+            b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x80\xbb\0\0\0\xee\2\0\4\0\x10\0data\0\0\0\0",
+            "holds neither a film nor sound",
+        ),
+        (b"MThd\0\0\0\6\0\1\0\1\0\x60MTrk", "is a MIDI file that cannot be read"),
+        (b"\0\0\0\1\x67\x42\0\x0a" + bytes(60), "is an H.264 stream without a container that cannot be read"),
+        (b"YUV4MPEG2 W64 H48 F24:1\nFRAME\n", "is an uncompressed video (Y4M) that cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_named(data, what):
+    with pytest.raises(MediaError) as caught:
+        take("a.mp4", data)
+    assert caught.value.what == f"a.mp4 {what}."
+
+
+@pytest.mark.parametrize(("codec", "media_type"), [("mp2", "audio/x-mp2"), ("eac3", "audio/ac3")])
+def test_bare_packets_of_sound_are_known(tmp_path, codec, media_type):
+    held = given(tone(tmp_path / f"a.{codec}", codec, kind=codec))
+    assert (held.kind, held.media_type) == (MediaKind.AUDIO, media_type)
+    assert held.seconds == pytest.approx(3.0, abs=0.1)
+
+
 # --- films -------------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +217,12 @@ def test_a_long_film_is_trimmed_to_the_limit_and_its_sound_with_it(tmp_path, mos
     facts = measure.probe(after)
     assert facts.seconds == pytest.approx(most, abs=1 / 24)
     assert (facts.width, facts.height, facts.audio_codec, facts.unplayable) == (64, 48, "aac", "")
+
+
+def test_the_last_frame_of_a_trimmed_film_is_shown_to_its_end(tmp_path):
+    path = write(tmp_path / "a.mp4", starts=[0, 0.04, 0.08, 0.2, 0.5, 0.9, 1.0, 3.0])
+    _, after, _ = apply(path, MediaLimits(max_seconds=2))
+    assert given(after).seconds == pytest.approx(2.0, abs=0.01)
 
 
 def test_sound_stays_in_step_with_a_trimmed_film(tmp_path):
