@@ -83,7 +83,7 @@ def download(
             write(response, head, chunks, target, rate)
             return
         known = detect(head)
-        if known in (HLS, DASH):
+        if known in (HLS, DASH) or (known and known.kind is not None):
             raise Unreadable(f"{known.title[0].upper()}{known.title[1:]} came instead of the clip.", status=status)
         text = reader(head, chunks, response)
     if (clip := replies.read_clip(text)) is not None:
@@ -174,7 +174,7 @@ def choose_error(errors: list[DailiesError]) -> DailiesError:
 
 def _is_whole(response: httpx.Response) -> bool:
     """Whether a partial answer holds the whole file all the same."""
-    found = re.fullmatch(r"bytes 0-(\d+)/(\d+)", response.headers.get("content-range", "").strip())
+    found = re.fullmatch(r"bytes 0-(\d+)/(\d+)", response.headers.get("content-range", "").strip().lower())
     return found is not None and int(found[1]) + 1 == int(found[2])
 
 

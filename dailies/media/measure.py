@@ -39,6 +39,8 @@ _DEMUXERS = (
     "mp3,wav,w64,aac,flac,aiff,amr,caf,au,ac3,eac3,ape,wv"
 )
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "tiff"})
+_NEVER_ZERO = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "prores"})
+"""Codecs whose packets begin with something: zeros are the room that a download had not filled yet."""
 _ANNOUNCING = (formats.WEBM, formats.MKV, formats.FLV)  # the length in their header is that of their packets
 _SHORTER = 0.9  # a file with less of its announced length is a part of it
 
@@ -302,11 +304,12 @@ def _scan(container: InputContainer, stream: VideoStream) -> tuple[_Shown, float
     """Read every packet; return the shown frames, and the end of the longest stream. Raises `MediaError`."""
     shown: _Shown = []
     first, last, newest = None, 0.0, 0.0
-    hides = codec_of(stream) == "vp8"
+    hides, coded = codec_of(stream) == "vp8", codec_of(stream) in _NEVER_ZERO
     for packet in container.demux([stream, *container.streams.audio]):
         if not packet.size:  # the last one only flushes a decoder
             continue
-        if packet.is_corrupt:
+        unfilled = coded and packet.stream is stream and packet.size >= 8 and not any(memoryview(packet)[:8])
+        if packet.is_corrupt or unfilled:
             raise MediaError(_HALF, FETCH_AGAIN)
         at = packet.dts if packet.pts is None else packet.pts
         if at is None or packet.time_base is None or packet.is_discard:
@@ -337,7 +340,10 @@ def _time(shown: _Shown, stream: VideoStream) -> tuple[float, float]:
     (first, _), (last, duration) = shown[0], shown[-1]
     if duration <= 0 and len(shown) > 1:
         widest = max(other - one for (one, _), (other, _) in pairwise(shown))
-        left = float(((stream.start_time or 0) + (stream.duration or 0)) * (stream.time_base or 0)) - last
+        # Some files count their length from zero, others from the first frame.
+        tick, length = stream.time_base or 0, stream.duration or 0
+        ends = (float(length * tick), float(((stream.start_time or 0) + length) * tick))
+        left = next((end - last for end in ends if end > last), 0.0)
         duration = left if 0 < left <= 3 * widest else (last - first) / (len(shown) - 1)
     if duration <= 0:
         duration = 1 / stated if stated else 0.04

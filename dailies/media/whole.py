@@ -152,4 +152,7 @@ def _is_asf_cut(file: BinaryIO, size: int) -> bool:
 
 def _is_ts_cut(file: BinaryIO, size: int) -> bool:
     step = 188 if file.read(1) == b"\x47" else 192
-    return size % step != 0
+    if size % step:
+        return True
+    file.seek(size - 188)
+    return file.read(1) != b"\x47"  # room that was not filled

@@ -116,6 +116,7 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "plain.mp4": lambda p: write(p, sound="aac"),
     "faststart.mp4": lambda p: write(p, options={"movflags": "faststart"}),
     "fragmented.mp4": lambda p: write(p, sound="aac", options=FRAGMENTED, codec_options={"g": "8"}),
+    "segmented.mp4": lambda p: write(p, options={"movflags": "dash+frag_keyframe+empty_moov+global_sidx"}),
     "wide pixels.mp4": lambda p: write(p, change=pixel(Fraction(4, 3))),
     "narrow pixels.mp4": lambda p: write(p, change=pixel(Fraction(8, 9))),
     "quarter.mp4": lambda p: write(p, change=matrix(0, 1, -1, 0)),

@@ -391,6 +391,8 @@ def test_a_clip_is_known_by_its_bytes_whatever_its_label(
             "An HLS playlist came instead of the clip.",
         ),
         (b'<?xml version="1.0"?><MPD xmlns="urn:x">', "video/mp4", "A DASH playlist came instead of the clip."),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "video/mp4", "An SVG drawing came instead of the clip."),
+        (b"\xfd7zXZ\0" + bytes(60), "video/mp4", "A compressed file (xz) came instead of a clip."),
     ],
 )
 def test_what_came_instead_of_a_clip_is_named(client, gateway, answer, finished, tmp_path, body, label, sentence):

@@ -184,6 +184,15 @@ def test_half_a_file_is_no_clip(name, made, tmp_path):
             assert caught.value.fix == measure.FETCH_AGAIN
 
 
+@pytest.mark.parametrize("name", ["faststart.mp4", "h264.ts"])
+def test_room_that_a_download_never_filled_is_half_a_file(name, made, tmp_path):
+    whole = made(name).read_bytes()
+    path = tmp_path / name
+    path.write_bytes(whole[: len(whole) // 2].ljust(len(whole), b"\0"))
+    with pytest.raises(MediaError, match="Only a part of the clip came"):
+        measure.probe(path)
+
+
 def test_bytes_behind_the_last_box_do_no_harm(made, tmp_path):
     for name in ("plain.mp4", "vp9.webm"):
         padded = tmp_path / name
