@@ -501,6 +501,8 @@ def test_a_thumbnail_is_a_small_png() -> None:
         ("HTTPS://example.com/boat.png", "boat.png", "HTTPS://example.com/boat.png"),
         ("https://example.com:8443/größe.png", "größe.png", "https://example.com:8443/größe.png"),
         ("https://[::1]/a.png", "a.png", "https://[::1]/a.png"),
+        ("\ufeff<https://example.com/boat.png>\u200b", "boat.png", "https://example.com/boat.png"),
+        ('"https://example.com/boat.png"', "boat.png", "https://example.com/boat.png"),
     ],
 )
 def test_a_web_address_is_kept_as_it_is(address: str, name: str, url: str) -> None:
@@ -519,6 +521,7 @@ def test_an_asset() -> None:
         "ftp://example.com/a.png", "https://", "https:///a.png", "https://exa mple.com/a.png",
         "https://example.com/a b.png", "https://example.com/a\tb.png", "https://example.com/a\nb.png", "asset://",
         "asset://a b", "asset://a/b", "//example.com/a.png", "https://[::1", "https://[nonsense]/a.png",
+        "https://.", "https://example.com:99999/a.png", "https://example.com:0/a.png",
     ],
 )  # fmt: skip
 def test_anything_else_is_no_link(address: str) -> None:

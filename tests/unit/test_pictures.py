@@ -399,6 +399,12 @@ def test_a_line_of_pixels_fits_or_is_shrunk(size):
     assert max(made.size) == 300
 
 
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "jpeg", "group4"])
+def test_how_a_TIFF_is_packed_is_no_camera_data(compression):  # noqa: N802
+    picture = Image.new("1" if compression == "group4" else "YCbCr", (64, 48))
+    assert read("a.tiff", written(picture, "TIFF", compression=compression)).reference.done == ()
+
+
 def test_a_fax_is_shrunk_without_its_compression():
     held = read("a.tiff", written(Image.new("1", (300, 100)), "TIFF", compression="group4"))
     assert fixed(held, MediaLimits(max_side=150))[0].size == (150, 50)
