@@ -63,6 +63,7 @@ from dailies.text import NAME_CHARS, clean
 from dailies.vocabulary import Body, TaskState
 
 MAX_REDIRECTS = 5
+OTHER_LINKS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class Client:
     def fetch(self, run: Run, target: Path, take_in: Callable[[Path], Clip]) -> Fetched | FetchFailed:
         """Write the run's clip to `target` and have it taken in. A failed fetch leaves no file.
 
-        Tries the link of the reply, then the gateway's content route, then the answer about the task itself.
+        Tries the link of the reply, then the gateway's content route, then the answer about the task and its links.
         `take_in` raises `MediaError` for a file that is no clip.
         """
         failed: list[DailiesError] = []
@@ -349,13 +350,22 @@ class Client:
         return Rate(self._timeouts.least, self._timeouts.span)
 
     def _take_from_answer(self, run: Run, target: Path) -> None:
-        """Take a clip that the answer about the task holds itself, or is."""
+        """Take a clip that the answer about the task holds itself, is, or names by another link than the run has."""
         answer = self._call("GET", self._address(run.route.query, run.task), run.credential, target=target)
-        clip = None if answer.is_clip else replies.read_clip(answer.text)
-        if clip is not None:
+        if answer.is_clip:
+            return
+        if (clip := replies.read_clip(answer.text)) is not None:
             target.write_bytes(clip)
-        elif not answer.is_clip:
-            raise Unreadable("The answer about the task holds no clip.", status=answer.status, raw=answer.raw)
+            return
+        others = [link for link in replies.list_links(answer.text, run.task) if link != run.link]
+        for link in others[:OTHER_LINKS]:
+            try:
+                self._download(run, join(f"{self.base_url}/", link), target, is_link=True)
+            except GatewayError as error:
+                _log.info("Another link of run %s leads to no clip: %s", run.id, error)
+            else:
+                return
+        raise Unreadable("The answer about the task holds no clip.", status=answer.status, raw=answer.raw)
 
     # --- keys and addresses --------------------------------------------------------------------------------------
 

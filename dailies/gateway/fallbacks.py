@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -207,17 +208,27 @@ def bare_link(text: str) -> str:
 
 def find_link(body: Any) -> tuple[str, bool]:
     """Return (the best link to a video, whether it leads to a watermarked copy); ("", False) if there is none."""
-    best, least = "", 9
-    for keys, value, parent in _entries(body):
-        if not isinstance(value, str) or not (link := _link_in(value)):
-            continue
-        rank = _rank_link(link, keys, parent, whole=link == bare_link(value))
-        if rank < least:
-            best, least = link, rank
-    return best, least == _WATERMARKED
+    (rank, link), *_ = (*_rank_links(body), (_NO_LINK, ""))
+    return link, rank == _WATERMARKED
 
 
-_WATERMARKED = 4
+def list_links(body: Any) -> list[str]:
+    """List the links to a video, best first, without copies that are previews or bear a watermark."""
+    return list(dict.fromkeys(link for rank, link in _rank_links(body) if rank < _WATERMARKED))
+
+
+def _rank_links(body: Any) -> list[tuple[int, str]]:
+    strings = ((keys, value, parent) for keys, value, parent in _entries(body) if isinstance(value, str))
+    found = ((keys, value, parent, _link_in(value)) for keys, value, parent in strings)
+    ranked = [
+        (_rank_link(link, keys, parent, whole=link == bare_link(value)), link)
+        for keys, value, parent, link in found
+        if link
+    ]
+    return sorted((each for each in ranked if each[0] < _NO_LINK), key=itemgetter(0))
+
+
+_WATERMARKED, _NO_LINK = 4, 9
 
 
 def _link_in(text: str) -> str:
@@ -231,29 +242,29 @@ def _link_in(text: str) -> str:
 
 
 def _rank_link(link: str, keys: Path, parent: Mapping[str, Any], *, whole: bool) -> int:
-    """-1 is best, a copy that is said to bear no watermark; 9 is no link to a video."""
+    """-1 is best, a copy that is said to bear no watermark; `_NO_LINK` is none to a video."""
     words = [word for key in keys for word in split_key(key)]
     kind = " ".join(as_text(parent.get(key)) for key in ("type", "content_type", "mime_type", "media_type")).lower()
     ending = _ending(link)
     glued = squeeze(keys[-1])
     if ending in _OTHER_FILES or _any(_NO_VIDEO, words) or any(word in glued for word in _NO_VIDEO_GLUED):
-        return 9
+        return _NO_LINK
     if any(word in kind for word in _NO_KIND) and "video" not in kind:
-        return 9
+        return _NO_LINK
     of_video = _any(_OF_VIDEO, words) or "video" in glued or "video" in kind
     if not link.lower().startswith("http") and not of_video and ending not in VIDEO_FILES:
-        return 9
+        return _NO_LINK
     if "watermark" in glued:
         return -1 if _CLEAN_COPY.search(glued) else _WATERMARKED
     if "preview" in words:
-        return 5 if of_video or ending in VIDEO_FILES else 9
+        return 5 if of_video or ending in VIDEO_FILES else _NO_LINK
     if not whole:
         return 3
     if of_video:
         return 0
     if ending in VIDEO_FILES:
         return 1
-    return 2 if _any(_OF_A_RESULT, split_key(keys[-1])) else 9
+    return 2 if _any(_OF_A_RESULT, split_key(keys[-1])) else _NO_LINK
 
 
 def _ending(link: str) -> str:

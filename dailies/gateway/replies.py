@@ -165,6 +165,13 @@ def read_link(text: str, content_type: str = "") -> str:
     return "" if parse(text) is None else read(200, text, content_type).link
 
 
+def list_links(text: str, task: str) -> list[str]:
+    """List the links to the clip of a task that the answer to a look at it names, best first."""
+    body = _focus(parse(text), task)
+    first = _read_link(body, TaskState.DONE)
+    return list(dict.fromkeys((*([first] if first else ()), *fallbacks.list_links(body))))
+
+
 def read_message(text: str) -> str:
     """Return whatever an answer has to say, "" if it says nothing."""
     return search_reason(parse(text), Level.MESSAGES).message

@@ -309,6 +309,30 @@ def test_the_content_route_gives_bytes(client, gateway, answer, finished, tmp_pa
     assert gateway.seen[0].headers["authorization"] == f"Bearer {key}"
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"status": "completed", "video_url": "{dead}", "url": "{alive}"},
+        {"status": "completed", "video_url": "{alive}"},  # the link of before has expired
+        {"status": "completed", "videos": [{"url": "{dead}"}, {"url": "{alive}"}]},
+        {"data": {"status": "SUCCESS", "preview_url": "{bad}", "cdn_url": "{dead}", "origin_video_url": "{alive}"}},
+    ],
+)
+def test_where_a_link_is_dead_another_one_of_the_answer_is_tried(
+    client, gateway, other_host, answer, finished, tmp_path, clip_bytes, look
+):
+    links = {"{dead}": f"{other_host.url}/dead.mp4", "{alive}": f"{other_host.url}/v.mp4", "{bad}": "http://x.invalid/"}
+    text = json.dumps(look)
+    for name, link in links.items():
+        text = text.replace(name, link)
+    gateway.answer("GET", "/v1/videos/t1", answer(text))
+    other_host.answer("GET", "/v.mp4", answer(clip_bytes))
+    assert isinstance(client.fetch(replace(finished, link=links["{dead}"]), tmp_path / "clip", taken), Fetched)
+    assert (tmp_path / "clip").read_bytes() == clip_bytes
+    assert other_host.count("GET", "/dead.mp4") == 1
+    assert "authorization" not in other_host.seen[-1].headers
+
+
 @pytest.mark.parametrize("shape", ["url", "video_url", "data"])
 def test_json_instead_of_bytes_is_followed_once(
     client, gateway, other_host, answer, finished, tmp_path, clip_bytes, shape
