@@ -96,13 +96,13 @@ def link(address: str, kind: MediaKind) -> Reference:
     address = clean(re.sub(r"[\u200b\u2060\ufeff]", "", address).strip().strip("\"'<>“”"))
     if len(address) > LINK_CHARS:
         raise MediaError(f"The link has {len(address)} characters of at most {LINK_CHARS}", "Paste a shorter link.")
+    if re.fullmatch(r"asset://[\w.:-]+", address):
+        return Reference(address, kind, asset=address.removeprefix("asset://"))
     try:
         parts = urlsplit(address)
         named = bool(parts.hostname and parts.hostname.strip(".")) and parts.port != 0
     except ValueError:  # a bracket that opens no address, a port that is none
         parts, named = urlsplit(""), False
-    if parts.scheme == "asset" and re.fullmatch(r"asset://[\w.:-]+", address):
-        return Reference(address, kind, asset=address.removeprefix("asset://"))
     if parts.scheme not in ("http", "https") or not named or re.search(r"\s", address):
         raise MediaError(f"{address or 'The link'} is not a web address", "Paste a link that begins with https://.")
     return Reference(parts.path.rsplit("/", 1)[-1] or parts.netloc, kind, url=address)
