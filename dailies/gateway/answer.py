@@ -23,6 +23,7 @@ class Answer:
     text: str
     headers: dict[str, str]
     is_clip: bool = False  # the answer is a video; `text` is empty
+    broken: Exception | None = None  # what ended the answer before its end; `text` is what came
 
     @property
     def content_type(self) -> str:

@@ -188,13 +188,12 @@ class Client:
             return NotSent(error)
         except httpx.InvalidURL:
             return NotSent(Unreachable(f"{self.base_url} is no address that can be called."))
-        broken: list[httpx.HTTPError] = []
         try:
             with within(self._timeouts.whole_create):
-                answer = self._exchange(self._sender.send(request, stream=True), run.credential, target, broken)
+                answer = self._exchange(self._sender.send(request, stream=True), run.credential, target, cut=True)
             event = self._read_created(answer, target)
-            if broken and isinstance(event, Lost):
-                raise broken[0]
+            if answer.broken and isinstance(event, Lost):
+                raise answer.broken
             return event
         except Unreachable as error:
             return NotSent(error)
@@ -284,19 +283,16 @@ class Client:
         raise Unreadable(f"There were more than {MAX_REDIRECTS} redirects, one after the other.")
 
     def _exchange(
-        self,
-        response: httpx.Response,
-        credential: str,
-        target: Path | None = None,
-        broken: list[httpx.HTTPError] | None = None,
+        self, response: httpx.Response, credential: str, target: Path | None = None, *, cut: bool = False
     ) -> Answer:
         """Read an answer, and write it to `target` if it is a clip instead of words.
 
-        With `broken`, words that break off are no error: what came is the answer, and the error is put there.
+        `cut`: words that break off are no error: what came is the answer, and it tells the error.
         """
+        broken: list[httpx.HTTPError] = []
         with closing(response):
             pieces = response.iter_bytes()
-            head, chunks = peek(pieces if broken is None else until_broken(pieces, broken))
+            head, chunks = peek(until_broken(pieces, broken) if cut else pieces)
             is_clip = 200 <= response.status_code < 300 and is_video(head)
             if is_clip and target is not None:
                 write(response, head, chunks, target, self._rate())
@@ -307,7 +303,7 @@ class Client:
         known = {"request": clean(response.headers.get("x-oneapi-request-id", ""), NAME_CHARS)}
         _log.info("%s %s: %s in %.2f s", request.method, request.url.path, response.status_code, seconds, extra=known)
         headers = {"date": formatdate(usegmt=True)} | dict(response.headers)  # by which a date in it is read
-        return Answer(response.status_code, text, headers, is_clip)
+        return Answer(response.status_code, text, headers, is_clip, broken[0] if broken else None)
 
     def _text(self, head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
         """Read what is left of an answer as text; nothing from an inner service that is not the gateway.
