@@ -119,5 +119,8 @@ def _reference(
 def renamed(reference: Reference) -> str:
     """The reference's name with the suffix its bytes deserve, for the file part's `filename`."""
     suffix = formats.suffix_of(reference.media_type)
-    stem = reference.name.rsplit(".", 1)[0] if "." in reference.name else reference.name
-    return f"{stem}{suffix}" if suffix else reference.name
+    if not suffix:
+        return reference.name
+    # What follows a dot can be a part of the name: `v1.2 final`.
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", reference.name.rstrip(".")).removesuffix(suffix)
+    return f"{stem or reference.kind}{suffix}"

@@ -544,6 +544,9 @@ def test_anything_else_is_no_link(address: str) -> None:
         ("clip.mov", "video/mp4", "clip.mp4"),
         ("voice.mp4", "audio/mp4", "voice.m4a"),
         ("what", "application/x-unknown", "what"),
+        ("v1.2 final", "image/jpeg", "v1.2 final.jpg"),
+        ("boat.jpg.png", "image/jpeg", "boat.jpg"),
+        (".png", "image/jpeg", "image.jpg"),
     ],
 )
 def test_a_name_gets_the_suffix_its_bytes_deserve(name: str, media_type: str, expected: str) -> None:
