@@ -7,9 +7,9 @@ no rule of its own; it only puts the parts together.
 from __future__ import annotations
 
 import atexit
-import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -51,6 +51,9 @@ from dailies.work.worker import Worker
 REST = timedelta(seconds=1)
 """The shortest time between two looks at a task that the gateway's callbacks ask for."""
 
+_CALM_AT_MOST = 5.0
+"""Seconds that the sandbox waits for a page to be drawn."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,12 +84,16 @@ class Services:
             lambda ask: self.gate.admit_chat(ask.gateway, ask.owner),
         )
         self._sandbox: _Sandbox | None = None
+        self._calm = threading.Event()  # from then on our sandbox may take the time that its start needs
+        self._calm.set()
         self._deafen: Callable[[], None] = lambda: None  # ends the listening to other processes
         self._sending = threading.Lock()
         self._lock = threading.Lock()
 
-    def start(self) -> None:
+    def start(self, calm: threading.Event | None = None) -> None:
         """Start the worker and the asset watch, and the sandbox if no other gateway is set: nobody waits for it here.
+
+        With `calm` the sandbox starts once that is set, or some seconds later: what asks it meanwhile waits for it.
 
         Raises `DailiesError` for a price file that cannot be used, before anything is started.
         """
@@ -95,7 +102,10 @@ class Services:
         note_rule(self.store, self.settings.retention, self.now())  # from now on its notice is on the pages
         first = self.settings.first_gateway().name
         if first == SANDBOX and self.settings.sandbox_url is None:
-            self._sandbox = _Sandbox(self.settings.home / "sandbox")
+            counted = self.store.runs.count_states()
+            if calm is not None and not any(state.open and gateway == SANDBOX for state, gateway in counted):
+                self._calm = calm
+            self._use_sandbox()
         self.worker.start()
         self._deafen = self.store.listen(self._hear)
         if self.settings.serves:
@@ -103,7 +113,9 @@ class Services:
             self.assets.start()
 
     def _meet(self, gateway: str) -> None:
-        """Check the first gateway; the sandbox comes up meanwhile, and a page that is drawn before waits for it."""
+        """Check the first gateway, our sandbox once it may start."""
+        self._calm.wait(_CALM_AT_MOST)
+        self._calm.set()
         self._revive_sandbox()
         self.health.latest(gateway)
 
@@ -131,16 +143,22 @@ class Services:
     def ensure_sandbox(self) -> None:
         """Have a sandbox to talk to: one named by the settings, or else a child process of ours, anew if it has died.
 
-        Its tasks and clips lie on disk, so the runs under way go on.
+        Its tasks and clips lie on disk, so the runs under way go on. Raises `DailiesError` for one that did not start.
         """
         with self._lock:
-            died = self._sandbox is not None and not self._sandbox.alive
-            if self.settings.sandbox_url is None or died:
-                if self._sandbox and died:
-                    self._sandbox.close()
-                    self._sandbox = None
-                self._sandbox = self._sandbox or _Sandbox(self.settings.home / "sandbox")
-                self.settings.use_sandbox(self._sandbox.wait())
+            if self._sandbox and not self._sandbox.alive:
+                gone, self._sandbox, self.settings.sandbox_url = self._sandbox, None, None
+                gone.close()
+                if not gone.has_listened:
+                    raise DailiesError("The embedded sandbox did not start; run `python -m sandbox` to see why.")
+            if self.settings.sandbox_url is None:
+                self._use_sandbox()
+            if self._sandbox and self._calm.is_set():
+                self._sandbox.start()
+
+    def _use_sandbox(self) -> None:
+        self._sandbox = _Sandbox(self.settings.home / "sandbox")
+        self.settings.use_sandbox(self._sandbox.url)
 
     def _revive_sandbox(self) -> None:
         """Start our sandbox anew if it has died: its runs go on without anybody at a page."""
@@ -272,31 +290,42 @@ class PersonalServices:
 
 
 class _Sandbox:
-    """`python -m sandbox` as a child. It ends by itself when our end of its standard input closes, however we end."""
+    """`python -m sandbox` as a child. Its address is known before it runs: what connects until then waits for it.
+
+    It ends by itself when our end of its standard input closes, however we end.
+    """
 
     def __init__(self, data: Path) -> None:
-        command = [sys.executable, "-m", "sandbox", "--port", "0", "--announce", "--until-stdin-closes"]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [*command, "--data", str(data)], cwd=TREE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._data = data
+        self._process: subprocess.Popen[str] | None = None
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.has_listened = False  # known once it is closed
 
-    def wait(self) -> str:
-        """Return its address once it listens. Raises `DailiesError` if it does not start. Call it once."""
-        assert self._process.stdout is not None  # noqa: S101 - asked for above
-        line = self._process.stdout.readline()
-        try:
-            return str(json.loads(line)["url"])
-        except (json.JSONDecodeError, KeyError) as error:
-            self.close()
-            raise DailiesError(
-                f"The embedded sandbox did not start (it said {line!r}); run `python -m sandbox`."
-            ) from error
+    def start(self) -> None:
+        """Run it, once."""
+        if self._process is None:
+            command = [sys.executable, "-m", "sandbox", "--fd", str(self._socket.fileno()), "--data", str(self._data)]
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [*command, "--announce", "--until-stdin-closes"],
+                cwd=TREE,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                pass_fds=[self._socket.fileno()],
+            )
+            self._socket.close()  # the child's alone: once it has died, nobody waits for it
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process is None or self._process.poll() is None
 
     def close(self) -> None:
+        self._socket.close()
+        if self._process is None:
+            return
+        if self._process.stdout and not self._process.stdout.closed and not self.alive:
+            self.has_listened = bool(self._process.stdout.readline())
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -311,17 +340,17 @@ _services: Services | None = None
 _opening = threading.Lock()
 
 
-def open_services(settings: Settings | None = None) -> Services:
+def open_services(settings: Settings | None = None, calm: threading.Event | None = None) -> Services:
     """The services of this process, started at the first call. Raises `DailiesError` for whatever keeps them from it.
 
-    The first caller may give the settings; the environment's are taken otherwise.
+    The first caller may give the settings; the environment's are taken otherwise. `calm` as in `Services.start`.
     """
     global _services  # noqa: PLW0603 - one per process is the point
     with _opening:
         if _services is None:
             services = Services(settings or Settings.from_env(os.environ))
             try:
-                services.start()
+                services.start(calm)
             except OSError as error:
                 services.close()
                 raise DailiesError(explain(error, services.settings.home, "The home folder")) from error

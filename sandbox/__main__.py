@@ -39,6 +39,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="An embedded video gateway.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=9000, help="port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--fd", type=int, help="listen on this socket, which is open already, in place of a port")
     parser.add_argument("--data", type=Path, default=choose_data_folder(), help="folder for tasks, uploads and clips")
     parser.add_argument(
         "--seconds", type=float, default=read_default_seconds(), help="seconds that a task takes (default: %(default)s)"
@@ -87,14 +88,21 @@ def stop_at_end_of_input(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
+def open_socket(options: argparse.Namespace) -> socket.socket:
+    """Return the socket to listen on."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    # asyncio switches off Nagle's delay (40 ms per answer) only for sockets with an explicit protocol.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, options.fd)
+    if options.fd is None:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((options.host, options.port))
+    return found
+
+
 def main() -> None:
     """Run the server until it is told to stop."""
     options = parse_arguments()
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    # asyncio switches off Nagle's delay (40 ms per answer) only for sockets with an explicit protocol.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((options.host, options.port))
+    listening = open_socket(options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{host}:{listening.getsockname()[1]}"
     config = uvicorn.Config(

@@ -10,20 +10,19 @@ from components.address import base_path
 from components.server import late
 from components.server.callbacks import list_callback_routes
 from components.server.routes import list_routes
-from components.server.settled import begin_loading
+from components.server.settled import begin_loading, load_first
 from components.server.status import list_status_routes
-from dailies.catalog.load import load
-from dailies.catalog.overlay import find_overlay
 from dailies.services import open_services
 from dailies.settings import Settings
 
 
 def open_all(settings: Settings) -> Sequence[BaseRoute]:
-    """Open the library, begin to load what pages need, and return the routes beside them; errors as `open_services`."""
+    """Load what pages need, open the library, and return the routes beside the pages.
+
+    Raises `CatalogError`, and whatever `open_services` raises.
+    """
     late.install()
-    if find_overlay() is not None:
-        load()  # what the operator has written may be wrong; our own catalog is known to be sound
-    open_services(settings)
-    begin_loading()
+    load_first()  # before a page asks for it: two threads that load at one time keep each other from it
+    open_services(settings, begin_loading())
     base = base_path()
     return [*list_status_routes(base), *list_callback_routes(base), *list_routes(base)]

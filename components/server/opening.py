@@ -25,7 +25,7 @@ FAILED = 3
 """The code with which the process ends, as with a start that the server refuses."""
 
 _ROUTE = "dailies.route"
-_CORE = ("_stcore/health", "_stcore/host-config")  # what Streamlit's page asks for before it opens its socket
+_FREE = ("_stcore/health", "_stcore/host-config", "favicon.png")  # what a page asks for before it opens its socket
 
 _log = logging.getLogger(__name__)
 _server_log = logging.getLogger("uvicorn.error")
@@ -84,7 +84,7 @@ class Wait:
         """`pages` are paths that need nothing."""
         self._app = app
         self._opening = opening
-        self._free = frozenset(pages) | {f"{base_path()}/{path}" for path in _CORE}
+        self._free = frozenset(pages) | {f"{base_path()}/{path}" for path in _FREE}
         self._static = f"{base_path()}/static/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

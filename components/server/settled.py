@@ -1,4 +1,4 @@
-"""Loads what pages need while the browser still loads its own code, and keeps it out of the search for garbage.
+"""Loads what pages need before they need it, and keeps it out of the search for garbage.
 
 Streamlit looks through all objects after every run of a script: with the program's own tens of thousands among them
 that costs more than drawing a page.
@@ -30,23 +30,32 @@ _PAUSE = 1.0
 _log = logging.getLogger(__name__)
 
 
-def begin_loading() -> None:
-    """Begin to load on a thread of its own: the server answers meanwhile, and a page waits for what it draws with.
+def load_first() -> None:
+    """Load what most pages are made of. Raises `CatalogError`."""
+    load()
+    billing.load()
+    for name in _FIRST:
+        import_module(f"{components.__name__}.{name}")
 
-    What the first page does not draw with waits for it, and takes no time from it.
+
+def begin_loading() -> threading.Event:
+    """Begin to load the rest on a thread of its own, once a page has been drawn and shown: it takes no time from that.
+
+    Return what is set at that moment.
     """
-    drawn = threading.Event()
+    drawn, calm = threading.Event(), threading.Event()
     faults.at_end(drawn.set)
-    threading.Thread(target=_load_all, args=(drawn,), name="dailies-loading", daemon=True).start()
+    threading.Thread(target=_load_rest, args=(drawn, calm), name="dailies-loading", daemon=True).start()
+    return calm
 
 
-def _load_all(drawn: threading.Event) -> None:
+def _load_rest(drawn: threading.Event, calm: threading.Event) -> None:
     gc.disable()  # what is loaded now stays: a search through it finds nothing
     try:
-        _load_first()
         gc.freeze()
         if drawn.wait(_AT_MOST):
             time.sleep(_PAUSE)
+        calm.set()
         for found in walk_packages(components.__path__, f"{components.__name__}."):
             if found.name != f"{components.__name__}.shell":  # a script that draws when it is imported
                 import_module(found.name)
@@ -55,10 +64,3 @@ def _load_all(drawn: threading.Event) -> None:
         _log.exception("Not everything could be loaded")
     finally:
         gc.enable()
-
-
-def _load_first() -> None:
-    load()
-    billing.load()
-    for name in _FIRST:
-        import_module(f"{components.__name__}.{name}")

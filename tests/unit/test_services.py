@@ -47,6 +47,48 @@ def test_a_dead_sandbox_is_replaced_by_the_worker_keeps_its_tasks_and_ends_them_
         services.close()
 
 
+def test_the_sandbox_has_an_address_before_it_runs_and_starts_when_it_may(tmp_path: Path, eventually) -> None:
+    calm = threading.Event()
+    services = Services(Settings(tmp_path))
+    try:
+        services.start(calm)
+        services.ensure_sandbox()
+        sandbox = services._sandbox
+        assert (services.settings.sandbox_url, sandbox._process) == (sandbox.url, None)
+        calm.set()
+        eventually(lambda: sandbox._process)
+        assert services.health.refresh(SANDBOX).ok
+    finally:
+        services.close()
+
+
+def test_a_sandbox_that_has_runs_to_end_starts_at_once(tmp_path: Path, fresh) -> None:
+    services = Services(Settings(tmp_path))
+    try:
+        services.store.runs.add(fresh(gateway=SANDBOX))
+        services.start(threading.Event())
+        services.ensure_sandbox()
+        assert services._sandbox._process is not None
+    finally:
+        services.close()
+
+
+def test_a_sandbox_that_does_not_start_is_said_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = Services(Settings(tmp_path))
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("dailies.services.TREE", tmp_path)  # no sandbox stands there
+            patch.delenv("PYTHONPATH", raising=False)
+            services.ensure_sandbox()
+            services._sandbox._process.wait(60)
+            with pytest.raises(DailiesError, match="did not start"):
+                services.ensure_sandbox()
+        services.ensure_sandbox()
+        assert services.health.refresh(SANDBOX).ok
+    finally:
+        services.close()
+
+
 @pytest.mark.parametrize("role", [{"works": False}, {"serves": False}])
 def test_processes_that_divide_the_work_need_a_database_and_a_gateway_that_both_reach(
     tmp_path: Path, role: dict[str, bool], postgres

@@ -262,13 +262,12 @@ def test_a_request_that_needs_the_library_is_told_to_come_again() -> None:
 
 
 def test_a_catalog_that_the_operator_has_spoilt_keeps_the_server_from_starting(place, monkeypatch):
-    """Ours is loaded while the server answers already: nothing can be wrong with it."""
     begun = list[str]()
-    monkeypatch.setattr(loaded, "open_services", lambda _: begun.append("services"))
+    monkeypatch.setattr(loaded, "open_services", lambda *_: begun.append("services"))
     monkeypatch.setattr(loaded, "begin_loading", lambda: begun.append("loading"))
     monkeypatch.setattr(loaded.late, "install", lambda: None)
     loaded.open_all(Settings.from_env())
-    assert begun == ["services", "loading"]
+    assert begun == ["loading", "services"]
     own = place.parent / "own"
     own.mkdir()
     (own / "routes.toml").write_text("nonsense = 1", encoding="utf-8")
@@ -277,4 +276,4 @@ def test_a_catalog_that_the_operator_has_spoilt_keeps_the_server_from_starting(p
     with pytest.raises(CatalogError, match=r"routes.toml.*nonsense"):
         loaded.open_all(Settings.from_env())
     load.cache_clear()
-    assert begun == ["services", "loading"]
+    assert begun == ["loading", "services"]

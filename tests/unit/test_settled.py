@@ -45,7 +45,7 @@ def told(monkeypatch):
 def test_the_server_answers_and_the_first_pages_load_without_what_they_do_not_draw_with():
     script = (
         f"import app, sys; print([name for name in {PROGRAM} if name in sys.modules]);"
-        f"from components.server import loaded, settled; settled._load_first();"
+        f"from components.server import loaded, settled; settled.load_first();"
         f"print([name for name in {LARGE} if name in sys.modules])"
     )
     said = subprocess.run(
@@ -60,28 +60,32 @@ def test_the_server_answers_and_the_first_pages_load_without_what_they_do_not_dr
     assert said.stdout.split("\n") == ["[]", "[]", ""]
 
 
-def test_the_rest_is_loaded_once_a_page_has_been_drawn(told):
-    settled.begin_loading()
-    (thread,) = [each for each in threading.enumerate() if each.name == "dailies-loading"]
-    assert told.frozen.wait(60)
-    told.frozen.clear()
+def test_the_rest_is_loaded_and_the_sandbox_may_start_once_a_page_has_been_drawn(told):
+    settled.load_first()
     first = list(told)
     assert first[:2] == ["catalog", "names"]
     assert "components.compare.export" not in first
+    calm = settled.begin_loading()
+    (thread,) = [each for each in threading.enumerate() if each.name == "dailies-loading"]
+    assert told.frozen.wait(60)
+    told.frozen.clear()
+    assert (told, calm.is_set()) == (first, False)
     faults._end()
     thread.join()
     rest = told[len(first) :]
     assert {"components.compare.export", "components.screens.settings"} <= set(rest)
     assert "components.shell" not in rest
+    assert calm.is_set()
     assert told.frozen.is_set()
     assert gc.isenabled()
 
 
 def test_a_fault_leaves_the_search_for_garbage_on(told, monkeypatch):
-    def fail() -> None:
+    def fail(_: str) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(settled, "_PAUSE", 0)
-    monkeypatch.setattr(settled, "load", fail)
-    settled._load_all(threading.Event())
+    monkeypatch.setattr(settled, "import_module", fail)
+    drawn = threading.Event()
+    drawn.set()
+    settled._load_rest(drawn, threading.Event())
     assert gc.isenabled()
