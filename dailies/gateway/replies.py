@@ -43,13 +43,13 @@ STATES: Mapping[str, TaskState] = {word: state for state, words in _WORDS.items(
 
 _BAD = re.compile(
     r"^(?!.*retr[iy]).*(reject|denied|block|moderat|filter|time.?(d.)?out|abort|terminat|violat|invalid|unsafe|nsfw|crash"
-    r"|refus|fail|error|fatal|cancel|expire|banned|forbidden|exceed|exhaust|失败|错误|取消|违规|拒绝|超时|过期)"
+    r"|refus|fail|error|fatal|cancel|expire|declin|censor|flagg|kill|unsuccess|banned|forbidden|exceed|exhaust|失败|错误|取消|违规|拒绝|超时|过期)"
 )
 """Unknown words that speak of an end, and not of another try; believed where a reason stands beside them."""
 
 _OVER = re.compile(
     r"(^|_)(rejected|denied|blocked|filtered|time_?d?_?out|aborted|terminated|crashed|refused|unsafe|nsfw|failed|failure"
-    r"|errored|fatal|cancell?ed|banned|invalid|exceeded|exhausted)(_by_\w+)?$|失败$"
+    r"|errored|fatal|cancell?ed|declined|censored|killed|unsuccessful|banned|invalid|exceeded|exhausted)(_by_\w+)?$|失败$"
 )
 """Words of that kind that say that it is over, and not that something is looked into: believed by themselves."""
 

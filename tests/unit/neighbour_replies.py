@@ -175,7 +175,17 @@ NEIGHBOURS = (
     word("rejected with a reason", "rejected", "failed", HERE, reason=HERE),
     *(
         word(f"{said} with a message", said, "failed", HERE, message=HERE)
-        for said in ("Failed!", "Task failed", "task.failed", "errored", "fatal", "生成失败", "rejected_by_moderation")
+        for said in (
+            "Failed!",
+            "Task failed",
+            "task.failed",
+            "errored",
+            "fatal",
+            "生成失败",
+            "rejected_by_moderation",
+            "declined",
+            "unsuccessful",
+        )
     ),
     *(
         word(f"{said} with a message", said, "failed", HERE, message=HERE)
