@@ -75,6 +75,7 @@ class Stripped:
 def strip(data: bytes, known: Format) -> Stripped:
     """Return the file without what is hidden. Formats without a rule here come back unchanged."""
     walk = {formats.JPEG: _strip_jpeg, formats.PNG: _strip_png, formats.WEBP: _strip_webp, formats.GIF: _strip_gif}
+    walk[formats.BMP] = _strip_bmp
     rule = walk.get(known)
     found = Stripped(data)
     if rule is None:
@@ -298,3 +299,18 @@ def _skip_blocks(data: bytes, place: int) -> int:
     while data[place]:
         place += 1 + data[place]
     return place + 1
+
+
+# --- BMP ---------------------------------------------------------------------------------------------------------
+
+
+def _strip_bmp(data: bytes, found: Stripped) -> Iterator[bytes]:
+    """The size that a header states is often wrong: what the pixels need is never cut off."""
+    size, _, start, head, width, height, _, bits, packed, stated = struct.unpack_from("<2xIIIIiiHHII", data)
+    drawn = 0 if packed in (1, 2) else (abs(width) * bits + 31) // 32 * 4 * abs(height)
+    end = max(size, start + max(drawn, stated))
+    if head < 40 or not data[end:].strip(b"\0"):
+        yield data
+        return
+    found.note(_TAIL)
+    yield data[:end]

@@ -286,6 +286,7 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
     "PNG tail": (png() + b"SECRET", "data after the picture removed"),
     "WebP XMP": (webp((b"XMP ", XMP)), "XMP notes removed"),
     "WebP C2PA": (webp((b"C2PA", b"SECRET")), "content credentials (C2PA) removed"),
+    "BMP tail": (written(Image.new("RGB", (64, 48)), "BMP") + b"SECRET", "data after the picture removed"),
     "GIF comment": (written(Image.new("P", (64, 48)), "GIF", comment=b"SECRET"), "comment removed"),
     "TIFF author": (
         written(Image.new("RGB", (64, 48), "red"), "TIFF", artist="SECRET", description="SECRET"),
