@@ -33,6 +33,11 @@ def test_the_script_stands_before_the_code_that_reads_it():
     assert page.index("window.__streamlit") < page.index('<script type="module"')
 
 
+def test_the_socket_is_opened_at_once():
+    # Streamlit takes a configuration without an origin for none, and asks the server before it opens its socket.
+    assert '"allowedOrigins": ["https://nobody.invalid"]' in script_of(read_index())
+
+
 def test_the_policy_lets_the_script_run():
     digest = base64.b64encode(hashlib.sha256(script_of(read_index()).encode()).digest()).decode()
     assert f"'sha256-{digest}'" in content_policy("localhost:8501")
