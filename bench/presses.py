@@ -34,7 +34,7 @@ def reload(page: Page, button: Locator) -> None:
 
 def leave(page: Page, button: Locator) -> None:
     button.click()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Settings").click()
+    page.get_by_role("link", name="Settings", exact=True).click()
 
 
 WAYS: dict[str, Way] = PRESSES | {"reload right after": reload, "another page right after": leave}

@@ -6,6 +6,7 @@ the form.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from functools import cache
 from typing import Any
@@ -26,3 +27,18 @@ def make_page(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
 @cache
 def _make_once(name: str, title: str, icon: str, **look: Any) -> StreamlitPage:
     return st.Page(_PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", **look)
+
+
+def list_pages(sections: Mapping[str, Mapping[StreamlitPage, str]]) -> list[dict[str, str]]:
+    """Return the pages of each section as the sidebar lists them; what each is for stands beside it in `sections`."""
+    return [
+        {
+            "section": section if page.visibility == "visible" else "",
+            "name": page.url_path,
+            "title": page.title,
+            "icon": page.icon.removeprefix(":material/").removesuffix(":"),
+            "about": about,
+        }
+        for section, pages in sections.items()
+        for page, about in pages.items()
+    ]

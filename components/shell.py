@@ -7,7 +7,7 @@ import streamlit as st
 from components import faults, press, session
 from components.frontend import draw_sidebar
 from components.icon import draw_icon
-from components.navigation import make_page
+from components.navigation import list_pages, make_page
 from components.providers import draw_person, draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
@@ -52,8 +52,7 @@ families = {
     make_page(family.id, family.title, family.icon, url_path=family.id): family.summary
     for family in catalog.families.values()
 }
-pages = {"Dailies": list(own), "Models": list(families)}
-current = st.navigation(pages, position="hidden" if stranger else "sidebar", expanded=True)
+current = st.navigation([*own, *families], position="hidden")  # the sidebar lists them
 st.set_page_config(page_title=f"{current.title} · Dailies")
 if stranger:
     draw_sign_in()
@@ -61,15 +60,15 @@ if stranger:
 with faults.contain("press"):
     press.settle(current.url_path)
     session.enter(current.url_path)
+if session.owner():
+    draw_person(session.person())
 with st.sidebar:
-    found = draw_sidebar({page.url_path: summary for page, summary in (own | families).items()})
+    found = draw_sidebar(list_pages({"Dailies": own, "Models": families}), current.url_path)
 if found and any(family.id == found["family"] for family in catalog.families.values()):
     st.switch_page(
         session.page_of(str(found["family"])),
         query_params={name: str(found[name]) for name in ("model", "mode") if found.get(name)},
     )
-if session.owner():
-    draw_person(session.person())
 if session.is_open():
     st.markdown(
         ":small[:orange[:material/lock_open:] Open installation: everybody who can reach this address can see every "

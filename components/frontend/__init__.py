@@ -91,7 +91,7 @@ _SIDEBAR = st.components.v2.component(
     "dailies_sidebar",
     html=_text("sidebar.html"),
     css=_text("sidebar.css"),
-    js=_text("away.js") + _text("press.js") + _text("sidebar.js"),
+    js=_text("away.js") + _text("press.js") + _text("pages.js") + _text("sidebar.js"),
     isolate_styles=False,
 )
 
@@ -248,15 +248,16 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
     return act
 
 
-def draw_sidebar(pages: Mapping[str, str]) -> dict[str, Any] | None:
-    """Draw the search for a model and the choice of theme, and mend what Streamlit's pages lack for screen readers.
+def draw_sidebar(pages: Sequence[Mapping[str, str]], current: str) -> dict[str, Any] | None:
+    """Draw the sidebar: the search for a model, the choice of theme, and the list of pages.
 
     Its scripts also watch over the whole page: that the server is there, and that a double click stays on one button.
-    `pages`: {name in the address: what the page is for} of all pages; Streamlit's own help for each of them would be a
-    sixth of the browser's work for a page. Returns `{"family", "model", "mode"}` in the script run after a
-    model was chosen, else None; the mode may be empty.
+    `pages`: of each its "section" (empty: not listed), "name" in the address, "title", "icon", and what it is "about";
+    `current` is the name of the one on show. Returns `{"family", "model", "mode"}` in the script run after a model was
+    chosen, else None; the mode may be empty.
     """
-    data = {"path": base_path(), "pages": tuple((f"{base_path()}/{page}", summary) for page, summary in pages.items())}
+    listed = tuple({**page, "address": f"{base_path()}/{page['name']}"} for page in pages)
+    data = {"path": base_path(), "pages": listed, "current": f"{base_path()}/{current}"}
     chosen: dict[str, Any] | None = _SIDEBAR(key="sidebar", data=data, on_chosen_change=_nothing).chosen
     return chosen
 

@@ -46,7 +46,7 @@ function watchServer() {
 
 /** Ask for the page of the address, where Back or Forward was pressed while nobody could be asked for it. */
 function followAddress() {
-  const shown = document.querySelector("[data-testid=stSidebarNav] a[aria-current=page]")
+  const shown = document.querySelector(".dailies-sidebar a[aria-current=page]")
   if (!(shown instanceof HTMLAnchorElement) || new URL(shown.href).pathname === location.pathname) return
   window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
 }

@@ -1,11 +1,11 @@
 // @ts-check
-// The sidebar's own part: a search over the models of all families, the theme, and whether it tells when a run
-// ends, both remembered for the browser.
+// The sidebar: a search over the models of all families, the theme, whether it tells when a run ends, both remembered for
+// the browser, and the list of pages (see `pages.js`).
 
 /**
  * @typedef {{ family: string, title: string, model: string, about: string, text: string,
  *   modes: { id: string, text: string }[] }} Found
- * @typedef {{ path: string, pages: [string, string][] }} SidebarData
+ * @typedef {{ path: string, pages: ListedPage[], current: string }} SidebarData
  */
 
 const MOST = 8
@@ -22,7 +22,10 @@ const drawn = new WeakMap()
 
 /** @param {StreamlitComponent<SidebarData>} component */
 export default function (component) {
-  const { parentElement } = component
+  const { parentElement, data } = component
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-sidebar"))
+  const listed = data.pages.filter(({ section }) => section)
+  listPages(/** @type {HTMLElement} */ (root.querySelector("nav")), listed, data.current)
   const known = drawn.get(parentElement)
   if (known) {
     known.component = component
@@ -30,14 +33,10 @@ export default function (component) {
   }
   const held = { component }
   drawn.set(parentElement, held)
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".dailies-sidebar"))
-  const pages = Object.fromEntries(component.data.pages)
   search(root, held)
-  chooseTheme(root, Object.keys(pages))
+  chooseTheme(root, data.pages.map(({ address }) => address))
   chooseTelling(root)
-  nameLists()
   orderHeadings()
-  explainPages(pages)
 }
 
 /**
@@ -215,34 +214,4 @@ function orderHeadings() {
   }
   order()
   new MutationObserver(() => (asked ||= requestAnimationFrame(order))).observe(main, { childList: true, subtree: true })
-}
-
-/** The list of pages has groups between the list and its items, which screen readers then take for no list at all. */
-function nameLists() {
-  const lists = document.querySelector("[data-testid=stSidebarNavItems]")
-  if (!lists) return
-  const name = () => {
-    const groups = [...lists.children].filter((child) => child.tagName === "DIV")
-    if (!groups.length) return
-    lists.setAttribute("role", "presentation")
-    for (const group of groups) {
-      group.setAttribute("role", "list")
-      group.setAttribute("aria-label", group.querySelector("header p")?.textContent ?? "")
-    }
-  }
-  name()
-  new MutationObserver(name).observe(lists, { childList: true })
-}
-
-/**
- * A link says what its page is for once somebody points at it.
- * @param {Record<string, string>} pages
- */
-function explainPages(pages) {
-  const explain = (/** @type {Event} */ { target }) => {
-    const link = target instanceof Element ? target.closest("a") : null
-    if (link && !link.title) link.title = pages[new URL(link.href).pathname] ?? ""
-  }
-  const nav = document.querySelector("[data-testid=stSidebarNav]")
-  for (const kind of ["pointerover", "focusin"]) nav?.addEventListener(kind, explain)
 }

@@ -69,7 +69,7 @@ def test_three_actions_to_a_playing_clip(app: App, page: Page) -> None:
         """() => {
           const all = (selector) => [...document.querySelectorAll(selector)]
           const more = all("main button").find((button) => button.textContent.includes("More"))
-          all("[data-testid=stSidebarNavLink]").find((link) => link.textContent.includes("Library")).click()
+          all(".dailies-sidebar a").find((link) => link.textContent.includes("Library")).click()
           more.click()
         }"""
     )

@@ -102,7 +102,7 @@ def assert_found_nothing(page: Page, name: str) -> None:
 @pytest.mark.usefixtures("asked")
 def test_nothing_hostile_becomes_an_element_or_a_request(hostile: App, page: Page, tmp_path: Path) -> None:
     assert_harmless(page, hostile, ["compare?c=hostile"])
-    page.locator(f"[data-testid=stSidebarNavLink][href$='/{FAMILY}']").click()
+    page.locator(f".dailies-sidebar a[href$='/{FAMILY}']").click()
     page.wait_for_url(re.compile(rf"/{FAMILY}\b"))
     page.get_by_role("button", name="Generate").wait_for()
     assert_found_nothing(page, FAMILY)

@@ -69,7 +69,7 @@ def test_a_key_is_typed_once_and_nowhere_else(app: App, page: Page, tmp_path: Pa
         at_rest(page)
         shown = page.content()
         sent.clear()
-        page.get_by_test_id("stSidebarNavLink").filter(has_text="Sora").click()
+        page.get_by_role("link", name="Sora", exact=True).click()
         page.get_by_label("Prompt", exact=True).fill("A prompt with a key behind it")
         at_rest(page)
         page.get_by_role("button", name="Generate").click()

@@ -145,7 +145,7 @@ def test_a_stranger_gets_the_sign_in_page_and_nothing_else(app: App, page: Page,
 
 def expect_stranger(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    expect(page.locator(".dailies-sidebar")).to_have_count(0)
 
 
 @pytest.mark.parametrize("forged", ["", "InsiZm9yZ2VkIjogdHJ1ZX0i.aAAAAA.AAAA", "anything"])

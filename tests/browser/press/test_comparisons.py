@@ -72,7 +72,7 @@ def test_one_press_is_one_comparison(counted: Counted, store: Store, page: Page,
 def leave(page: Page, button: Locator) -> None:
     """Press, and go to another page at once."""
     button.click()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Library").click()
+    page.get_by_role("link", name="Library", exact=True).click()
 
 
 @pytest.mark.thorough  # tests/pages holds what a press is whose page was left
