@@ -20,7 +20,7 @@ from components.server import polling, searches, sockets, turns
 from components.server.door import Door
 from components.server.files import Files
 from components.server.identity import Remember
-from components.server.index import list_page_routes
+from components.server.index import Nowhere, list_page_routes
 from components.server.opening import LateRoutes, Opening, Wait
 from components.server.sign_in import SignIn
 from components.server.start import Start
@@ -49,7 +49,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=[*pages, LateRoutes(opening)],
+    routes=[*pages, LateRoutes(opening), Nowhere()],
     middleware=[
         Middleware(Door, prepare=start.prepare),
         Middleware(Files),

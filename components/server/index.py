@@ -9,12 +9,14 @@
 - **A short way back**, see `frontend/history.js`.
 - **A reason where it stays blank**, see `frontend/unreached.js`.
 
-An address that is no page's keeps Streamlit's own answer, which works as well.
+An address that is no page's keeps Streamlit's own answer, which says so and shows Home. Below another address it would
+load its scripts from where they are not and stay white: see `Nowhere`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 from collections.abc import Sequence
@@ -24,7 +26,8 @@ from pathlib import Path
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 from streamlit import config
 
 from components.address import base_path
@@ -40,6 +43,16 @@ MORE = {
     "plan": ("Multiselect", "NumberInput"),
 }
 """What single pages are made of besides."""
+
+_STREAMLIT = ("_stcore", "app", "auth", "component", "media", "static")
+"""What the addresses of Streamlit's own routes begin with."""
+
+_NOWHERE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width"><title>No page here · Dailies</title>
+<body style="font: 1rem/1.5 sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem">
+<h1 style="font-size: 1.4rem">There is no page at this address</h1>
+<p><a href="{home}">Open Dailies</a></p></body></html>
+"""
 
 _STATIC = Path(st.__file__).parent / "static"
 _FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
@@ -87,6 +100,21 @@ def list_page_routes(base: str = "") -> list[Route]:
     """The routes of the pages, below the path under which the app is served."""
     pages = [path.stem for path in (TREE / "pages").glob("*.py")]
     return [Route(f"{base}/{page}", _index) for page in ("", *sorted(pages))]
+
+
+class Nowhere(BaseRoute):
+    """The last of our routes: addresses of several steps that are neither ours nor Streamlit's."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request looks for such an address."""
+        steps = scope["path"].removeprefix(base_path()).strip("/").split("/")
+        lost = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and steps[0] not in _STREAMLIT
+        return (Match.FULL if lost and len(steps) > 1 else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that nothing is there, with the way to Home."""
+        page = _NOWHERE.format(home=html.escape(f"{base_path()}/"))
+        await HTMLResponse(page, 404)(scope, receive, send)
 
 
 async def _index(request: Request) -> Response:

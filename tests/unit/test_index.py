@@ -8,12 +8,14 @@ import re
 
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 from streamlit import config
 
 from components.server import index
 from components.server.door import content_policy
-from components.server.index import ELEMENTS, MORE, list_page_routes, read_index
+from components.server.index import ELEMENTS, MORE, Nowhere, list_page_routes, read_index
 from dailies.tree import TREE
 
 
@@ -79,3 +81,27 @@ def test_every_page_answers_with_it_and_is_asked_for_anew():
         again = client.get(path, headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.text) == (304, "")
     assert client.get("/studio/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "is_lost"),
+    [
+        ("", "/vidu/nosuch", True),
+        ("", "/v1/videos", True),
+        ("", "/vidu/", False),  # Streamlit leads it to /vidu
+        ("", "/nosuch", False),  # Streamlit says that there is no such page
+        ("", "/_stcore/health", False),
+        ("", "/media/x/y.png", False),
+        ("team/a", "/team/a/vidu", False),
+        ("team/a", "/team/a/vidu/nosuch", True),
+        ("team/a", "/team/a/static/js/x.js", False),
+    ],
+)
+def test_an_address_below_a_page_says_that_nothing_is_there(monkeypatch, base, path, is_lost):
+    monkeypatch.setattr("components.address.config.get_option", lambda name: base)
+    client = TestClient(Starlette(routes=[Nowhere(), Mount("/", PlainTextResponse("Streamlit's"))]))
+    answer = client.get(path)
+    assert (answer.status_code, "no page at this address" in answer.text) == ((404, True) if is_lost else (200, False))
+    if is_lost:
+        assert f'href="{f"/{base}" if base else ""}/"' in answer.text
+        assert client.post(path).text == "Streamlit's"
