@@ -42,19 +42,23 @@ def draw_composer(family: Family) -> None:
     idea.draw_return(family.id)
     entry = _choose_entry(family)
     model = _choose_model(family, entry)
-    _describe_model(family, model, entry)
-    mode = _choose_mode(family, model, entry)
+    with (
+        st.container()
+    ):  # however much is said here, what stands below keeps its place: a browser makes none of it anew
+        _describe_model(family, model, entry)
+        mode = _choose_mode(family, model, entry)
     cell = family.cell(model, mode, entry) if mode else None
     if cell is None:
         _explain_no_cell(model)
         return
     _update_address(family, cell)
     idea.carry_over(family, cell)
-    _describe_cell(cell)
-    draw_seen(cell)
-    shape = find_shape(cell, values.read_values(family.id, cell.parameters))
-    draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell), shape)
-    draw_offers(family, cell)
+    with st.container():
+        _describe_cell(cell)
+        draw_seen(cell)
+        shape = find_shape(cell, values.read_values(family.id, cell.parameters))
+        draw_slots(family.id, cell.slots, lambda: _offer_files(family, cell), shape)
+        draw_offers(family, cell)
     take_pastes(key=key(family.id, "paste"))
     draw_prompt(family.id, cell.prompt_max)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dailies.catalog.load import load
@@ -29,6 +31,28 @@ def test_every_mode_of_every_model_draws(family: str, every: bool, open_page: Op
         app.run()
         assert not app.exception, (model, mode)
         assert app.session_state[f"{family}/cell"] == (known.entries[0].id, model, mode)
+
+
+def test_what_stands_below_the_media_keeps_its_place_in_every_mode(open_page: Open) -> None:
+    """A browser makes the parts anew that have moved, which takes longer than all the rest of a change of mode."""
+    app = open_page("seedance-2")
+    places = set[tuple[int, ...]]()
+    for mode in load().families["seedance-2"].modes("doubao-seedance-2-0-260128"):
+        app.session_state["seedance-2/mode"] = mode.value
+        app.run()
+        places.add(find_place(app.main, "Prompt") or ())
+    assert len(places) == 1
+    assert () not in places
+
+
+def find_place(block: Any, label: str) -> tuple[int, ...] | None:
+    """Where a widget stands: a number for each block that it is in."""
+    for number, each in block.children.items():
+        if getattr(each, "label", "") == label:
+            return (number,)
+        if hasattr(each, "children") and (below := find_place(each, label)):
+            return (number, *below)
+    return None
 
 
 def test_a_deep_link_opens_model_and_mode(open_page: Open) -> None:
