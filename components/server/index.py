@@ -1,11 +1,10 @@
-"""The page that every address of a page answers with: Streamlit's own, with five things that it lacks.
+"""The page that every address of a page answers with: Streamlit's own, with four things that it lacks.
 
 - **Where its server is.** Streamlit's browser code looks for its server below the page's own address first, then one
   level up, and opens its socket when that has been answered. `window.__streamlit` names the server, and the socket is
   opened at once.
 - **What it will draw with.** The code of each kind of element is loaded when the first of the kind is drawn. The links
   here load it while the browser would wait for the script.
-- **A head start for that code**, see `frontend/ahead.js`.
 - **A short way back**, see `frontend/history.js`.
 - **A reason where it stays blank**, see `frontend/unreached.js`.
 
@@ -55,8 +54,7 @@ _NOWHERE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="c
 """
 
 _STATIC = Path(st.__file__).parent / "static"
-_FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
-_SCRIPTS = tuple(_FRONTEND / name for name in ("history.js", "unreached.js", "ahead.js"))
+_SCRIPTS = tuple(Path(__file__).resolve().parent.parent / "frontend" / name for name in ("history.js", "unreached.js"))
 _CHUNK = re.compile(r"""(?:from|import)\s*[`"']\./([\w.-]+\.js)[`"']""")
 
 # The name and port are the browser's: a proxy has others than we. Below a path that a proxy takes away, Streamlit has
