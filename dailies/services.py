@@ -289,6 +289,10 @@ class PersonalServices:
         return own and self._send_lane(comparison_id, lane, before, run, agreed=agreed)
 
 
+_HANDS_OVER = os.name != "nt"
+"""Whether a child can be given a socket that is open. Where not, it opens the same port anew."""
+
+
 class _Sandbox:
     """`python -m sandbox` as a child. Its address is known before it runs: what connects until then waits for it.
 
@@ -305,14 +309,18 @@ class _Sandbox:
     def start(self) -> None:
         """Run it, once."""
         if self._process is None:
-            command = [sys.executable, "-m", "sandbox", "--fd", str(self._socket.fileno()), "--data", str(self._data)]
+            passed = [self._socket.fileno()] if _HANDS_OVER else []
+            where = ["--fd", str(passed[0])] if passed else ["--port", str(self._socket.getsockname()[1])]
+            if not passed:
+                self._socket.close()
+            command = [sys.executable, "-m", "sandbox", *where, "--data", str(self._data)]
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 [*command, "--announce", "--until-stdin-closes"],
                 cwd=TREE,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                pass_fds=[self._socket.fileno()],
+                pass_fds=passed,
             )
             self._socket.close()  # the child's alone: once it has died, nobody waits for it
 

@@ -73,6 +73,20 @@ def test_a_sandbox_that_has_runs_to_end_starts_at_once(tmp_path: Path, fresh) ->
         services.close()
 
 
+def test_where_no_socket_is_handed_over_the_sandbox_listens_at_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eventually
+) -> None:
+    monkeypatch.setattr("dailies.services._HANDS_OVER", False)
+    services = Services(Settings(tmp_path))
+    try:
+        services.ensure_sandbox()
+        url = services.settings.sandbox_url
+        assert eventually(lambda: services.health.refresh(SANDBOX).ok)
+        assert (services.settings.sandbox_url, services._sandbox._process.poll()) == (url, None)
+    finally:
+        services.close()
+
+
 def test_a_sandbox_that_does_not_start_is_said_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     services = Services(Settings(tmp_path))
     try:
