@@ -86,6 +86,7 @@ def _measure_page(stand: Stand, name: str, path: str, sight: str, *, switch: boo
         for url, look, at in ((ours, sight, 0), (bare, BARE, 1)):
             page = stand.page()
             cold[at].append(_time_load(page, url, look))
+            page.wait_for_timeout(500)  # what the first one still draws below its end would count for the second
             warm[at].append(_time_load(page, url, look))
             page.context.close()
     title = f"{name}, {number} elements"

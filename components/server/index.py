@@ -33,15 +33,19 @@ from components.address import base_path
 from components.providers import read_auth
 from dailies.tree import TREE
 
-ELEMENTS = ("BidiComponent", "ButtonGroup", "Selectbox", "TextArea", "Button", "PageLink", "FileUploader")
-"""What Home, Compare and a family's page are made of, by the names of Streamlit's files."""
+ELEMENTS = ("BidiComponent", "Selectbox", "TextArea", "Button")
+"""What every page may draw, by the names of Streamlit's files."""
+
+FORM = ("ButtonGroup", "FileUploader", "PageLink")
+"""What a family's page is made of besides."""
 
 MORE = {
-    "compare": ("TextInput", "Checkbox", "Multiselect"),
-    "library": ("TextInput",),
-    "plan": ("Multiselect", "NumberInput"),
+    "": (),
+    "compare": ("ButtonGroup", "FileUploader", "TextInput", "Checkbox", "Multiselect"),
+    "library": ("ButtonGroup", "TextInput"),
+    "plan": ("ButtonGroup", "Multiselect", "NumberInput"),
 }
-"""What single pages are made of besides."""
+"""What pages without a family's form are made of besides."""
 
 _STREAMLIT = ("_stcore", "app", "auth", "component", "media", "static")
 """What the addresses of Streamlit's own routes begin with."""
@@ -87,7 +91,7 @@ def read_index(name: str = "") -> str:
     }
     links = "".join(
         f'    <link rel="modulepreload" crossorigin href="./static/js/{chunk}">\n'
-        for chunk in _list_chunks(page, (*ELEMENTS, *MORE.get(name, ())))
+        for chunk in _list_chunks(page, (*ELEMENTS, *MORE.get(name, FORM)))
     )
     ours = "".join(script.read_text(encoding="utf-8") for script in _SCRIPTS)
     head = page.replace("<head>", f"<head>\n    <script>{_SCRIPT % values}{ours}</script>", 1)

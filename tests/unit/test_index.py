@@ -15,7 +15,7 @@ from streamlit import config
 
 from components.server import index
 from components.server.door import content_policy
-from components.server.index import ELEMENTS, MORE, Nowhere, list_page_routes, read_index
+from components.server.index import ELEMENTS, FORM, MORE, Nowhere, list_page_routes, read_index
 from dailies.tree import TREE
 
 
@@ -47,7 +47,11 @@ def test_the_policy_lets_the_script_run():
 
 @pytest.mark.parametrize(
     ("page", "name"),
-    [*(("", name) for name in ELEMENTS), *((page, name) for page, more in MORE.items() for name in more)],
+    [
+        *(("", name) for name in ELEMENTS),
+        *(("other", name) for name in FORM),
+        *((page, name) for page, more in MORE.items() for name in more),
+    ],
 )
 def test_the_code_of_an_element_is_loaded_with_the_page(page, name):
     assert not page or (TREE / "pages" / f"{page}.py").exists()
