@@ -78,9 +78,9 @@ _BARE = re.compile(rf"()(?:^|(?<=[\s/\\=:\"'(])){_HOST}", re.IGNORECASE)
 def normalise(url: str) -> str:
     """Clean a base URL: what stands before `/v1`, without a trailing slash, a route, a query or a fragment.
 
-    What people copy along goes as well: quotes, the end of a sentence, letters that nobody sees, a port that needs no
-    saying. Raises `DailiesError`, which shows the right form, for anything else. It never repeats the text: keys are
-    pasted into this field too.
+    What people copy along goes as well: quotes, the end of a sentence, invisible letters, the usual port. Raises
+    `DailiesError`, which shows the right form, for anything else. It never repeats the text: keys are pasted into this
+    field too.
     """
     text = _tidy(url)
     try:

@@ -42,9 +42,8 @@ def draw_composer(family: Family) -> None:
     idea.draw_return(family.id)
     entry = _choose_entry(family)
     model = _choose_model(family, entry)
-    with (
-        st.container()
-    ):  # however much is said here, what stands below keeps its place: a browser makes none of it anew
+    # However much is said here, what stands below keeps its place: a browser makes none of it anew.
+    with st.container():
         _describe_model(family, model, entry)
         mode = _choose_mode(family, model, entry)
     cell = family.cell(model, mode, entry) if mode else None

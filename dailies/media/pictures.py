@@ -49,19 +49,8 @@ _LOSSY = (formats.JPEG, formats.HEIC, formats.AVIF)
 _WRITES = {"JPEG": ("L", "RGB"), "WEBP": ("RGB", "RGBA"), "BMP": ("L", "RGB"), "GIF": ("L", "RGB", "RGBA")}
 _TIFF_LAYOUT = frozenset((254, 255, *range(256, 260), 262, 266, *range(273, 285), 296, 317, *range(320, 326)))
 _TIFF_LAYOUT |= {*range(322, 326), 338, 339, 34675}
-_TIFF_LAYOUT |= {
-    292,
-    293,
-    318,
-    319,
-    332,
-    334,
-    336,
-    *range(340, 343),
-    347,
-    *range(512, 522),
-    *range(529, 533),
-}  # by codec
+# What single codecs need to be read.
+_TIFF_LAYOUT |= {292, 293, 318, 319, 332, 334, 336, *range(340, 343), 347, *range(512, 522), *range(529, 533)}
 _TIFF_NOTES = {270: "comment", 315: "author", 33432: "author", 700: "XMP notes", 33723: "captions (IPTC)"}
 _ORIENTATION, _GPS = 0x0112, 0x8825
 _PICTURES = 0xB002  # the list of the pictures in a JPEG of several
