@@ -21,11 +21,11 @@ from bench.stand import PEERS, ROOT, Stand
 from bench.table import CannotRun, Line, Row, write_document, write_lines
 
 ROWS = (
-    Row("first-frame", frames.measure_first_frame, 180),
+    Row("first-frame", frames.measure_first_frame, 330),
     Row("press", frames.measure_press, 100),
-    Row("family", pages.measure_family, 150),
-    Row("compare", pages.measure_compare, 90),
-    Row("home", pages.measure_home, 90),
+    Row("family", pages.measure_family, 210),
+    Row("compare", pages.measure_compare, 140),
+    Row("home", pages.measure_home, 140),
     Row("start", pages.measure_start, 90),
     Row("models", pages.measure_models, 30),
     Row("tasks", load.measure_tasks, 40),

@@ -11,8 +11,9 @@ from bench.load import FAMILY
 from bench.stand import PEERS, Server, Stand, read_log
 from bench.table import CannotRun, Line
 
-TASKS = (2.3, 3.7, 5.6, 9.1, 14.4)
-"""How long the tasks take, in seconds. No whole numbers: a client that polls once a second would hit those by luck."""
+TASKS = (2.3, 2.9, 3.1, 3.7, 4.2, 4.5, 5.6, 6.8, 9.1, 14.4)
+"""How long the tasks take, in seconds. Their ends lie all over a second: with a few of them, luck would decide how soon
+after each the next look of a client comes."""
 
 PRESSES = 8
 

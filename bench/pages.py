@@ -16,7 +16,7 @@ from bench.table import CannotRun, Line
 from dailies.catalog.load import load
 
 ROUNDS = 7
-BARE = "[data-testid=stButtonGroup]"
+BARE = "[data-testid=stMain] [data-testid=stButtonGroup]"
 """What the bare page begins with."""
 
 COUNT = """() => {
@@ -27,6 +27,8 @@ COUNT = """() => {
   }
   return counts
 }"""
+
+LISTED = """() => [...document.querySelectorAll("[data-testid=stSidebar] a")].map((each) => each.textContent.trim())"""
 
 # Seconds from a click until the script has run and its elements are drawn; null if it did not run. The page alone would
 # not tell: where the browser is late, it draws the beginning and the end of a run at once.
@@ -75,23 +77,27 @@ def _measure_page(stand: Stand, name: str, path: str, sight: str, *, switch: boo
     page = _open(stand, ours, sight)
     page.locator(REST).wait_for()
     page.wait_for_timeout(1000)  # elements that come in a fragment of their own
-    counts = page.evaluate(COUNT)
+    counts, listed = page.evaluate(COUNT), page.evaluate(LISTED)
     page.context.close()
     bare = stand.bare("bare.py", ELEMENTS=json.dumps(counts)).url
+    listing = stand.bare("bare.py", ELEMENTS=json.dumps(counts), PAGES=json.dumps(listed)).url
     number, last = sum(counts.values()), "[data-testid=stElementContainer] >> nth=-1"
-    _open(stand, bare, last).context.close()
-    cold: tuple[list[float], list[float]] = [], []
-    warm: tuple[list[float], list[float]] = [], []
+    for url in (bare, listing):
+        _open(stand, url, last).context.close()
+    pages = ((ours, sight), (bare, BARE), (listing, BARE))
+    cold: tuple[list[float], ...] = tuple([] for _ in pages)
+    warm: tuple[list[float], ...] = tuple([] for _ in pages)
     for _ in range(ROUNDS):
-        for url, look, at in ((ours, sight, 0), (bare, BARE, 1)):
+        for (url, look), first, again in zip(pages, cold, warm, strict=True):
             page = stand.page()
-            cold[at].append(_time_load(page, url, look))
+            first.append(_time_load(page, url, look))
             page.wait_for_timeout(500)  # what the first one still draws below its end would count for the second
-            warm[at].append(_time_load(page, url, look))
+            again.append(_time_load(page, url, look))
             page.context.close()
-    title = f"{name}, {number} elements"
-    yield Line(f"{title}: cold", "s", cold[0], {"bare Streamlit": cold[1]}, "ratio at most 1.15")
-    yield Line(f"{title}: reload", "s", warm[0], {"bare Streamlit": warm[1]}, "ratio at most 1.15")
+    others = "bare Streamlit", f"bare Streamlit that lists {len(listed)} pages"
+    for what, samples in (("cold", cold), ("reload", warm)):
+        peers = dict(zip(others, samples[1:], strict=True))
+        yield Line(f"{name}, {number} elements: {what}", "s", samples[0], peers, "ratio at most 1.15")
     if switch:
         bare_switch = _switch_modes(_open(stand, bare, "text=Mode"))
         ours_switch = _switch_modes(_open(stand, ours, sight))
