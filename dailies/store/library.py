@@ -21,6 +21,7 @@ from dailies.library import NOTE_CHARS, Choices, Collection, Item, Lineage, Page
 from dailies.seen import Ending, Place
 from dailies.store.database import Database, put
 from dailies.store.records import from_time, to_money, to_request, to_run, to_time
+from dailies.store.run_table import lock
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import collected, collections, judge, list_conditions, shelf, tags
 from dailies.store.words import split_words
@@ -251,6 +252,8 @@ class LibraryStore:
         mine = builtins.list(connection.execute(found).scalars())
         if mine:
             values["revision"] = self._database.next_revision(connection)
+            if len(mine) > 1:
+                lock(connection, mine)
             connection.execute(shelf.update().where(shelf.c.run.in_(mine)).values(values))
         return mine
 
@@ -310,9 +313,11 @@ class LibraryStore:
 
     def judge_earlier(self, limit: int = 500) -> int:
         """Judge clips from before differences were stored; returns how many were."""
-        query = sa.select(_runs).join(shelf, shelf.c.run == _runs.c.id)
-        query = query.where(shelf.c.differs.is_(None), shelf.c.clip != "").limit(limit)
+        unjudged = (shelf.c.differs.is_(None), shelf.c.clip != "")
         with self._database.writing() as connection:
+            ids = connection.execute(sa.select(shelf.c.run).where(*unjudged).limit(limit)).scalars().all()
+            lock(connection, ids)
+            query = sa.select(_runs).join(shelf, shelf.c.run == _runs.c.id).where(_runs.c.id.in_(ids), *unjudged)
             found = [to_run(row) for row in connection.execute(query).mappings()]
             for run in found:
                 connection.execute(shelf.update().where(shelf.c.run == run.id).values(differs=judge(run)))

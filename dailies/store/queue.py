@@ -22,6 +22,7 @@ from dailies.gateways import Concurrency
 from dailies.store.database import Database
 from dailies.store.due import FREE, MOMENT, WAITS
 from dailies.store.records import to_run
+from dailies.store.run_table import lock, lock_where
 from dailies.store.run_table import runs as _runs
 from dailies.vocabulary import RunState
 
@@ -164,6 +165,7 @@ class QueueStore:
             own = (_runs.c.gateway == mine.gateway) & (_runs.c.owner == mine.owner)
             others = sa.select(_runs.c.id, place).where(_WAITING, own, passed).order_by(order)
             rows = connection.execute(others if move is Move.FRONT else others.limit(1)).all()
+            lock(connection, (run_id, *(row.id for row in rows)))
             free = mine.place
             for row in rows:  # the nearest first: each takes the place of the one before
                 self._put(connection, row.id, free, revision)
@@ -190,8 +192,9 @@ class QueueStore:
     def _touch(self, connection: Connection, gateway: str, **values: bool) -> None:
         """Save the waiting runs of a gateway, so that pages of every process learn of it."""
         revision = self._database.next_revision(connection, due=True)
-        waiting = _runs.update().where(_WAITING, _runs.c.gateway == gateway)
-        connection.execute(waiting.values(revision=revision, **values))
+        waiting = (_WAITING, _runs.c.gateway == gateway)
+        lock_where(connection, *waiting)
+        connection.execute(_runs.update().where(*waiting).values(revision=revision, **values))
 
 
 def choose_next(

@@ -30,15 +30,21 @@ runs = sa.Table(
     sa.Column("other_tasks", sa.JSON(none_as_null=True)),
 )
 
-_LOCKED = sa.select(runs.c.id).where(runs.c.id.in_(sa.bindparam("these", expanding=True))).order_by(runs.c.id)
-_LOCKED = _LOCKED.with_for_update()
+_IN_ORDER = sa.select(runs.c.id).order_by(runs.c.id).with_for_update()
+_LOCKED = _IN_ORDER.where(runs.c.id.in_(sa.bindparam("these", expanding=True)))
 
 
 def lock(connection: Connection, ids: Iterable[str]) -> None:
-    """Lock the rows of these runs before the caller's transaction changes them, in the same order everywhere.
+    """Lock the rows of these runs before the caller's transaction changes them or their rows of the shelf.
 
-    Two transactions that change the same runs in two orders would each wait for the other, until PostgreSQL gives one
-    of them up. SQLite has one writer at a time.
+    The order is the same everywhere. Two transactions that change the same runs in two orders would each wait for the
+    other, until PostgreSQL gives one of them up. SQLite has one writer at a time.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCKED, {"these": list(ids)})
+
+
+def lock_where(connection: Connection, *conditions: sa.ColumnElement[bool]) -> None:
+    """Lock the rows of the runs that meet the conditions; see `lock`."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_IN_ORDER.where(*conditions))

@@ -25,7 +25,7 @@ from dailies.store.group_commit import GroupCommit
 from dailies.store.keys import KeyStore
 from dailies.store.queue import choose_next
 from dailies.store.records import to_row, to_run, to_time
-from dailies.store.run_table import lock
+from dailies.store.run_table import lock, lock_where
 from dailies.store.run_table import runs as _runs
 from dailies.store.shelf import lay, list_conditions, relay, shelf, take_off
 from dailies.vocabulary import RunState
@@ -342,15 +342,18 @@ class RunStore:
 
         A lease ends after `longest`; a run that was looked at in the future is due, and watched from now on.
         """
-        moment = to_time(now)
+        moment, latest = to_time(now), to_time(now + longest)
         open_ = _runs.c.state.in_([state.value for state in RunState if state.open])
+        leased, watched = _runs.c.lease_until > latest, _runs.c.watched > latest
+        looked = (_runs.c.updated > latest) & (_runs.c.due > moment)
         with self._database.writing() as connection:
-            leased = _runs.update().where(open_, _runs.c.lease_until > to_time(now + longest))
-            connection.execute(leased.values(lease_owner=None, lease_until=None))
-            ahead = _runs.update().where(open_, _runs.c.updated > to_time(now + longest), _runs.c.due > moment)
-            connection.execute(ahead.values(due=moment, updated=moment))
-            late = _runs.update().where(open_, _runs.c.watched > to_time(now + longest))
-            connection.execute(late.values(watched=moment))
+            lock_where(connection, open_, leased | looked | watched)
+            for found, values in (
+                (leased, {"lease_owner": None, "lease_until": None}),
+                (looked, {"due": moment, "updated": moment}),
+                (watched, {"watched": moment}),
+            ):
+                connection.execute(_runs.update().where(open_, found).values(values))
 
     def release(self, run_id: str, worker_id: str, due: datetime | None = None) -> None:
         """Return a lease; `due` postpones the next look without publishing a change."""

@@ -32,6 +32,7 @@ from dailies.people import Browser
 from dailies.store import Store
 from dailies.store import upgrade as migrations
 from dailies.store.database import Database, find_newest
+from dailies.store.queue import Move
 from dailies.store.records import to_row, to_run
 from dailies.store.run_table import runs as _runs
 from dailies.store.runs import Lease, _Change
@@ -323,30 +324,48 @@ def test_a_wrong_database_is_named_without_its_password(tmp_path, url):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("writer", ["a save of several", "a look put off", "a lease renewed"])
-def test_rows_are_locked_in_one_order(postgres, tmp_path, make_run, writer):
+@pytest.mark.parametrize(
+    "writer",
+    [
+        *("a save of several", "a look put off", "a lease renewed", "times mended"),
+        *("a queue held", "a move", "a clip judged", "a star"),
+    ],
+)
+def test_rows_are_locked_in_one_order(postgres, tmp_path, make_run, clock, writer):
     """Who waits for the first row holds none of the later ones: two that wait for each other are a deadlock."""
     store = Store(tmp_path, postgres())
-    database, lease = store.runs._database, Lease("w", make_run().created + 60 * S)
-    late, early = sorted(store.runs.add_all([make_run(), make_run()]), key=lambda run: run.id, reverse=True)
-    late, early = (store.runs.save(run, lease) for run in (late, early))
+    database, lease = store.runs._database, Lease("w", clock() + 60 * S)
+    watched = clock() + timedelta(days=1)  # by a clock that was set back since
+    new = [make_run(watched=watched, clip=clip()) for _ in range(2)]
+    late, early = store.runs.add_all(sorted(new, key=lambda run: run.id, reverse=True))
+    if writer not in ("a clip judged", "a star", "a move"):
+        late, early = (store.runs.save(run, lease) for run in (late, early))
+    with database.writing() as connection:  # as the library of an earlier version is
+        connection.execute(shelf.update().values(differs=None))
 
-    def write() -> None:
-        if writer == "a lease renewed":
-            store.runs.extend(lease, [late.id, early.id])
-        elif writer == "a look put off":
-            store.runs.outlook(late.created, "w", [late, early])
-        else:
-            with database.writing() as connection:
-                store.runs._save_all(connection, [_Change(run, None, None) for run in (late, early)])
+    def save() -> None:
+        with database.writing() as connection:
+            store.runs._save_all(connection, [_Change(run, None, None) for run in (late, early)])
 
+    write = {
+        "a save of several": save,
+        "a look put off": lambda: store.runs.outlook(late.created, "w", [late, early]),
+        "a lease renewed": lambda: store.runs.extend(lease, [late.id, early.id]),
+        "times mended": lambda: store.runs.mend_times(clock(), 60 * S),
+        "a queue held": lambda: store.queue.hold(early.gateway),
+        "a move": lambda: store.queue.move(early.id, Move.FRONT),
+        "a clip judged": store.library.judge_earlier,
+        "a star": lambda: store.library.star(late.owner, [late.id, early.id], True),
+    }[writer]
     with ThreadPoolExecutor(1) as other, database.writing() as first, database.writing() as second:
         first.execute(sa.select(_runs).where(_runs.c.id == early.id).with_for_update())
         written = other.submit(write)
         waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
         while not first.execute(sa.text(waits)).scalar_one() and not written.done():
             time.sleep(0.01)
+        assert not written.done()
         second.execute(sa.select(_runs).where(_runs.c.id == late.id).with_for_update(nowait=True))
+        second.execute(sa.select(shelf).where(shelf.c.run.in_([late.id, early.id])).with_for_update(nowait=True))
         second.rollback()
         first.rollback()
         written.result(30)
