@@ -56,16 +56,18 @@ def draw() -> None:
     with right:
         lanes = _pick_lanes()
     with left:
-        _draw_idea(lanes)
+        settle_mode(lanes)
+        shared, slots = _share(lanes, read_mode(lanes))
+        _draw_idea(lanes, shared, slots)
         _draw_judging()
-        asked = read(lanes)
+        asked = _read(lanes, shared, slots)
     plans = [plan_lane(asked.idea, lane) for lane in asked.lanes]
     with right:
         for letter, lane, plan in zip(LETTERS, asked.lanes, plans, strict=False):
             _draw_lane(letter, asked.idea, lane, plan)
     with left:
         _draw_generate(asked, plans)
-    save(asked.lanes, _share(asked.lanes, asked.idea.mode)[0])
+    save(asked.lanes, shared)
 
 
 # --- what the form says ------------------------------------------------------------------------------------------
@@ -74,7 +76,11 @@ def draw() -> None:
 def read(lanes: Iterable[Lane]) -> Comparison:
     """Read the comparison that the form asks for; it is not stored yet."""
     lanes = tuple(lanes)
-    idea = _read_idea(lanes)
+    return _read(lanes, *_share(lanes, read_mode(lanes)))
+
+
+def _read(lanes: tuple[Lane, ...], shared: tuple[Shared, ...], slots: list[Slot]) -> Comparison:
+    idea = _read_idea(read_mode(lanes), shared, slots)
     written = session.read_text(key(SCOPE, "criteria")).splitlines()
     made = new_comparison(
         idea,
@@ -87,9 +93,7 @@ def read(lanes: Iterable[Lane]) -> Comparison:
     return replace(made, criteria=tuple(criteria), view=View(names=not hidden))
 
 
-def _read_idea(lanes: tuple[Lane, ...]) -> Idea:
-    mode = read_mode(lanes)
-    shared, slots = _share(lanes, mode)
+def _read_idea(mode: Mode, shared: tuple[Shared, ...], slots: list[Slot]) -> Idea:
     references = {slot.id: get_references(SCOPE)[slot.id] for slot in slots if get_references(SCOPE).get(slot.id)}
     prompt = read_prompt(SCOPE)
     return Idea(mode, prompt, values.read_values(SCOPE, [each.parameter for each in shared]), references)
@@ -126,10 +130,8 @@ def _complete(lane: Lane, mode: Mode) -> Lane:
 # --- the idea ----------------------------------------------------------------------------------------------------
 
 
-def _draw_idea(lanes: tuple[Lane, ...]) -> None:
-    settle_mode(lanes)
+def _draw_idea(lanes: tuple[Lane, ...], shared: tuple[Shared, ...], slots: list[Slot]) -> None:
     _draw_mode(lanes)
-    shared, slots = _share(lanes, read_mode(lanes))
     settle_values(shared)
     draw_slots(SCOPE, slots)
     if slots:

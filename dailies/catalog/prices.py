@@ -100,13 +100,10 @@ class Unpriced:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """A resolved row. The values of `when` are in lower case: 720P and 720p are the same resolution."""
+class Row:
+    """What every resolved row of the file has. `model` is an id or a pattern."""
 
     model: str
-    per_second: Decimal
-    per_clip: Decimal
-    when: Mapping[str, frozenset[str]]
     currency: str
     source: str
     checked: date
@@ -114,29 +111,31 @@ class Price:
     def covers(self, model_id: str) -> bool:
         return fnmatchcase(model_id, self.model)
 
-    def hides(self, later: Price | ChatPrice) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class Price(Row):
+    """A row for clips. The values of `when` are in lower case: 720P and 720p are the same resolution."""
+
+    per_second: Decimal
+    per_clip: Decimal
+    when: Mapping[str, frozenset[str]]
+
+    def hides(self, later: Row) -> bool:
         """Whether every request that fits a later row already fits this one."""
-        if isinstance(later, ChatPrice):
+        if not isinstance(later, Price):
             return False
         wider = all(name in later.when and later.when[name] <= values for name, values in self.when.items())
         return wider and self.covers(later.model)
 
 
 @dataclass(frozen=True, slots=True)
-class ChatPrice:
-    """A resolved row for the calls of a chat model."""
+class ChatPrice(Row):
+    """A row for the calls of a chat model."""
 
-    model: str
     per_call: Decimal
     per_million: tuple[Decimal, Decimal]  # tokens in and out
-    currency: str
-    source: str
-    checked: date
 
-    def covers(self, model_id: str) -> bool:
-        return fnmatchcase(model_id, self.model)
-
-    def hides(self, later: Price | ChatPrice) -> bool:
+    def hides(self, later: Row) -> bool:
         """Whether every call that fits a later row already fits this one."""
         return isinstance(later, ChatPrice) and self.covers(later.model)
 
@@ -220,10 +219,10 @@ def _resolve(path: Path, key: str, spec: PriceSpec, currency: str, source: str, 
     nothing = Decimal(0)
     if spec.is_chat:
         millions = (spec.per_million_in or nothing, spec.per_million_out or nothing)
-        return ChatPrice(spec.model, spec.per_call or nothing, millions, currency, source, checked)
+        return ChatPrice(spec.model, currency, source, checked, spec.per_call or nothing, millions)
     when = {name: _values(path, f"{key}.when.{name}", name, given) for name, given in spec.when.items()}
     per_second, per_clip = spec.per_second or nothing, spec.per_clip or nothing
-    return Price(spec.model, per_second, per_clip, when, currency, source, checked)
+    return Price(spec.model, currency, source, checked, per_second, per_clip, when)
 
 
 def _values(path: Path, key: str, name: str, given: Any) -> frozenset[str]:

@@ -134,8 +134,8 @@ class Client:
         Tries the link of the reply, then the gateway's content route, then the answer about the task and its links.
         `take_in` raises `MediaError` for a file that is no clip.
         """
-        failed: list[DailiesError] = []
-        for way in self._ways(run):
+        failed: list[tuple[str, DailiesError]] = []
+        for name, way in self._ways(run):
             try:
                 way(target)
                 return Fetched(take_in(target))
@@ -144,7 +144,7 @@ class Client:
                 return FetchFailed(error)
             except (GatewayError, MediaError) as error:
                 target.unlink(missing_ok=True)
-                failed.append(error)
+                failed.append((name, error))
         return FetchFailed(choose_error(failed) if failed else Unreadable("The gateway gave no link to a clip."))
 
     def models(self, credential: str = "") -> list[str]:
@@ -317,14 +317,16 @@ class Client:
 
     # --- the clip ------------------------------------------------------------------------------------------------
 
-    def _ways(self, run: Run) -> Iterator[Callable[[Path], None]]:
-        """List the ways to a run's clip; each writes it to a file or raises `GatewayError`."""
+    def _ways(self, run: Run) -> Iterator[tuple[str, Callable[[Path], None]]]:
+        """List the ways to a run's clip by name; each writes it to a file or raises `GatewayError`."""
         if run.link:
-            yield lambda target: self._download(run, join(f"{self.base_url}/", run.link), target, is_link=True)
+            link = run.link
+            yield "The link", lambda target: self._download(run, join(f"{self.base_url}/", link), target, is_link=True)
         if run.task and run.route.content:
-            yield lambda target: self._download(run, self._address(run.route.content, run.task), target)
+            content = self._address(run.route.content, run.task)
+            yield "The gateway's own route to the clip", lambda target: self._download(run, content, target)
         if run.task:
-            yield lambda target: self._take_from_answer(run, target)
+            yield "The answer about the task", lambda target: self._take_from_answer(run, target)
 
     def _download(self, run: Run, url: str, target: Path, *, is_link: bool = False) -> None:
         def read(head: bytes, chunks: Iterator[bytes], response: httpx.Response) -> str:
@@ -346,7 +348,10 @@ class Client:
         return Rate(self._timeouts.least, self._timeouts.span)
 
     def _take_from_answer(self, run: Run, target: Path) -> None:
-        """Take a clip that the answer about the task holds itself, is, or names by another link than the run has."""
+        """Take a clip that the answer about the task holds itself, is, or names by another link than the run has.
+
+        Raises what the gateway says, if it refuses to answer.
+        """
         answer = self._call("GET", self._address(run.route.query, run.task), run.credential, target=target)
         if answer.is_clip:
             return
@@ -361,6 +366,8 @@ class Client:
                 _log.info("Another link of run %s leads to no clip: %s", run.id, error)
             else:
                 return
+        if not 200 <= answer.status < 300:
+            raise read_error(answer.status, answer.text, answer.content_type, answer.headers)
         raise Unreadable("The answer about the task holds no clip.", status=answer.status, raw=answer.raw)
 
     # --- keys and addresses --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,12 +163,15 @@ def _check_room(target: Path, wanted: int) -> None:
         raise DiskFull(f"The clip and the library need {needed}, and {there} are free on this server's disk.")
 
 
-def choose_error(errors: list[DailiesError]) -> DailiesError:
-    """Return the error of the first way to a clip, with what the gateway said on the second, if it said anything."""
-    first, *others = errors
-    second = others[0] if others else None
-    if isinstance(first, GatewayError) and isinstance(second, GatewayError) and second.spoken:
-        first.message = f"{end(first.message)} The gateway's own route to the clip says: {second.message}"
+def choose_error(failed: Sequence[tuple[str, DailiesError]]) -> DailiesError:
+    """Return the error of the first way to a clip, with what the gateway said on another one, if it said anything.
+
+    `failed` names each way as a sentence begins with it.
+    """
+    (_, first), *others = failed
+    said = next(((way, e.message) for way, e in others if isinstance(e, GatewayError) and e.spoken), None)
+    if said and isinstance(first, GatewayError):
+        first.message = f"{end(first.message)} {said[0]} says: {said[1]}"
     return first
 
 

@@ -333,6 +333,24 @@ def test_where_a_link_is_dead_another_one_of_the_answer_is_tried(
     assert "authorization" not in other_host.seen[-1].headers
 
 
+@pytest.mark.parametrize(
+    ("content", "path", "said"),
+    [
+        ("/v1/videos/{task}/content", "/v1/videos/t1/content", "The gateway's own route to the clip says: It is gone."),
+        ("", "/v1/videos/t1", "The answer about the task says: It is gone."),
+    ],
+)
+def test_words_beside_a_dead_link_name_where_they_stand(
+    client, gateway, other_host, answer, finished, tmp_path, content, path, said
+):
+    gateway.answer("GET", path, answer('{"error": {"message": "It is gone."}}', 410))
+    run = replace(finished, link=f"{other_host.url}/dead.mp4", route=replace(finished.route, content=content))
+    event = client.fetch(run, tmp_path / "clip", taken)
+    assert isinstance(event, FetchFailed)
+    assert event.error.message.startswith("The link to the clip does not work. Its server answered 404.")
+    assert event.error.message.endswith(said)
+
+
 @pytest.mark.parametrize("shape", ["url", "video_url", "data"])
 def test_json_instead_of_bytes_is_followed_once(
     client, gateway, other_host, answer, finished, tmp_path, clip_bytes, shape
