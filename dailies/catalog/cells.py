@@ -45,6 +45,9 @@ _HELD = {"filled": (1, None), "empty": (0, 0)}  # as a rule's only value, or "2 
 _UNSHAPED = {"fixed": None, "choices": (), "minimum": None, "maximum": None}
 _PLAIN = ("default", "assumed", "free", "required", "max_chars", "refused", "support", "note")
 
+# What a file says nothing of. One of each is enough for all cells: to make one takes as long as to resolve a cell.
+_NO_MODE, _NO_FORM_MODE, _NO_SLOT = ModelModeSpec(), FormModeSpec(), SlotSpec()
+
 
 class Resolver:
     """Resolves one entry file. Every method raises `CatalogError`.
@@ -71,7 +74,7 @@ class Resolver:
         self.entry = Entry(file.entry.id, file.entry.title, route, tuple(file.entry.after))
         # What cells of one file share is resolved once for all of them.
         self._applied: dict[tuple[str, int], tuple[Parameter | None, Parameter]] = {}
-        self._apart: set[tuple[tuple[str, str], ...]] = set()
+        self._apart: set[tuple[Mode, tuple[str, ...], tuple[str, ...]]] = set()
         self._limits = cache(self._find_limits)
         self._rule = cache(self._resolve_rule)
         self._precedence = tuple(
@@ -108,8 +111,8 @@ class Resolver:
                 yield (self.entry.id, "", mode), self._cell(ModelSpec(id=""), any_model, mode)
 
     def _cell(self, spec: ModelSpec, model: Model, mode: Mode) -> Cell:
-        family_mode, model_mode = self.file.modes[mode], spec.modes.get(mode, ModelModeSpec())
-        form_mode = self.form.modes.get(mode, FormModeSpec())
+        family_mode, model_mode = self.file.modes[mode], spec.modes.get(mode, _NO_MODE)
+        form_mode = self.form.modes.get(mode, _NO_FORM_MODE)
         refused = model_mode.refused or family_mode.refused
         parameters = self._parameters(spec, mode)
         slots = tuple(self._slots(form_mode, family_mode.slots | model_mode.slots, mode))
@@ -167,7 +170,7 @@ class Resolver:
     # --- parameters ----------------------------------------------------------------------------------------------
 
     def _parameters(self, spec: ModelSpec, mode: Mode) -> tuple[Parameter, ...]:
-        model_mode = spec.modes.get(mode, ModelModeSpec())
+        model_mode = spec.modes.get(mode, _NO_MODE)
         levels: tuple[tuple[str, Mapping[str, ParameterSpec], tuple[Citation, ...]], ...] = (
             ("parameters", self.file.parameters, ()),
             (f"models.{spec.id}.parameters", spec.parameters, spec.source),
@@ -246,7 +249,7 @@ class Resolver:
             many = SLOTS[slot_id].many
             if many and slot_id not in patches:
                 continue  # a slot for several media exists only if the family says how many it takes
-            patch = patches.get(slot_id, SlotSpec())
+            patch = patches.get(slot_id, _NO_SLOT)
             minimum = 1 if patch.min is None else patch.min
             maximum = patch.max if many or patch.max is not None else 1
             if maximum is not None and maximum < minimum:
@@ -305,13 +308,10 @@ class Resolver:
     def _refuse_collisions(self, cell: Cell) -> None:
         """Refuse two things at one place on the wire, and one thing inside a place that holds a plain value."""
         where = f"{cell.model.id} {cell.mode}"
-        places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
-        places += [(p.id, to) for p in cell.parameters if p.placement for to in _covered(p.placement)]
-        places += [("send", to) for to in cell.send]
-        places += [("continues", cell.continues_to.to)] if cell.continues_to else []
-        places += [(s.id, to) for s in cell.slots for to in {f.placement.to for f in s.forms}]
-        alike = tuple(places)
-        for index, (name, to) in enumerate(() if alike in self._apart else places):
+        # The form says where each of them is: cells of one mode that have the same ones have them at the same places.
+        alike = cell.mode, tuple(p.id for p in cell.parameters if p.placement), tuple(s.id for s in cell.slots)
+        places = [] if alike in self._apart else _list_places(cell)
+        for index, (name, to) in enumerate(places):
             for other, elsewhere in places[index + 1 :]:
                 if name == other or (to.endswith("[]") and elsewhere == to):
                     continue
@@ -322,6 +322,16 @@ class Resolver:
         for slot in cell.slots:
             if slot.maximum != 1 and any(not form.placement.to.endswith("[]") for form in slot.forms):
                 raise CatalogError(self.name, where, f"{slot.id} may hold several media but has a place for one")
+
+
+def _list_places(cell: Cell) -> list[tuple[str, str]]:
+    """What a cell sends and where on the wire, by the catalog's names."""
+    places = [("model", cell.model_to.to), ("prompt", cell.prompt_to.to)]
+    places += [(p.id, to) for p in cell.parameters if p.placement for to in _covered(p.placement)]
+    places += [("send", to) for to in cell.send]
+    places += [("continues", cell.continues_to.to)] if cell.continues_to else []
+    places += [(s.id, to) for s in cell.slots for to in {f.placement.to for f in s.forms}]
+    return places
 
 
 def _read_count(wanted: Sequence[Value]) -> tuple[int, int | None] | None:

@@ -6,6 +6,7 @@ Each command is a module of its own, loaded when it is called: a list of models 
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -30,7 +31,12 @@ class _Group(click.Group):
         if name not in _COMMANDS:
             return None
         module = f"{name}_" if iskeyword(name) else name
-        command: click.Command = getattr(import_module(f"dailies.cli.{module}"), module)
+        gc.disable()  # what is loaded stays: a search for garbage among it takes longer than many a command
+        try:
+            command: click.Command = getattr(import_module(f"dailies.cli.{module}"), module)
+        finally:
+            gc.freeze()
+            gc.enable()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
