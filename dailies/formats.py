@@ -179,16 +179,18 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"7z\xbc\xaf\x27\x1c", Format("a 7-Zip archive", None, "application/x-7z-compressed", ".7z")),
 )
 _RIFF = {b"WEBP": WEBP, b"AVI ": AVI, b"WAVE": WAV, b"ACON": _ANI}
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-_AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_STILL_BRANDS = frozenset({b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"avci", b"avcs", b"jpeg", b"jpgs", b"j2ki"})
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+_AVIF_BRANDS = (b"avif", b"avis")
+_STILL_BRANDS = (b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"avci", b"avcs", b"jpeg", b"jpgs", b"j2ki")
 """Pictures in an ISO file whatever their codec; which one it is, the other brands say."""
 _FILM_BRANDS = (b"iso", b"mp4", b"M4", b"avc1", b"dash", b"MSNV", b"f4v", b"XAVC", b"qt", b"3g", b"crx")
 _BRANDS = {b"qt  ": MOV, b"M4A ": M4A, b"M4B ": M4A, b"M4P ": M4A, b"crx ": _RAW}
 _BOXES = {b"moov": MOV, b"mdat": MOV, b"wide": MOV, b"free": MOV, b"skip": MOV, b"pnot": MOV}
 _MARKUP = re.compile(rb"<(head|body|title|meta|script|style|div|center|h\d|p)[\s>/]")
 _FRAGMENTS = frozenset({b"styp", b"sidx", b"moof"})
-_DNG, _MAKE, _SUBFILES, _PHOTOMETRIC = 50706, 271, 330, 262
+_DNG, _MAKE, _SUBFILES = 50706, 271, 330
+PHOTOMETRIC = 262
+"""The tag of a TIFF that says what its numbers mean: 0 grey with white as zero, 1 with black as zero."""
 _SENSOR = (32803, 34892)  # pixels as the sensor has them: behind its colour filter, or linear
 _RAW_MAKES = (b"NIKON", b"SONY", b"PENTAX", b"SAMSUNG", b"CANON")
 
@@ -196,15 +198,16 @@ _RAW_MAKES = (b"NIKON", b"SONY", b"PENTAX", b"SAMSUNG", b"CANON")
 def detect(data: bytes) -> Format | None:
     """Return the format of a file by its first bytes, None for one that is not known.
 
-    The whole file tells more: the raw pictures of some cameras say at their end what they are.
+    The whole file tells more: the raw pictures of some cameras say at their end what they are, and a picture that bears
+    the brand of a film is told by all its boxes.
     """
     head = data[:HEAD]
     for start, known in _STARTS:
         if head.startswith(start):
             return known
-    if (found := _read_tiff(data)) is not None:
+    if (found := _read_tiff(data) or _read_iso(data)) is not None:
         return found
-    readers = (_read_iso, _read_riff, _read_bitmap, _read_stream, _read_text)
+    readers = (_read_riff, _read_bitmap, _read_stream, _read_text)
     return next((found for reader in readers if (found := reader(head)) is not None), None)
 
 
@@ -230,21 +233,39 @@ def suffix_of(media_type: str) -> str:
     return _BY_TYPE[media_type].suffix if media_type in _BY_TYPE else ""
 
 
-def _read_iso(head: bytes) -> Format | None:
+def _read_iso(data: bytes) -> Format | None:
     """ISO base media files: a box of 4 bytes of size and 4 letters comes first."""
-    kind, brand = head[4:8], head[8:12]
+    kind, brand = data[4:8], data[8:12]
     if kind == b"ftyp":
-        size = min(int.from_bytes(head[:4], "big"), 256)
-        brands = {brand, *(head[place : place + 4] for place in range(16, size - 3, 4))}
-        if brand in _HEIC_BRANDS:
-            return HEIC
-        if not brand.startswith(_FILM_BRANDS) and brands & (_AVIF_BRANDS | _HEIC_BRANDS | _STILL_BRANDS):
-            return AVIF if brand in _AVIF_BRANDS or (brands & _AVIF_BRANDS and not brands & _HEIC_BRANDS) else HEIC
+        size = min(int.from_bytes(data[:4], "big"), 256)
+        brands = {brand, *(data[place : place + 4] for place in range(16, size - 3, 4))}
+        if (own := _name_still({brand})) is not None:
+            return own
+        stills = (*_HEIC_BRANDS, *_AVIF_BRANDS, *_STILL_BRANDS)
+        if (not brand.startswith(_FILM_BRANDS) and not brands.isdisjoint(stills)) or is_still(data):
+            coded = {codec for codec in (b"hvc1", b"av01") if codec in data[:HEAD]}
+            return AVIF if coded == {b"av01"} else HEIC if coded else _name_still(brands) or HEIC
         return _BRANDS.get(brand, _3GP if brand[:2] == b"3g" else MP4)
     if kind in _FRAGMENTS:
         return MP4
-    size = int.from_bytes(head[:4], "big")
+    size = int.from_bytes(data[:4], "big")
     return _BOXES.get(kind) if size >= 8 or size in (0, 1) else None
+
+
+def _name_still(brands: set[bytes]) -> Format | None:
+    """Return the picture that brands name, None if none or both are named."""
+    heic, avif = not brands.isdisjoint(_HEIC_BRANDS), not brands.isdisjoint(_AVIF_BRANDS)
+    return None if heic == avif else HEIC if heic else AVIF
+
+
+def is_still(data: bytes) -> bool:
+    """Whether the boxes of a whole ISO file hold a picture and no film, whatever its brand says."""
+    place, found = 0, dict[bytes, bytes]()
+    while place + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        found[kind] = data[place + 12 : place + 64]
+        place += max(8, size or len(data))
+    return place == len(data) and b"pict" in found.get(b"meta", b"") and found.keys().isdisjoint((b"moov", b"moof"))
 
 
 def _read_riff(head: bytes) -> Format | None:
@@ -273,7 +294,7 @@ def _read_tiff(head: bytes) -> Format | None:
     except struct.error:  # the directory stands further back: a TIFF as programs write it
         return TIFF
     tags = {tag: (size, value) for tag, _, size, value in rows}
-    photometric = tags.get(_PHOTOMETRIC, (0, 0))[1]
+    photometric = tags.get(PHOTOMETRIC, (0, 0))[1]
     if _DNG in tags or (photometric >> 16 if order == ">" else photometric & 0xFFFF) in _SENSOR:
         return _RAW
     size, place = tags.get(_MAKE, (0, 0))

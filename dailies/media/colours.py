@@ -6,13 +6,17 @@ import io
 
 from PIL import Image, ImageCms
 
-_PHOTOMETRIC, _SAMPLES = 262, 339
+from dailies.formats import PHOTOMETRIC
+
+_SAMPLES = 339
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _OUTLIERS = 0.5  # per cent of the pixels at each end that do not say what range floats have
 
 
 def plain(picture: Image.Image) -> Image.Image:
     """Return a picture in 8 bits of grey or colour, with transparency where it has some. Shades are kept."""
+    if _is_signed(picture):
+        return _shade(picture)
     if picture.mode in ("L", "RGB", "RGBA"):
         if picture.mode != "RGBA" and picture.has_transparency_data:
             return picture.convert("RGBA")
@@ -24,13 +28,33 @@ def plain(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
 
 
+def by_tags(picture: Image.Image) -> bool:
+    """Whether only the tags of a TIFF tell the shades of its numbers: a copy of the picture has none."""
+    deep = picture.mode == "F" or picture.mode[0] == "I"
+    inverted = deep and getattr(picture, "tag_v2", {}).get(PHOTOMETRIC) == 0
+    return inverted or _is_signed(picture) or _is_unsigned(picture)
+
+
+def _is_signed(picture: Image.Image) -> bool:
+    """Whether a picture of 8 bits has signed ones, which Pillow reads as unsigned."""
+    return picture.mode == "L" and 2 in getattr(picture, "tag_v2", {}).get(_SAMPLES, ())
+
+
+def _is_unsigned(picture: Image.Image) -> bool:
+    """Whether a picture of 32 bits has unsigned ones, which Pillow reads as signed."""
+    return picture.mode == "I" and 2 not in getattr(picture, "tag_v2", {}).get(_SAMPLES, (2,))
+
+
 def _shade(picture: Image.Image) -> Image.Image:
     """Bring deep shades to 8 bits by the range of their format; floats, which have none, by what they hold."""
     import numpy as np  # much to load, and few pictures need it
 
     tags = getattr(picture, "tag_v2", {})
-    values = np.asarray(picture).astype(np.float32)
-    if picture.mode == "I" and 2 not in tags.get(_SAMPLES, (2,)):  # Pillow reads all whole numbers as signed
+    numbers = np.asarray(picture)
+    values = (numbers.view(np.int8) if _is_signed(picture) else numbers).astype(np.float32)
+    if _is_signed(picture):
+        values *= 2  # 0 to 127 are the shades from black to white, as in signed numbers of more bits
+    if _is_unsigned(picture):
         values = values % np.float32(2**32)
     finite = values[np.isfinite(values)]
     ends = [_OUTLIERS, 100 - _OUTLIERS] if picture.mode == "F" else [0, 100]
@@ -42,7 +66,7 @@ def _shade(picture: Image.Image) -> Image.Image:
     elif low >= 0:
         low, high = 0.0, next((top for top in (1.0, 255.0, 32767.0, 65535.0) if high <= top), high)
     levels = np.clip((values - low) * (255 / (high - low or 1)) + 0.5, 0, 255).astype(np.uint8)
-    if tags.get(_PHOTOMETRIC) == 0:  # white is zero; Pillow heeds this in 8 bits only
+    if tags.get(PHOTOMETRIC) == 0:  # white is zero; Pillow heeds this in 8 bits only
         levels = 255 - levels
     return Image.fromarray(levels)
 

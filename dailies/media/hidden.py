@@ -51,7 +51,9 @@ class Stripped:
     frames: int = 1
     moving: bool = False
     several: bool = False
+    endless: bool = False  # the mark at the end was missing and has been added: pixels may be missing too
     damaged: bool = False  # the structure cannot be followed: nothing was taken out
+    cut: bool = False  # it goes on beyond the end of the file
 
     def note(self, *names: str) -> None:
         self.removed |= dict.fromkeys(names)
@@ -75,7 +77,7 @@ class Stripped:
 def strip(data: bytes, known: Format) -> Stripped:
     """Return the file without what is hidden. Formats without a rule here come back unchanged."""
     walk = {formats.JPEG: _strip_jpeg, formats.PNG: _strip_png, formats.WEBP: _strip_webp, formats.GIF: _strip_gif}
-    walk[formats.BMP] = _strip_bmp
+    walk |= {formats.BMP: _strip_bmp, formats.TIFF: _strip_tiff}
     rule = walk.get(known)
     found = Stripped(data)
     if rule is None:
@@ -83,6 +85,8 @@ def strip(data: bytes, known: Format) -> Stripped:
     try:
         found.data = b"".join(rule(data, found))
     except (struct.error, IndexError):
+        return Stripped(data, damaged=True, cut=True)
+    except ValueError:
         return Stripped(data, damaged=True)
     return found
 
@@ -107,15 +111,16 @@ def _read_tags(body: bytes) -> dict[int, int]:
 # --- JPEG --------------------------------------------------------------------------------------------------------
 
 _FILM = re.compile(rb"\x00\x00\x00[\x10-\x80]ftyp")
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
 def _strip_jpeg(data: bytes, found: Stripped) -> Iterator[bytes]:
     yield data[:2]
-    place = 2
+    place, parts, drawn = 2, 0, set[tuple[int, int]]()
     while place < len(data):
         if data[place] != 0xFF:
-            raise IndexError("no marker")
+            raise ValueError("no marker")
         kind = data[place + 1]
         if kind == 0xFF:  # padding
             place += 1
@@ -128,9 +133,10 @@ def _strip_jpeg(data: bytes, found: Stripped) -> Iterator[bytes]:
         end = place + 2 + length
         body = data[place + 4 : end]
         if kind == 0xDA:  # the picture itself follows, up to the next marker
+            drawn |= _read_scan(body)
             marker = _NEXT_MARKER.search(data, end)
             end = marker.start() if marker else len(data)
-            yield data[place:end]
+            yield data[place:end] if marker else data[place:end].rstrip(b"\xff")
         elif kind == 0xE0 and body[:5] == b"JFIF\x00":
             small = body[12] * body[13]
             found.note(*([THUMBNAIL] if small else []))
@@ -138,8 +144,21 @@ def _strip_jpeg(data: bytes, found: Stripped) -> Iterator[bytes]:
                 data[place : place + 2] + struct.pack(">H", 16) + body[:12] + b"\x00\x00" if small else data[place:end]
             )
         elif _keeps_segment(kind, body, found):
+            parts = body[5] if kind in _FRAMES else parts
             yield data[place:end]
         place = end
+    if not parts or len(drawn) < parts * 64:
+        raise IndexError("the file is cut")
+    found.endless = True
+    yield b"\xff\xd9"
+
+
+def _read_scan(body: bytes) -> set[tuple[int, int]]:
+    """Return (component, frequency) of what a scan of a JPEG draws to the last bit."""
+    end = 1 + 2 * body[0]
+    if body[end + 2] & 15:  # a first look at a progressive picture
+        return set()
+    return {(part, each) for part in body[1:end:2] for each in range(body[end], body[end + 1] + 1)}
 
 
 def _keeps_segment(kind: int, body: bytes, found: Stripped) -> bool:
@@ -284,7 +303,7 @@ def _strip_gif(data: bytes, found: Stripped) -> Iterator[bytes]:
             if frames == 1:
                 yield data[start:place]
         else:
-            raise IndexError("no block")
+            raise ValueError("no block")
     found.frames = max(1, frames)
     found.note(*([_TAIL] if data[place + 1 :].strip(b"\x00") else []))
     yield b"\x3b"
@@ -314,3 +333,61 @@ def _strip_bmp(data: bytes, found: Stripped) -> Iterator[bytes]:
         return
     found.note(_TAIL)
     yield data[:end]
+
+
+# --- TIFF --------------------------------------------------------------------------------------------------------
+
+_TIFF_WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of one value of each type."""
+_TIFF_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_DIRECTORIES = (330, 34665, 34853, 40965)  # tags that lead to further directories
+_PIXELS = ((273, 279), (324, 325), (513, 514))  # places and lengths of strips, tiles and a JPEG
+_TABLES = (519, 520, 521)  # places of JPEG tables, which state no length
+_TABLE_BYTES = 272
+_ALIGNED = 4  # bytes that programs leave between two parts
+
+
+def _strip_tiff(data: bytes, found: Stripped) -> Iterator[bytes]:
+    """Note what no directory names. The bytes stay: such a picture is drawn anew (`pictures`)."""
+    end = 0
+    for start, after in sorted(_claim_tiff(data)):
+        if start - end >= _ALIGNED and data[end:start].strip(b"\0"):
+            found.note(OTHER)
+        end = max(end, after)
+    if data[end:].strip(b"\0"):
+        _note_tail(data[end:], found)
+    yield data
+
+
+def _claim_tiff(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every part that the directories of a TIFF name."""
+    order = "<" if data[:2] == b"II" else ">"
+    big = data[2:4] in (b"+\0", b"\0+")
+    step, number, count_of = (20, "Q", "Q") if big else (12, "I", "H")
+    width, place = struct.calcsize(number), 8 if big else 4
+    yield 0, place + width
+    waiting, seen = list(struct.unpack_from(order + number, data, place)), set[int]()
+    while waiting:
+        if (first := waiting.pop()) in seen or not first:
+            continue
+        seen.add(first)
+        (count,) = struct.unpack_from(order + count_of, data, first)
+        rows = first + struct.calcsize(count_of)
+        yield first, rows + step * count + width
+        values: dict[int, tuple[int, ...]] = {}
+        for row in range(rows, rows + step * count, step):
+            tag, kind, many = struct.unpack_from(f"{order}HH{number}", data, row)
+            inside, size = row + 4 + width, _TIFF_WIDTHS.get(kind, 1) * many
+            start = inside if size <= width else struct.unpack_from(order + number, data, inside)[0]
+            yield start, start + size
+            if kind in _TIFF_NUMBERS and tag in _NAMING:
+                values[tag] = struct.unpack_from(f"{order}{many}{_TIFF_NUMBERS[kind]}", data, start)
+        for places, lengths in _PIXELS:
+            pairs = zip(values.get(places, ()), values.get(lengths, ()), strict=False)
+            yield from ((start, start + length) for start, length in pairs)
+        yield from ((start, start + _TABLE_BYTES) for tag in _TABLES for start in values.get(tag, ()))
+        waiting += [each for tag in _DIRECTORIES for each in values.get(tag, ())]
+        waiting += struct.unpack_from(order + number, data, rows + step * count)
+
+
+_NAMING = frozenset((*_DIRECTORIES, *_TABLES, *(tag for pair in _PIXELS for tag in pair)))

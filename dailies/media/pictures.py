@@ -21,7 +21,7 @@ from dailies.domain import MediaLimits
 from dailies.errors import MediaError
 from dailies.formats import Format
 from dailies.media import hidden
-from dailies.media.colours import normal, plain, to_srgb
+from dailies.media.colours import by_tags, normal, plain, to_srgb
 from dailies.text import join_and
 
 MOST_PIXELS = 120_000_000
@@ -42,6 +42,8 @@ TAKEN: dict[Format, str] = {
     formats.AVIF: "AVIF",
 }
 """The formats that are taken, with Pillow's names."""
+
+_BRANDS = {formats.HEIC: b"heic", formats.AVIF: b"avif"}
 
 _CONVERTED = (formats.HEIC, formats.AVIF)  # no model takes these
 _CONVERTS_TO = (formats.PNG, formats.JPEG, formats.WEBP)
@@ -102,38 +104,48 @@ def opened(data: bytes) -> Iterator[Image.Image]:
     """Open and decode a picture of a format that is taken. Raises Pillow's errors and `DecompressionBombError`."""
     known = formats.detect(data)
     name = TAKEN.get(known) if known else None
-    if name is None:
+    if known is None or name is None:
         raise UnidentifiedImageError("not a picture of a format that is taken")
-    with Image.open(io.BytesIO(data), formats=(name,)) as picture:
+    with Image.open(io.BytesIO(_rebrand(data, known)), formats=(name,)) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise Image.DecompressionBombError
         picture.load()
         yield picture
 
 
+def _rebrand(data: bytes, known: Format) -> bytes:
+    """Return a picture in an ISO file without brands of films: a decoder would look for one."""
+    brand, end = _BRANDS.get(known), min(256, int.from_bytes(data[:4], "big"))
+    if brand is None or not formats.is_still(data):
+        return data
+    return data[:8] + brand + data[12:16] + brand * ((end - 16) // 4) + data[16 + (end - 16) // 4 * 4 :]
+
+
 def clean(name: str, data: bytes, known: Format) -> Cleaned:
     """Return a picture upright and without what is hidden in it. Raises `MediaError` that names the file."""
-    with _named(name, known):
-        return _clean(data, known)
+    found = hidden.strip(data, known)
+    with _named(name, known, cut=found.cut):
+        return _clean(data, known, found)
 
 
 @contextmanager
-def _named(name: str, known: Format) -> Iterator[None]:
+def _named(name: str, known: Format, *, cut: bool = False) -> Iterator[None]:
     """Turn what Pillow raises into a `MediaError` that names the file."""
     try:
         yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MediaError(f"{name} is too large a picture to open", "Shrink it to at most 10,000 px a side.") from error
     except _DAMAGED as error:
-        cut = "truncat" in str(error).lower()
+        cut = cut or "truncat" in str(error).lower()
         what = f"{name} is only a part of a file" if cut else f"{name} is damaged, or {known.title} of a rare kind"
         raise MediaError(what, "Export it again, or choose another file.") from error
 
 
-def _clean(data: bytes, known: Format) -> Cleaned:
-    found = hidden.strip(data, known)
+def _clean(data: bytes, known: Format, found: hidden.Stripped) -> Cleaned:
     if known in _CONVERTED:
         found.note(*(words for mark, words in hidden.MARKS if mark in data))
+    if found.endless and not _is_drawn(found.data):
+        raise OSError("truncated")
     with opened(found.data) as picture:
         frames = _count_frames(data, picture, found)
         if known not in (formats.JPEG, formats.PNG, formats.WEBP, formats.GIF):
@@ -149,16 +161,27 @@ def _clean(data: bytes, known: Format) -> Cleaned:
         done += [f"only the first of {frames} frames is sent"] if frames > 1 else []
         if not redrawn:
             return Cleaned(found.data, known, picture.size, done)
-        picture.getexif()[_ORIENTATION] = found.orientation
-        upright = ImageOps.exif_transpose(picture) if turned else picture
+        icc = picture.info.get("icc_profile")
+        shaded = plain(picture) if by_tags(picture) else picture
+        done += ["reduced to 8 bits"] if shaded is not picture else []
+        shaded.getexif()[_ORIENTATION] = found.orientation
+        upright = ImageOps.exif_transpose(shaded) if turned else shaded
         after = known
         if known in _CONVERTED:
             after = formats.PNG if upright.has_transparency_data else formats.JPEG
             done.append(f"converted from {known.short} to {after.short}")
-        icc = picture.info.get("icc_profile")
         upright.info = {key: value for key, value in upright.info.items() if key == "transparency"}
         lossless = known is formats.WEBP and is_lossless(data)
         return Cleaned(save(upright, after, icc, lossless=lossless), after, upright.size, done)
+
+
+def _is_drawn(data: bytes) -> bool:
+    """Whether a JPEG has all its pixels: a decoder draws any bytes before its end mark where some are missing."""
+    views = []
+    for filler in (b"", b"\x5a\xc3" * 64, b"\x93\x6d" * 64):
+        with opened(data[:-2] + filler + data[-2:]) as picture:
+            views.append(picture.tobytes())
+    return views[0] == views[1] == views[2]
 
 
 def _count_frames(data: bytes, picture: Image.Image, found: hidden.Stripped) -> int:

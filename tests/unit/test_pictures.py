@@ -74,6 +74,7 @@ DEEP: dict[str, Callable[[], bytes]] = {
     "float TIFF, -3 to 8": lambda: written(Image.fromarray((ramp() * 11 - 3).astype(np.float32)), "TIFF"),
     "unsigned 32-bit TIFF": lambda: grey_tiff(32, 1, 1, (ramp() * (2**32 - 1)).astype("<u4").tobytes()),
     "signed 16-bit TIFF": lambda: grey_tiff(16, 2, 1, (ramp() * 32767).astype("<i2").tobytes()),
+    "signed 8-bit TIFF": lambda: grey_tiff(8, 2, 1, (ramp() * 127).astype(np.int8).tobytes()),
     "16-bit TIFF with white as zero": lambda: grey_tiff(16, 1, 0, ((1 - ramp()) * 65535).astype("<u2").tobytes()),
     "float TIFF, 0 to 1 with a lamp and holes": lambda: written(Image.fromarray(with_outliers(ramp())), "TIFF"),
     "float TIFF, 0 to 255 with a lamp and holes": lambda: written(Image.fromarray(with_outliers(ramp() * 255)), "TIFF"),
@@ -87,9 +88,12 @@ FIXES = {
 }
 
 
+@pytest.mark.parametrize("tail", [b"", b"SECRET"])
 @pytest.mark.parametrize("name", DEEP)
-def test_shades_are_kept_in_the_thumbnail_and_in_every_fix(name):
-    held = read("a.png", DEEP[name]())
+def test_shades_are_kept_in_the_thumbnail_and_in_every_fix(name, tail):
+    """Also in a picture that is drawn anew, because something is taken out of it."""
+    held = read("a.png", DEEP[name]() + tail)
+    assert b"SECRET" not in held.data
     views = [opened(thumbnail(held.data, 300))]
     views += [fixed(held, *FIXES[fix])[0] for fix in FIXES if fix_for(held.reference, *FIXES[fix])]
     assert len(views) > 2
@@ -264,6 +268,15 @@ XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">SECRET</x:xmpmeta>'
 FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isomSECRET" + bytes(100)
 IPTC = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0e\x1c\x02\x5a\0\x06SECRET"
 
+
+def gap_tiff() -> bytes:
+    """A TIFF whose directory has been moved behind bytes that nothing in it names."""
+    data = written(Image.new("RGB", (64, 48), "red"), "TIFF") + b"SECRET"
+    (first,) = struct.unpack_from("<I", data, 4)
+    size = struct.unpack_from("<H", data, first)[0] * 12 + 6
+    return data[:4] + struct.pack("<I", len(data)) + data[8:] + data[first : first + size]
+
+
 HIDDEN: dict[str, tuple[bytes, str]] = {
     "IPTC city": (jpeg((0xED, IPTC)), "captions (IPTC) removed"),
     "JPEG comment": (jpeg((0xFE, b"SECRET")), "comment removed"),
@@ -292,6 +305,15 @@ HIDDEN: dict[str, tuple[bytes, str]] = {
         written(Image.new("RGB", (64, 48), "red"), "TIFF", artist="SECRET", description="SECRET"),
         "comment and author removed",
     ),
+    "TIFF tail": (
+        written(Image.new("RGB", (64, 48), "red"), "TIFF", compression="tiff_lzw") + b"SECRET",
+        "data after the picture removed",
+    ),
+    "BigTIFF tail": (
+        written(Image.new("L", (64, 48), "red"), "TIFF", big_tiff=True) + FILM,
+        "motion-photo film removed",
+    ),
+    "TIFF with a gap": (gap_tiff(), "data of programs removed"),
     "TIFF notes": (
         written(Image.new("RGB", (64, 48), "red"), "TIFF", tiffinfo={700: XMP, 33723: b"SECRET", 34377: b"SECRET"}),
         "XMP notes, captions (IPTC) and camera data removed",
@@ -356,6 +378,19 @@ def test_a_PNG_without_its_end_is_written_anew():  # noqa: N802
     assert held.data.endswith(png()[-12:])
     with pytest.raises(MediaError, match="only a part of a file"):
         read("a.png", written(Image.effect_noise((64, 48), 80), "PNG")[:-400])
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 2}])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_JPEG_with_all_its_pixels_needs_no_end_mark(mode, options):  # noqa: N802
+    data = written(Image.effect_noise((160, 96), 80).convert(mode), "JPEG", **options)
+    for cut in (1, 2):
+        held = read("a.jpg", data[:-cut])
+        assert (held.data, held.reference.done) == (read("a.jpg", data).data, ())
+    last_scan = data.rindex(b"\xff\xda")
+    for end in (len(data) - 6, len(data) // 2, last_scan + 3, last_scan):
+        with pytest.raises(MediaError, match=r"a\.jpg is only a part of a file"):
+            read("a.jpg", data[:end])
 
 
 def test_an_orientation_in_XMP_counts():  # noqa: N802
@@ -428,13 +463,37 @@ def test_every_brand_of_HEIC_is_taken_and_converted(brand):  # noqa: N802
     assert colour(opened(held.data)) == pytest.approx((200, 30, 40), abs=6)
 
 
-@pytest.mark.parametrize("brand", [b"avci", b"jpeg", b"MiHE", b"tmap", b"avif"])
-def test_a_HEIC_of_a_rare_brand_is_a_picture_and_no_film(brand):  # noqa: N802
-    data = heic(Image.new("RGB", (128, 96))).replace(b"ftypheic", b"ftyp" + brand, 1)
-    with pytest.raises(MediaError, match=r"a\.heic is damaged, or an? (HEIC|AVIF) picture of a rare kind"):
+@pytest.mark.parametrize("others", [b"mif1heicmiaf", b"isommp42mp41", b"heicisomqt  ", b"iso8msf1hevc"])
+@pytest.mark.parametrize("brand", [b"heic", b"hevc", b"mif1", b"msf1", b"isom", b"mp42", b"qt  ", b"MiHE", b"avci"])
+def test_a_HEIC_is_a_picture_whatever_brands_of_films_it_bears(brand, others):  # noqa: N802
+    data = heic(Image.new("RGB", (128, 96), (200, 30, 40)))
+    assert data[16:28] == b"mif1heicmiaf"
+    held = read("a.heic", data[:8] + brand + data[12:16] + others + data[28:])
+    assert held.reference.done == ("converted from HEIC to JPEG",)
+    assert colour(opened(held.data)) == pytest.approx((200, 30, 40), abs=6)
+
+
+@pytest.mark.parametrize("others", [b"avifmif1miafMA1B", b"isommp42mp41iso8", b"mif1isomavifiso8"])
+@pytest.mark.parametrize("brand", [b"avif", b"mif1", b"isom", b"mp42", b"MA1B"])
+def test_an_AVIF_is_a_picture_whatever_brands_of_films_it_bears(brand, others):  # noqa: N802
+    data = written(Image.new("RGB", (128, 96), (200, 30, 40)), "AVIF")
+    assert data[16:32] == b"avifmif1miafMA1B"
+    held = read("a.avif", data[:8] + brand + data[12:16] + others + data[32:])
+    assert held.reference.done == ("converted from AVIF to JPEG",)
+
+
+def test_a_film_with_a_picture_as_its_cover_is_a_film():
+    start = b"\0\0\0\x1cftypisom\0\0\2\0isommif1mp41"
+    assert detect(start) is formats.MP4
+    cover = heic(Image.new("RGB", (128, 96)))[28:]
+    assert detect(start + cover + struct.pack(">I4s", 16, b"moov") + bytes(8)) is formats.MP4
+    assert detect(start + cover[:-1]) is formats.MP4, "the beginning of a longer file"
+
+
+def test_a_HEIC_that_calls_itself_an_AVIF_is_refused_in_words():  # noqa: N802
+    data = heic(Image.new("RGB", (128, 96))).replace(b"ftypheic", b"ftypavif", 1)
+    with pytest.raises(MediaError, match=r"a\.heic is damaged, or an AVIF picture of a rare kind"):
         read("a.heic", data)
-    film = b"\0\0\0\x1cftypisom\0\0\2\0isommif1mp41"
-    assert detect(film) is formats.MP4
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"avis"])
