@@ -116,5 +116,7 @@ def take_frame(run: Run, seconds: float) -> tuple[Reference, float]:
 
     with TemporaryDirectory() as folder:
         target = Path(folder) / "frame.png"
-        at = clips.write_frame(session.services().store.files.bring_clip(run.clip.file), target, seconds)
+        files = session.services().store.files
+        played = files.bring_clip(run.clip.played)
+        at = clips.write_frame(files.bring_clip(run.clip.file), target, seconds, played)
         return import_media(f"frame-{at:.2f}s-{run.id[:8]}.png", target.read_bytes()), at

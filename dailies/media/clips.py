@@ -134,22 +134,25 @@ _EARLY = 0.002
 """Seconds by which a frame may begin after the moment that asks for it: players and previews round their times."""
 
 
-def write_frame(path: Path, target: Path, seconds: float) -> float:
-    """Write the frame that is shown at a moment as a PNG in full size; return when it begins, in seconds.
+def write_frame(path: Path, target: Path, seconds: float, played: Path | None = None) -> float:
+    """Write the frame that a player shows at a moment as a PNG in full size; return when it begins, in seconds.
 
-    Moments count from the first frame. One before it means the first, one past the end the last. Raises `MediaError`.
+    `played`: the file whose clock counts, if the player shows another one than `path`. A moment before the first frame
+    means the first, one past the end the last. Raises `MediaError`.
     """
+    with opened(played or path) as (_, stream):  # a film may begin later than the clock of its player
+        late = max(0.0, float((stream.start_time or 0) * (stream.time_base or 0)))
     with opened(path) as (container, stream):
-        found, begun = _seek_frame(container, stream, seconds)
+        found, begun = _seek_frame(container, stream, seconds - late)
         if found is not None:
             _write_png(found, stream, target)
-            return begun
+            return begun + late
     with opened(path) as (container, stream):
-        found, begun = _pick_frame(container, stream, seconds, None)
+        found, begun = _pick_frame(container, stream, seconds - late, None)
         if found is None:
             raise MediaError(NOT_A_VIDEO, FETCH_AGAIN)
         _write_png(found, stream, target)
-        return begun
+        return begun + late
 
 
 def _seek_frame(container: InputContainer, stream: VideoStream, seconds: float) -> tuple[VideoFrame | None, float]:

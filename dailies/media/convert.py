@@ -96,8 +96,13 @@ def copy_streams(path: Path, target: Path) -> None:
             made = {stream.index: copy.add_stream_from_template(stream) for stream in kept}
             for stream in made.values():
                 stream.metadata.clear()
+            # The clock of a recording goes on from the one before: a player would show nothing until then.
+            early = max(Fraction(0), min((each.start_time or 0) * (each.time_base or 0) for each in kept))
             for packet in source.demux(kept):
                 if packet.dts is not None:  # the last, empty packet only flushes decoders
+                    passed = round(early / packet.time_base)
+                    packet.pts = None if packet.pts is None else packet.pts - passed
+                    packet.dts -= passed
                     packet.stream = made[packet.stream.index]
                     copy.mux(packet)
     except (av.FFmpegError, ValueError):

@@ -191,15 +191,15 @@ def _name_tag(key: str) -> str:
 
 
 def frame_times(path: Path) -> tuple[float, ...]:
-    """Return the start of every shown frame in seconds from the first one, in order; read without decoding.
+    """Return the start of every shown frame in seconds on the file's own clock, in order; read without decoding.
 
-    Raises `MediaError`.
+    Players start their clocks at zero, and a film may begin later. Raises `MediaError`.
     """
     _recognise(path)
     with opened(path) as (container, stream):
         shown, _ = _scan(container, stream)
-    first = shown[0][0]
-    return tuple(round(start - first, 6) for start, _ in shown)
+    early = min(shown[0][0], 0.0)
+    return tuple(round(start - early, 6) for start, _ in shown)
 
 
 @contextmanager
@@ -301,7 +301,10 @@ _Shown = list[tuple[float, float]]
 
 
 def _scan(container: InputContainer, stream: VideoStream) -> tuple[_Shown, float]:
-    """Read every packet; return the shown frames, and the end of the longest stream. Raises `MediaError`."""
+    """Read every packet; return the shown frames, and the end of the longest stream, counted as headers count it.
+
+    Raises `MediaError`.
+    """
     shown: _Shown = []
     first, last, newest = None, 0.0, 0.0
     hides, coded = codec_of(stream) == "vp8", codec_of(stream) in _NEVER_ZERO
@@ -326,7 +329,7 @@ def _scan(container: InputContainer, stream: VideoStream) -> tuple[_Shown, float
     if shown[-1][0] != newest:
         # Durations run from one decoded frame to the next: they say nothing of a frame that others overtake.
         shown[-1] = shown[-1][0], 0.0
-    return shown, last - (first or 0.0)
+    return shown, last - min(first or 0.0, 0.0)  # a clip may begin late: its header counts from zero
 
 
 def _is_hidden(packet: Packet[Stream]) -> bool:

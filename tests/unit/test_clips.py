@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -58,6 +59,53 @@ def test_the_frame_of_a_moment_is_the_one_that_is_shown_then(make_film, tmp_path
     assert begins == pytest.approx(number / 24, abs=0.001)
 
 
+def write_late(path: Path, first: int, audio: float | None = None) -> Path:
+    """Write a film of 24 grey frames, each darker than the one before, that begins with frame `first` of its clock."""
+    with av.open(str(path), "w") as container:
+        codec = "libvpx" if path.suffix == ".webm" else "libx264"
+        film = container.add_stream(codec, rate=24)
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        sound = None if audio is None else container.add_stream("aac", rate=48000, layout="mono")
+        for number in range(24):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 240 - 10 * number, np.uint8), "rgb24")
+            frame.pts, frame.time_base = first + number, Fraction(1, 24)
+            container.mux(film.encode(frame))
+        container.mux(film.encode(None))
+        for number in range(40 if sound else 0):
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+            silence.sample_rate, silence.pts = 48000, round((audio or 0) * 48000) + 1024 * number
+            container.mux(sound.encode(silence))  # type: ignore[union-attr]
+        if sound:
+            container.mux(sound.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("file", ["late.mp4", "late.webm"])
+def test_a_film_that_begins_late_is_whole_and_its_moments_are_those_of_its_player(tmp_path, file):
+    path = write_late(tmp_path / file, 24)
+    assert measure.probe(path).seconds == pytest.approx(1.0, abs=0.002)
+    starts = measure.frame_times(path)
+    assert starts == pytest.approx([1 + number / 24 for number in range(24)], abs=1e-3)
+    for seconds, number in ((0.3, 0), (1.0, 0), (1.5, 12), (1.98, 23)):
+        assert clips.write_frame(path, tmp_path / "f.png", seconds) == pytest.approx(starts[number], abs=1e-3)
+        with Image.open(tmp_path / "f.png") as picture:
+            assert picture.convert("L").getpixel((30, 20)) == pytest.approx(240 - 10 * number, abs=4)
+
+
+@pytest.mark.parametrize("audio", [None, 36_000.0])
+def test_the_preview_of_a_recording_starts_at_once_and_its_moments_are_found_in_the_clip(tmp_path, audio):
+    part = write_late(tmp_path / "part.ts", 24 * 36_000 + 6, audio)
+    clip = clips.take_in(part, tmp_path)
+    played, whole = tmp_path / clip.played, tmp_path / clip.file
+    assert played != whole
+    starts = measure.frame_times(played)
+    assert starts[0] < 0.3
+    begins = clips.write_frame(whole, tmp_path / "f.png", starts[12] + 0.01, played)
+    assert begins == pytest.approx(starts[12], abs=1e-3)
+    with Image.open(tmp_path / "f.png") as picture:
+        assert picture.convert("L").getpixel((30, 20)) == pytest.approx(120, abs=4)
+
+
 @pytest.mark.parametrize(("seconds", "begins"), [(-5.0, 0.0), (0.0, 0.0), (500.0, 47 / 24)])
 def test_a_moment_outside_the_film_means_its_first_or_last_frame(make_film, tmp_path, seconds, begins):
     path = make_film(tmp_path / "a.mp4", seconds=2.0)
@@ -109,7 +157,7 @@ def test_frames_of_a_variable_rate_keep_their_own_starts(tmp_path):
     with av.open(str(path)) as container:
         in_file = [packet.pts for packet in container.demux(video=0) if packet.pts is not None]
     assert in_file != sorted(in_file), "without reordered packets this film would prove nothing"
-    assert measure.frame_times(path) == pytest.approx([start / 1000 for start in starts], abs=1e-4)
+    assert measure.frame_times(path) == pytest.approx([7 + start / 1000 for start in starts], abs=1e-4)
 
 
 def test_a_film_of_one_frame(make_film, tmp_path):

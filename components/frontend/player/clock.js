@@ -44,6 +44,24 @@ function newTiming() {
 }
 
 /**
+ * Where a clip stands, counted from its first frame.
+ * @param {Pick<Entry, "video" | "track">} entry
+ */
+function positionOf({ video, track }) {
+  return video.currentTime - track.first
+}
+
+/**
+ * Where a clip must stand in its file to show this position. At its very end it shows its last frame, and cannot play on.
+ * @param {Pick<Entry, "video" | "track">} entry
+ * @param {number} position
+ * @param {boolean} toPlay
+ */
+function inFile({ video, track }, position, toPlay) {
+  return Math.min(position + track.first, Math.max(0, video.duration - (toPlay ? 0.001 : 0)))
+}
+
+/**
  * The clock of a player. `notify` is called when the state changes and whenever the moment does.
  * @param {(what: "state" | "moment") => void} notify
  */
@@ -74,7 +92,7 @@ function makeClock(notify) {
   const plays = (/** @type {Entry} */ entry, /** @type {Place} */ place) =>
     place.stage === "running" && usualRate(entry) >= slowestRate
   const ahead = (/** @type {Entry} */ entry, /** @type {number} */ moment) =>
-    aheadBy(clock.plan, entry.track, entry.video.currentTime, moment)
+    aheadBy(clock.plan, entry.track, positionOf(entry), moment)
 
   /**
    * Give the audible clip its file, and the others a copy without sound where there is one.
@@ -128,10 +146,11 @@ function makeClock(notify) {
     const at = placeAt(clock.plan, track, moment)
     const exact = toPlay && plays(entry, at)
     const wanted = exact ? at.local + entry.lag * usualRate(entry) : middleOfFrame(track, frameAt(track, at.local))
-    const target = Math.min(wanted, Math.max(0, video.duration - 0.001))
-    if (video.seeking || Math.abs(video.currentTime - target) > 0.001) {
+    let target = inFile(entry, wanted, exact)
+    for (let tries = 0; tries < 2 && (video.seeking || Math.abs(video.currentTime - target) > 0.001); tries += 1) {
       video.currentTime = target
       await eventOf(video, ["seeked", "error"], 4000)
+      target = inFile(entry, wanted, exact)
     }
     if (exact && target < video.duration - 0.3) await load(entry, 3)
   }
@@ -215,7 +234,9 @@ function makeClock(notify) {
     if (!plays(entry, at)) {
       if (!video.paused) video.pause()
       const wanted = frameAt(track, at.local)
-      if (!video.seeking && frameAt(track, video.currentTime) !== wanted) video.currentTime = middleOfFrame(track, wanted)
+      if (!video.seeking && frameAt(track, positionOf(entry)) !== wanted) {
+        video.currentTime = inFile(entry, middleOfFrame(track, wanted), false)
+      }
       return
     }
     if (video.seeking) return
@@ -226,9 +247,9 @@ function makeClock(notify) {
       entry.quiet = performance.now() / 1000 + entry.manner.deaf
     }
     const drift = ahead(entry, moment)
-    if (mustMove(clock.plan, track, video.currentTime, moment, clock.speed)) {
+    if (mustMove(clock.plan, track, positionOf(entry), moment, clock.speed)) {
       entry.sought = true
-      video.currentTime = moveTo(track, at.local, entry.lead, clock.speed)
+      video.currentTime = inFile(entry, moveTo(track, at.local, entry.lead, clock.speed), true)
     }
     if (video.paused) start(entry)
     else correct(entry, drift / clock.speed)
@@ -355,12 +376,12 @@ function makeClock(notify) {
     /** Where every active clip is, and where it should be. */
     probe: () =>
       active().map((entry) => {
-        const { track, video } = entry
+        const { track } = entry
         const at = placeAt(clock.plan, track, now())
         const moving = running() && plays(entry, at)
         const expected = moving ? at.local : middleOfFrame(track, frameAt(track, at.local))
         const drift = moving ? ahead(entry, now()) : 0
-        return { id: track.id, expected, actual: video.currentTime, drift, rate: track.rate, moving }
+        return { id: track.id, expected, actual: positionOf(entry), drift, rate: track.rate, moving }
       }),
   })
 }

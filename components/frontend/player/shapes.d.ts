@@ -1,7 +1,7 @@
 // The records that the parts of the player share. Seconds and pixels. The scripts carry no types of their own at run
 // time: this file is read by the type checker alone.
 
-/** A clip as Python describes it (`player` in Python names the same fields). `times` are the starts of its frames. */
+/** A clip as Python describes it (`player` in Python names the same fields). `times` are the starts of its frames in the file. */
 interface Clip {
   id: string
   letter: string
@@ -45,11 +45,13 @@ interface Spec {
 /** The fields of a clip that decide its place in time. */
 type TimedClip = Pick<Clip, "id" | "seconds" | "frameRate" | "times" | "offset">
 
-/** A clip's place on the common clock. `rate` is the speed of a stretched clip, `step` the usual duration of a frame. */
+/** A clip's place on the common clock. `rate` is the speed of a stretched clip, `step` the usual duration of a frame.
+ * `first` is where its first frame stands in the file; `times` and all positions count from there. */
 interface Track {
   id: string
   seconds: number
   step: number
+  first: number
   times: number[]
   rate: number
   offset: number
@@ -68,7 +70,7 @@ interface Plan {
   unequal: boolean
 }
 
-/** A position in a clip's own file. A clip after its end keeps showing its last frame. */
+/** A position in a clip, counted from its first frame. A clip after its end keeps showing its last frame. */
 interface Place {
   local: number
   stage: "before" | "running" | "after"

@@ -31,14 +31,15 @@ function makeTrack(clip, rule, longest) {
   const seconds = Math.max(shortest, clip.seconds)
   const step = 1 / (clip.frameRate > 0 ? clip.frameRate : 24)
   const given = Array.isArray(clip.times) && clip.times.length ? clip.times : null
-  const times = given ?? Array.from({ length: Math.max(1, Math.round(seconds / step)) }, (_, index) => index * step)
+  const first = given?.[0] ?? 0
+  const times = given?.map((time) => time - first) ?? Array.from({ length: Math.max(1, Math.round(seconds / step)) }, (_, index) => index * step)
   const rate = rule === "stretch" ? seconds / longest : 1
   const offset = clip.offset || 0
-  return { id: clip.id, seconds, step, times, rate, offset, loops: rule === "loop", repeats: false, last: true }
+  return { id: clip.id, seconds, step, first, times, rate, offset, loops: rule === "loop", repeats: false, last: true }
 }
 
 /**
- * Where a clip stands in its own file at a moment of the common clock.
+ * Where a clip stands at a moment of the common clock, counted from its first frame.
  * @param {Plan} plan
  * @param {Track} track
  * @param {number} moment
@@ -54,7 +55,7 @@ function placeAt(plan, track, moment) {
 }
 
 /**
- * The number of the frame that stands at a position of the file, counted from 0.
+ * The number of the frame that stands at a position of the clip, counted from 0.
  * @param {Track} track
  * @param {number} local
  */

@@ -57,11 +57,18 @@ def write_clip(
     size: tuple[int, int] = (640, 360),
     sound: bool = False,
     colour: tuple[int, int, int] = COLOURS[0],
+    late: int = 0,
+    segmented: bool = False,
 ) -> Path:
-    """Write an H.264 film, with AAC sound if asked: a striped number above, a moving bar on `colour` below."""
+    """Write an H.264 film, with AAC sound if asked: a striped number above, a moving bar on `colour` below.
+
+    The film begins `late` frames after its sound. A segmented one has frames in another order, and states no start.
+    """
     width, height = size
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "26", "g": str(rate)})
+    flags = {"movflags": "dash+frag_keyframe+empty_moov+global_sidx"} if segmented else {}
+    coder = {"preset": "ultrafast", "crf": "26", "g": str(rate), "bf": "2" if segmented else "0"}
+    with av.open(str(path), "w", options=flags) as container:
+        video = container.add_stream("libx264", rate=rate, options=coder)
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         audio = container.add_stream("aac", rate=44_100, layout="mono") if sound else None
         frames = round(seconds * rate)
@@ -74,7 +81,7 @@ def write_clip(
             at = round((width - 20) * number / max(1, frames - 1))
             image[height * 2 // 3 :, at : at + 20] = 240
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, rate)
+            frame.pts, frame.time_base = number + late, Fraction(1, rate)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
         if audio:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.player.films import seek, shows, spec_of, told
+from tests.browser.player.films import clip_spec, seek, shows, spec_of, told, write_clip
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +53,25 @@ def test_a_step_changes_a_picture_and_never_skips_one(show, clips) -> None:
     shows(page, 70, 59)
     page.keyboard.press("Shift+ArrowLeft")
     shows(page, 46, 57)
+
+
+@pytest.mark.parametrize("kind", [{"late": 4, "sound": True}, {"late": 4}, {"segmented": True}])
+def test_a_film_that_begins_late_in_its_file_shows_all_its_frames(show, clips, folder, kind) -> None:
+    path = write_clip(folder / "late.mp4", seconds=2, rate=24, size=(320, 180), **kind)
+    late = clip_spec(path, "E", "Film late")
+    assert late["times"][0] > 0.05
+    page = show(spec_of([late, clips[1]]))
+    for number in (0, 1, 12, 30, 46, 47):
+        seek(page, number / 24)
+        shows(page, number, number)
+    page.keyboard.press("End")
+    shows(page, 47, 71)
+    seek(page, 0.5)
+    shows(page, 12, 12)
+    page.keyboard.press("Space")
+    page.wait_for_function("player.settled() && player.probe()[0].actual > 1")
+    drift = page.evaluate("player.probe().map((one) => one.drift)")
+    assert drift == pytest.approx([0, 0], abs=0.2), "the two play beside each other"
 
 
 def test_scrubbed_while_playing_all_go_on_from_the_same_place(show, clips) -> None:

@@ -60,6 +60,7 @@ def test_a_plan(call, plan, total, unequal, tracks) -> None:
         ("clip(0.1, 24, { times: [] })", 1 / 24, [0, 1 / 24]),
         ("clip(0.01, 10)", 0.1, [0]),
         (UNEVEN, 1 / 24, [0, 0.1, 0.15, 0.4, 0.9]),
+        ("clip(1, 24, { times: [0.5, 0.6, 0.65] })", 1 / 24, [0, 0.1, 0.15]),  # begins late in its file
     ],
 )
 def test_the_frames_of_a_clip(call, clip, step, times) -> None:
