@@ -1,7 +1,8 @@
 """Tells half a file from a whole one by the lengths that its own structure announces. Reads headers only.
 
 A connection that ends early gives a file whose beginning is in order: a player shows its first seconds. `measure` adds
-what only the packets can tell.
+what only the packets can tell. MPEG-TS announces no length: if it breaks off after a whole frame, only the length that
+the server announced can tell (`dailies.gateway.download`), and without one nothing can.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _SEGMENT = 0x18538067  # the element of a Matroska file that holds all others bu
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _LONGEST_AVI = 0xFFFFFF00  # a length that was never filled in
 _LONGEST_WAV = 0x7FFFF000
+_TS_TAIL = 4000  # packets at the end of a file in which the last part of every stream begins
 
 
 def is_cut(path: Path, known: Format) -> bool:
@@ -154,5 +156,20 @@ def _is_ts_cut(file: BinaryIO, size: int) -> bool:
     step = 188 if file.read(1) == b"\x47" else 192
     if size % step:
         return True
-    file.seek(size - 188)
-    return file.read(1) != b"\x47"  # room that was not filled
+    packets = min(size // step, _TS_TAIL)
+    file.seek(size - packets * step)
+    tail = file.read()
+    if tail[-188] != 0x47:  # room that was not filled
+        return True
+    missing: dict[int, int] = {}  # bytes of the last part of each stream, where the part states its length
+    for place in range(step - 188, len(tail), step):
+        packet = tail[place : place + 188]
+        stream = int.from_bytes(packet[1:3], "big") & 0x1FFF
+        body = packet[5 + packet[4] :] if packet[3] & 0x20 else packet[4:]
+        if not packet[3] & 0x10:  # no body
+            continue
+        if packet[1] & 0x40:  # a part begins
+            length = int.from_bytes(body[4:6], "big") if body[:3] == b"\0\0\1" else 0
+            missing[stream] = 6 + length if length else 0
+        missing[stream] = missing.get(stream, 0) - len(body)
+    return any(left > 0 for left in missing.values())

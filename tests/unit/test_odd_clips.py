@@ -184,6 +184,19 @@ def test_half_a_file_is_no_clip(name, made, tmp_path):
             assert caught.value.fix == measure.FETCH_AGAIN
 
 
+@pytest.mark.parametrize("stamps", [b"", bytes(4)])
+def test_a_transport_stream_that_breaks_off_inside_a_part_of_its_sound_is_half_a_file(made, tmp_path, stamps):
+    """Such a file ends with a whole packet; only the length that the last part states tells."""
+    whole = made("h264.ts").read_bytes()
+    packets = [stamps + whole[place : place + 188] for place in range(0, len(whole), 188)]
+    path = tmp_path / "a.ts"
+    path.write_bytes(b"".join(packets))
+    assert measure.probe(path).seconds == pytest.approx(1.0, abs=0.01)
+    path.write_bytes(b"".join(packets[:-1]))
+    with pytest.raises(MediaError, match="Only a part of the clip came"):
+        measure.probe(path)
+
+
 @pytest.mark.parametrize("name", ["faststart.mp4", "h264.ts"])
 def test_room_that_a_download_never_filled_is_half_a_file(name, made, tmp_path):
     whole = made(name).read_bytes()
