@@ -369,7 +369,7 @@ def _read_text(head: bytes) -> Format | None:
         return None
     bare = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!doctype[^\[>]*(\[.*?\])?[^>]*>", b"", text, flags=re.DOTALL | re.IGNORECASE)
     start = bare.lstrip()[:16].lower()
-    if re.match(rb"<(\w+:)?svg[\s>]", start) or (text[:5] == b"<?xml" and b"<svg" in text):
+    if re.match(rb"<(\w+:)?svg[\s/>]", start) or (text[:5] == b"<?xml" and b"<svg" in text):
         return _SVG
     if start[:4] == b"<mpd":
         return DASH

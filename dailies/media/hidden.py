@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from dailies import formats
 from dailies.formats import Format
+from dailies.media.tiff import named_parts
 
 LOCATION, CAMERA = "location", "camera data"
 _XMP, _IPTC, _COMMENT = "XMP notes", "captions (IPTC)", "comment"
@@ -77,7 +78,7 @@ class Stripped:
 def strip(data: bytes, known: Format) -> Stripped:
     """Return the file without what is hidden. Formats without a rule here come back unchanged."""
     walk = {formats.JPEG: _strip_jpeg, formats.PNG: _strip_png, formats.WEBP: _strip_webp, formats.GIF: _strip_gif}
-    walk |= {formats.BMP: _strip_bmp, formats.TIFF: _strip_tiff}
+    walk |= {formats.BMP: _strip_bmp, formats.TIFF: _strip_tiff, formats.HEIC: _follow_iso, formats.AVIF: _follow_iso}
     rule = walk.get(known)
     found = Stripped(data)
     if rule is None:
@@ -335,59 +336,35 @@ def _strip_bmp(data: bytes, found: Stripped) -> Iterator[bytes]:
     yield data[:end]
 
 
+# --- HEIC and AVIF -----------------------------------------------------------------------------------------------
+
+
+def _follow_iso(data: bytes, found: Stripped) -> Iterator[bytes]:
+    """Tell a part of a file from a whole one. The bytes stay: such a picture is drawn anew (`pictures`)."""
+    place, kinds = 0, set[bytes]()
+    while place + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        if kind in (b"meta", b"moov", b"mdat") and place + size > len(data):
+            raise IndexError("the file is cut")
+        kinds.add(kind)
+        place += max(8, size or len(data))
+    if kinds.isdisjoint((b"meta", b"moov")):
+        raise IndexError("the file is cut")
+    yield data
+
+
 # --- TIFF --------------------------------------------------------------------------------------------------------
 
-_TIFF_WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-"""Bytes of one value of each type."""
-_TIFF_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-_DIRECTORIES = (330, 34665, 34853, 40965)  # tags that lead to further directories
-_PIXELS = ((273, 279), (324, 325), (513, 514))  # places and lengths of strips, tiles and a JPEG
-_TABLES = (519, 520, 521)  # places of JPEG tables, which state no length
-_TABLE_BYTES = 272
 _ALIGNED = 4  # bytes that programs leave between two parts
 
 
 def _strip_tiff(data: bytes, found: Stripped) -> Iterator[bytes]:
     """Note what no directory names. The bytes stay: such a picture is drawn anew (`pictures`)."""
     end = 0
-    for start, after in sorted(_claim_tiff(data)):
+    for start, after in sorted(named_parts(data)):
         if start - end >= _ALIGNED and data[end:start].strip(b"\0"):
             found.note(OTHER)
         end = max(end, after)
     if data[end:].strip(b"\0"):
         _note_tail(data[end:], found)
     yield data
-
-
-def _claim_tiff(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield start and end of every part that the directories of a TIFF name."""
-    order = "<" if data[:2] == b"II" else ">"
-    big = data[2:4] in (b"+\0", b"\0+")
-    step, number, count_of = (20, "Q", "Q") if big else (12, "I", "H")
-    width, place = struct.calcsize(number), 8 if big else 4
-    yield 0, place + width
-    waiting, seen = list(struct.unpack_from(order + number, data, place)), set[int]()
-    while waiting:
-        if (first := waiting.pop()) in seen or not first:
-            continue
-        seen.add(first)
-        (count,) = struct.unpack_from(order + count_of, data, first)
-        rows = first + struct.calcsize(count_of)
-        yield first, rows + step * count + width
-        values: dict[int, tuple[int, ...]] = {}
-        for row in range(rows, rows + step * count, step):
-            tag, kind, many = struct.unpack_from(f"{order}HH{number}", data, row)
-            inside, size = row + 4 + width, _TIFF_WIDTHS.get(kind, 1) * many
-            start = inside if size <= width else struct.unpack_from(order + number, data, inside)[0]
-            yield start, start + size
-            if kind in _TIFF_NUMBERS and tag in _NAMING:
-                values[tag] = struct.unpack_from(f"{order}{many}{_TIFF_NUMBERS[kind]}", data, start)
-        for places, lengths in _PIXELS:
-            pairs = zip(values.get(places, ()), values.get(lengths, ()), strict=False)
-            yield from ((start, start + length) for start, length in pairs)
-        yield from ((start, start + _TABLE_BYTES) for tag in _TABLES for start in values.get(tag, ()))
-        waiting += [each for tag in _DIRECTORIES for each in values.get(tag, ())]
-        waiting += struct.unpack_from(order + number, data, rows + step * count)
-
-
-_NAMING = frozenset((*_DIRECTORIES, *_TABLES, *(tag for pair in _PIXELS for tag in pair)))

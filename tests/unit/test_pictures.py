@@ -20,6 +20,7 @@ from dailies.formats import detect
 from dailies.media.fixes import fix_for
 from dailies.media.pictures import Way, thumbnail
 from dailies.media.references import Media, read
+from dailies.media.tiff import named_parts
 
 SRGB = ImageCms.createProfile("sRGB")
 
@@ -393,10 +394,27 @@ def test_a_JPEG_with_all_its_pixels_needs_no_end_mark(mode, options):  # noqa: N
             read("a.jpg", data[:end])
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
+def test_a_part_of_a_picture_is_called_that(kind, share):
+    data = written(Image.effect_noise((160, 96), 80).convert("RGB"), kind)
+    with pytest.raises(MediaError, match=r"a\.jpg is only a part of a file"):
+        read("a.jpg", data[: int(len(data) * share)])
+
+
 def test_an_orientation_in_XMP_counts():  # noqa: N802
     body = b"http://ns.adobe.com/xap/1.0/\0<rdf:Description tiff:Orientation='6'/>"
     held = read("a.jpg", jpeg((0xE1, body)))
     assert (held.reference.width, held.reference.height) == (48, 64)
+
+
+def test_a_TIFF_that_names_itself_without_end_is_not_followed_without_end():  # noqa: N802
+    rows = struct.pack("<HHII", 273, 4, 400_000, 8) * 600
+    data = b"II*\0" + struct.pack("<IH", 8, 600) + rows + bytes(4) + bytes(1_700_000)
+    with pytest.raises(struct.error):
+        list(named_parts(data))
+    with pytest.raises(MediaError, match=r"a\.tif is "):
+        read("a.tif", data)
 
 
 # --- lossless and transparent ------------------------------------------------------------------------------------
