@@ -76,7 +76,7 @@ _3GP = _film("a 3GP file", "video/3gpp", ".3gp", "audio/3gpp")
 _MPG = _film("an MPEG file", "video/mpeg", ".mpg", "audio/mpeg")
 FLV = _film("a Flash video (FLV)", "video/x-flv", ".flv", "audio/x-flv")
 ASF = _film("a Windows Media file (WMV)", "video/x-ms-wmv", ".wmv", "audio/x-ms-wma")
-_OGV = _film("an Ogg video", "video/ogg", ".ogv", "audio/ogg")
+OGV = _film("an Ogg video", "video/ogg", ".ogv", "audio/ogg")
 _H264 = _film("an H.264 stream without a container", "video/h264", ".h264")
 _HEVC = _film("an HEVC stream without a container", "video/h265", ".h265")
 _MXF = _film("an MXF file", "application/mxf", ".mxf", "application/mxf")
@@ -338,7 +338,7 @@ def _read_stream(head: bytes) -> Format | None:
     if head[:4] == b"\x1aE\xdf\xa3":
         return WEBM if re.search(rb"\x42\x82.{1,8}?webm", head[:80], re.DOTALL) else MKV
     if head[:4] == b"OggS":
-        return _OGV if b"\x80theora" in head else OGG
+        return OGV if b"\x80theora" in head else OGG
     for start in (0, 4):  # with the time stamps of a camera, a packet starts 4 bytes later
         step = 188 + start
         marks = head[start::step][:4]
@@ -389,7 +389,7 @@ def _is_text(head: bytes) -> bool:
 
 
 _NAMED = (
-    *(JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC, AVIF, MP4, MOV, WEBM, MKV, TS, AVI, _3GP, _MPG, FLV, ASF, _OGV, _MXF),
+    *(JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC, AVIF, MP4, MOV, WEBM, MKV, TS, AVI, _3GP, _MPG, FLV, ASF, OGV, _MXF),
     *(M4A, MP3, _MP2, WAV, RF64, OGG, FLAC, AAC, AIFF, _AMR, _CAF, _AU),
 )
 _BY_SUFFIX = {each.suffix: each.media_type for each in _NAMED}

@@ -340,16 +340,22 @@ def _strip_bmp(data: bytes, found: Stripped) -> Iterator[bytes]:
 
 
 def _follow_iso(data: bytes, found: Stripped) -> Iterator[bytes]:
-    """Tell a part of a file from a whole one. The bytes stay: such a picture is drawn anew (`pictures`)."""
+    """Note what follows the last box. The bytes stay: such a picture is drawn anew (`pictures`)."""
     place, kinds = 0, set[bytes]()
     while place + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, place)
-        if kind in (b"meta", b"moov", b"mdat") and place + size > len(data):
-            raise IndexError("the file is cut")
+        size = size or len(data) - place
+        if size > len(data) - place or 1 < size < 8:
+            if kind in (b"meta", b"moov", b"mdat"):
+                raise IndexError("the file is cut")
+            break
+        if kind == b"ftyp" and kinds:  # another file
+            break
         kinds.add(kind)
-        place += max(8, size or len(data))
+        place += size if size > 1 else struct.unpack_from(">Q", data, place + 8)[0]
     if kinds.isdisjoint((b"meta", b"moov")):
         raise IndexError("the file is cut")
+    _note_tail(data[place:], found)
     yield data
 
 

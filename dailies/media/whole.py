@@ -22,6 +22,7 @@ _SEGMENT = 0x18538067  # the element of a Matroska file that holds all others bu
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _LONGEST_AVI = 0xFFFFFF00  # a length that was never filled in
 _LONGEST_WAV = 0x7FFFF000
+_OGG_PAGE = 27 + 255 + 255 * 255  # bytes of a page at most
 _TS_TAIL = 4000  # packets at the end of a file in which the last part of every stream begins
 
 
@@ -38,6 +39,8 @@ def is_cut(path: Path, known: Format) -> bool:
         formats.ASF: _is_asf_cut,
         formats.WAV: _is_wav_cut,
         formats.AIFF: _is_aiff_cut,
+        formats.OGG: _is_ogg_cut,
+        formats.OGV: _is_ogg_cut,
     }.get(known)
     if walk is None:
         return False
@@ -150,6 +153,19 @@ def _is_asf_cut(file: BinaryIO, size: int) -> bool:
         return False
     (announced,) = struct.unpack_from("<Q", head, found + len(_ASF_PROPERTIES) + 24)
     return bool(size < announced)
+
+
+def _is_ogg_cut(file: BinaryIO, size: int) -> bool:
+    """Whether the last page lacks bytes. A recording may lack the page that is marked as the last."""
+    start = max(0, size - _OGG_PAGE)
+    file.seek(start)
+    tail = file.read()
+    page = tail.rfind(b"OggS\0")
+    if page < 0:
+        return False
+    count = tail[page + 26]
+    sizes = tail[page + 27 : page + 27 + count]
+    return len(sizes) < count or page + 27 + count + sum(sizes) > len(tail)
 
 
 def _is_ts_cut(file: BinaryIO, size: int) -> bool:

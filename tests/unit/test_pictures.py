@@ -525,6 +525,16 @@ def test_AVIF_is_taken_and_converted(brand):  # noqa: N802
     assert held.reference.done[-1] == "converted from AVIF to JPEG"
 
 
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+@pytest.mark.parametrize(
+    ("tail", "line"), [(b"SECRET archive", "data after the picture removed"), (FILM, "motion-photo film removed")]
+)
+def test_what_stands_behind_a_HEIC_or_AVIF_is_not_sent_and_one_line_says_so(kind, tail, line):  # noqa: N802
+    held = read("a.heic", written(Image.new("RGB", (128, 96)), kind) + tail)
+    assert b"SECRET" not in held.data
+    assert held.reference.done[0] == line
+
+
 def test_a_transparent_AVIF_becomes_a_PNG():  # noqa: N802
     held = read("a.avif", written(Image.new("RGBA", (128, 96), (200, 30, 40, 100)), "AVIF"))
     assert held.reference.media_type == "image/png"

@@ -156,6 +156,7 @@ def test_half_a_film_is_refused_as_a_reference(tmp_path):
         ("a.wav", "pcm_s16le", "wav"),
         ("a.m4a", "aac", "ipod"),
         ("a.aiff", "pcm_s16be", "aiff"),
+        ("a.ogg", "libopus", "ogg"),
     ],
 )
 def test_half_a_sound_is_refused_as_a_reference(tmp_path, file, codec, container):
