@@ -12,6 +12,7 @@ from dailies.media import upright
 from dailies.media.measure import frames, opened, probe
 
 _EDGE, _STRIP = 8, 22  # pixels around a picture, and below it for its time
+_TALLEST = 4  # heights of a picture in widths; a film of a few columns would be taller than any file can hold
 _LONGEST = 600.0  # seconds that are read
 
 
@@ -64,7 +65,8 @@ def _pick(path: Path, number: int, width: int, seconds: float | None = None) -> 
             if at + 1e-3 < wanted[len(found)]:
                 continue
             broad, high = upright.sides(frame, stream.sample_aspect_ratio)
-            made = upright.show(frame, (width, max(1, round(width * high / max(1, broad)))), "rgb24")
+            scale = min(width / max(1, broad), _TALLEST * width / max(1, high))
+            made = upright.show(frame, (max(1, round(broad * scale)), max(1, round(high * scale))), "rgb24")
             found.append((at, Image.fromarray(made.to_ndarray())))
     if not found:
         raise MediaError("No picture of this clip can be read.", "Fetch the clip again.")

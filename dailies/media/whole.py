@@ -41,6 +41,7 @@ def is_cut(path: Path, known: Format) -> bool:
         formats.AIFF: _is_aiff_cut,
         formats.OGG: _is_ogg_cut,
         formats.OGV: _is_ogg_cut,
+        formats.FLV: _is_flv_cut,
     }.get(known)
     if walk is None:
         return False
@@ -153,6 +154,18 @@ def _is_asf_cut(file: BinaryIO, size: int) -> bool:
         return False
     (announced,) = struct.unpack_from("<Q", head, found + len(_ASF_PROPERTIES) + 24)
     return bool(size < announced)
+
+
+def _is_flv_cut(file: BinaryIO, size: int) -> bool:
+    head = file.read(formats.HEAD)
+    found = head.find(b"filesize\0")  # a number of 8 bytes follows; what was streamed states none
+    if found >= 0 and struct.unpack_from(">d", head, found + 9)[0] > size:
+        return True
+    place = 13
+    while place + 11 <= size:
+        file.seek(place + 1)
+        place += 15 + int.from_bytes(file.read(3), "big")
+    return place - 4 > size  # the last length of four bytes says only what is known
 
 
 def _is_ogg_cut(file: BinaryIO, size: int) -> bool:

@@ -67,3 +67,11 @@ def test_a_contact_sheet_spreads_over_the_clip(films):
 def test_a_preview_moves(films):
     with Image.open(io.BytesIO(animate(films[0], width=64, rate=8))) as moving:
         assert (moving.n_frames, moving.size, moving.info["loop"]) == (8, (64, 48), 0)
+
+
+def test_a_film_of_a_few_columns_has_a_sheet_and_a_preview_of_a_usual_height(make_film, tmp_path):
+    film = make_film(tmp_path / "tall.mp4", size=(16, 4096), seconds=0.2)
+    with Image.open(io.BytesIO(make_contact_sheet(film))) as sheet:
+        assert sheet.height < 5000
+    with Image.open(io.BytesIO(animate(film))) as moving:
+        assert moving.height == 1920

@@ -184,6 +184,20 @@ def test_half_a_file_is_no_clip(name, made, tmp_path):
             assert caught.value.fix == measure.FETCH_AGAIN
 
 
+def test_a_flash_video_is_half_a_file_wherever_it_breaks_off(made, tmp_path):
+    whole = made("h264.flv").read_bytes()
+    number = whole.index(b"filesize\0") + 9
+    streamed = whole[:number] + bytes(8) + whole[number + 8 :]
+    path = tmp_path / "a.flv"
+    path.write_bytes(streamed)
+    assert measure.probe(path).seconds == pytest.approx(1.0, abs=0.01)
+    for data, steps in ((whole, range(len(whole) // 4, len(whole) - 4, 97)), (streamed, (len(whole) - 9,))):
+        for end in steps:
+            path.write_bytes(data[:end])
+            with pytest.raises(MediaError, match="Only a part of the clip came"):
+                measure.probe(path)
+
+
 @pytest.mark.parametrize("stamps", [b"", bytes(4)])
 def test_a_transport_stream_that_breaks_off_inside_a_part_of_its_sound_is_half_a_file(made, tmp_path, stamps):
     """Such a file ends with a whole packet; only the length that the last part states tells."""
