@@ -31,8 +31,8 @@ _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
 
 def turns(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
     """Return the filters (name, argument) that bring a frame upright, as its display matrix says."""
-    found = cast(SideDataContainer, frame.side_data)  # PyAV's own stub describes it as a dictionary of flags
-    data = next((each for each in found if each.type is Type.DISPLAYMATRIX), None)
+    # PyAV's own stub describes it as a dictionary of flags; what it iterates over differs from release to release.
+    data = cast(SideDataContainer, frame.side_data).get(Type.DISPLAYMATRIX)
     if data is None:
         return ()
     a, b, _, c, d = struct.unpack_from("=5i", memoryview(data))
