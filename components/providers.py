@@ -16,7 +16,6 @@ import streamlit as st
 
 from components.words import escape
 from dailies.errors import DailiesError
-from dailies.people import Person
 
 _NEEDED = ("client_id", "client_secret", "server_metadata_url")
 _SHORTEST_SECRET = 32  # characters
@@ -99,13 +98,6 @@ def draw_sign_in() -> None:
         here = urlsplit(str(st.context.url or ""))
         if here.netloc and f"{here.scheme}://{here.netloc}" != home_url():
             st.caption(f"Sign-in works at {home_url()} alone.")
-
-
-def draw_person(person: Person) -> None:
-    """Draw who is signed in, and the way out, in the sidebar."""
-    with st.sidebar, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f":material/person: {escape(person.title)}", width="content")
-        st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=st.logout, key="sign-out")
 
 
 def _title(name: str, value: object) -> str:

@@ -8,7 +8,7 @@ from components import faults, press, session
 from components.frontend import draw_sidebar
 from components.icon import draw_icon
 from components.navigation import list_pages, make_page
-from components.providers import draw_person, draw_sign_in
+from components.providers import draw_sign_in
 from components.words import escape
 from dailies.errors import DailiesError, StoreError
 
@@ -60,10 +60,8 @@ if stranger:
 with faults.contain("press"):
     press.settle(current.url_path)
     session.enter(current.url_path)
-if session.owner():
-    draw_person(session.person())
 with st.sidebar:
-    found = draw_sidebar(list_pages({"Dailies": own, "Models": families}), current.url_path)
+    found = draw_sidebar(list_pages({"Dailies": own, "Models": families}), current.url_path, session.person())
 if found and any(family.id == found["family"] for family in catalog.families.values()):
     st.switch_page(
         session.page_of(str(found["family"])),

@@ -16,6 +16,7 @@ import streamlit as st
 from components.address import base_path
 from components.session import services
 from dailies.domain import Clip
+from dailies.people import Person
 
 _HERE = Path(__file__).parent
 
@@ -248,17 +249,24 @@ def draw_shelf(tiles: Sequence[dict[str, Any]], size: int, *, deleted: bool, key
     return act
 
 
-def draw_sidebar(pages: Sequence[Mapping[str, str]], current: str) -> dict[str, Any] | None:
-    """Draw the sidebar: the search for a model, the choice of theme, and the list of pages.
+def draw_sidebar(pages: Sequence[Mapping[str, str]], current: str, person: Person) -> dict[str, Any] | None:
+    """Draw the sidebar: who is signed in, the search for a model, the choice of theme, and the list of pages.
 
     Its scripts also watch over the whole page: that the server is there, and that a double click stays on one button.
     `pages`: of each its "section" (empty: not listed), "name" in the address, "title", "icon", and what it is "about";
-    `current` is the name of the one on show. Returns `{"family", "model", "mode"}` in the script run after a model was
-    chosen, else None; the mode may be empty.
+    `current` is the name of the one on show. `person` is shown where people sign in. Returns
+    `{"family", "model", "mode"}` in the script run after a model was chosen, else None; the mode may be empty.
     """
     listed = tuple({**page, "address": f"{base_path()}/{page['name']}"} for page in pages)
-    data = {"path": base_path(), "pages": listed, "current": f"{base_path()}/{current}"}
-    chosen: dict[str, Any] | None = _SIDEBAR(key="sidebar", data=data, on_chosen_change=_nothing).chosen
+    data = {
+        "path": base_path(),
+        "pages": listed,
+        "current": f"{base_path()}/{current}",
+        "person": person.title if person.id else "",
+        "mail": person.email,
+    }
+    drawn = _SIDEBAR(key="sidebar", data=data, on_chosen_change=_nothing, on_left_change=st.logout)
+    chosen: dict[str, Any] | None = drawn.chosen
     return chosen
 
 

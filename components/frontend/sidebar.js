@@ -1,11 +1,11 @@
 // @ts-check
-// The sidebar: a search over the models of all families, the theme, whether it tells when a run ends, both remembered for
-// the browser, and the list of pages (see `pages.js`).
+// The sidebar: who is signed in and the way out, a search over the models of all families, the theme, whether it tells
+// when a run ends, both remembered for the browser, and the list of pages (see `pages.js`).
 
 /**
  * @typedef {{ family: string, title: string, model: string, about: string, text: string,
  *   modes: { id: string, text: string }[] }} Found
- * @typedef {{ path: string, pages: ListedPage[], current: string }} SidebarData
+ * @typedef {{ path: string, pages: ListedPage[], current: string, person: string, mail: string }} SidebarData
  */
 
 const MOST = 8
@@ -33,10 +33,23 @@ export default function (component) {
   }
   const held = { component }
   drawn.set(parentElement, held)
+  showPerson(root, held)
   search(root, held)
   chooseTheme(root, data.pages.map(({ address }) => address))
   chooseTelling(root)
   orderHeadings()
+}
+
+/** @param {HTMLElement} root @param {{ component: StreamlitComponent<SidebarData> }} held */
+function showPerson(root, held) {
+  const row = /** @type {HTMLElement} */ (root.querySelector(".person"))
+  const called = /** @type {HTMLElement} */ (row.querySelector(".called"))
+  const { person, mail } = held.component.data
+  row.hidden = !person
+  called.textContent = person
+  called.title = mail && mail !== person ? `${person}, ${mail}` : person
+  const out = /** @type {HTMLButtonElement} */ (row.querySelector("button"))
+  out.onclick = () => held.component.setTriggerValue("left", true)
 }
 
 /**

@@ -37,6 +37,9 @@ pytestmark = pytest.mark.browser
 PEOPLE = {
     "ann": {"name": "Ann Lee", "email": "ann@example.com", "email_verified": True},
     "bob": {"name": "Bob Ray", "email": "bob@example.com", "email_verified": True},
+    "cleo": {"name": "Cleo " + "Featherstonehaugh-Cholmondeley " * 3, "email": "cleo@example.com"},
+    "dan": {"email": "someone.with.a.long.address@department.example.com"},
+    "eve": {},
 }
 OPEN_A_SOCKET = """path => new Promise(done => {
     const socket = new WebSocket(`ws://${location.host}${path}`)
@@ -331,6 +334,32 @@ def test_a_link_leads_to_its_page_after_the_sign_in_and_signing_out_ends_every_t
     page.goto(f"{app.url}/library")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     context.close()
+
+
+def test_whoever_is_signed_in_stands_in_one_row_with_the_way_out(
+    app: App, signed_in: dict[str, BrowserContext]
+) -> None:
+    for who, shown in (("ann", "Ann Lee"), ("cleo", "Cleo F"), ("dan", "someone"), ("eve", "Somebody without a name")):
+        page = signed_in[who].new_page()
+        page.goto(f"{app.url}/leaderboard")
+        sidebar = page.locator(".dailies-sidebar")
+        called, out = sidebar.locator(".called"), sidebar.get_by_role("button", name="Sign out")
+        expect(called).to_contain_text(shown)
+        name, button, field = (each.bounding_box() for each in (called, out, sidebar.get_by_role("combobox")))
+        assert name is not None and button is not None and field is not None
+        middles = (name["y"] + name["height"] / 2, button["y"] + button["height"] / 2)
+        assert abs(middles[0] - middles[1]) <= 2, who
+        assert name["x"] + name["width"] <= button["x"], who
+        assert button["x"] + button["width"] <= field["x"] + field["width"] + 1, who
+        assert name["height"] <= 45, who  # two lines
+        title = called.get_attribute("title") or ""
+        assert str(PEOPLE[who].get("name", "")).strip() in title
+        assert str(PEOPLE[who].get("email", "")) in title
+        sidebar.get_by_role("combobox").fill("sora")
+        top = sidebar.get_by_role("listbox").bounding_box()
+        assert top is not None
+        assert 0 <= top["y"] - field["y"] - field["height"] <= 8, who
+        page.close()
 
 
 def test_the_provider_sees_a_right_client(app: App, provider: Provider) -> None:
