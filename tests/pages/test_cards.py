@@ -333,7 +333,7 @@ def test_a_frame_that_was_picked_on_the_player_becomes_the_first_frame(
 ) -> None:
     asked: list[float] = []
 
-    def write(clip: Path, target: Path, seconds: float) -> float:
+    def write(clip: Path, target: Path, seconds: float, played: Path) -> float:
         asked.append(seconds)
         target.write_bytes(png((1280, 720)))
         return 1.25

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
 from sandbox.app import create_app
 from sandbox.shapes import SHAPES
@@ -349,4 +350,6 @@ def test_an_unknown_shape_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(ValueError, match="new-api, litellm, vllm-omni, sglang, openai"):
         create_app(tmp_path, shape="foreign")
     monkeypatch.setenv("DAILIES_SANDBOX_SHAPE", "sglang")
-    assert create_app(tmp_path).shape.name == "sglang"
+    app = create_app(tmp_path)
+    with TestClient(app):  # closes its databases again
+        assert app.shape.name == "sglang"
