@@ -35,8 +35,8 @@ _WORDS: Mapping[TaskState, tuple[str, ...]] = {
         *("成功", "已完成", "完成"),
     ),
     TaskState.FAILED: ("failed", "failure", "fail", "error", "失败"),
-    TaskState.CANCELLED: ("cancelled", "canceled"),
-    TaskState.EXPIRED: ("expired",),
+    TaskState.CANCELLED: ("cancelled", "canceled", "已取消", "取消", "キャンセル"),
+    TaskState.EXPIRED: ("expired", "已过期", "过期"),
 }
 STATES: Mapping[str, TaskState] = {word: state for state, words in _WORDS.items() for word in words}
 """Status word in lower case -> what it means. Any other word is `TaskState.UNKNOWN`."""
@@ -48,10 +48,20 @@ _BAD = re.compile(
 """Unknown words that speak of an end, and not of another try; believed where a reason stands beside them."""
 
 _OVER = re.compile(
-    r"(^|_)(rejected|denied|blocked|filtered|time_?d?_?out|aborted|terminated|crashed|refused|unsafe|nsfw|failed|failure"
-    r"|errored|fatal|cancell?ed|declined|censored|killed|unsuccessful|banned|invalid|exceeded|exhausted)(_by_\w+)?$|失败$"
+    r"(?<!no)(?<!not)(^|_)(rejected|denied|blocked|filtered|time_?d?_?out|aborted|terminated|crashed|refused|unsafe|nsfw|failed|failure"
+    r"|error|errored|fatal|cancell?ed|declined|censored|killed|unsuccessful|banned|invalid|exceeded|exhausted)"
+    r"(_by_\w+|_permanently)?$|^fail(ed|ure)_(?!.*(retr|_again))|^dead$"
+    r"|失败了?$|失敗|不通过$|未通过$|违规$|已拒绝$|已终止$|超时$|실패|エラー|échou|fehlgeschlagen|ошибка"
 )
 """Words of that kind that say that it is over, and not that something is looked into: believed by themselves."""
+
+_BY_USER = re.compile(r"cancell?ed_by_(the_)?(user|client|caller)$")
+
+_GOING = re.compile(
+    r"(?<!miss)(?<!warn)ing(_|$)|retr[iy]|(^|_)re(queued|scheduled|started)$|throttled|rate_limit|delayed|paused|deferred"
+    r"|postponed|on_?hold$|back_?off|capacity|^in_moderation$|check$|(^|_)(in|un|not_)(complete|finish)|中$|重试|排队|等待|暂停"
+)
+"""Unknown words that say that it goes on: the error beside one is of the try before, or of what it waits for."""
 
 # Dotted places, tried in order; a number is a position in a list. The first block of each is in the documented
 # order, what follows are the same places one level further in, where a wrapper holds an upstream's own object.
@@ -309,7 +319,10 @@ def _is_link(place: str, text: str) -> bool:
 
 
 def _read_words(body: Any, state: TaskState, word: str, *, has_clip: bool) -> tuple[TaskState, Words]:
-    """Return the state and why it is not a good one; an unknown word with a filled error is a failure."""
+    """Return the state and why it is not a good one.
+
+    An unknown word with a filled error is a failure, unless it says that the task goes on.
+    """
     told = read_reason(body)
     if state in (TaskState.FAILED, TaskState.CANCELLED, TaskState.EXPIRED):
         return state, search_reason(body, Level.MESSAGES, told)
@@ -323,11 +336,14 @@ def _read_words(body: Any, state: TaskState, word: str, *, has_clip: bool) -> tu
         return (TaskState.FAILED if failed else state), found
     if state is TaskState.UNKNOWN and word and not has_clip:
         is_over = bool(_OVER.search(_squeeze(word)))
+        if not is_over and _GOING.search(_squeeze(word)):
+            return state, told
         level = Level.MESSAGES if is_over else Level.REASONS if _BAD.search(word.lower()) else Level.ERRORS
         found = search_reason(body, level, told)
         if is_over and not found.message:
             found = Words(f'The gateway says "{word}" and gives no reason.', found.code)
-        return (TaskState.FAILED if found.message or told else state), found
+        ended = TaskState.CANCELLED if _BY_USER.search(_squeeze(word)) else TaskState.FAILED
+        return (ended if found.message or told else state), found
     if not word:
         return state, told or search_reason(body, Level.ERRORS)
     return state, told

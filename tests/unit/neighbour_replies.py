@@ -191,7 +191,42 @@ NEIGHBOURS = (
         word(f"{said} with a message", said, "failed", HERE, message=HERE)
         for said in ("Canceled by system", "quota_exceeded", "banned", "invalid")
     ),
+    *(
+        word(f"{said} with a message", said, "failed", HERE, message=HERE)
+        for said in (
+            "失敗",
+            "失败了",
+            "审核不通过",
+            "已拒绝",
+            "超时",
+            "실패",
+            "エラー",
+            "ошибка",
+            "dead",
+            "failed: internal",
+        )
+    ),
+    *(word(said, said, "failed", said) for said in ("FAILED_PERMANENTLY", "render_error", "Internal error")),
+    *(word(said, said, "cancelled") for said in ("已取消", "キャンセル", "CANCELLED_BY_USER")),
+    word("已过期", "已过期", "expired"),
+    Case("status", "no error", (answers({"id": "t1", "status": "no_error"}), LINKED)),
     Case("status", "another try is no end", (answers({"id": "t1", "status": "error_retrying", "reason": "x"}), LINKED)),
+    *(
+        Case(
+            "status",
+            f"{said} beside an error",
+            (answers({"id": "t1", "status": said, "error": {"message": HERE}}), LINKED),
+        )
+        for said in (
+            "Retrying (2/3)",
+            "throttled",
+            "requeued",
+            "on_hold",
+            "审核中",
+            "unfinished",
+            "in_moderation",
+        )
+    ),
     *(word(said, said, video_url=URL) for said in ("SUCCESS ", "Completed!", "task.completed", "生成成功")),
     word("an unknown word with an error text", "halted", "failed", HERE, error=HERE),
     Case(
